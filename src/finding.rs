@@ -1,0 +1,159 @@
+//! Findings: plain data that every output format and the sink work on.
+
+use std::fmt;
+
+use crate::source::Span;
+
+/// How bad a finding is. Orders from the mildest to the worst.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Severity {
+    /// Worth knowing.
+    Info,
+    /// Works by luck, or degrades.
+    Warning,
+    /// Reconciliation fails, or traffic is lost or wrongly allowed.
+    Error,
+}
+
+impl Severity {
+    /// The lower-case word used in every format.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Info => "info",
+            Self::Warning => "warning",
+            Self::Error => "error",
+        }
+    }
+}
+
+impl fmt::Display for Severity {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// Which Kubernetes object a finding is about.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ObjectRef {
+    /// For example `helm.toolkit.fluxcd.io/v2`.
+    pub api_version: String,
+    /// For example `HelmRelease`.
+    pub kind: String,
+    /// `None` for cluster-scoped objects and where none is written.
+    pub namespace: Option<String>,
+    /// `metadata.name`.
+    pub name: String,
+}
+
+/// A place with a few words on what it contributes.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Label {
+    /// The bytes the label points at.
+    pub span: Span,
+    /// A few words, lower case, without a full stop.
+    pub text: String,
+    /// Whether this is the place to edit. A finding has exactly one such label.
+    pub primary: bool,
+}
+
+/// One fault.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Finding {
+    /// Name of the rule, for example `duplicate-cluster-id`.
+    pub rule: &'static str,
+    /// The level this finding has when it differs from its rule's.
+    pub severity: Option<Severity>,
+    /// States the fact with the names of the things.
+    pub message: String,
+    /// Primary label first, then the others in the order worth reading.
+    pub labels: Vec<Label>,
+    /// An imperative that can be carried out.
+    pub help: Option<String>,
+    /// Names of the clusters concerned, sorted.
+    pub clusters: Vec<String>,
+    /// The object concerned.
+    pub object: Option<ObjectRef>,
+    /// The route of the value inside its object, for example `spec.values.cluster.id`: part of the fingerprint, so
+    /// that two findings of one rule on one object stay apart when lines move.
+    pub route: Option<String>,
+}
+
+impl Finding {
+    /// A finding of `rule` whose primary label is at `span`.
+    pub fn new(rule: &'static str, message: impl Into<String>, span: Span, label: impl Into<String>) -> Self {
+        Self {
+            rule,
+            severity: None,
+            message: message.into(),
+            labels: vec![Label {
+                span,
+                text: label.into(),
+                primary: true,
+            }],
+            help: None,
+            clusters: Vec::new(),
+            object: None,
+            route: None,
+        }
+    }
+
+    /// Adds a secondary label, unless one stands at the same bytes already.
+    #[must_use]
+    pub fn label(mut self, span: Span, text: impl Into<String>) -> Self {
+        if self.labels.iter().all(|label| label.span != span) {
+            self.labels.push(Label {
+                span,
+                text: text.into(),
+                primary: false,
+            });
+        }
+        self
+    }
+
+    /// Says what to do.
+    #[must_use]
+    pub fn help(mut self, help: impl Into<String>) -> Self {
+        self.help = Some(help.into());
+        self
+    }
+
+    /// Names the clusters concerned.
+    #[must_use]
+    pub fn clusters<S: Into<String>>(mut self, clusters: impl IntoIterator<Item = S>) -> Self {
+        self.clusters.extend(clusters.into_iter().map(Into::into));
+        self.clusters.sort();
+        self.clusters.dedup();
+        self
+    }
+
+    /// Names the object concerned.
+    #[must_use]
+    pub fn object(mut self, object: ObjectRef) -> Self {
+        self.object = Some(object);
+        self
+    }
+
+    /// Names the route of the value inside its object.
+    #[must_use]
+    pub fn route(mut self, route: impl Into<String>) -> Self {
+        self.route = Some(route.into());
+        self
+    }
+
+    /// Sets a level other than the rule's.
+    #[must_use]
+    pub fn severity(mut self, severity: Severity) -> Self {
+        self.severity = Some(severity);
+        self
+    }
+
+    /// The label that points at the place to edit.
+    pub fn primary(&self) -> &Label {
+        self.labels
+            .iter()
+            .find(|label| label.primary)
+            .unwrap_or(&self.labels[0])
+    }
+}

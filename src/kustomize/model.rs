@@ -1,0 +1,160 @@
+//! What a build takes and gives.
+
+use std::sync::Arc;
+
+use crate::finding::ObjectRef;
+use crate::source::{RepoPath, Span};
+use crate::yaml::{Node, Origin};
+
+/// A Kubernetes object: a map with `apiVersion`, `kind` and `metadata`.
+#[derive(Debug, Clone)]
+pub struct Object {
+    /// The whole object. The span of the root is the document that brought it into the build.
+    pub node: Node,
+}
+
+impl Object {
+    /// `apiVersion`, empty when absent.
+    pub fn api_version(&self) -> &str {
+        self.node.text_at(&["apiVersion"]).unwrap_or_default()
+    }
+
+    /// The part of `apiVersion` before the slash, empty for the core group.
+    pub fn group(&self) -> &str {
+        self.api_version().rsplit_once('/').map_or("", |(group, _)| group)
+    }
+
+    /// `kind`, empty when absent.
+    pub fn kind(&self) -> &str {
+        self.node.text_at(&["kind"]).unwrap_or_default()
+    }
+
+    /// `metadata.name`, empty when absent.
+    pub fn name(&self) -> &str {
+        self.node.text_at(&["metadata", "name"]).unwrap_or_default()
+    }
+
+    /// `metadata.namespace`.
+    pub fn namespace(&self) -> Option<&str> {
+        self.node.text_at(&["metadata", "namespace"])
+    }
+
+    /// The value of an annotation.
+    pub fn annotation(&self, key: &str) -> Option<&Node> {
+        self.node.at(&["metadata", "annotations"])?.get(key)
+    }
+
+    /// The value of a label.
+    pub fn label(&self, key: &str) -> Option<&Node> {
+        self.node.at(&["metadata", "labels"])?.get(key)
+    }
+
+    /// Where the name stands, else the object.
+    pub fn name_span(&self) -> Span {
+        self.node
+            .at(&["metadata", "name"])
+            .map_or_else(|| self.node.span(), |name| name.origin().edit_span())
+    }
+
+    /// The object's identity for findings.
+    pub fn reference(&self) -> ObjectRef {
+        ObjectRef {
+            api_version: self.api_version().to_owned(),
+            kind: self.kind().to_owned(),
+            namespace: self.namespace().map(str::to_owned),
+            name: self.name().to_owned(),
+        }
+    }
+}
+
+/// What a Flux Kustomization adds to the kustomization.yaml of its path before building
+/// (fluxcd/pkg `kustomize/kustomize_generator.go`). Values are nodes of the rendered Flux object, so that
+/// what they contribute points at its lines.
+#[derive(Debug, Clone, Default)]
+pub struct Overlay {
+    /// `spec.targetNamespace`
+    pub target_namespace: Option<Node>,
+    /// `spec.namePrefix`
+    pub name_prefix: Option<Node>,
+    /// `spec.nameSuffix`
+    pub name_suffix: Option<Node>,
+    /// Items of `spec.patches`
+    pub patches: Vec<Node>,
+    /// Items of `spec.components`
+    pub components: Vec<Node>,
+    /// `spec.ignoreMissingComponents`
+    pub ignore_missing_components: bool,
+    /// Items of `spec.images`
+    pub images: Vec<Node>,
+    /// Items of `spec.buildMetadata`
+    pub build_metadata: Vec<Node>,
+}
+
+/// The result of a build. A build with problems still holds every object that could be made, so that one broken
+/// entry does not set off a cascade of findings about what it hides.
+#[derive(Debug, Default)]
+pub struct Build {
+    /// The objects in kustomize's input order.
+    pub objects: Vec<Arc<Object>>,
+    /// Why kustomize would fail, and what is worth a remark.
+    pub problems: Vec<Problem>,
+    /// What was left out because it is not in the repository.
+    pub opaque: Vec<Opaque>,
+}
+
+impl Build {
+    /// Whether the real program would refuse this build.
+    pub fn failed(&self) -> bool {
+        self.problems.iter().any(|problem| problem.kind.is_failure())
+    }
+}
+
+/// What sort of thing a [`Problem`] is; rules choose theirs by it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum ProblemKind {
+    /// kustomize refuses the build.
+    Failure,
+    /// A file that the build reads does not parse; kustomize refuses the build.
+    Unparsable,
+    /// meshlint does not implement this yet, so the objects are not what Flux would apply.
+    Unsupported,
+    /// A patch with a target that selects nothing: silent in kustomize.
+    PatchMatchesNothing,
+    /// A deprecated field.
+    Deprecated,
+}
+
+impl ProblemKind {
+    /// Whether the real program would refuse the build.
+    pub fn is_failure(self) -> bool {
+        matches!(self, Self::Failure | Self::Unparsable)
+    }
+}
+
+/// One thing wrong with a build, at the entry that causes it.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Problem {
+    /// What sort of thing it is.
+    pub kind: ProblemKind,
+    /// The entry that causes it.
+    pub span: Span,
+    /// States the fact with the names of the things, holding the essential words of the real program's message.
+    pub message: String,
+    /// A few words for the label.
+    pub label: String,
+    /// What to do.
+    pub help: Option<String>,
+    /// Other places that matter.
+    pub related: Vec<(Span, String)>,
+}
+
+/// Something the build refers to that is not in the repository: its objects are unknown.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Opaque {
+    /// The reference.
+    pub origin: Origin,
+    /// The address as written.
+    pub address: String,
+    /// The kustomization directory that names it.
+    pub directory: RepoPath,
+}

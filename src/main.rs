@@ -1,0 +1,2 @@
+//! meshlint.
+fn main() {}

@@ -1,0 +1,11 @@
+//! The one list of all rules: dispatch, `rules`, `explain`, the README table and the tests read it.
+
+use super::Rule;
+
+/// Every rule, sorted by category, then name.
+pub static RULES: &[&Rule] = &[];
+
+/// The rule of that name.
+pub fn find(name: &str) -> Option<&'static Rule> {
+    RULES.iter().copied().find(|rule| rule.name == name)
+}

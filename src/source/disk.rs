@@ -1,0 +1,192 @@
+//! Reading a repository from disk: the walk, `.gitignore`, and the content of one file.
+
+use std::fs;
+use std::io::Read;
+use std::path::{Path, PathBuf};
+
+use ignore::gitignore::{Gitignore, GitignoreBuilder};
+use walkdir::WalkDir;
+
+use super::map::{Found, FoundKind};
+use super::{ReadError, RepoPath, SourceMap};
+
+/// Why a directory cannot be opened as a repository.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenError {
+    /// Nothing is at that path.
+    #[error("`{0}` does not exist")]
+    Missing(PathBuf),
+    /// The path names a file.
+    #[error("`{0}` is not a directory")]
+    NotADirectory(PathBuf),
+    /// The operating system refused.
+    #[error("cannot read `{path}`: {source}")]
+    Io {
+        /// The path asked for.
+        path: PathBuf,
+        /// What the operating system said.
+        source: std::io::Error,
+    },
+    /// More entries than one run takes on.
+    #[error("`{path}` holds more than {max} files and directories")]
+    TooManyEntries {
+        /// The root of the walk.
+        path: PathBuf,
+        /// The bound.
+        max: usize,
+    },
+}
+
+impl SourceMap {
+    /// Entries taken from one repository; the largest Flux monorepos known hold some 50,000.
+    const MAX_ENTRIES: usize = 2_000_000;
+
+    /// Walks the directory `root` and everything below it except `.git`. File contents are read when first asked for.
+    ///
+    /// # Errors
+    /// When `root` is no readable directory, or holds more entries than the bound.
+    pub fn open(root: &Path) -> Result<Self, OpenError> {
+        let io = |source| OpenError::Io {
+            path: root.to_owned(),
+            source,
+        };
+        let metadata = match fs::metadata(root) {
+            Ok(metadata) => metadata,
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+                return Err(OpenError::Missing(root.to_owned()));
+            }
+            Err(error) => return Err(io(error)),
+        };
+        if !metadata.is_dir() {
+            return Err(OpenError::NotADirectory(root.to_owned()));
+        }
+        fs::read_dir(root).map_err(io)?;
+        let mut ignores = Ignores::default();
+        let mut found = Vec::new();
+        let walk = WalkDir::new(root).follow_links(false).min_depth(1);
+        let walk = walk.into_iter().filter_entry(|entry| entry.file_name() != ".git");
+        // An entry that cannot be listed is left out of the map; whoever names it gets a finding that it is missing.
+        for entry in walk.filter_map(Result::ok) {
+            let Some(path) = repo_path(root, entry.path()) else {
+                continue;
+            };
+            let is_dir = entry.file_type().is_dir();
+            let ignored = ignores.covers(root, &path, entry.path(), is_dir);
+            let what = if entry.file_type().is_symlink() {
+                FoundKind::Link(link_target(root, entry.path()))
+            } else if is_dir {
+                ignores.enter(&path, entry.path());
+                FoundKind::Directory
+            } else if entry.file_type().is_file() {
+                FoundKind::Disk(entry.into_path())
+            } else {
+                continue;
+            };
+            found.push(Found { path, ignored, what });
+            if found.len() > Self::MAX_ENTRIES {
+                return Err(OpenError::TooManyEntries {
+                    path: root.to_owned(),
+                    max: Self::MAX_ENTRIES,
+                });
+            }
+        }
+        Ok(Self::build(found))
+    }
+}
+
+/// The `.gitignore` files met on the way down, innermost last.
+#[derive(Default)]
+struct Ignores {
+    stack: Vec<(RepoPath, Option<Gitignore>)>,
+    ignored_below: Option<RepoPath>,
+    started: bool,
+}
+
+impl Ignores {
+    fn enter(&mut self, path: &RepoPath, on_disk: &Path) {
+        while self.stack.last().is_some_and(|(dir, _)| !path.starts_with(dir)) {
+            self.stack.pop();
+        }
+        self.stack.push((path.clone(), read_gitignore(on_disk)));
+    }
+
+    fn covers(&mut self, root: &Path, path: &RepoPath, on_disk: &Path, is_dir: bool) -> bool {
+        if !self.started {
+            self.started = true;
+            self.stack.push((RepoPath::root(), read_gitignore(root)));
+        }
+        if let Some(dir) = &self.ignored_below {
+            if path.starts_with(dir) {
+                return true;
+            }
+            self.ignored_below = None;
+        }
+        let verdict = self
+            .stack
+            .iter()
+            .rev()
+            .filter(|(dir, _)| path.starts_with(dir))
+            .filter_map(|(_, ignore)| ignore.as_ref())
+            .map(|ignore| ignore.matched(on_disk, is_dir))
+            .find(|matched| !matched.is_none());
+        let ignored = verdict.is_some_and(|matched| matched.is_ignore());
+        if ignored && is_dir {
+            self.ignored_below = Some(path.clone());
+        }
+        ignored
+    }
+}
+
+fn read_gitignore(directory: &Path) -> Option<Gitignore> {
+    let file = directory.join(".gitignore");
+    if !fs::symlink_metadata(&file).is_ok_and(|m| m.is_file()) {
+        return None;
+    }
+    let mut builder = GitignoreBuilder::new(directory);
+    // A malformed pattern is skipped, as Git does.
+    let _ = builder.add(file);
+    builder.build().ok()
+}
+
+fn repo_path(root: &Path, on_disk: &Path) -> Option<RepoPath> {
+    let relative = on_disk.strip_prefix(root).ok()?.to_str()?;
+    #[cfg(windows)]
+    let relative = &relative.replace('\\', "/");
+    Some(RepoPath::clamp(relative))
+}
+
+/// The target of a link as text relative to the link's directory, or absolute when it points outside of `root`.
+fn link_target(root: &Path, link: &Path) -> String {
+    let Ok(target) = fs::read_link(link) else {
+        return "/".to_owned();
+    };
+    target.strip_prefix(root).ok().map_or_else(
+        || target.to_string_lossy().into_owned(),
+        |inside| {
+            let depth = link
+                .strip_prefix(root)
+                .map_or(0, |path| path.components().count().saturating_sub(1));
+            format!("{}{}", "../".repeat(depth), inside.to_string_lossy())
+        },
+    )
+}
+
+pub(super) fn read(path: &Path) -> Result<Box<[u8]>, ReadError> {
+    let io = |error: std::io::Error| ReadError::Io(error.to_string());
+    let file = fs::File::open(path).map_err(io)?;
+    let size = file.metadata().map_err(io)?.len();
+    if size > SourceMap::MAX_FILE_BYTES {
+        return Err(ReadError::TooLarge(size));
+    }
+    let mut bytes = Vec::with_capacity(usize::try_from(size).unwrap_or(0));
+    // The file may grow between the two calls, so the bound holds for the reading too.
+    file.take(SourceMap::MAX_FILE_BYTES + 1)
+        .read_to_end(&mut bytes)
+        .map_err(io)?;
+    let read = bytes.len() as u64;
+    if read > SourceMap::MAX_FILE_BYTES {
+        Err(ReadError::TooLarge(read))
+    } else {
+        Ok(bytes.into())
+    }
+}

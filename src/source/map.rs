@@ -1,0 +1,408 @@
+//! The source map: every path once, every file read once.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::sync::OnceLock;
+
+use super::RepoPath;
+
+/// The number of a file in its [`SourceMap`]. Files are numbered in path order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct FileId(pub(super) u32);
+
+impl FileId {
+    /// The position of the file in [`SourceMap::files`].
+    pub fn index(self) -> usize {
+        self.0 as usize
+    }
+}
+
+/// A range of bytes in one file, end exclusive. Orders by file (path order), then start, then end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Span {
+    /// The file the bytes are in.
+    pub file: FileId,
+    /// Offset of the first byte.
+    pub start: u32,
+    /// Offset behind the last byte.
+    pub end: u32,
+}
+
+impl Span {
+    /// The bytes `start..end` of `file`.
+    pub fn new(file: FileId, start: usize, end: usize) -> Self {
+        // Files are bounded far below 4 GiB (`MAX_FILE_BYTES`), so saturation never happens in practice.
+        let clamp = |offset: usize| u32::try_from(offset).unwrap_or(u32::MAX);
+        Self {
+            file,
+            start: clamp(start),
+            end: clamp(end),
+        }
+    }
+
+    /// The first byte of `file`, of zero length: for findings about a file as a whole.
+    pub fn at_start(file: FileId) -> Self {
+        Self {
+            file,
+            start: 0,
+            end: 0,
+        }
+    }
+
+    /// Number of bytes.
+    pub fn len(self) -> usize {
+        self.end.saturating_sub(self.start) as usize
+    }
+
+    /// Whether the span holds no byte.
+    pub fn is_empty(self) -> bool {
+        self.len() == 0
+    }
+
+    /// The offsets as a range for slicing.
+    pub fn range(self) -> std::ops::Range<usize> {
+        self.start as usize..self.end as usize
+    }
+
+    /// The smallest span that holds both; `self` when they lie in different files.
+    pub fn cover(self, other: Span) -> Span {
+        if self.file != other.file {
+            return self;
+        }
+        Span {
+            file: self.file,
+            start: self.start.min(other.start),
+            end: self.end.max(other.end),
+        }
+    }
+}
+
+/// A position for people: line and column count from 1, the column in characters (Unicode scalar values).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct LineColumn {
+    /// Line number from 1.
+    pub line: usize,
+    /// Column number from 1, in characters.
+    pub column: usize,
+}
+
+/// Why the text of a file is not available.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum ReadError {
+    /// The file holds bytes that are not UTF-8, the first of them at this offset.
+    #[error("byte {0} is not UTF-8")]
+    NotUtf8(usize),
+    /// The file is larger than [`SourceMap::MAX_FILE_BYTES`].
+    #[error("{0} bytes are more than meshlint reads of one file ({max} bytes)", max = SourceMap::MAX_FILE_BYTES)]
+    TooLarge(u64),
+    /// The operating system refused to read it.
+    #[error("{0}")]
+    Io(String),
+}
+
+/// One file of the repository.
+#[derive(Debug)]
+pub struct SourceFile {
+    path: RepoPath,
+    ignored: bool,
+    origin: Origin,
+    bytes: OnceLock<Result<Box<[u8]>, ReadError>>,
+    text: OnceLock<Result<(), ReadError>>,
+    line_starts: OnceLock<Box<[u32]>>,
+}
+
+#[derive(Debug)]
+enum Origin {
+    Memory,
+    Disk(PathBuf),
+}
+
+impl SourceFile {
+    /// Where the file lies.
+    pub fn path(&self) -> &RepoPath {
+        &self.path
+    }
+
+    /// Whether a `.gitignore` of the repository covers the file: it can be named, but discovery passes over it.
+    pub fn is_ignored(&self) -> bool {
+        self.ignored
+    }
+
+    /// The raw content.
+    ///
+    /// # Errors
+    /// When the file is too large or cannot be read.
+    pub fn bytes(&self) -> Result<&[u8], &ReadError> {
+        let load = || match &self.origin {
+            Origin::Memory => Ok(Box::default()),
+            Origin::Disk(path) => super::disk::read(path),
+        };
+        self.bytes.get_or_init(load).as_ref().map(AsRef::as_ref)
+    }
+
+    /// The content as text. A byte order mark is part of it.
+    ///
+    /// # Errors
+    /// When the file cannot be read or is not UTF-8.
+    pub fn text(&self) -> Result<&str, &ReadError> {
+        let bytes = self.bytes()?;
+        let checked = self.text.get_or_init(|| match std::str::from_utf8(bytes) {
+            Ok(_) => Ok(()),
+            Err(error) => Err(ReadError::NotUtf8(error.valid_up_to())),
+        });
+        match checked {
+            // Checked a moment ago; checking again keeps `unsafe` out and costs a fraction of parsing.
+            Ok(()) => Ok(std::str::from_utf8(bytes).unwrap_or_default()),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Offsets at which lines begin; the first is 0.
+    pub fn line_starts(&self) -> &[u32] {
+        self.line_starts.get_or_init(|| {
+            let bytes = self.bytes().unwrap_or_default();
+            let breaks =
+                memchr::memchr_iter(b'\n', bytes).map(|at| u32::try_from(at + 1).unwrap_or(u32::MAX));
+            std::iter::once(0).chain(breaks).collect()
+        })
+    }
+
+    /// Line and column of a byte offset; an offset behind the end counts as the end.
+    pub fn line_column(&self, offset: u32) -> LineColumn {
+        let starts = self.line_starts();
+        let line = starts.partition_point(|&start| start <= offset).max(1);
+        let line_start = starts[line - 1] as usize;
+        let bytes = self.bytes().unwrap_or_default();
+        let end = (offset as usize).min(bytes.len());
+        let before = bytes.get(line_start..end).unwrap_or_default();
+        let column = String::from_utf8_lossy(before)
+            .chars()
+            .filter(|&c| c != '\u{feff}')
+            .count()
+            + 1;
+        LineColumn { line, column }
+    }
+}
+
+/// What a path names.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Lookup {
+    /// A file.
+    File(FileId),
+    /// A directory, at this path once symbolic links are followed.
+    Directory(RepoPath),
+    /// Nothing is there.
+    Missing,
+    /// A symbolic link on the way leads out of the repository or round in a circle.
+    LeavesRepository,
+}
+
+#[derive(Debug, Clone)]
+pub(super) enum Entry {
+    File(FileId),
+    Directory(BTreeMap<Box<str>, Entry>),
+    /// Target as written in the link.
+    Link(Box<str>),
+}
+
+/// A path found by a walk, before files are numbered.
+pub(super) struct Found {
+    pub(super) path: RepoPath,
+    pub(super) ignored: bool,
+    pub(super) what: FoundKind,
+}
+
+pub(super) enum FoundKind {
+    Disk(PathBuf),
+    Memory(Vec<u8>),
+    Link(String),
+    Directory,
+}
+
+/// Every file of the repository.
+#[derive(Debug)]
+pub struct SourceMap {
+    files: Vec<SourceFile>,
+    root: Entry,
+}
+
+impl SourceMap {
+    /// Files above this size are not read. The largest manifest seen in real repositories (a bundle of CRDs) has 6 MB.
+    pub const MAX_FILE_BYTES: u64 = 64 * 1024 * 1024;
+    /// Symbolic links followed for one path.
+    const MAX_LINKS: usize = 40;
+
+    /// A repository that exists in memory only.
+    pub fn from_memory<P: AsRef<str>, B: Into<Vec<u8>>>(files: impl IntoIterator<Item = (P, B)>) -> Self {
+        let found = files.into_iter().map(|(path, bytes)| Found {
+            path: RepoPath::clamp(path.as_ref()),
+            ignored: false,
+            what: FoundKind::Memory(bytes.into()),
+        });
+        Self::build(found.collect())
+    }
+
+    pub(super) fn build(mut found: Vec<Found>) -> Self {
+        found.sort_by(|a, b| a.path.cmp(&b.path));
+        let mut map = Self {
+            files: Vec::new(),
+            root: Entry::Directory(BTreeMap::new()),
+        };
+        for Found { path, ignored, what } in found {
+            let entry = match what {
+                FoundKind::Directory => Entry::Directory(BTreeMap::new()),
+                FoundKind::Link(target) => Entry::Link(target.into()),
+                FoundKind::Disk(on_disk) => map.add_file(path.clone(), ignored, Origin::Disk(on_disk), None),
+                FoundKind::Memory(bytes) => map.add_file(path.clone(), ignored, Origin::Memory, Some(bytes)),
+            };
+            insert(&mut map.root, &path, entry);
+        }
+        map
+    }
+
+    fn add_file(&mut self, path: RepoPath, ignored: bool, origin: Origin, bytes: Option<Vec<u8>>) -> Entry {
+        let id = FileId(u32::try_from(self.files.len()).unwrap_or(u32::MAX));
+        let cell = OnceLock::new();
+        if let Some(bytes) = bytes {
+            let size = bytes.len() as u64;
+            let content = if size > Self::MAX_FILE_BYTES {
+                Err(ReadError::TooLarge(size))
+            } else {
+                Ok(bytes.into())
+            };
+            // A fresh cell is empty, so setting it cannot fail.
+            let _ = cell.set(content);
+        }
+        self.files.push(SourceFile {
+            path,
+            ignored,
+            origin,
+            bytes: cell,
+            text: OnceLock::new(),
+            line_starts: OnceLock::new(),
+        });
+        Entry::File(id)
+    }
+
+    /// All files in path order; the position is the [`FileId`].
+    pub fn files(&self) -> &[SourceFile] {
+        &self.files
+    }
+
+    /// All files with their numbers, in path order.
+    pub fn iter(&self) -> impl Iterator<Item = (FileId, &SourceFile)> {
+        self.files
+            .iter()
+            .enumerate()
+            .map(|(at, file)| (FileId(u32::try_from(at).unwrap_or(u32::MAX)), file))
+    }
+
+    /// The file of that number.
+    pub fn file(&self, id: FileId) -> &SourceFile {
+        &self.files[id.index()]
+    }
+
+    /// The bytes under a span, as text; empty when the span does not lie in readable text.
+    pub fn snippet(&self, span: Span) -> &str {
+        self.file(span.file)
+            .text()
+            .ok()
+            .and_then(|text| text.get(span.range()))
+            .unwrap_or_default()
+    }
+
+    /// What a path names, symbolic links followed.
+    pub fn lookup(&self, path: &RepoPath) -> Lookup {
+        let mut links = 0;
+        match self.walk_to(path, &mut links) {
+            Ok(Some((at, Entry::Directory(_)))) => Lookup::Directory(at),
+            Ok(Some((_, Entry::File(id)))) => Lookup::File(*id),
+            Ok(_) => Lookup::Missing,
+            Err(LinkLeaves) => Lookup::LeavesRepository,
+        }
+    }
+
+    /// The file at a path, symbolic links followed.
+    pub fn file_at(&self, path: &RepoPath) -> Option<FileId> {
+        match self.lookup(path) {
+            Lookup::File(id) => Some(id),
+            _ => None,
+        }
+    }
+
+    /// Whether the path names a directory, symbolic links followed.
+    pub fn is_directory(&self, path: &RepoPath) -> bool {
+        matches!(self.lookup(path), Lookup::Directory(_))
+    }
+
+    /// The names in a directory in byte order, each with what it names (links followed). Empty when there is no such directory.
+    pub fn list(&self, directory: &RepoPath) -> Vec<(&str, Lookup)> {
+        let mut links = 0;
+        let Ok(Some((at, Entry::Directory(entries)))) = self.walk_to(directory, &mut links) else {
+            return Vec::new();
+        };
+        entries
+            .iter()
+            .map(|(name, entry)| {
+                let what = match entry {
+                    Entry::File(id) => Lookup::File(*id),
+                    Entry::Directory(_) => Lookup::Directory(at.child(name)),
+                    Entry::Link(_) => self.lookup(&at.child(name)),
+                };
+                (&**name, what)
+            })
+            .collect()
+    }
+
+    /// Finds the entry at `path`; the returned path has its links resolved.
+    fn walk_to(&self, path: &RepoPath, links: &mut usize) -> Result<Option<(RepoPath, &Entry)>, LinkLeaves> {
+        let mut at = RepoPath::root();
+        let mut entry = &self.root;
+        for name in path.components() {
+            let Entry::Directory(children) = entry else {
+                return Ok(None);
+            };
+            let Some(child) = children.get(name) else {
+                return Ok(None);
+            };
+            (at, entry) = match child {
+                Entry::Link(target) => {
+                    *links += 1;
+                    if *links > Self::MAX_LINKS {
+                        return Err(LinkLeaves);
+                    }
+                    let target = at.join(target).map_err(|_| LinkLeaves)?;
+                    match self.walk_to(&target, links)? {
+                        Some(found) => found,
+                        None => return Ok(None),
+                    }
+                }
+                other => (at.child(name), other),
+            };
+        }
+        Ok(Some((at, entry)))
+    }
+}
+
+/// A link on the way leads out of the repository, or links form a circle.
+struct LinkLeaves;
+
+fn insert(root: &mut Entry, path: &RepoPath, entry: Entry) {
+    let mut at = root;
+    let mut components = path.components().peekable();
+    while let Some(name) = components.next() {
+        let Entry::Directory(children) = at else { return };
+        if components.peek().is_none() {
+            match children.entry(name.into()) {
+                std::collections::btree_map::Entry::Vacant(slot) => {
+                    slot.insert(entry);
+                }
+                std::collections::btree_map::Entry::Occupied(_) => {}
+            }
+            return;
+        }
+        at = children
+            .entry(name.into())
+            .or_insert_with(|| Entry::Directory(BTreeMap::new()));
+    }
+}

@@ -1,0 +1,13 @@
+//! The files of the repository: what exists, what is in it, and where in a file a byte lies.
+//!
+//! A [`SourceMap`] knows every path of the repository from one walk, reads each file at most once, and is the
+//! only part of the program that touches the disk. It can equally be made from memory, which is how an editor's
+//! unsaved buffer, a Git tree and a test get in. Symbolic links are resolved here, inside the repository only.
+
+mod disk;
+mod map;
+mod path;
+
+pub use disk::OpenError;
+pub use map::{FileId, LineColumn, Lookup, ReadError, SourceFile, SourceMap, Span};
+pub use path::{LeavesRepository, RepoPath};
