@@ -10,5 +10,7 @@ mod resource_id;
 #[allow(dead_code)]
 mod schema;
 mod schema_table;
+#[allow(dead_code)]
+mod strategic;
 
 pub use model::{Build, Object, Opaque, Overlay, Problem, ProblemKind};
