@@ -1,5 +1,6 @@
 //! Flux: which clusters a repository holds, and the objects that Flux would apply to each.
 
+pub mod envsubst;
 mod model;
 
 pub use model::{
