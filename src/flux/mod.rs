@@ -2,8 +2,10 @@
 
 pub mod envsubst;
 mod model;
+mod variables;
 
 pub use model::{
     Cluster, Delivery, Fleet, HelmValues, Kustomization, Lookup, LooseValues, Problem, Source, UnknownReason,
     Variable, Variables,
 };
+pub use variables::{PostBuild, VariableSource, is_variable_name};
