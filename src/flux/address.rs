@@ -7,7 +7,9 @@ pub(super) fn normalise(url: &str) -> String {
     let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
     // `git@host:owner/repository`, the form that only Git knows
     let rest = match rest.split_once('@') {
-        Some((user, host)) if !user.contains('/') => host.replacen(':', "/", usize::from(!url.contains("://"))),
+        Some((user, host)) if !user.contains('/') => {
+            host.replacen(':', "/", usize::from(!url.contains("://")))
+        }
         _ => rest.to_owned(),
     };
     let rest = rest.trim_end_matches('/');
@@ -33,6 +35,9 @@ mod tests {
         ] {
             assert_eq!(normalise(url), "github.com/acme/fleet", "{url}");
         }
-        assert_ne!(normalise("https://github.com/acme/other"), "github.com/acme/fleet");
+        assert_ne!(
+            normalise("https://github.com/acme/other"),
+            "github.com/acme/fleet"
+        );
     }
 }

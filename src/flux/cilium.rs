@@ -4,10 +4,32 @@ use crate::yaml::Node;
 
 /// Top-level keys of the chart that hardly any other chart has.
 const TELLING_KEYS: &[&str] = &[
-    "autoDirectNodeRoutes", "bgpControlPlane", "bpf", "clustermesh", "cni", "encryption", "endpointRoutes", "envoy",
-    "externalWorkloads", "gatewayAPI", "hubble", "ipam", "ipv4NativeRoutingCIDR", "ipv6NativeRoutingCIDR",
-    "k8sServiceHost", "k8sServicePort", "kubeProxyReplacement", "l2announcements", "loadBalancer", "localRedirectPolicy",
-    "nodeinit", "operator", "routingMode", "socketLB", "tunnel", "tunnelProtocol",
+    "autoDirectNodeRoutes",
+    "bgpControlPlane",
+    "bpf",
+    "clustermesh",
+    "cni",
+    "encryption",
+    "endpointRoutes",
+    "envoy",
+    "externalWorkloads",
+    "gatewayAPI",
+    "hubble",
+    "ipam",
+    "ipv4NativeRoutingCIDR",
+    "ipv6NativeRoutingCIDR",
+    "k8sServiceHost",
+    "k8sServicePort",
+    "kubeProxyReplacement",
+    "l2announcements",
+    "loadBalancer",
+    "localRedirectPolicy",
+    "nodeinit",
+    "operator",
+    "routingMode",
+    "socketLB",
+    "tunnel",
+    "tunnelProtocol",
 ];
 
 /// Whether a map is values of the chart `cilium`: it says which cluster it is for and has one more of the chart's
@@ -22,5 +44,7 @@ pub(super) fn is_values(node: &Node) -> bool {
 
 /// Whether the values state the identity of a cluster.
 pub(super) fn names_its_cluster(node: &Node) -> bool {
-    ["id", "name"].iter().any(|key| node.at(&["cluster", key]).is_some())
+    ["id", "name"]
+        .iter()
+        .any(|key| node.at(&["cluster", key]).is_some())
 }

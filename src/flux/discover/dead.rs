@@ -5,11 +5,37 @@ use ignore::gitignore::{Gitignore, GitignoreBuilder};
 use crate::source::RepoPath;
 
 const DEAD_NAMES: &[&str] = &[
-    "archive", "archived", "_archive", "_archived", "attic", "deprecated", "disabled", "node_modules", "scaffold",
-    "scaffolding", "scaffolds", "skeleton", "skeletons", "template", "templates", "_template", "_templates",
-    "testdata", "tests", "vendor",
+    "archive",
+    "archived",
+    "_archive",
+    "_archived",
+    "attic",
+    "deprecated",
+    "disabled",
+    "node_modules",
+    "scaffold",
+    "scaffolding",
+    "scaffolds",
+    "skeleton",
+    "skeletons",
+    "template",
+    "templates",
+    "_template",
+    "_templates",
+    "testdata",
+    "tests",
+    "vendor",
 ];
-const DEAD_ENDINGS: &[&str] = &[".bak", ".backup", ".disabled", ".old", ".orig", "_bak", "_old", "-old"];
+const DEAD_ENDINGS: &[&str] = &[
+    ".bak",
+    ".backup",
+    ".disabled",
+    ".old",
+    ".orig",
+    "_bak",
+    "_old",
+    "-old",
+];
 /// Live when nothing else is: a repository may be nothing but an example.
 const SAMPLE_NAMES: &[&str] = &["doc", "docs", "example", "examples", "sample", "samples"];
 
@@ -25,14 +51,20 @@ impl DeadTrees {
             // The configuration's reader has refused malformed patterns; one that slips through excludes nothing.
             let _ = builder.add_line(None, pattern);
         }
-        let excluded = if patterns.is_empty() { None } else { builder.build().ok() };
+        let excluded = if patterns.is_empty() {
+            None
+        } else {
+            builder.build().ok()
+        };
         Self { excluded }
     }
 
     /// Whether the file lies in a tree that nobody deploys.
     pub(super) fn holds(&self, file: &RepoPath) -> bool {
         let excluded = self.excluded.as_ref().is_some_and(|globs| {
-            globs.matched_path_or_any_parents(file.as_str(), false).is_ignore()
+            globs
+                .matched_path_or_any_parents(file.as_str(), false)
+                .is_ignore()
         });
         excluded || file.parent().components().any(is_dead_name)
     }
@@ -58,10 +90,21 @@ mod tests {
     #[test]
     fn archives_templates_and_test_data_are_dead_but_an_environment_called_test_is_not() {
         let dead = DeadTrees::new(&[]);
-        for path in [".archive/a.yaml", "x/kube_old/a.yaml", "apps.bak/a.yaml", "a/templates/b.yaml", "tests/testdata/c.yaml"] {
+        for path in [
+            ".archive/a.yaml",
+            "x/kube_old/a.yaml",
+            "apps.bak/a.yaml",
+            "a/templates/b.yaml",
+            "tests/testdata/c.yaml",
+        ] {
             assert!(dead.holds(&RepoPath::clamp(path)), "{path}");
         }
-        for path in ["clusters/test/00/a.yaml", "clusters/demo/a.yaml", "apps/backup/a.yaml", "templates.yaml"] {
+        for path in [
+            "clusters/test/00/a.yaml",
+            "clusters/demo/a.yaml",
+            "apps/backup/a.yaml",
+            "templates.yaml",
+        ] {
             assert!(!dead.holds(&RepoPath::clamp(path)), "{path}");
         }
     }

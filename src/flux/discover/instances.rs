@@ -22,7 +22,9 @@ pub(super) fn candidates(inventory: &Inventory) -> Vec<Candidate> {
         }
     }
     for release in &inventory.instance_releases {
-        let namespace = release.text(&["spec", "targetNamespace"]).or(release.text(&["metadata", "namespace"]));
+        let namespace = release
+            .text(&["spec", "targetNamespace"])
+            .or(release.text(&["metadata", "namespace"]));
         for spec in instance_values(inventory, release) {
             found.extend(of_spec(inventory, &spec, namespace));
         }
@@ -38,7 +40,9 @@ fn of_spec(inventory: &Inventory, spec: &Node, namespace: Option<&str>) -> Vec<C
         return Vec::new();
     };
     let text = path.as_text().unwrap_or_default();
-    let here = variables::directories(inventory, text).into_iter().map(|directory| (directory, RepoPath::root()));
+    let here = variables::directories(inventory, text)
+        .into_iter()
+        .map(|directory| (directory, RepoPath::root()));
     let mut places: Vec<(RepoPath, RepoPath)> = here.collect();
     if places.is_empty() {
         places.extend(below_an_artifact_root(inventory, text));
@@ -67,7 +71,12 @@ fn below_an_artifact_root(inventory: &Inventory, path: &str) -> Option<(RepoPath
     let mut roots: Vec<RepoPath> = inventory
         .kustomize_dirs
         .keys()
-        .chain(inventory.kustomizations.iter().map(|object| inventory.path_of(object.file)))
+        .chain(
+            inventory
+                .kustomizations
+                .iter()
+                .map(|object| inventory.path_of(object.file)),
+        )
         .flat_map(|path| ancestors(path))
         .filter(|root| !root.is_root())
         .collect();
@@ -75,7 +84,10 @@ fn below_an_artifact_root(inventory: &Inventory, path: &str) -> Option<(RepoPath
     roots.dedup();
     roots.into_iter().find_map(|root| {
         let directory = root.clamp_join(wanted.as_str());
-        inventory.sources.is_directory(&directory).then_some((directory, root))
+        inventory
+            .sources
+            .is_directory(&directory)
+            .then_some((directory, root))
     })
 }
 
@@ -92,14 +104,20 @@ fn ancestors(path: &RepoPath) -> Vec<RepoPath> {
 /// The `instance` of the chart's values: written in the release, or in a values file that a kustomization beside it
 /// makes a ConfigMap of.
 fn instance_values(inventory: &Inventory, release: &RawObject) -> Vec<Node> {
-    if let Some(own) = release.node.at(&["spec", "values", "instance"]).filter(|node| node.get("sync").is_some()) {
+    if let Some(own) = release
+        .node
+        .at(&["spec", "values", "instance"])
+        .filter(|node| node.get("sync").is_some())
+    {
         return vec![own.clone()];
     }
     let directory = inventory.path_of(release.file).parent();
     let Some(&file) = inventory.kustomize_dirs.get(&directory) else {
         return Vec::new();
     };
-    let generators = inventory.documents(file).filter_map(|node| node.get("configMapGenerator"));
+    let generators = inventory
+        .documents(file)
+        .filter_map(|node| node.get("configMapGenerator"));
     generators
         .flat_map(Node::items)
         .flat_map(|generator| generator.get("files").map(Node::items).unwrap_or_default())
@@ -114,7 +132,9 @@ fn instance_values(inventory: &Inventory, release: &RawObject) -> Vec<Node> {
 
 fn instance_of_values_file(inventory: &Inventory, file: FileId) -> Option<Node> {
     let with_sync = |node: &&Node| node.at(&["sync", "path"]).is_some();
-    inventory.documents(file).find_map(|node| node.get("instance").filter(with_sync).cloned())
+    inventory
+        .documents(file)
+        .find_map(|node| node.get("instance").filter(with_sync).cloned())
 }
 
 /// Values files of the chart that only a helmfile or a script brings in.

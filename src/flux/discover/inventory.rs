@@ -10,7 +10,8 @@ use crate::source::{FileId, Lookup, RepoPath, SourceMap};
 use crate::yaml::{Node, Store};
 
 /// The names of a kustomization file, in the order in which Flux looks for them.
-pub(super) const KUSTOMIZATION_FILES: [&str; 3] = ["kustomization.yaml", "kustomization.yml", "Kustomization"];
+pub(super) const KUSTOMIZATION_FILES: [&str; 3] =
+    ["kustomization.yaml", "kustomization.yml", "Kustomization"];
 
 /// One document of one file.
 #[derive(Debug, Clone)]
@@ -77,8 +78,8 @@ impl<'a> Inventory<'a> {
     }
 
     fn sort_in(&mut self, file: FileId) {
-        for node in self.documents(file) {
-            for node in with_resource_set_members(node) {
+        for document in &self.store.parsed(file).documents {
+            for node in with_resource_set_members(&document.root) {
                 self.sort_in_object(RawObject { file, node });
             }
         }
@@ -106,7 +107,11 @@ impl<'a> Inventory<'a> {
 
     /// The documents of a file that parse.
     pub(super) fn documents(&self, file: FileId) -> impl Iterator<Item = &'a Node> {
-        self.store.parsed(file).documents.iter().map(|document| &document.root)
+        self.store
+            .parsed(file)
+            .documents
+            .iter()
+            .map(|document| &document.root)
     }
 
     pub(super) fn path_of(&self, file: FileId) -> &'a RepoPath {
@@ -123,11 +128,25 @@ impl<'a> Inventory<'a> {
         };
         let mut texts: Vec<&str> = Vec::new();
         for key in ["resources", "bases", "components", "generators", "transformers"] {
-            texts.extend(node.get(key).into_iter().flat_map(Node::items).filter_map(Node::as_text));
+            texts.extend(
+                node.get(key)
+                    .into_iter()
+                    .flat_map(Node::items)
+                    .filter_map(Node::as_text),
+            );
         }
         let mut paths = local_paths(directory, texts);
         paths.extend(self.patch_files(directory));
         paths
+    }
+
+    /// Whether the kustomization file of the directory is a component, which only works inside another build.
+    pub(super) fn is_component(&self, directory: &RepoPath) -> bool {
+        let file = self.kustomize_dirs.get(directory);
+        file.is_some_and(|&file| {
+            self.documents(file)
+                .any(|node| node.text_at(&["kind"]) == Some("Component"))
+        })
     }
 
     /// The files of patches that a kustomization file names.
@@ -184,7 +203,9 @@ impl<'a> Inventory<'a> {
 }
 
 fn local_paths(directory: &RepoPath, texts: Vec<&str>) -> Vec<RepoPath> {
-    let local = texts.into_iter().filter(|text| !text.contains("://") && !text.contains('\n'));
+    let local = texts
+        .into_iter()
+        .filter(|text| !text.contains("://") && !text.contains('\n'));
     local.filter_map(|text| directory.join(text).ok()).collect()
 }
 
@@ -210,7 +231,10 @@ fn mentions_flux(bytes: &[u8]) -> bool {
 /// The object itself, or for a ResourceSet its `resources` (read only for entry points, whose paths are literal).
 fn with_resource_set_members(node: &Node) -> Vec<Node> {
     if node.text_at(&["kind"]) == Some("ResourceSet") {
-        let members = node.at(&["spec", "resources"]).map(Node::items).unwrap_or_default();
+        let members = node
+            .at(&["spec", "resources"])
+            .map(Node::items)
+            .unwrap_or_default();
         return members.to_vec();
     }
     vec![node.clone()]

@@ -53,11 +53,22 @@ pub(super) struct Found {
 pub(super) fn discover(sources: &SourceMap, store: &Store, options: &Discovery) -> Found {
     let dead = DeadTrees::new(&options.exclude);
     let inventory = Inventory::take(sources, store, &dead);
-    let mut candidates = if options.stated_only { Vec::new() } else { flux_candidates(&inventory, options) };
-    candidates.extend(unfound(options, &candidates).filter_map(|stated| stated_candidate(sources, stated)));
+    let mut candidates = if options.stated_only {
+        Vec::new()
+    } else {
+        flux_candidates(&inventory, options)
+    };
+    let stated: Vec<Candidate> = unfound(options, &candidates)
+        .filter_map(|stated| stated_candidate(sources, stated))
+        .collect();
+    candidates.extend(stated);
     candidates.sort_by(|a, b| (&a.directory, &a.root).cmp(&(&b.directory, &b.root)));
     let flux = named(candidates, options);
-    let values = if flux.is_empty() { values::clusters(&inventory, options) } else { Vec::new() };
+    let values = if flux.is_empty() {
+        values::clusters(&inventory, options)
+    } else {
+        Vec::new()
+    };
     Found { flux, values }
 }
 
@@ -83,20 +94,23 @@ fn flux_candidates(inventory: &Inventory, options: &Discovery) -> Vec<Candidate>
 /// one that the operator makes.
 fn one_per_directory(mut candidates: Vec<Candidate>) -> Vec<Candidate> {
     let rank = |candidate: &Candidate| (!candidate.certain, matches!(candidate.start, Start::Instance(_)));
-    candidates.sort_by(|a, b| {
-        (&a.directory, rank(a), a.span).cmp(&(&b.directory, rank(b), b.span))
-    });
+    candidates.sort_by(|a, b| (&a.directory, rank(a), a.span).cmp(&(&b.directory, rank(b), b.span)));
     candidates.dedup_by(|later, kept| later.directory == kept.directory);
     candidates
 }
 
 /// Drops what another candidate brings into its cluster.
 fn topmost(inventory: &Inventory, trees: &mut Trees, candidates: Vec<Candidate>) -> Vec<Candidate> {
-    let below: Vec<BTreeSet<RepoPath>> =
-        candidates.iter().map(|candidate| trees.below(inventory, &candidate.directory)).collect();
+    let below: Vec<BTreeSet<RepoPath>> = candidates
+        .iter()
+        .map(|candidate| trees.below(inventory, &candidate.directory))
+        .collect();
     let is_below = |at: usize, candidate: &Candidate| {
         below.iter().enumerate().any(|(other, tree)| {
-            let mutual = below.get(at).zip(candidates.get(other)).is_some_and(|(own, other)| own.contains(&other.directory));
+            let mutual = below
+                .get(at)
+                .zip(candidates.get(other))
+                .is_some_and(|(own, other)| own.contains(&other.directory));
             // Of two that render each other, the first in path order stays.
             other != at && tree.contains(&candidate.directory) && (!mutual || other < at)
         })
@@ -106,12 +120,20 @@ fn topmost(inventory: &Inventory, trees: &mut Trees, candidates: Vec<Candidate>)
         .enumerate()
         .map(|(at, candidate)| candidate.certain || !is_below(at, candidate))
         .collect();
-    candidates.into_iter().zip(keep).filter(|(_, keep)| *keep).map(|(candidate, _)| candidate).collect()
+    candidates
+        .into_iter()
+        .zip(keep)
+        .filter(|(_, keep)| *keep)
+        .map(|(candidate, _)| candidate)
+        .collect()
 }
 
 /// Leaves examples out where there is something else.
 fn live(mut candidates: Vec<Candidate>) -> Vec<Candidate> {
-    if candidates.iter().any(|candidate| !dead::is_sample(&candidate.directory)) {
+    if candidates
+        .iter()
+        .any(|candidate| !dead::is_sample(&candidate.directory))
+    {
         candidates.retain(|candidate| !dead::is_sample(&candidate.directory));
     }
     candidates
@@ -119,8 +141,14 @@ fn live(mut candidates: Vec<Candidate>) -> Vec<Candidate> {
 
 /// The stated clusters that were not found.
 fn unfound<'a>(options: &'a Discovery, found: &[Candidate]) -> impl Iterator<Item = &'a StatedCluster> {
-    let directories: BTreeSet<RepoPath> = found.iter().map(|candidate| candidate.directory.clone()).collect();
-    options.clusters.iter().filter(move |stated| !directories.contains(&stated.entry))
+    let directories: BTreeSet<RepoPath> = found
+        .iter()
+        .map(|candidate| candidate.directory.clone())
+        .collect();
+    options
+        .clusters
+        .iter()
+        .filter(move |stated| !directories.contains(&stated.entry))
 }
 
 fn stated_candidate(sources: &SourceMap, stated: &StatedCluster) -> Option<Candidate> {
@@ -134,16 +162,24 @@ fn stated_candidate(sources: &SourceMap, stated: &StatedCluster) -> Option<Candi
 }
 
 fn named(candidates: Vec<Candidate>, options: &Discovery) -> Vec<EntryPoint> {
-    let directories: Vec<RepoPath> = candidates.iter().map(|candidate| candidate.directory.clone()).collect();
+    let directories: Vec<RepoPath> = candidates
+        .iter()
+        .map(|candidate| candidate.directory.clone())
+        .collect();
     let names = naming::names(&directories);
     let mut entries: Vec<EntryPoint> = candidates
         .into_iter()
         .zip(names)
         .map(|(candidate, name)| {
-            let stated = options.clusters.iter().find(|stated| stated.entry == candidate.directory);
+            let stated = options
+                .clusters
+                .iter()
+                .find(|stated| stated.entry == candidate.directory);
             EntryPoint {
                 name: stated.map_or(name, |stated| stated.name.clone()),
-                root: stated.and_then(|stated| stated.root.clone()).unwrap_or(candidate.root),
+                root: stated
+                    .and_then(|stated| stated.root.clone())
+                    .unwrap_or(candidate.root),
                 directory: candidate.directory,
                 span: candidate.span,
                 start: candidate.start,

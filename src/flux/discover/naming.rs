@@ -6,9 +6,30 @@ use crate::source::RepoPath;
 
 /// Directory names that say nothing about which cluster it is.
 const GENERIC: &[&str] = &[
-    "base", "bootstrap", "cluster", "clusters", "config", "deploy", "deployments", "entry", "entrypoint", "env",
-    "environments", "envs", "fleet", "flux", "flux-system", "gitops", "k8s", "kube", "kubernetes",
-    "management-clusters", "manifests", "overlays", "src", "sync",
+    "base",
+    "bootstrap",
+    "cluster",
+    "clusters",
+    "config",
+    "deploy",
+    "deployments",
+    "entry",
+    "entrypoint",
+    "env",
+    "environments",
+    "envs",
+    "fleet",
+    "flux",
+    "flux-system",
+    "gitops",
+    "k8s",
+    "kube",
+    "kubernetes",
+    "management-clusters",
+    "manifests",
+    "overlays",
+    "src",
+    "sync",
 ];
 
 /// A name for each entry path: what is left of it without the part that all share and the words that
@@ -23,7 +44,13 @@ pub(super) fn names(entries: &[RepoPath]) -> Vec<String> {
     short
         .iter()
         .zip(entries)
-        .map(|(name, entry)| if repeated(name) { entry.to_string() } else { name.clone() })
+        .map(|(name, entry)| {
+            if repeated(name) {
+                entry.to_string()
+            } else {
+                name.clone()
+            }
+        })
         .collect()
 }
 
@@ -58,10 +85,18 @@ fn shared_prefix(all: &[RepoPath]) -> usize {
 
 /// The name for a file of Helm values: its own without the word `values`, else its directory's.
 pub(super) fn values_file_name(file: &RepoPath) -> Option<String> {
-    let stem = file.file_name().rsplit_once('.').map_or(file.file_name(), |(stem, _)| stem);
+    let stem = file
+        .file_name()
+        .rsplit_once('.')
+        .map_or(file.file_name(), |(stem, _)| stem);
     let telling: Vec<&str> = stem
         .split(['-', '_', '.'])
-        .filter(|word| !matches!(word.to_ascii_lowercase().as_str(), "values" | "value" | "helm" | "cilium" | ""))
+        .filter(|word| {
+            !matches!(
+                word.to_ascii_lowercase().as_str(),
+                "values" | "value" | "helm" | "cilium" | ""
+            )
+        })
         .collect();
     let joined = telling.join("-");
     if joined.is_empty() {
@@ -83,14 +118,26 @@ mod tests {
 
     #[test]
     fn the_part_that_differs_is_the_name() {
-        assert_eq!(named(&["kubernetes/main/flux/cluster", "kubernetes/utility/flux/cluster"]), ["main", "utility"]);
-        assert_eq!(named(&["clusters/main/base", "clusters/local"]), ["main", "local"]);
-        assert_eq!(named(&["clusters/sbox/00", "clusters/sbox/01", "clusters/dev/00"]), ["sbox/00", "sbox/01", "dev/00"]);
+        assert_eq!(
+            named(&["kubernetes/main/flux/cluster", "kubernetes/utility/flux/cluster"]),
+            ["main", "utility"]
+        );
+        assert_eq!(
+            named(&["clusters/main/base", "clusters/local"]),
+            ["main", "local"]
+        );
+        assert_eq!(
+            named(&["clusters/sbox/00", "clusters/sbox/01", "clusters/dev/00"]),
+            ["sbox/00", "sbox/01", "dev/00"]
+        );
     }
 
     #[test]
     fn a_single_cluster_takes_its_last_telling_directory() {
-        assert_eq!(named(&["clusters/stages/dev/clusters/services-amer"]), ["services-amer"]);
+        assert_eq!(
+            named(&["clusters/stages/dev/clusters/services-amer"]),
+            ["services-amer"]
+        );
         assert_eq!(named(&["kubernetes/flux/cluster"]), ["cluster"]);
         assert_eq!(named(&[""]), ["."]);
     }

@@ -7,7 +7,7 @@ use super::candidate::{Candidate, Start};
 use super::inventory::{Inventory, RawObject};
 use super::trees::Trees;
 use super::variables;
-use crate::source::{Lookup, RepoPath};
+use crate::source::{FileId, Lookup, RepoPath};
 
 /// Directories that usually hold one directory per cluster.
 const HOMES: &[&str] = &["clusters", "cluster", "fleet"];
@@ -15,13 +15,25 @@ const HOMES: &[&str] = &["clusters", "cluster", "fleet"];
 /// The topmost directories that bring Flux Kustomizations into a cluster.
 pub(super) fn candidates(inventory: &Inventory, trees: &mut Trees) -> Vec<Candidate> {
     let named = Named::collect(inventory);
-    let mut tops: BTreeSet<RepoPath> = BTreeSet::new();
-    for object in &inventory.kustomizations {
-        if variables::is_template(object.path()) || named.patches.contains(inventory.path_of(object.file)) {
-            continue;
-        }
-        if let Some(top) = named.top(inventory, object) {
-            tops.insert(top);
+    let live: Vec<&RawObject> = inventory
+        .kustomizations
+        .iter()
+        .filter(|object| !variables::is_template(object.path()))
+        .filter(|object| !named.patches.contains(inventory.path_of(object.file)))
+        .collect();
+    let mut tops: BTreeSet<RepoPath> = live
+        .iter()
+        .filter_map(|object| named.top(inventory, object))
+        .collect();
+    let files: BTreeSet<FileId> = live.iter().map(|object| object.file).collect();
+    for directory in inventory
+        .kustomize_dirs
+        .keys()
+        .filter(|directory| !named.paths.contains(directory))
+    {
+        if !trees.reach(inventory, directory).files.is_disjoint(&files) && !inventory.is_component(directory)
+        {
+            tops.insert(directory.clone());
         }
     }
     let below: BTreeSet<RepoPath> = tops.iter().flat_map(|top| trees.below(inventory, top)).collect();
@@ -60,20 +72,25 @@ impl Named {
             patches.extend(inventory.patch_files(directory));
         }
         for object in &inventory.kustomizations {
-            paths.extend(variables::directories(inventory, object.path()).into_iter().filter(|path| !path.is_root()));
+            paths.extend(
+                variables::directories(inventory, object.path())
+                    .into_iter()
+                    .filter(|path| !path.is_root()),
+            );
         }
         Self { paths, patches }
     }
 
-    /// Climbs from the file to the directory that nothing names; `None` when a Kustomization or a kustomization
-    /// file on the way is named by something else.
+    /// Climbs from a file that no kustomization file names to the topmost directory that Flux would build as a whole;
+    /// `None` when something names it or a directory on the way.
     fn top(&self, inventory: &Inventory, object: &RawObject) -> Option<RepoPath> {
-        let mut at = inventory.path_of(object.file).parent();
-        if self.paths.contains(&at) {
+        let file = inventory.path_of(object.file);
+        let mut at = file.parent();
+        if self.paths.contains(file) || self.paths.contains(&at) || inventory.kustomize_dirs.contains_key(&at)
+        {
             return None;
         }
-        // A directory without a kustomization file belongs to the one above it when that is built as a whole.
-        while !inventory.kustomize_dirs.contains_key(&at) {
+        loop {
             let above = at.parent();
             let is_home = |path: &RepoPath| HOMES.contains(&path.file_name());
             let continues = holds_manifests(inventory, &above) || is_home(&above.parent());
@@ -81,6 +98,9 @@ impl Named {
                 break;
             }
             if self.paths.contains(&above) {
+                return None;
+            }
+            if inventory.kustomize_dirs.contains_key(&above) {
                 return None;
             }
             at = above;
@@ -91,8 +111,12 @@ impl Named {
 
 /// Whether Flux Kustomizations lie directly in the directory.
 fn holds_manifests(inventory: &Inventory, directory: &RepoPath) -> bool {
-    inventory.sources.list(directory).iter().any(|(_, what)| match what {
-        Lookup::File(file) => inventory.kustomizations.iter().any(|object| object.file == *file),
-        _ => false,
-    })
+    inventory
+        .sources
+        .list(directory)
+        .iter()
+        .any(|(_, what)| match what {
+            Lookup::File(file) => inventory.kustomizations.iter().any(|object| object.file == *file),
+            _ => false,
+        })
 }

@@ -11,9 +11,17 @@ use crate::flux::address;
 use crate::source::RepoPath;
 
 /// The candidates among the raw Kustomizations.
-pub(super) fn candidates(inventory: &Inventory, trees: &mut Trees, own_urls: &BTreeSet<String>) -> Vec<Candidate> {
+pub(super) fn candidates(
+    inventory: &Inventory,
+    trees: &mut Trees,
+    own_urls: &BTreeSet<String>,
+) -> Vec<Candidate> {
     let mut own_urls = own_urls.clone();
-    for object in inventory.kustomizations.iter().filter(|object| is_bootstrap_file(inventory, object)) {
+    for object in inventory
+        .kustomizations
+        .iter()
+        .filter(|object| is_bootstrap_file(inventory, object))
+    {
         own_urls.extend(source_url(inventory, object).map(|url| address::normalise(&url)));
     }
     let mut found = Vec::new();
@@ -22,7 +30,8 @@ pub(super) fn candidates(inventory: &Inventory, trees: &mut Trees, own_urls: &BT
             continue;
         }
         for directory in variables::directories(inventory, object.path()) {
-            if directory.is_root() && object.text(&["spec", "sourceRef", "kind"]) != Some("GitRepository") {
+            // The root holds everything: patches without a path and Kustomizations of other sources too.
+            if directory.is_root() && !is_bootstrap_file(inventory, object) {
                 continue;
             }
             if trees.reach(inventory, &directory).files.contains(&object.file) {
@@ -48,7 +57,9 @@ fn is_bootstrap_file(inventory: &Inventory, object: &RawObject) -> bool {
 fn source_url(inventory: &Inventory, object: &RawObject) -> Option<String> {
     let kind = object.text(&["spec", "sourceRef", "kind"])?;
     let name = object.text(&["spec", "sourceRef", "name"])?;
-    let fits = |source: &&RawObject| source.text(&["kind"]) == Some(kind) && source.text(&["metadata", "name"]) == Some(name);
+    let fits = |source: &&RawObject| {
+        source.text(&["kind"]) == Some(kind) && source.text(&["metadata", "name"]) == Some(name)
+    };
     let same_file = |source: &&RawObject| source.file == object.file;
     let all = || inventory.source_objects.iter().filter(fits);
     let mut chosen = all().filter(same_file).chain(all());

@@ -19,7 +19,10 @@ impl<'a> Trees<'a> {
         for object in kustomizations {
             by_file.entry(object.file).or_default().push(object);
         }
-        Self { reaches: BTreeMap::new(), kustomizations: by_file }
+        Self {
+            reaches: BTreeMap::new(),
+            kustomizations: by_file,
+        }
     }
 
     /// What building the directory reads.
@@ -40,7 +43,12 @@ impl<'a> Trees<'a> {
         while let Some(next) = todo.pop() {
             let reach = self.reach(inventory, &next);
             below.extend(reach.directories.iter().cloned());
-            for object in reach.files.iter().filter_map(|file| self.kustomizations.get(file)).flatten() {
+            for object in reach
+                .files
+                .iter()
+                .filter_map(|file| self.kustomizations.get(file))
+                .flatten()
+            {
                 let path = object.path();
                 if path.contains("${") || object.node.at(&["spec", "kubeConfig"]).is_some() {
                     continue;

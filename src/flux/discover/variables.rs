@@ -32,7 +32,11 @@ pub(super) fn directories(inventory: &Inventory, path: &str) -> Vec<RepoPath> {
     }
     if !path.contains("${") {
         let directory = RepoPath::clamp(path);
-        return if inventory.sources.is_directory(&directory) { vec![directory] } else { Vec::new() };
+        return if inventory.sources.is_directory(&directory) {
+            vec![directory]
+        } else {
+            Vec::new()
+        };
     }
     let filled: BTreeSet<RepoPath> = scopes(inventory, &names(path))
         .iter()
@@ -48,8 +52,13 @@ pub(super) fn directories(inventory: &Inventory, path: &str) -> Vec<RepoPath> {
 }
 
 fn names(path: &str) -> BTreeSet<String> {
-    let captures = expression().into_iter().flat_map(|regex| regex.captures_iter(path));
-    captures.filter_map(|found| found.get(1)).map(|name| name.as_str().to_owned()).collect()
+    let captures = expression()
+        .into_iter()
+        .flat_map(|regex| regex.captures_iter(path));
+    captures
+        .filter_map(|found| found.get(1))
+        .map(|name| name.as_str().to_owned())
+        .collect()
 }
 
 fn fill(path: &str, scope: &Scope) -> Option<String> {
@@ -105,13 +114,17 @@ fn object_scope(node: &Node) -> Option<Scope> {
         "Kustomization" => node.at(&["spec", "postBuild", "substitute"])?,
         _ => return None,
     };
-    let text = |entry: &crate::yaml::Entry| Some((entry.key.as_text()?.to_owned(), entry.value.as_text()?.to_owned()));
+    let text = |entry: &crate::yaml::Entry| {
+        Some((entry.key.as_text()?.to_owned(), entry.value.as_text()?.to_owned()))
+    };
     Some(values.entries().iter().filter_map(text).collect())
 }
 
 /// Directories that fit a path in which each variable stands for part of one name.
 fn matching(inventory: &Inventory, path: &str) -> Vec<RepoPath> {
-    let Some(regex) = expression() else { return Vec::new() };
+    let Some(regex) = expression() else {
+        return Vec::new();
+    };
     let clamped = RepoPath::clamp(path);
     let has_literal = clamped.components().any(|part| !regex.is_match(part));
     if !has_literal {
@@ -124,7 +137,9 @@ fn matching(inventory: &Inventory, path: &str) -> Vec<RepoPath> {
             .iter()
             .flat_map(|directory| {
                 let names = inventory.sources.list(directory).into_iter();
-                let fits = names.filter(|(name, _)| fits(name, &pattern)).map(|(name, _)| directory.child(name));
+                let fits = names
+                    .filter(|(name, _)| fits(name, &pattern))
+                    .map(|(name, _)| directory.child(name));
                 fits.collect::<Vec<_>>()
             })
             .filter(|child| inventory.sources.is_directory(child))
@@ -142,7 +157,9 @@ fn fits(name: &str, literals: &[&str]) -> bool {
         return false;
     };
     for literal in between {
-        let Some(at) = rest.find(literal) else { return false };
+        let Some(at) = rest.find(literal) else {
+            return false;
+        };
         rest = rest.get(at + literal.len()..).unwrap_or_default();
     }
     !rest.is_empty()
@@ -155,7 +172,10 @@ mod tests {
     #[test]
     fn variables_are_filled_from_one_scope_or_their_default() {
         let scope = Scope::from([("ENV".to_owned(), "prod".to_owned())]);
-        assert_eq!(fill("clusters/${ENV}/${N:=00}", &scope).as_deref(), Some("clusters/prod/00"));
+        assert_eq!(
+            fill("clusters/${ENV}/${N:=00}", &scope).as_deref(),
+            Some("clusters/prod/00")
+        );
         assert_eq!(fill("clusters/${ENV}/${N}", &scope), None);
     }
 
