@@ -2,8 +2,9 @@
 
 use super::model::{Place, Statement};
 use crate::finding::ObjectRef;
-use crate::flux::{HelmValues, Lookup};
-use crate::yaml::Node;
+use crate::flux::{Cluster, HelmValues, Lookup, UnknownReason};
+use crate::kustomize::Object;
+use crate::yaml::{Node, Origin};
 
 /// The values of one Cilium installation.
 #[derive(Debug)]
@@ -18,14 +19,20 @@ pub struct CiliumValues {
 }
 
 impl CiliumValues {
-    /// The values of a HelmRelease; `anchor` is the node to point at when none of them is near what is looked for.
-    pub(super) fn of_release(values: HelmValues, object: ObjectRef, anchor: Node) -> Self {
+    /// The values of a HelmRelease that the Kustomization at `owner` brings.
+    pub(super) fn of_release(cluster: &Cluster, owner: usize, release: &Object) -> Self {
+        let spec = release.node.get("spec");
+        let anchor = spec
+            .and_then(|spec| spec.entry("values"))
+            .map(|entry| &entry.key)
+            .or_else(|| release.node.at(&["metadata", "name"]))
+            .unwrap_or(&release.node);
         Self {
-            values,
+            values: release_values(cluster, owner, release),
             statement: Statement::HelmRelease,
-            object: Some(object),
+            object: Some(release.reference()),
             root: "spec.values",
-            anchor,
+            anchor: anchor.clone(),
         }
     }
 
@@ -47,9 +54,9 @@ impl CiliumValues {
 
     /// What is known of the value at `path`. A null counts as absent: Helm removes the key then.
     pub fn lookup(&self, path: &[&str]) -> Lookup<'_> {
-        match self.values.lookup(path) {
+        match lookup(&self.values, path) {
             Lookup::Value(node) if node.is_null() => Lookup::Absent,
-            Lookup::Value(node) if node.origin().is_unknown() => Lookup::Unknown(unknown_variable()),
+            Lookup::Value(node) if node.origin().is_unknown() => Lookup::Unknown(UnknownReason::External),
             found => found,
         }
     }
@@ -104,4 +111,18 @@ impl CiliumValues {
         }
         route
     }
+}
+
+fn release_values(_cluster: &Cluster, _owner: usize, release: &Object) -> HelmValues {
+    let empty = || Node::mapping(Vec::new(), Origin::at(release.node.span()));
+    let own = release.node.at(&["spec", "values"]).filter(|node| node.is_mapping()).cloned();
+    HelmValues {
+        tree: own.clone().unwrap_or_else(empty),
+        unknown: Vec::new(),
+        own,
+    }
+}
+
+fn lookup<'a>(values: &'a HelmValues, path: &[&str]) -> Lookup<'a> {
+    values.tree.at(path).map_or(Lookup::Absent, Lookup::Value)
 }
