@@ -5,6 +5,8 @@
 //! [`source`] → [`yaml`] → [`kustomize`] → [`flux`] → [`mesh`] → [`rules`] → `sink` → `report`, with [`finding`]
 //! on the ground floor beside `source`. `docs/architecture.md` tells what each knows.
 
+pub mod cli;
+pub mod engine;
 pub mod finding;
 pub mod flux;
 pub mod kustomize;

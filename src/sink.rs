@@ -142,7 +142,7 @@ fn unite(mut first: Finding, other: Finding) -> Finding {
 }
 
 /// The level from which on findings make the run fail.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, clap::ValueEnum)]
 pub enum FailOn {
     /// Errors only.
     #[default]

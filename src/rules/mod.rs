@@ -1,5 +1,6 @@
 //! The rules: one file each, one line in the registry each.
 
+mod page;
 mod registry;
 
 pub use registry::{RULES, find};
