@@ -1,8 +1,11 @@
 //! Flux: which clusters a repository holds, and the objects that Flux would apply to each.
 
+pub mod envsubst;
 mod model;
+mod variables;
 
 pub use model::{
     Cluster, Delivery, Fleet, HelmValues, Kustomization, Lookup, LooseValues, Problem, Source, UnknownReason,
     Variable, Variables,
 };
+pub use variables::{PostBuild, VariableSource, is_variable_name};
