@@ -1,11 +1,18 @@
 //! Flux: which clusters a repository holds, and the objects that Flux would apply to each.
 
+mod address;
+mod cilium;
+mod discover;
 pub mod envsubst;
+mod load;
 mod model;
+mod options;
 mod variables;
 
+pub use load::load;
 pub use model::{
-    Cluster, Delivery, Fleet, HelmValues, Kustomization, Lookup, LooseValues, Problem, Source, UnknownReason,
-    Variable, Variables,
+    Cluster, Delivery, Fleet, HelmValues, Kustomization, Lookup, LooseValues, Opaque, Problem, Source,
+    UnknownReason, Variable, Variables,
 };
+pub use options::{Discovery, OwnSource, StatedCluster};
 pub use variables::{PostBuild, VariableSource, is_variable_name};

@@ -41,14 +41,17 @@ pub struct Cluster {
     pub loose_values: Vec<LooseValues>,
     /// Whether undefined variables fail the build (kustomize-controller ≥ 1.9 by default).
     pub strict_substitution: bool,
+    /// Where objects come from that cannot be seen: an object that is not found may be one of these.
+    pub opaque: Vec<Opaque>,
 }
 
 impl Cluster {
-    /// Every rendered object with the position of its Kustomization.
+    /// Every rendered object with the position of its Kustomization. Objects that go to another cluster are left out.
     pub fn objects(&self) -> impl Iterator<Item = (usize, &Arc<Object>)> {
         self.kustomizations
             .iter()
             .enumerate()
+            .filter(|(_, owner)| !owner.remote)
             .flat_map(|(at, owner)| owner.objects.iter().map(move |o| (at, o)))
     }
 
@@ -61,8 +64,23 @@ impl Cluster {
     pub fn kustomization(&self, namespace: &str, name: &str) -> Option<&Kustomization> {
         self.kustomizations
             .iter()
-            .find(|k| k.namespace == namespace && k.name == name)
+            .find(|k| k.hub.is_none() && k.namespace == namespace && k.name == name)
     }
+}
+
+/// A part of a cluster that is made of things outside of the repository.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Opaque {
+    /// Why it cannot be seen.
+    pub reason: UnknownReason,
+    /// What brings it in: an entry of a kustomization file, or the name of an object.
+    pub span: Span,
+    /// The address, or kind and name, of what brings it in.
+    pub what: String,
+    /// The namespace its objects are in, where that is certain.
+    pub namespace: Option<String>,
+    /// Position of the Kustomization that brings it in.
+    pub kustomization: usize,
 }
 
 /// A file of Cilium Helm values that no HelmRelease brings in.
@@ -100,8 +118,11 @@ pub struct Kustomization {
     pub problems: Vec<Problem>,
     /// `spec.suspend`
     pub suspended: bool,
-    /// Whether the objects go to another cluster (`spec.kubeConfig`).
+    /// Whether the objects go to another cluster (`spec.kubeConfig`). That cluster has a copy with `hub` set.
     pub remote: bool,
+    /// The cluster that this Kustomization lives in, when only its objects are here. Whatever its `spec` refers to
+    /// is there too, so that only the objects are worth a rule's look.
+    pub hub: Option<String>,
 }
 
 impl Kustomization {
