@@ -20,11 +20,12 @@ fn outputs_in_the_readme_are_real() {
     common::check_generated(&path, &readme, &wanted);
 }
 
-/// The text with every marked block replaced by the output of its command, and how many there were.
+/// The text with every marked block replaced by the output of its command (or made, where there is none yet), and how
+/// many there are.
 fn with_outputs(text: &str, run: &dyn Fn(&[&str]) -> String) -> (String, usize) {
     let mut replaced = String::new();
     let mut blocks = 0;
-    let mut lines = text.lines();
+    let mut lines = text.lines().peekable();
     while let Some(line) = lines.next() {
         replaced.push_str(line);
         replaced.push('\n');
@@ -34,20 +35,20 @@ fn with_outputs(text: &str, run: &dyn Fn(&[&str]) -> String) -> (String, usize) 
         else {
             continue;
         };
-        let fence = lines
-            .find(|line| !line.trim().is_empty())
-            .expect("a block behind the marker");
-        assert!(
-            fence.starts_with("```"),
-            "`{fence}` behind `{line}` begins no block"
-        );
-        lines
-            .by_ref()
-            .find(|line| line.starts_with("```"))
-            .expect("the end of the block");
+        let fence = lines.next_if(|line| line.starts_with("```"));
+        if fence.is_some() {
+            lines
+                .by_ref()
+                .find(|line| line.starts_with("```"))
+                .expect("the end of the block");
+        }
         let arguments: Vec<&str> = command.split_whitespace().collect();
         let output = run(&arguments);
-        replaced.push_str(&format!("{fence}\n{}\n```\n", output.trim_end()));
+        replaced.push_str(&format!(
+            "{}\n{}\n```\n",
+            fence.unwrap_or("```text"),
+            output.trim_end()
+        ));
         blocks += 1;
     }
     (replaced, blocks)
@@ -60,4 +61,6 @@ fn only_marked_blocks_are_replaced() {
     let (replaced, blocks) = with_outputs(text, &|arguments| arguments.join("+") + "\n");
     assert_eq!(blocks, 1);
     assert_eq!(replaced, text.replace("old", "check+a+b"));
+    let fresh = text.replace("```text\nold\n```\n", "");
+    assert_eq!(with_outputs(&fresh, &|_| "check+a+b".to_owned()).0, replaced);
 }

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::fs::File;
 use std::io::{BufWriter, Write};
+use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 
 use clap::ArgMatches;
@@ -31,12 +32,30 @@ pub(super) fn run(
             ignore: selectors(&args.ignore)?,
             clusters: args.cluster.clone(),
         },
+        ..Config::default()
     };
-    let sources = repository::open(&args.path)?;
-    let run = engine::check(&sources, &config);
+    let pool = pool(args.threads)?;
+    pool.install(|| check(args, &config, &targets, terminal))
+}
+
+/// A pool of its own, so that the number of threads is what was asked for wherever the work happens.
+fn pool(threads: Option<NonZeroUsize>) -> Result<rayon::ThreadPool, Failure> {
+    let threads = threads.map_or(0, NonZeroUsize::get);
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build();
+    pool.map_err(|error| Failure::Usage(format!("cannot start {threads} threads: {error}")))
+}
+
+fn check(
+    args: &CheckArgs,
+    config: &Config,
+    targets: &[Target],
+    terminal: &Terminal,
+) -> Result<Status, Failure> {
+    let sources = repository::open(&args.path, &config.discovery)?;
+    let run = engine::check(&sources, config);
     something_to_check(&args.path, &sources, &run)?;
     known_clusters(&args.cluster, &run.fleet)?;
-    for target in &targets {
+    for target in targets {
         target.write(&sources, &run.outcome, terminal)?;
     }
     if args.statistics {

@@ -4,19 +4,27 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use super::Failure;
+use crate::flux::{self, Discovery};
 use crate::source::{OpenError, SourceMap};
+use crate::yaml::Store;
 
-/// Opens the repository that holds `path`.
-pub(super) fn open(path: &Path) -> Result<SourceMap, Failure> {
+/// Opens the repository that holds `path`: `path` itself when the paths of its Flux objects start there (a fleet that
+/// lies in another repository), else the work tree around it, else `path`.
+pub(super) fn open(path: &Path, discovery: &Discovery) -> Result<SourceMap, Failure> {
     let here = absolute(path)?;
-    SourceMap::open(root_of(&here)).map_err(refused)
+    let work_tree = work_tree(&here);
+    if work_tree.is_some_and(|root| root != here) {
+        let inner = SourceMap::open(&here).map_err(refused)?;
+        if flux::is_root_of_clusters(&inner, &Store::new(&inner), discovery) {
+            return Ok(inner);
+        }
+    }
+    SourceMap::open(work_tree.unwrap_or(&here)).map_err(refused)
 }
 
-/// The nearest directory from `path` upwards that Git calls a work tree (a linked one has a file `.git`), else `path`.
-fn root_of(path: &Path) -> &Path {
-    path.ancestors()
-        .find(|directory| directory.join(".git").exists())
-        .unwrap_or(path)
+/// The nearest directory from `path` upwards that Git calls a work tree; a linked one has a file `.git`.
+fn work_tree(path: &Path) -> Option<&Path> {
+    path.ancestors().find(|directory| directory.join(".git").exists())
 }
 
 fn absolute(path: &Path) -> Result<PathBuf, Failure> {
