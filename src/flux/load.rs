@@ -35,7 +35,6 @@ fn rendered(entry: EntryPoint, options: &Discovery) -> Cluster {
         kustomizations: Vec::new(),
         loose_values: Vec::new(),
         strict_substitution: options.strict_substitution.unwrap_or(true),
-        opaque: Vec::new(),
     }
 }
 
@@ -56,6 +55,5 @@ fn of_values(cluster: ValuesCluster, options: &Discovery) -> Cluster {
             .into_iter()
             .collect(),
         strict_substitution: options.strict_substitution.unwrap_or(true),
-        opaque: Vec::new(),
     }
 }

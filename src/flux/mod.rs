@@ -12,8 +12,8 @@ mod variables;
 
 pub use load::load;
 pub use model::{
-    Cluster, Delivery, Fleet, HelmValues, Kustomization, Lookup, LooseValues, Opaque, Problem, Source,
-    UnknownReason, Variable, Variables,
+    Cluster, Delivery, Fleet, HelmValues, Kustomization, Lookup, LooseValues, Problem, Source, UnknownReason, Variable,
+    Variables,
 };
 pub use options::{Discovery, OwnSource, StatedCluster};
 pub use rooted::is_root_of_clusters;

@@ -41,8 +41,6 @@ pub struct Cluster {
     pub loose_values: Vec<LooseValues>,
     /// Whether undefined variables fail the build (kustomize-controller ≥ 1.9 by default).
     pub strict_substitution: bool,
-    /// Where objects come from that cannot be seen: an object that is not found may be one of these.
-    pub opaque: Vec<Opaque>,
 }
 
 impl Cluster {
@@ -66,21 +64,6 @@ impl Cluster {
             .iter()
             .find(|k| k.hub.is_none() && k.namespace == namespace && k.name == name)
     }
-}
-
-/// A part of a cluster that is made of things outside of the repository.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Opaque {
-    /// Why it cannot be seen.
-    pub reason: UnknownReason,
-    /// What brings it in: an entry of a kustomization file, or the name of an object.
-    pub span: Span,
-    /// The address, or kind and name, of what brings it in.
-    pub what: String,
-    /// The namespace its objects are in, where that is certain.
-    pub namespace: Option<String>,
-    /// Position of the Kustomization that brings it in.
-    pub kustomization: usize,
 }
 
 /// A file of Cilium Helm values that no HelmRelease brings in.
