@@ -7,6 +7,7 @@ pub mod envsubst;
 mod load;
 mod model;
 mod options;
+mod rooted;
 mod variables;
 
 pub use load::load;
@@ -15,4 +16,5 @@ pub use model::{
     Variables,
 };
 pub use options::{Discovery, OwnSource, StatedCluster};
+pub use rooted::is_root_of_clusters;
 pub use variables::{PostBuild, VariableSource, is_variable_name};

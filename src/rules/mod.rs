@@ -1,5 +1,6 @@
 //! The rules: one file each, one line in the registry each.
 
+mod page;
 mod registry;
 
 pub use registry::{RULES, find};
@@ -30,6 +31,17 @@ pub enum Category {
 }
 
 impl Category {
+    /// Every category, in the order in which they are listed.
+    pub const ALL: [Self; 7] = [
+        Self::Mesh,
+        Self::Service,
+        Self::Policy,
+        Self::Flux,
+        Self::Kustomize,
+        Self::Yaml,
+        Self::Meshlint,
+    ];
+
     /// The lower-case name.
     pub fn as_str(self) -> &'static str {
         match self {
