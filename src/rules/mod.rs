@@ -1,6 +1,13 @@
 //! The rules: one file each, one line in the registry each.
 
+mod definitions;
+mod flux;
+mod kustomize;
+mod reference;
 mod registry;
+mod service;
+mod suggest;
+mod yaml;
 
 pub use registry::{RULES, find};
 
