@@ -2,9 +2,11 @@
 
 mod blind;
 mod dependencies;
+pub mod envsubst;
 mod index;
 mod model;
 mod reconciled;
+mod variables;
 
 pub(crate) use dependencies::known_text;
 pub use dependencies::{Dependency, dependencies};
@@ -14,3 +16,4 @@ pub use model::{
     Variable, Variables,
 };
 pub use reconciled::Reconciled;
+pub use variables::{PostBuild, VariableSource, is_variable_name};

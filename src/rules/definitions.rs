@@ -87,7 +87,10 @@ mod tests {
     fn finds_the_object_and_not_a_mention_of_it() {
         let text = "kind: Kustomization\nmetadata:\n  name: first\nspec:\n  dependsOn:\n    - name: second\n---\n\
                     metadata:\n  name: &app second # here\n  namespace: x\nkind: Kustomization\n";
-        assert_eq!(find(text, "Kustomization", "second"), Some("9:14 second".to_owned()));
+        assert_eq!(
+            find(text, "Kustomization", "second"),
+            Some("9:14 second".to_owned())
+        );
         assert_eq!(find(text, "Kustomization", "third"), None);
         assert_eq!(find(text, "HelmRelease", "second"), None);
     }

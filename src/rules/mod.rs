@@ -1,5 +1,6 @@
 //! The rules: one file each, one line in the registry each.
 
+mod build_problems;
 mod definitions;
 mod flux;
 mod kustomize;

@@ -10,7 +10,7 @@ use crate::flux::{Existence, GroupKind, Index, UnknownReason};
 use crate::source::{SourceMap, Span};
 
 /// What is referred to.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Target<'a> {
     pub(crate) kind: GroupKind<'a>,
     pub(crate) namespace: &'a str,
@@ -50,21 +50,43 @@ pub(crate) struct Lost<'a> {
 
 impl<'a> Lost<'a> {
     /// Looks for a target in the cluster at position `at`; `None` when it is there, or may be.
-    pub(crate) fn look(sources: &SourceMap, index: &Index<'a>, at: usize, target: Target<'a>) -> Option<Self> {
-        let Target { kind, namespace, name } = target;
+    pub(crate) fn look(
+        sources: &SourceMap,
+        index: &Index<'a>,
+        at: usize,
+        target: Target<'a>,
+    ) -> Option<Self> {
+        let Target {
+            kind,
+            namespace,
+            name,
+        } = target;
         let missing = match index.clusters.get(at)?.find(kind, Some(namespace), name) {
             Existence::Exists(_) => false,
             Existence::Missing => true,
             // What a broken build hides is written somewhere in the repository, unless nothing of that name is.
-            Existence::Unknown(UnknownReason::BrokenBuild) => find_definition(sources, kind.kind, name).is_none(),
+            Existence::Unknown(UnknownReason::BrokenBuild) => {
+                find_definition(sources, kind.kind, name).is_none()
+            }
             Existence::Unknown(_) => false,
         };
-        missing.then(|| Self::locate(sources, index, at, target)).flatten()
+        missing
+            .then(|| Self::locate(sources, index, at, target))
+            .flatten()
     }
 
     /// Tells where a target is instead, taking for granted that it is not where it is looked for.
-    pub(crate) fn locate(sources: &SourceMap, index: &Index<'a>, at: usize, target: Target<'a>) -> Option<Self> {
-        let Target { kind, namespace, name } = target;
+    pub(crate) fn locate(
+        sources: &SourceMap,
+        index: &Index<'a>,
+        at: usize,
+        target: Target<'a>,
+    ) -> Option<Self> {
+        let Target {
+            kind,
+            namespace,
+            name,
+        } = target;
         let here = index.clusters.get(at)?;
         let lost = |elsewhere, places| Self {
             target,
@@ -98,7 +120,9 @@ impl<'a> Lost<'a> {
         let name = self.target.name;
         match &self.elsewhere {
             Elsewhere::Namespaces(all) => format!("but `{name}` is in namespace {}", quoted(all)),
-            Elsewhere::Clusters(all) if all.len() == 1 => format!("which exists only in cluster {}", quoted(all)),
+            Elsewhere::Clusters(all) if all.len() == 1 => {
+                format!("which exists only in cluster {}", quoted(all))
+            }
             Elsewhere::Clusters(all) => format!("which exists only in clusters {}", quoted(all)),
             Elsewhere::Unreached(_) => "which no build creates".to_owned(),
             Elsewhere::Near(_) | Elsewhere::Nowhere => "which does not exist".to_owned(),

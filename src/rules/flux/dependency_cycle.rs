@@ -5,7 +5,7 @@ use crate::rules::{Category, Context, Rule};
 use crate::source::Span;
 
 /// Things that wait for each other for ever.
-pub static RULE: Rule = Rule {
+pub(crate) static RULE: Rule = Rule {
     name: "dependency-cycle",
     category: Category::Flux,
     severity: Severity::Error,
@@ -21,7 +21,11 @@ fn depends_on_itself(unit: &Reconciled<'_>) -> String {
 
 fn depend_on_each_other(units: &[&Reconciled<'_>]) -> String {
     let kind = units.first().map_or("", |unit| unit.kind.kind);
-    let how = if units.len() == 2 { "each other" } else { "one another in a circle" };
+    let how = if units.len() == 2 {
+        "each other"
+    } else {
+        "one another in a circle"
+    };
     format!("{kind}s {} depend on {how}", names(units))
 }
 
@@ -49,7 +53,10 @@ fn wait_for_each_other(units: &[&Reconciled<'_>]) -> String {
 }
 
 fn names(units: &[&Reconciled<'_>]) -> String {
-    let quoted: Vec<_> = units.iter().map(|unit| format!("`{}`", unit.full_name())).collect();
+    let quoted: Vec<_> = units
+        .iter()
+        .map(|unit| format!("`{}`", unit.full_name()))
+        .collect();
     match quoted.as_slice() {
         [rest @ .., last] if !rest.is_empty() => format!("{} and {last}", rest.join(", ")),
         all => all.join(""),
@@ -86,7 +93,11 @@ fn check_cluster(index: &ClusterIndex<'_>, findings: &mut Vec<Finding>) {
     let (units, circles) = Waits::of(index).circles();
     for circle in circles {
         let circle = Circle::new(&units, circle);
-        findings.extend(circle.finding().map(|f| f.clusters([index.cluster.name.as_str()])));
+        findings.extend(
+            circle
+                .finding()
+                .map(|f| f.clusters([index.cluster.name.as_str()])),
+        );
     }
 }
 
@@ -134,7 +145,11 @@ impl<'u, 'a> Circle<'u, 'a> {
 
     /// What the circle is like decides how it is told.
     fn words(&self) -> Option<(String, String)> {
-        let made = self.reasons.iter().filter(|why| matches!(why, Why::MadeBy { .. })).count();
+        let made = self
+            .reasons
+            .iter()
+            .filter(|why| matches!(why, Why::MadeBy { .. }))
+            .count();
         let waits = self.reasons.iter().any(|why| matches!(why, Why::Awaits { .. }));
         let mut dependencies = self.reasons.iter().filter_map(|why| match *why {
             Why::DependsOn { from, on, .. } => Some((self.unit(from)?, self.unit(on)?)),
@@ -174,7 +189,9 @@ impl<'u, 'a> Circle<'u, 'a> {
         let mut positions = Vec::new();
         for why in &self.reasons {
             match *why {
-                Why::DependsOn { from: at, .. } | Why::Awaits { waiter: at, .. } if !positions.contains(&at) => {
+                Why::DependsOn { from: at, .. } | Why::Awaits { waiter: at, .. }
+                    if !positions.contains(&at) =>
+                {
                     positions.push(at);
                 }
                 _ => {}
@@ -197,10 +214,18 @@ impl<'u, 'a> Circle<'u, 'a> {
                 format!("`{}` waits for `{}`", self.unit(from)?.name, self.unit(on)?.name)
             }
             Why::Awaits { waiter, on, .. } => {
-                format!("`{}` waits for `{}`", self.unit(waiter)?.name, self.unit(on)?.name)
+                format!(
+                    "`{}` waits for `{}`",
+                    self.unit(waiter)?.name,
+                    self.unit(on)?.name
+                )
             }
             Why::MadeBy { child, maker } => {
-                format!("`{}` is created by `{}`", self.unit(child)?.name, self.unit(maker)?.name)
+                format!(
+                    "`{}` is created by `{}`",
+                    self.unit(child)?.name,
+                    self.unit(maker)?.name
+                )
             }
             Why::Order => return None,
         })

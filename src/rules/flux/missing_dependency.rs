@@ -7,7 +7,7 @@ use crate::rules::{Category, Context, Rule};
 use crate::source::Span;
 
 /// `dependsOn` names what the cluster does not have.
-pub static RULE: Rule = Rule {
+pub(crate) static RULE: Rule = Rule {
     name: "missing-dependency",
     category: Category::Flux,
     severity: Severity::Error,

@@ -5,7 +5,7 @@ use crate::rules::{Category, Context, Rule};
 use crate::source::{Lookup, RepoPath, SourceMap};
 
 /// `spec.path` names nothing in the source.
-pub static RULE: Rule = Rule {
+pub(crate) static RULE: Rule = Rule {
     name: "missing-path",
     category: Category::Flux,
     severity: Severity::Error,
@@ -21,7 +21,10 @@ fn message(owner: &Kustomization, path: &RepoPath, what: &Lookup) -> String {
         Lookup::LeavesRepository => "leads out of the repository",
         Lookup::Missing | Lookup::Directory(_) => "does not exist",
     };
-    format!("the path `{path}` of Kustomization `{}` {fault}", owner.full_name())
+    format!(
+        "the path `{path}` of Kustomization `{}` {fault}",
+        owner.full_name()
+    )
 }
 
 fn help(path: &RepoPath, meant: Option<&RepoPath>, what: &Lookup) -> String {
@@ -41,11 +44,16 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
                 };
                 let what = context.sources.lookup(path);
                 let meant = nearest_directory(context.sources, path);
-                let finding = Finding::new(RULE.name, message(kustomization, path, &what), *span, "no such directory")
-                    .help(help(path, meant.as_ref(), &what))
-                    .clusters([cluster.name.as_str()])
-                    .object(kustomization.object.reference())
-                    .route("spec.path");
+                let finding = Finding::new(
+                    RULE.name,
+                    message(kustomization, path, &what),
+                    *span,
+                    "no such directory",
+                )
+                .help(help(path, meant.as_ref(), &what))
+                .clusters([cluster.name.as_str()])
+                .object(kustomization.object.reference())
+                .route("spec.path");
                 findings.push(finding);
             }
         }

@@ -5,7 +5,7 @@ use crate::rules::{Category, Context, Rule};
 use crate::yaml::Node;
 
 /// `sourceRef` or `chartRef` names what the cluster does not have.
-pub static RULE: Rule = Rule {
+pub(crate) static RULE: Rule = Rule {
     name: "missing-source",
     category: Category::Flux,
     severity: Severity::Error,
@@ -16,11 +16,7 @@ pub static RULE: Rule = Rule {
 };
 
 fn message(user: &Reconciled<'_>, lost: &Lost<'_>) -> String {
-    let what = if user.is_kustomization() {
-        "files"
-    } else {
-        "chart"
-    };
+    let what = if user.is_kustomization() { "files" } else { "chart" };
     format!(
         "{} `{}` takes its {what} from {} `{}`, {}",
         user.kind.kind,

@@ -109,13 +109,19 @@ impl<'a> Waits<'a> {
                 Moment::Ready
             };
             let at = dependency.name_node().origin().edit_span();
-            self.add((from, Moment::Applied), (on, moment), Why::DependsOn { from, on, at });
+            self.add(
+                (from, Moment::Applied),
+                (on, moment),
+                Why::DependsOn { from, on, at },
+            );
         }
     }
 
     /// `wait: true` waits for everything that was applied, except for the Kustomization itself.
     fn add_wait(&mut self, waiter: usize, on: usize) {
-        let Some(unit) = self.units.get(waiter) else { return };
+        let Some(unit) = self.units.get(waiter) else {
+            return;
+        };
         let wait = unit.object.node.at(&["spec", "wait"]);
         if waiter != on
             && !unit.is_suspended()
@@ -166,8 +172,11 @@ impl<'a> Waits<'a> {
         let mut found = Vec::new();
         while found.len() < Self::MAX_CIRCLES {
             self.drop_what_ends();
-            let Some(circle) = self.shortest_circle() else { break };
-            self.edges.retain(|edge| !is_breakable(edge.why) || !circle.contains(&edge.why));
+            let Some(circle) = self.shortest_circle() else {
+                break;
+            };
+            self.edges
+                .retain(|edge| !is_breakable(edge.why) || !circle.contains(&edge.why));
             found.push(circle);
         }
         (self.units, found)
@@ -253,13 +262,19 @@ fn units_of<'a>(index: &ClusterIndex<'a>) -> (Vec<Reconciled<'a>>, Keys<'a>, Vec
         .collect();
     let mut keys = Keys::new();
     for (at, unit) in units.iter().enumerate() {
-        let delivered = kustomizations[at].parent.is_none_or(|parent| index.delivers_here(parent));
+        let delivered = kustomizations[at]
+            .parent
+            .is_none_or(|parent| index.delivers_here(parent));
         if delivered {
             keys.entry((unit.kind, unit.namespace, unit.name)).or_insert(at);
         }
     }
     let mut makers = vec![Vec::new(); units.len()];
-    for (owner, object) in index.cluster.objects().filter(|(owner, _)| index.delivers_here(*owner)) {
+    for (owner, object) in index
+        .cluster
+        .objects()
+        .filter(|(owner, _)| index.delivers_here(*owner))
+    {
         let kind = match GroupKind::from(&**object) {
             kind if kind == GroupKind::HELM_RELEASE => GroupKind::HELM_RELEASE,
             kind if kind == GroupKind::KUSTOMIZATION => GroupKind::KUSTOMIZATION,
@@ -283,7 +298,9 @@ fn units_of<'a>(index: &ClusterIndex<'a>) -> (Vec<Reconciled<'a>>, Keys<'a>, Vec
             }
         };
         // The entry point was applied by bootstrap, also where its own build holds it.
-        let is_entry = kustomizations.get(unit).is_some_and(|entry| entry.parent.is_none());
+        let is_entry = kustomizations
+            .get(unit)
+            .is_some_and(|entry| entry.parent.is_none());
         if !is_entry && unit != owner && !makers[unit].contains(&owner) {
             makers[unit].push(owner);
         }
