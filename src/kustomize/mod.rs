@@ -14,3 +14,4 @@ mod schema_table;
 mod strategic;
 
 pub use model::{Build, Object, Opaque, Overlay, Problem, ProblemKind};
+
