@@ -4,6 +4,12 @@
 mod error;
 #[allow(dead_code)]
 mod fieldpath;
+#[allow(dead_code)]
+mod json6902;
+#[allow(dead_code)]
+mod label_selector;
+#[allow(dead_code)]
+mod metadata;
 mod model;
 #[allow(dead_code)]
 mod resource_id;
@@ -11,6 +17,11 @@ mod resource_id;
 mod schema;
 mod schema_table;
 #[allow(dead_code)]
+mod selector;
+#[allow(dead_code)]
 mod strategic;
 
 pub use model::{Build, Object, Opaque, Overlay, Problem, ProblemKind};
+
+#[cfg(test)]
+mod testing;
