@@ -5,7 +5,7 @@
 
 use std::collections::HashMap;
 
-use crate::yaml::{Entry, Kind, Node, Origin, Scalar, Tag};
+use crate::yaml::{Entry, Kind, Node, Origin, Scalar, Schema};
 
 use super::prepare::Printed;
 use super::typed::{self, changes_when_reread};
@@ -126,8 +126,7 @@ impl<'a> Rebuild<'a> {
             reason,
         })?;
         if let Some(old) = old
-            && old.as_scalar().is_some_and(|old| *old.text == *text)
-            && !self.scalar_of(new).is_some_and(|index| self.is_touched(index))
+            && old.as_scalar().is_some_and(|old| *old.text == *text && !text.contains('$'))
         {
             return Ok(old.clone());
         }
@@ -149,21 +148,13 @@ impl<'a> Rebuild<'a> {
         if let Some(old_scalar) = old.and_then(Node::as_scalar)
             && let Some(old) = old
             && !changes_when_reread(old_scalar)
-            && !self.is_touched_node(old)
-            && (old_scalar.text == scalar.text || typed.tag != Some(Tag::Str))
+            && !old_scalar.text.contains('$')
+            && old_scalar.resolve(Schema::Kubernetes) == scalar.resolve(Schema::Kubernetes)
         {
             return Ok(old.clone());
         }
         let origin = self.origin_of_scalar(new, old, around);
         Ok(Node::new(Kind::Scalar(typed), origin))
-    }
-
-    fn is_touched(&self, index: usize) -> bool {
-        self.touched.binary_search(&index).is_ok()
-    }
-
-    fn is_touched_node(&self, node: &Node) -> bool {
-        node.as_scalar().is_some_and(|scalar| scalar.text.contains('$'))
     }
 
     /// The printed scalar at which a node of the new text begins.

@@ -51,7 +51,11 @@ pub(super) fn value(scalar: &Scalar) -> Result<Scalar, String> {
         style: Style::Plain,
         tag: None,
     };
-    Ok(match scalar.resolve(Schema::Kubernetes) {
+    let read = scalar.resolve(Schema::Kubernetes);
+    if let Some(tag) = refused_tag(scalar, &read) {
+        return Err(format!("cannot decode `{}` as a {tag}", scalar.text));
+    }
+    Ok(match read {
         Resolved::Null => plain("null".to_owned()),
         Resolved::Bool(value) => plain(value.to_string()),
         Resolved::Int(value) if is_inexact(&Resolved::Int(value)) => plain(number(as_float(value))),
@@ -64,6 +68,16 @@ pub(super) fn value(scalar: &Scalar) -> Result<Scalar, String> {
             tag: Some(Tag::Str),
         },
     })
+}
+
+/// A tag that does not suit its text.
+fn refused_tag(scalar: &Scalar, read: &Resolved<'_>) -> Option<&'static str> {
+    match (&scalar.tag, read) {
+        (Some(Tag::Int), Resolved::Str(_) | Resolved::Bool(_) | Resolved::Float(_)) => Some("!!int"),
+        (Some(Tag::Float), Resolved::Str(_) | Resolved::Bool(_)) => Some("!!float"),
+        (Some(Tag::Bool), Resolved::Str(_) | Resolved::Int(_) | Resolved::Float(_)) => Some("!!bool"),
+        _ => None,
+    }
 }
 
 /// A key of the substituted text: always text in JSON.
