@@ -8,6 +8,7 @@ mod load;
 mod model;
 mod options;
 mod rooted;
+mod substitute;
 mod variables;
 
 pub use load::load;
@@ -25,4 +26,5 @@ pub use model::{
 pub use options::{Discovery, OwnSource, StatedCluster};
 pub use reconciled::Reconciled;
 pub use rooted::is_root_of_clusters;
+pub use substitute::{Substituted, Substituter};
 pub use variables::{PostBuild, VariableSource, is_variable_name};
