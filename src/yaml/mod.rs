@@ -1,5 +1,22 @@
 //! YAML as Go reads and writes it, in a tree that knows where every key and value stands.
 
+mod dialect;
+mod embedded;
+mod events;
+mod granit;
+mod locate;
+mod merge;
 mod node;
+mod parse;
+mod scalar;
+mod store;
+mod tree;
 
+#[cfg(test)]
+mod tests;
+
+pub use embedded::parse_embedded;
 pub use node::{Entry, Kind, Node, Origin, Scalar, Style, Substitution, Tag};
+pub use parse::{Comment, Document, MAX_DEPTH, ParseError, ParseErrorKind, Parsed, parse};
+pub use scalar::{Int, Resolved, Schema};
+pub use store::Store;

@@ -1,0 +1,138 @@
+//! YAML within YAML: inline patches, files in ConfigMaps, lists in strings. Its values point into the outer file.
+
+use super::locate::{Locator, Piece};
+use super::node::{Node, Origin};
+use super::parse::{Parsed, parse_at};
+use crate::source::{SourceMap, Span};
+
+/// Reads the text of a scalar as YAML. Where the text stands in the file as it is (block scalars, plain and quoted
+/// text), everything in it points at its own bytes there; else at the scalar, and so does everything in text
+/// that was substituted. Gives nothing for lists and maps.
+pub fn parse_embedded(scalar: &Node, sources: &SourceMap) -> Parsed {
+    scalar.as_scalar().map_or_else(Parsed::default, |value| {
+        parse_at(&locator(scalar.origin(), &value.text, sources), &value.text)
+    })
+}
+
+fn locator(origin: &Origin, text: &str, sources: &SourceMap) -> Locator {
+    let fixed = || Locator::Fixed {
+        origin: origin.clone(),
+    };
+    if origin.substituted.is_some() {
+        return fixed();
+    }
+    let written = sources.snippet(origin.span);
+    let pieces = match written.as_bytes() {
+        [b'|', ..] => literal_pieces(written, text),
+        [b'"', .., b'"'] => double_quoted_pieces(&written[1..written.len() - 1], text).map(behind_quote),
+        [b'\'', .., b'\''] => flowing_pieces(&written[1..written.len() - 1], text).map(behind_quote),
+        [b'>', ..] => written.find('\n').and_then(|header| {
+            flowing_pieces(&written[header + 1..], text).map(|pieces| moved(pieces, header + 1))
+        }),
+        _ => flowing_pieces(written, text),
+    };
+    pieces.map_or_else(fixed, |pieces| {
+        let Span { file, start, .. } = origin.span;
+        Locator::Pieces {
+            file,
+            pieces: moved(pieces, start as usize),
+        }
+    })
+}
+
+fn behind_quote(pieces: Vec<Piece>) -> Vec<Piece> {
+    moved(pieces, 1)
+}
+
+fn moved(mut pieces: Vec<Piece>, by: usize) -> Vec<Piece> {
+    for piece in &mut pieces {
+        piece.source += by;
+    }
+    pieces
+}
+
+/// The lines behind the header, each without the indentation of the block.
+fn literal_pieces(written: &str, text: &str) -> Option<Vec<Piece>> {
+    let mut source = written.find('\n')? + 1;
+    let body: Vec<&str> = written[source..].split('\n').collect();
+    let lines = || text.split('\n');
+    let indent = body.iter().zip(lines()).find_map(|(written, line)| {
+        let written = written.strip_suffix('\r').unwrap_or(written);
+        (!line.trim_matches(' ').is_empty()).then(|| written.strip_suffix(line).map(str::len))
+    })??;
+    let mut pieces = Vec::with_capacity(body.len());
+    let mut at = 0;
+    for (written, line) in body.iter().zip(lines()) {
+        let content = written.get(indent..).unwrap_or_default();
+        // What follows the last line of the body (line breaks kept by `|+`) has no place of its own.
+        if content
+            .strip_suffix('\r')
+            .unwrap_or(content)
+            .trim_end_matches(' ')
+            != line.trim_end_matches(' ')
+        {
+            return None;
+        }
+        pieces.push(Piece::verbatim(at, source + indent.min(written.len())));
+        at += line.len() + 1;
+        source += written.len() + 1;
+    }
+    Some(pieces)
+}
+
+/// Text in which line breaks may have become spaces: every line of the source must be found in the text, in order,
+/// with nothing but white space between. Escaped single quotes end the search, unless the text has none.
+fn flowing_pieces(written: &str, text: &str) -> Option<Vec<Piece>> {
+    if written == text {
+        return Some(vec![Piece::verbatim(0, 0)]);
+    }
+    let mut pieces = Vec::new();
+    let mut source = 0;
+    let mut at = 0;
+    for line in written.split_inclusive('\n') {
+        let content = line.trim();
+        if !content.is_empty() {
+            let rest = text.get(at..)?;
+            let skipped = rest.len() - rest.trim_start().len();
+            if !rest[skipped..].starts_with(content) {
+                return None;
+            }
+            let indent = line.len() - line.trim_start().len();
+            pieces.push(Piece::verbatim(at + skipped, source + indent));
+            at += skipped + content.len();
+        }
+        source += line.len();
+    }
+    text.get(at..)?.trim().is_empty().then_some(pieces)
+}
+
+/// Text on one line in which a backslash begins an escape.
+fn double_quoted_pieces(written: &str, text: &str) -> Option<Vec<Piece>> {
+    let mut pieces = vec![Piece::verbatim(0, 0)];
+    let mut chars = text.char_indices();
+    let mut source = 0;
+    while let Some(c) = written.get(source..)?.chars().next() {
+        let (at, unescaped) = chars.next()?;
+        if c == '\\' {
+            let length = match written.as_bytes().get(source + 1)? {
+                b'x' => 4,
+                b'u' => 6,
+                b'U' => 10,
+                b'\n' | b'\r' => return None,
+                _ => 2,
+            };
+            pieces.push(Piece {
+                text: at,
+                source,
+                escape: length,
+            });
+            source += length;
+            pieces.push(Piece::verbatim(at + unescaped.len_utf8(), source));
+        } else if c == unescaped {
+            source += c.len_utf8();
+        } else {
+            return None;
+        }
+    }
+    chars.next().is_none().then_some(pieces)
+}

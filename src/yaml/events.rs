@@ -1,0 +1,64 @@
+//! What the tree builder needs from a YAML parser, and nothing else: the parser library can be replaced behind this.
+
+use std::borrow::Cow;
+use std::ops::Range;
+
+use super::node::{Style, Tag};
+
+/// One step of the parse. Ranges are bytes of the parsed text.
+#[derive(Debug)]
+pub(super) enum Event<'a> {
+    DocumentStart {
+        at: Range<usize>,
+    },
+    DocumentEnd,
+    /// A scalar; its range covers quotes and, for block scalars, everything from the `|` or `>`.
+    Scalar {
+        text: Cow<'a, str>,
+        style: Style,
+        props: Properties,
+        at: Range<usize>,
+    },
+    SequenceStart {
+        props: Properties,
+        at: usize,
+    },
+    MappingStart {
+        props: Properties,
+        at: usize,
+    },
+    /// The end of the innermost open list or map. `Some` is the offset behind the closing bracket of a flow collection.
+    CollectionEnd {
+        end: Option<usize>,
+    },
+    /// `*name`, with the number of the anchor it refers to; `None` when there is no such anchor.
+    Alias {
+        anchor: Option<usize>,
+        at: Range<usize>,
+    },
+    Comment {
+        at: Range<usize>,
+    },
+}
+
+/// What may stand before any node.
+#[derive(Debug, Default)]
+pub(super) struct Properties {
+    /// The number of the anchor that the node defines; 0 is none.
+    pub(super) anchor: usize,
+    pub(super) tag: Option<Tag>,
+}
+
+/// Why the text is not YAML, in our words.
+#[derive(Debug)]
+pub(super) struct SyntaxError {
+    pub(super) at: usize,
+    pub(super) message: Cow<'static, str>,
+    pub(super) help: Option<&'static str>,
+    pub(super) too_deep: bool,
+}
+
+/// A parser that gives events one by one. After an error it gives nothing more.
+pub(super) trait EventSource<'a> {
+    fn next_event(&mut self) -> Option<Result<Event<'a>, SyntaxError>>;
+}

@@ -1,0 +1,92 @@
+//! Every file parsed at most once, from any thread.
+
+use std::sync::OnceLock;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use rayon::prelude::*;
+
+use super::parse::{self, ParseError, ParseErrorKind, Parsed};
+use crate::source::{FileId, ReadError, SourceMap, Span};
+
+/// The parsed files of a repository. Files are parsed when first asked for.
+#[derive(Debug)]
+pub struct Store<'a> {
+    sources: &'a SourceMap,
+    parsed: Box<[OnceLock<Parsed>]>,
+    parses: AtomicUsize,
+}
+
+impl<'a> Store<'a> {
+    /// A store over these files; parses nothing yet.
+    pub fn new(sources: &'a SourceMap) -> Self {
+        Self {
+            sources,
+            parsed: sources.files().iter().map(|_| OnceLock::new()).collect(),
+            parses: AtomicUsize::new(0),
+        }
+    }
+
+    /// The files the store reads from.
+    pub fn sources(&self) -> &'a SourceMap {
+        self.sources
+    }
+
+    /// What the file holds. A file that cannot be read as text has one error and no document.
+    pub fn parsed(&self, file: FileId) -> &Parsed {
+        // A number from another map would be a caller's mistake; it gets an empty answer rather than a crash.
+        static NOTHING: Parsed = Parsed {
+            documents: Vec::new(),
+            errors: Vec::new(),
+            comments: Vec::new(),
+        };
+        self.parsed.get(file.index()).map_or(&NOTHING, |slot| {
+            slot.get_or_init(|| {
+                self.parses.fetch_add(1, Ordering::Relaxed);
+                match self.sources.file(file).text() {
+                    Ok(text) => parse::parse(file, text),
+                    Err(error) => {
+                        unreadable(file, error, self.sources.file(file).bytes().unwrap_or_default())
+                    }
+                }
+            })
+        })
+    }
+
+    /// Parses the files that are not parsed yet, in parallel.
+    pub fn parse_all(&self, files: &[FileId]) {
+        files.par_iter().for_each(|&file| {
+            self.parsed(file);
+        });
+    }
+
+    /// How many files were parsed so far.
+    pub fn parses(&self) -> usize {
+        self.parses.load(Ordering::Relaxed)
+    }
+}
+
+fn unreadable(file: FileId, error: &ReadError, bytes: &[u8]) -> Parsed {
+    let problem = |span, message: String| ParseError::new(ParseErrorKind::Unreadable, span, message);
+    let error = match error {
+        ReadError::NotUtf8(_) if bytes.starts_with(&[0xff, 0xfe]) || bytes.starts_with(&[0xfe, 0xff]) => {
+            problem(Span::new(file, 0, 2), "the file is UTF-16".to_owned()).help("Save the file as UTF-8.")
+        }
+        ReadError::NotUtf8(at) => problem(
+            Span::new(file, *at, at + 1),
+            format!("byte {:#04x} is not UTF-8", bytes.get(*at).unwrap_or(&0)),
+        )
+        .help("Save the file as UTF-8."),
+        ReadError::TooLarge(size) => problem(
+            Span::at_start(file),
+            format!(
+                "the file has {size} bytes, more than the {} that are read of one file",
+                SourceMap::MAX_FILE_BYTES
+            ),
+        ),
+        ReadError::Io(cause) => problem(Span::at_start(file), format!("the file cannot be read: {cause}")),
+    };
+    Parsed {
+        errors: vec![error],
+        ..Parsed::default()
+    }
+}

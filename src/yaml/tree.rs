@@ -1,0 +1,404 @@
+//! Events to nodes: anchors and merge keys expanded, duplicate keys found, depth and size bounded.
+
+use std::collections::HashMap;
+use std::ops::Range;
+
+use super::dialect;
+use super::events::{Event, Properties, SyntaxError};
+use super::locate::Locator;
+use super::merge::{self, is_merge_key};
+use super::node::{Entry, Kind, Node, Scalar, Style, Tag};
+use super::parse::{
+    Comment, Document, MAX_ALIASED_NODES, MAX_DEPTH, MAX_ERRORS, MAX_NODES, ParseError, ParseErrorKind,
+    Parsed,
+};
+
+/// A finished value with what the bounds need to know of it.
+#[derive(Clone)]
+struct Built {
+    node: Node,
+    /// Levels of collections in it; 0 for a scalar.
+    height: usize,
+    /// Values in it, aliases counted as what they stand for.
+    size: usize,
+    end: usize,
+}
+
+struct Open {
+    start: usize,
+    end: usize,
+    anchor: usize,
+    height: usize,
+    size: usize,
+    content: Content,
+}
+
+enum Content {
+    List(Vec<Node>),
+    Map {
+        entries: Vec<Entry>,
+        key: Option<Node>,
+        has_merge: bool,
+    },
+}
+
+pub(super) struct TreeBuilder<'a> {
+    locator: &'a Locator,
+    text: &'a str,
+    open: Vec<Open>,
+    anchors: HashMap<usize, Option<Built>>,
+    document_start: usize,
+    root: Option<Built>,
+    nodes: usize,
+    aliased: usize,
+    gave_up: bool,
+    parsed: Parsed,
+}
+
+impl<'a> TreeBuilder<'a> {
+    pub(super) fn new(locator: &'a Locator, text: &'a str) -> Self {
+        let mut builder = Self {
+            locator,
+            text,
+            open: Vec::new(),
+            anchors: HashMap::new(),
+            document_start: 0,
+            root: None,
+            nodes: 0,
+            aliased: 0,
+            gave_up: false,
+            parsed: Parsed::default(),
+        };
+        for at in dialect::line_separators(text) {
+            builder.report(dialect::line_separator(text, locator, at));
+        }
+        builder
+    }
+
+    /// Whether a bound was passed, so that reading on makes no sense.
+    pub(super) fn gave_up(&self) -> bool {
+        self.gave_up
+    }
+
+    pub(super) fn finish(mut self) -> Parsed {
+        self.parsed.errors.sort_by_key(|error| error.span);
+        self.parsed.comments.sort_by_key(|comment| comment.span);
+        self.parsed
+    }
+
+    pub(super) fn fail(&mut self, error: SyntaxError) {
+        self.gave_up = true;
+        let end = self.text[error.at..]
+            .chars()
+            .next()
+            .filter(|c| *c != '\n' && *c != '\r')
+            .map_or(error.at, |c| error.at + c.len_utf8());
+        let kind = if error.too_deep {
+            ParseErrorKind::Limit
+        } else {
+            ParseErrorKind::Syntax
+        };
+        let mut problem = ParseError::new(kind, self.locator.span(error.at..end), error.message);
+        problem.help = error.help.map(Into::into);
+        self.report(problem);
+    }
+
+    pub(super) fn take(&mut self, event: Event<'_>) {
+        match event {
+            Event::DocumentStart { at } => {
+                self.document_start = at.start;
+                self.anchors.clear();
+                self.root = None;
+            }
+            Event::DocumentEnd => self.end_document(),
+            Event::Comment { at } => self.comment(at),
+            Event::Scalar {
+                text,
+                style,
+                props,
+                at,
+            } => {
+                if style == Style::DoubleQuoted {
+                    self.check_escapes(&at);
+                }
+                self.nodes += 1;
+                let scalar = Scalar {
+                    text: text.as_ref().into(),
+                    style,
+                    tag: props.tag,
+                };
+                let end = at.end;
+                let node = Node::new(Kind::Scalar(scalar), self.locator.origin(at));
+                let built = Built {
+                    node,
+                    height: 0,
+                    size: 1,
+                    end,
+                };
+                self.define(props.anchor, &built);
+                self.add(built);
+            }
+            Event::SequenceStart { props, at } => self.begin(props, at, Content::List(Vec::new())),
+            Event::MappingStart { props, at } => self.begin(
+                props,
+                at,
+                Content::Map {
+                    entries: Vec::new(),
+                    key: None,
+                    has_merge: false,
+                },
+            ),
+            Event::CollectionEnd { end } => self.close(end),
+            Event::Alias { anchor, at } => self.alias(anchor, at),
+        }
+        if self.nodes > MAX_NODES && !self.gave_up {
+            self.gave_up = true;
+            let at = self.text.len();
+            self.report(ParseError::new(
+                ParseErrorKind::Limit,
+                self.locator.span(at..at),
+                format!("the file holds more than {MAX_NODES} values"),
+            ));
+        }
+    }
+
+    fn report(&mut self, error: ParseError) {
+        if self.parsed.errors.len() < MAX_ERRORS {
+            self.parsed.errors.push(error);
+        }
+    }
+
+    fn end_document(&mut self) {
+        let Some(root) = self.root.take() else { return };
+        if !root.node.is_null() {
+            self.parsed.documents.push(Document {
+                root: root.node,
+                span: self
+                    .locator
+                    .span(self.document_start..root.end.max(self.document_start)),
+            });
+        }
+    }
+
+    fn comment(&mut self, at: Range<usize>) {
+        let before = self.text.get(..at.start).unwrap_or_default();
+        let own_line = before
+            .bytes()
+            .rev()
+            .take_while(|&byte| byte != b'\n' && byte != b'\r')
+            .all(|byte| byte == b' ' || byte == b'\t');
+        self.parsed.comments.push(Comment {
+            span: self.locator.span(at),
+            own_line,
+        });
+    }
+
+    fn check_escapes(&mut self, at: &Range<usize>) {
+        let written = self.text.get(at.clone()).unwrap_or_default();
+        if let Some(slash) = dialect::escaped_slash(written) {
+            let from = at.start + slash;
+            self.report(dialect::escaped_slash_error(self.locator.span(from..from + 2)));
+        }
+    }
+
+    fn begin(&mut self, props: Properties, at: usize, content: Content) {
+        self.nodes += 1;
+        if self.open.len() >= MAX_DEPTH {
+            self.gave_up = true;
+            self.report(too_deep(self.locator, at..at));
+            return;
+        }
+        if props.anchor != 0 {
+            // Open: an alias to it from within would be a circle.
+            self.anchors.insert(props.anchor, None);
+        }
+        self.open.push(Open {
+            start: at,
+            end: at,
+            anchor: props.anchor,
+            height: 0,
+            size: 1,
+            content,
+        });
+    }
+
+    fn close(&mut self, end: Option<usize>) {
+        let Some(open) = self.open.pop() else { return };
+        let end = end.unwrap_or(open.end).max(open.start);
+        let kind = match open.content {
+            Content::List(items) => Kind::Sequence(items),
+            Content::Map {
+                entries, has_merge, ..
+            } => {
+                let entries = self.without_duplicates(entries);
+                Kind::Mapping(if has_merge { self.merged(entries) } else { entries })
+            }
+        };
+        let built = Built {
+            node: Node::new(kind, self.locator.origin(open.start..end)),
+            height: open.height + 1,
+            size: open.size,
+            end,
+        };
+        self.define(open.anchor, &built);
+        self.add(built);
+    }
+
+    fn define(&mut self, anchor: usize, built: &Built) {
+        if anchor != 0 {
+            self.anchors.insert(anchor, Some(built.clone()));
+        }
+    }
+
+    /// Puts a finished value into the innermost open collection.
+    fn add(&mut self, built: Built) {
+        let Some(open) = self.open.last_mut() else {
+            self.root = Some(built);
+            return;
+        };
+        open.end = open.end.max(built.end);
+        open.height = open.height.max(built.height);
+        open.size = open.size.saturating_add(built.size);
+        match &mut open.content {
+            Content::List(items) => items.push(built.node),
+            Content::Map {
+                entries,
+                key,
+                has_merge,
+            } => match key.take() {
+                None => *key = Some(built.node),
+                Some(key) => {
+                    *has_merge |= is_merge_key(&key);
+                    entries.push(Entry {
+                        key,
+                        value: built.node,
+                    });
+                }
+            },
+        }
+    }
+
+    fn alias(&mut self, anchor: Option<usize>, at: Range<usize>) {
+        let name = self.text.get(at.clone()).unwrap_or_default();
+        let name = name.strip_prefix('*').unwrap_or(name).to_owned();
+        let target = anchor.and_then(|number| self.anchors.get(&number));
+        let problem = match target {
+            Some(Some(built)) if self.open.len() + built.height > MAX_DEPTH => {
+                Err(too_deep(self.locator, at.clone()))
+            }
+            Some(Some(built)) if self.aliased.saturating_add(built.size) > MAX_ALIASED_NODES => {
+                Err(ParseError::new(
+                    ParseErrorKind::Limit,
+                    self.locator.span(at.clone()),
+                    format!("aliases add more than {MAX_ALIASED_NODES} values to the file"),
+                ))
+            }
+            Some(Some(built)) => Ok(built.clone()),
+            Some(None) => Err(ParseError::new(
+                ParseErrorKind::Alias,
+                self.locator.span(at.clone()),
+                format!("the alias `*{name}` stands inside the value of its own anchor"),
+            )),
+            None => Err(ParseError::new(
+                ParseErrorKind::Alias,
+                self.locator.span(at.clone()),
+                format!("no anchor `&{name}` stands above in this document"),
+            )
+            .help("Put the value in quotes if it begins with `*`.")),
+        };
+        match problem {
+            Ok(built) => {
+                self.aliased = self.aliased.saturating_add(built.size);
+                self.add(Built { end: at.end, ..built });
+            }
+            Err(error) => {
+                self.gave_up |= error.kind == ParseErrorKind::Limit;
+                self.report(error);
+                let scalar = Scalar {
+                    text: "".into(),
+                    style: Style::Plain,
+                    tag: Some(Tag::Null),
+                };
+                self.add(Built {
+                    node: Node::new(Kind::Scalar(scalar), self.locator.origin(at.clone())),
+                    height: 0,
+                    size: 1,
+                    end: at.end,
+                });
+            }
+        }
+    }
+
+    /// Reports keys that stand twice and keeps the last value, in the place of the first.
+    fn without_duplicates(&mut self, entries: Vec<Entry>) -> Vec<Entry> {
+        const SMALL: usize = 16;
+        let duplicate = if entries.len() <= SMALL {
+            (1..entries.len())
+                .any(|at| (0..at).any(|before| same_key(&entries[at].key, &entries[before].key)))
+        } else {
+            let mut seen = std::collections::HashSet::with_capacity(entries.len());
+            !entries.iter().all(|entry| seen.insert(key_identity(&entry.key)))
+        };
+        if !duplicate {
+            return entries;
+        }
+        let mut kept: Vec<Entry> = Vec::with_capacity(entries.len());
+        let mut places: HashMap<Option<String>, usize> = HashMap::new();
+        for entry in entries {
+            let identity = key_identity(&entry.key).map(str::to_owned);
+            match places.get(&identity) {
+                None => {
+                    places.insert(identity, kept.len());
+                    kept.push(entry);
+                }
+                Some(&place) => {
+                    let name = identity.as_deref().unwrap_or("? …");
+                    let error = ParseError::new(
+                        ParseErrorKind::DuplicateKey,
+                        entry.key.span(),
+                        format!("the key `{}` stands twice in one map", shortened(name)),
+                    )
+                    .help("Delete one of the two, or merge their values.")
+                    .related(kept[place].key.span(), "first here");
+                    self.report(error);
+                    kept[place] = entry;
+                }
+            }
+        }
+        kept
+    }
+
+    fn merged(&mut self, entries: Vec<Entry>) -> Vec<Entry> {
+        let (entries, error) = merge::expand(entries);
+        if let Some(error) = error {
+            self.report(error);
+        }
+        entries
+    }
+}
+
+/// yaml.v3 compares keys by kind and text: `1` and `"1"` are the same key, and so are any two maps.
+fn same_key(a: &Node, b: &Node) -> bool {
+    key_identity(a) == key_identity(b)
+}
+
+fn key_identity(key: &Node) -> Option<&str> {
+    key.as_scalar().map(|scalar| &*scalar.text)
+}
+
+fn shortened(name: &str) -> String {
+    const MAX: usize = 60;
+    if name.chars().count() <= MAX {
+        name.to_owned()
+    } else {
+        name.chars().take(MAX).chain(std::iter::once('…')).collect()
+    }
+}
+
+fn too_deep(locator: &Locator, at: Range<usize>) -> ParseError {
+    ParseError::new(
+        ParseErrorKind::Limit,
+        locator.span(at),
+        format!("lists and maps are nested deeper than {MAX_DEPTH} levels"),
+    )
+}
