@@ -66,10 +66,18 @@ impl TransformerConfig {
             ("namePrefix", &mut self.name_prefix, &other.name_prefix),
             ("nameSuffix", &mut self.name_suffix, &other.name_suffix),
             ("namespace", &mut self.namespace, &other.namespace),
-            ("commonAnnotations", &mut self.common_annotations, &other.common_annotations),
+            (
+                "commonAnnotations",
+                &mut self.common_annotations,
+                &other.common_annotations,
+            ),
             ("commonLabels", &mut self.common_labels, &other.common_labels),
             ("labels", &mut self.labels, &other.labels),
-            ("templateLabels", &mut self.template_labels, &other.template_labels),
+            (
+                "templateLabels",
+                &mut self.template_labels,
+                &other.template_labels,
+            ),
             ("varReference", &mut self.var_reference, &other.var_reference),
             ("images", &mut self.images, &other.images),
             ("replicas", &mut self.replicas, &other.replicas),
@@ -85,7 +93,11 @@ impl TransformerConfig {
     }
 
     fn merge_name_reference(&mut self, incoming: &NameReference) -> Result<(), ConflictingSpecs> {
-        match self.name_reference.iter_mut().find(|own| own.gvk() == incoming.gvk()) {
+        match self
+            .name_reference
+            .iter_mut()
+            .find(|own| own.gvk() == incoming.gvk())
+        {
             Some(own) => own.referrers.merge(&incoming.referrers),
             None => {
                 self.name_reference.push(incoming.clone());

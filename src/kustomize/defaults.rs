@@ -14,7 +14,13 @@ pub(super) fn transformer_config() -> TransformerConfig {
         name_suffix: one(FieldSpec::any("metadata/name", false)),
         namespace: FieldSpecs(vec![
             FieldSpec::of("", "", "Namespace", "metadata/name", true),
-            FieldSpec::of("apiregistration.k8s.io", "", "APIService", "spec/service/namespace", true),
+            FieldSpec::of(
+                "apiregistration.k8s.io",
+                "",
+                "APIService",
+                "spec/service/namespace",
+                true,
+            ),
             FieldSpec::of(
                 "apiextensions.k8s.io",
                 "",
@@ -80,7 +86,13 @@ fn metadata_labels() -> impl Iterator<Item = FieldSpec> {
     let labels = METADATA.iter().map(|&(group, version, kind, path)| FieldSpec {
         path: Cow::Owned(format!("{path}/labels")),
         // For labels the StatefulSet is bound to its group, for annotations it is not.
-        ..FieldSpec::of(if kind == "StatefulSet" { "apps" } else { group }, version, kind, "", true)
+        ..FieldSpec::of(
+            if kind == "StatefulSet" { "apps" } else { group },
+            version,
+            kind,
+            "",
+            true,
+        )
     });
     labels.chain([claims])
 }
@@ -103,9 +115,27 @@ fn selectors() -> impl Iterator<Item = FieldSpec> {
         FieldSpec::of("", "", "DaemonSet", "spec/selector/matchLabels", true),
         FieldSpec::of("apps", "", "StatefulSet", "spec/selector/matchLabels", true),
         FieldSpec::of("batch", "", "Job", "spec/selector/matchLabels", false),
-        FieldSpec::of("batch", "", "CronJob", "spec/jobTemplate/spec/selector/matchLabels", false),
-        FieldSpec::of("policy", "", "PodDisruptionBudget", "spec/selector/matchLabels", false),
-        FieldSpec::of("networking.k8s.io", "", "NetworkPolicy", "spec/podSelector/matchLabels", false),
+        FieldSpec::of(
+            "batch",
+            "",
+            "CronJob",
+            "spec/jobTemplate/spec/selector/matchLabels",
+            false,
+        ),
+        FieldSpec::of(
+            "policy",
+            "",
+            "PodDisruptionBudget",
+            "spec/selector/matchLabels",
+            false,
+        ),
+        FieldSpec::of(
+            "networking.k8s.io",
+            "",
+            "NetworkPolicy",
+            "spec/podSelector/matchLabels",
+            false,
+        ),
         FieldSpec::of(
             "networking.k8s.io",
             "",
@@ -214,9 +244,24 @@ const REFERENCES: [Reference; 16] = [
         ("", "v1", "Secret"),
         &[
             ("", "", "Ingress", "spec/tls/secretName"),
-            ("", "", "Ingress", r"metadata/annotations/ingress.kubernetes.io\/auth-secret"),
-            ("", "", "Ingress", r"metadata/annotations/nginx.ingress.kubernetes.io\/auth-secret"),
-            ("", "", "Ingress", r"metadata/annotations/nginx.ingress.kubernetes.io\/auth-tls-secret"),
+            (
+                "",
+                "",
+                "Ingress",
+                r"metadata/annotations/ingress.kubernetes.io\/auth-secret",
+            ),
+            (
+                "",
+                "",
+                "Ingress",
+                r"metadata/annotations/nginx.ingress.kubernetes.io\/auth-secret",
+            ),
+            (
+                "",
+                "",
+                "Ingress",
+                r"metadata/annotations/nginx.ingress.kubernetes.io\/auth-tls-secret",
+            ),
             ("", "", "ServiceAccount", "imagePullSecrets/name"),
             ("", "", "StorageClass", "parameters/secretName"),
             ("", "", "StorageClass", "parameters/adminSecretName"),
@@ -242,8 +287,18 @@ const REFERENCES: [Reference; 16] = [
             ("", "", "Ingress", "spec/rules/http/paths/backend/service/name"),
             ("", "", "Ingress", "spec/defaultBackend/service/name"),
             ("apiregistration.k8s.io", "", "APIService", "spec/service/name"),
-            (ADMISSION, "", "ValidatingWebhookConfiguration", "webhooks/clientConfig/service"),
-            (ADMISSION, "", "MutatingWebhookConfiguration", "webhooks/clientConfig/service"),
+            (
+                ADMISSION,
+                "",
+                "ValidatingWebhookConfiguration",
+                "webhooks/clientConfig/service",
+            ),
+            (
+                ADMISSION,
+                "",
+                "MutatingWebhookConfiguration",
+                "webhooks/clientConfig/service",
+            ),
         ],
     ),
     ((RBAC, "", "Role"), &[(RBAC, "", "RoleBinding", "roleRef/name")]),
@@ -274,7 +329,12 @@ const REFERENCES: [Reference; 16] = [
         &[
             ("", "", "PersistentVolume", "spec/storageClassName"),
             ("", "", "PersistentVolumeClaim", "spec/storageClassName"),
-            ("", "", "StatefulSet", "spec/volumeClaimTemplates/spec/storageClassName"),
+            (
+                "",
+                "",
+                "StatefulSet",
+                "spec/volumeClaimTemplates/spec/storageClassName",
+            ),
         ],
     ),
     (("scheduling.k8s.io", "v1", "PriorityClass"), &[]),
@@ -285,7 +345,12 @@ const REFERENCES: [Reference; 16] = [
     ),
     (
         (ADMISSION, "", "ValidatingAdmissionPolicy"),
-        &[(ADMISSION, "", "ValidatingAdmissionPolicyBinding", "spec/policyName")],
+        &[(
+            ADMISSION,
+            "",
+            "ValidatingAdmissionPolicyBinding",
+            "spec/policyName",
+        )],
     ),
 ];
 
@@ -302,7 +367,11 @@ fn name_references() -> Vec<NameReference> {
         .iter()
         .map(|&((group, version, kind), fields)| {
             let mut referrers = pod_fields(kind);
-            referrers.extend(fields.iter().map(|&(g, v, k, path)| FieldSpec::of(g, v, k, path, false)));
+            referrers.extend(
+                fields
+                    .iter()
+                    .map(|&(g, v, k, path)| FieldSpec::of(g, v, k, path, false)),
+            );
             NameReference {
                 group: Cow::Borrowed(group),
                 version: Cow::Borrowed(version),
@@ -327,13 +396,21 @@ const VARS_IN_CONTAINERS: [&str; 8] = [
 
 /// Kinds whose containers are looked through: kind, path to the pod specification, path to its volumes.
 const VARS_IN_PODS: [(&str, &str, &str); 7] = [
-    ("CronJob", "spec/jobTemplate/spec/template/spec", "spec/jobTemplate/spec/template/volumes"),
+    (
+        "CronJob",
+        "spec/jobTemplate/spec/template/spec",
+        "spec/jobTemplate/spec/template/volumes",
+    ),
     ("DaemonSet", "spec/template/spec", "spec/template/spec/volumes"),
     ("Deployment", "spec/template/spec", "spec/template/spec/volumes"),
     ("Job", "spec/template/spec", "spec/template/spec/volumes"),
     ("Pod", "spec", "spec/volumes"),
     ("ReplicaSet", "spec/template/spec", "spec/template/spec/volumes"),
-    ("StatefulSet", "spec/template/spec", "spec/volumeClaimTemplates/spec"),
+    (
+        "StatefulSet",
+        "spec/template/spec",
+        "spec/volumeClaimTemplates/spec",
+    ),
 ];
 
 const VARS_ELSEWHERE: [(&str, &str); 9] = [
@@ -350,11 +427,15 @@ const VARS_ELSEWHERE: [(&str, &str); 9] = [
 
 fn var_references() -> Vec<FieldSpec> {
     let in_pods = VARS_IN_PODS.iter().flat_map(|&(kind, pod, volumes)| {
-        let containers = VARS_IN_CONTAINERS.iter().map(move |field| format!("{pod}/{field}"));
-        containers.chain([format!("{volumes}/nfs/server")]).map(move |path| FieldSpec {
-            path: Cow::Owned(path),
-            ..FieldSpec::of("", "", kind, "", false)
-        })
+        let containers = VARS_IN_CONTAINERS
+            .iter()
+            .map(move |field| format!("{pod}/{field}"));
+        containers
+            .chain([format!("{volumes}/nfs/server")])
+            .map(move |path| FieldSpec {
+                path: Cow::Owned(path),
+                ..FieldSpec::of("", "", kind, "", false)
+            })
     });
     let elsewhere = VARS_ELSEWHERE
         .iter()

@@ -121,10 +121,7 @@ impl Visitor<'_> {
             return Ok(());
         }
         match node.kind() {
-            Kind::Scalar(_) => Err(PatchError::new(
-                node.span(),
-                "expected sequence or mapping node",
-            )),
+            Kind::Scalar(_) => Err(PatchError::new(node.span(), "expected sequence or mapping node")),
             Kind::Sequence(_) => self.follow_items(node, parts),
             Kind::Mapping(_) => self.follow_key(node, part, rest),
         }

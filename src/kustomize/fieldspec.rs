@@ -127,16 +127,14 @@ pub(super) fn set_scalar(
 }
 
 /// Sets one entry of a map to text (kyaml `FieldSetter` with a name): an existing entry keeps its place and style.
-pub(super) fn set_entry(
-    node: &mut Node,
-    key: &Node,
-    value: &str,
-    origin: &Origin,
-) -> Result<(), PatchError> {
+pub(super) fn set_entry(node: &mut Node, key: &Node, value: &str, origin: &Origin) -> Result<(), PatchError> {
     if !node.is_mapping() {
         return Err(wrong_kind(node, "MappingNode"));
     }
-    let name = key.as_scalar().map(|scalar| scalar.text.clone()).unwrap_or_default();
+    let name = key
+        .as_scalar()
+        .map(|scalar| scalar.text.clone())
+        .unwrap_or_default();
     match node.get_mut(&name) {
         Some(existing) if existing.as_scalar().is_some() => {
             set_scalar(existing, value, Some(Tag::Str), origin)

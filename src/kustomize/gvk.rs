@@ -55,7 +55,13 @@ impl<'a> Gvk<'a> {
 
 impl fmt::Display for Gvk<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let or = |text: &'static str, own: &str| if own.is_empty() { text.to_owned() } else { own.to_owned() };
+        let or = |text: &'static str, own: &str| {
+            if own.is_empty() {
+                text.to_owned()
+            } else {
+                own.to_owned()
+            }
+        };
         write!(
             f,
             "{}.{}.{}",

@@ -93,9 +93,11 @@ impl ResMap {
             }
             index
         });
-        index.get(&hash(id))?.iter().copied().find(|&at| {
-            list.get(at).is_some_and(|there| there.id().is_same(id))
-        })
+        index
+            .get(&hash(id))?
+            .iter()
+            .copied()
+            .find(|&at| list.get(at).is_some_and(|there| there.id().is_same(id)))
     }
 
     /// Positions of the objects that have, or once had, that identity (`GetMatchingResourcesByAnyId`).
@@ -120,7 +122,10 @@ impl ResMap {
             }
             (&[at], _) => at,
             (many, _) => {
-                let spans = many.iter().filter_map(|&at| self.list.get(at)).map(|r| r.node.span());
+                let spans = many
+                    .iter()
+                    .filter_map(|&at| self.list.get(at))
+                    .map(|r| r.node.span());
                 return Err(AbsorbError::Ambiguous(id, spans.collect()));
             }
         };
@@ -141,8 +146,13 @@ impl ResMap {
 
     /// Drops objects without content.
     pub(super) fn drop_empties(&mut self) {
-        if self.list.iter().any(|resource| nodes::is_nil_or_empty(&resource.node)) {
-            self.list_mut().retain(|resource| !nodes::is_nil_or_empty(&resource.node));
+        if self
+            .list
+            .iter()
+            .any(|resource| nodes::is_nil_or_empty(&resource.node))
+        {
+            self.list_mut()
+                .retain(|resource| !nodes::is_nil_or_empty(&resource.node));
         }
     }
 }
@@ -150,7 +160,14 @@ impl ResMap {
 fn hash(id: &ResourceId) -> u64 {
     // The keys of `DefaultHasher::new` are fixed, and nothing is iterated in hash order.
     let mut hasher = DefaultHasher::new();
-    (&id.group, &id.version, &id.kind, &id.name, id.effective_namespace()).hash(&mut hasher);
+    (
+        &id.group,
+        &id.version,
+        &id.kind,
+        &id.name,
+        id.effective_namespace(),
+    )
+        .hash(&mut hasher);
     hasher.finish()
 }
 

@@ -4,8 +4,8 @@
 use std::sync::Arc;
 
 use super::fieldspec::set_entry;
-use super::metadata::BuildOrigin;
 use super::nodes;
+use super::provenance::BuildOrigin;
 use super::resource_id::ResourceId;
 use crate::source::Span;
 use crate::yaml::{Node, Origin};
@@ -83,7 +83,11 @@ impl Resource {
 
     /// Every identity it had, oldest first, the present one last.
     pub(super) fn all_ids(&self) -> Vec<ResourceId> {
-        let mut ids: Vec<_> = self.previous.iter().map(|former| self.former_id(former)).collect();
+        let mut ids: Vec<_> = self
+            .previous
+            .iter()
+            .map(|former| self.former_id(former))
+            .collect();
         ids.push(self.id());
         ids
     }

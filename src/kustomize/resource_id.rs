@@ -71,9 +71,7 @@ impl ResourceId {
 impl std::fmt::Display for ResourceId {
     /// As kustomize prints it: `Kind.version.group/name.namespace`.
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let or = |text: &str, placeholder: &str| {
-            if text.is_empty() { placeholder } else { text }.to_owned()
-        };
+        let or = |text: &str, placeholder: &str| if text.is_empty() { placeholder } else { text }.to_owned();
         write!(
             f,
             "{}.{}.{}/{}.{}",

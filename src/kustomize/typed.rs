@@ -45,7 +45,12 @@ pub(super) struct TypeError {
 }
 
 /// Checks `node` and gives back what is left of it, with proper field names.
-pub(super) fn check(node: &Node, kind: Type, strictness: Strictness, errors: &mut Vec<TypeError>) -> Option<Node> {
+pub(super) fn check(
+    node: &Node,
+    kind: Type,
+    strictness: Strictness,
+    errors: &mut Vec<TypeError>,
+) -> Option<Node> {
     Checker { strictness, errors }.value(node, kind, "")
 }
 
@@ -127,7 +132,11 @@ impl Checker<'_> {
                 continue;
             };
             let exact = fields.iter().find(|(name, _)| *name == &*key.text);
-            let found = exact.or_else(|| fields.iter().find(|(name, _)| name.eq_ignore_ascii_case(&key.text)));
+            let found = exact.or_else(|| {
+                fields
+                    .iter()
+                    .find(|(name, _)| name.eq_ignore_ascii_case(&key.text))
+            });
             let Some(&(name, kind)) = found else {
                 if self.strictness == Strictness::Strict {
                     self.errors.push(TypeError {

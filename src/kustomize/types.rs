@@ -65,7 +65,10 @@ const PATCH: Type = Struct(&[
     ("path", Text),
     ("patch", Text),
     ("target", SELECTOR),
-    ("options", Struct(&[("allowNameChange", Bool), ("allowKindChange", Bool)])),
+    (
+        "options",
+        Struct(&[("allowNameChange", Bool), ("allowKindChange", Bool)]),
+    ),
 ]);
 
 const IMAGE: Type = Struct(&[
@@ -206,7 +209,10 @@ pub(super) const KUSTOMIZATION: Type = Struct(&[
     ("bases", TEXTS),
     ("configMapGenerator", List(&CONFIG_MAP)),
     ("secretGenerator", List(&SECRET)),
-    ("helmGlobals", Struct(&[("chartHome", Text), ("configHome", Text)])),
+    (
+        "helmGlobals",
+        Struct(&[("chartHome", Text), ("configHome", Text)]),
+    ),
     ("helmCharts", List(&HELM_CHART)),
     ("helmChartInflationGenerator", List(&OLD_HELM_CHART)),
     ("generatorOptions", GENERATOR_OPTIONS),
@@ -239,3 +245,6 @@ pub(super) const CONFIGURATION: Type = Struct(&[
     ("images", FIELD_SPECS),
     ("replicas", FIELD_SPECS),
 ]);
+
+/// An item of `spec.patches` of a Flux Kustomization.
+pub(super) const FLUX_PATCH: Type = Struct(&[("patch", Text), ("target", SELECTOR)]);
