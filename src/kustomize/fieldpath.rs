@@ -185,3 +185,91 @@ fn append(node: &mut Node, key: &str, value: Node, origin: &Origin) {
         });
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::source::{SourceMap, Span};
+
+    fn origin() -> Origin {
+        let map = SourceMap::from_memory([("a.yaml", "a")]);
+        let (file, _) = map.iter().next().unwrap();
+        Origin::at(Span::at_start(file))
+    }
+
+    fn map(entries: &[(&str, Node)]) -> Node {
+        let entries = entries.iter().map(|(key, value)| Entry {
+            key: Node::string(*key, origin()),
+            value: value.clone(),
+        });
+        Node::mapping(entries.collect(), origin())
+    }
+
+    fn text(value: &str) -> Node {
+        Node::plain(value, origin())
+    }
+
+    fn set(root: &mut Node, path: &str, create: Create) -> Result<usize, PatchError> {
+        let mut seen = 0;
+        FieldPath::parse(path).visit(root, create, &origin(), &mut |node| {
+            seen += 1;
+            *node = text("new");
+            Ok(())
+        })?;
+        Ok(seen)
+    }
+
+    #[test]
+    fn escaped_slashes_belong_to_the_key() {
+        assert_eq!(
+            split_path(r"metadata/labels/a.b\/c", '/'),
+            ["metadata", "labels", "a.b/c"]
+        );
+        assert_eq!(split_path("/a/b", '/'), ["a", "b"]);
+        assert_eq!(split_path("a//b", '/'), ["a", "", "b"]);
+        assert_eq!(split_path("", '/'), [""]);
+    }
+
+    #[test]
+    fn lists_are_gone_through_with_and_without_brackets() {
+        for path in ["items[]/image", "items/image"] {
+            let item = || map(&[("image", text("old"))]);
+            let mut root = map(&[("items", Node::sequence(vec![item(), item()], origin()))]);
+            assert_eq!(set(&mut root, path, Create::No), Ok(2), "{path}");
+            assert!(
+                root.get("items")
+                    .unwrap()
+                    .items()
+                    .iter()
+                    .all(|i| i.text_at(&["image"]) == Some("new"))
+            );
+        }
+    }
+
+    #[test]
+    fn missing_keys_are_made_except_lists() {
+        let mut root = map(&[]);
+        assert_eq!(set(&mut root, "a/b", Create::No), Ok(0));
+        assert_eq!(set(&mut root, "a/list[]/b", Create::Scalar), Ok(0));
+        assert_eq!(set(&mut root, "a/b", Create::Scalar), Ok(1));
+        assert_eq!(root.text_at(&["a", "b"]), Some("new"));
+    }
+
+    #[test]
+    fn a_path_through_text_is_an_error_and_through_null_is_not() {
+        let mut root = map(&[("text", text("x")), ("none", text("null"))]);
+        let error = set(&mut root, "text/a", Create::No).unwrap_err();
+        assert_eq!(error.message, "expected sequence or mapping node");
+        assert_eq!(set(&mut root, "none/a", Create::No), Ok(0));
+        assert_eq!(set(&mut root, "none/a", Create::Scalar), Ok(1));
+        assert!(set(&mut root, "a//b", Create::Scalar).is_err());
+    }
+
+    #[test]
+    fn a_path_that_leads_nowhere_copies_nothing() {
+        let child = map(&[("b", text("x"))]);
+        let mut root = map(&[("a", child.clone())]);
+        assert_eq!(set(&mut root, "a/c", Create::No), Ok(0));
+        assert!(root.get("a").unwrap().is_same(&child));
+    }
+}

@@ -3,10 +3,13 @@
 use sha2::{Digest, Sha256};
 
 use super::resmap::ResMap;
-use crate::yaml::{Node, Resolved, Schema};
+use crate::yaml::{Node, Schema, to_go_json};
 
 /// Adds the hash of its content to the name of every generated object that asks for it.
 pub(super) fn transform(map: &mut ResMap) {
+    if map.list().iter().all(|resource| !resource.needs_hash) {
+        return;
+    }
     for resource in map.list_mut().iter_mut().filter(|resource| resource.needs_hash) {
         let hash = suffix(&resource.node);
         resource.store_previous_id();
@@ -17,7 +20,7 @@ pub(super) fn transform(map: &mut ResMap) {
 
 /// The ten characters.
 fn suffix(object: &Node) -> String {
-    let digest = Sha256::digest(encode(object));
+    let digest = Sha256::digest(to_go_json(&hashed(object), Schema::Kustomize));
     let hex = digest.iter().flat_map(|byte| [byte >> 4, byte & 0xf]);
     hex.take(10)
         .filter_map(|digit| char::from_digit(u32::from(digit), 16))
@@ -33,86 +36,28 @@ fn suffix(object: &Node) -> String {
 }
 
 /// What is hashed. `name` is always empty: kustomize looks for a single field called `metadata/name`.
-fn encode(object: &Node) -> String {
+fn hashed(object: &Node) -> Node {
+    let text = |text: &str| Node::string(text, object.origin().clone());
     let kind = object.text_at(&["kind"]).unwrap_or_default();
-    let mut fields = vec![
-        ("data", value(object, "data")),
-        ("kind", json_text(kind)),
-        ("name", json_text("")),
-    ];
+    let value = |field: &str| match object.get(field) {
+        None => text(""),
+        Some(node) => match node.as_scalar() {
+            Some(scalar) => text(&scalar.text),
+            None => node.clone(),
+        },
+    };
+    let mut hashed = Node::mapping(Vec::new(), object.origin().clone());
+    hashed.set(text("kind"), text(kind));
+    hashed.set(text("name"), text(""));
+    hashed.set(text("data"), value("data"));
     let optional = if kind == "Secret" {
-        fields.push(("type", value(object, "type")));
+        hashed.set(text("type"), value("type"));
         "stringData"
     } else {
         "binaryData"
     };
     if object.get(optional).is_some_and(Node::is_mapping) {
-        fields.push((optional, value(object, optional)));
+        hashed.set(text(optional), value(optional));
     }
-    fields.sort_unstable();
-    let fields: Vec<String> = fields
-        .into_iter()
-        .map(|(name, value)| format!("{}:{value}", json_text(name)))
-        .collect();
-    format!("{{{}}}", fields.join(","))
-}
-
-fn value(object: &Node, field: &str) -> String {
-    match object.get(field) {
-        None => json_text(""),
-        Some(node) => match node.as_scalar() {
-            Some(scalar) => json_text(&scalar.text),
-            None => json(node),
-        },
-    }
-}
-
-fn json(node: &Node) -> String {
-    if node.is_mapping() {
-        let mut entries: Vec<(&str, &Node)> = node
-            .entries()
-            .iter()
-            .filter_map(|entry| Some((&*entry.key.as_scalar()?.text, &entry.value)))
-            .collect();
-        entries.sort_by_key(|(key, _)| *key);
-        let entries: Vec<String> = entries
-            .into_iter()
-            .map(|(key, value)| format!("{}:{}", json_text(key), json(value)))
-            .collect();
-        return format!("{{{}}}", entries.join(","));
-    }
-    match node.resolve(Schema::Kustomize) {
-        None => format!(
-            "[{}]",
-            node.items().iter().map(json).collect::<Vec<_>>().join(",")
-        ),
-        Some(Resolved::Null) => "null".to_owned(),
-        Some(Resolved::Bool(value)) => value.to_string(),
-        Some(Resolved::Int(value)) => value.to_string(),
-        Some(Resolved::Float(value)) => value.to_string(),
-        Some(Resolved::Str(text)) => json_text(text),
-    }
-}
-
-/// Text as Go's `json.Marshal` writes it.
-fn json_text(text: &str) -> String {
-    let mut out = String::with_capacity(text.len() + 2);
-    out.push('"');
-    for character in text.chars() {
-        match character {
-            '"' => out.push_str("\\\""),
-            '\\' => out.push_str("\\\\"),
-            '\n' => out.push_str("\\n"),
-            '\r' => out.push_str("\\r"),
-            '\t' => out.push_str("\\t"),
-            '\u{8}' => out.push_str("\\b"),
-            '\u{c}' => out.push_str("\\f"),
-            '<' | '>' | '&' | '\u{2028}' | '\u{2029}' | '\0'..='\u{1f}' => {
-                out.push_str(&format!("\\u{:04x}", u32::from(character)));
-            }
-            other => out.push(other),
-        }
-    }
-    out.push('"');
-    out
+    hashed
 }

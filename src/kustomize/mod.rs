@@ -4,7 +4,9 @@ mod accumulate;
 mod builder;
 mod config;
 mod defaults;
+#[allow(dead_code)]
 mod error;
+#[allow(dead_code)]
 mod fieldpath;
 mod fieldspec;
 mod flux;
@@ -29,10 +31,16 @@ mod replicas;
 mod report;
 mod resmap;
 mod resource;
+#[allow(dead_code)]
 mod resource_id;
+#[allow(dead_code)]
 mod schema;
+mod schema_table;
+#[allow(dead_code)]
+mod strategic;
 mod typed;
 mod types;
 
 pub use builder::{BuildOptions, Builder, Caller};
 pub use model::{Build, Object, Opaque, Overlay, Problem, ProblemKind};
+
