@@ -4,9 +4,12 @@ mod address;
 mod cilium;
 mod discover;
 pub mod envsubst;
+mod helm;
 mod load;
 mod model;
 mod options;
+mod render;
+mod substitute;
 mod variables;
 
 pub use load::load;
