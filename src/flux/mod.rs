@@ -14,8 +14,9 @@ mod variables;
 
 pub use load::load;
 pub use model::{
-    Cluster, Delivery, Fleet, HelmValues, Kustomization, Lookup, LooseValues, Problem, Source, UnknownReason, Variable,
-    Variables,
+    Cluster, Delivery, Fleet, HelmValues, Kustomization, Lookup, LooseValues, Problem, Source, UnknownReason,
+    Variable, Variables,
 };
 pub use options::{Discovery, OwnSource, StatedCluster};
+pub use substitute::{Substituted, Substituter};
 pub use variables::{PostBuild, VariableSource, is_variable_name};
