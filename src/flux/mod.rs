@@ -20,3 +20,6 @@ pub use model::{
 pub use options::{Discovery, OwnSource, StatedCluster};
 pub use substitute::{Substituted, Substituter};
 pub use variables::{PostBuild, VariableSource, is_variable_name};
+
+#[cfg(test)]
+mod tests;

@@ -43,7 +43,7 @@ impl Start {
         };
         match &entry.start {
             Found::Sync(raw) => {
-                start.object = Arc::new(Object { node: raw.node.clone() });
+                start.object = Arc::new(Object { node: raw.clone() });
                 start.own = source_reference(&start.object);
             }
             Found::Instance(instance) => start.take_instance(instance),
