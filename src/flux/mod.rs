@@ -4,10 +4,12 @@ mod address;
 mod cilium;
 mod discover;
 pub mod envsubst;
+mod helm;
 mod load;
 mod model;
 mod options;
 mod rooted;
+mod render;
 mod substitute;
 mod variables;
 
@@ -28,3 +30,6 @@ pub use reconciled::Reconciled;
 pub use rooted::is_root_of_clusters;
 pub use substitute::{Substituted, Substituter};
 pub use variables::{PostBuild, VariableSource, is_variable_name};
+
+#[cfg(test)]
+mod tests;
