@@ -22,7 +22,9 @@ pub(crate) struct Fault<T> {
 impl<K: Ord, T> Gathered<K, T> {
     /// Nothing yet.
     pub(crate) fn new() -> Self {
-        Self { faults: BTreeMap::new() }
+        Self {
+            faults: BTreeMap::new(),
+        }
     }
 
     /// Adds a fault that shows in `cluster`.

@@ -1,6 +1,18 @@
 //! The rules: one file each, one line in the registry each.
 
+mod build_problems;
+mod definitions;
+mod flux;
+mod gather;
+mod kustomize;
+mod mesh;
+mod page;
+mod reference;
 mod registry;
+mod service;
+mod suggest;
+mod words;
+mod yaml;
 
 pub use registry::{RULES, find};
 
@@ -30,6 +42,17 @@ pub enum Category {
 }
 
 impl Category {
+    /// Every category, in the order in which they are listed.
+    pub const ALL: [Self; 7] = [
+        Self::Mesh,
+        Self::Service,
+        Self::Policy,
+        Self::Flux,
+        Self::Kustomize,
+        Self::Yaml,
+        Self::Meshlint,
+    ];
+
     /// The lower-case name.
     pub fn as_str(self) -> &'static str {
         match self {

@@ -8,7 +8,7 @@ use crate::mesh::Member;
 use crate::rules::{Category, Context, Rule};
 
 /// A pod range has addresses in common with a service, node or load balancer range.
-pub static RULE: Rule = Rule {
+pub(crate) static RULE: Rule = Rule {
     name: "cidr-kind-overlap",
     category: Category::Mesh,
     severity: Severity::Error,
@@ -51,7 +51,11 @@ fn message(pods: &Piece<'_>, other: &Piece<'_>, more: usize) -> String {
     } else {
         format!(" of `{}`", other.member.name)
     };
-    let rest = if more > 0 { format!(", and {more} more") } else { String::new() };
+    let rest = if more > 0 {
+        format!(", and {more} more")
+    } else {
+        String::new()
+    };
     format!(
         "pod range `{}` of `{}` meets {owner} {} range `{}`{of}{rest}",
         pods.range, pods.member.name, other.kind, other.range
@@ -61,7 +65,10 @@ fn message(pods: &Piece<'_>, other: &Piece<'_>, more: usize) -> String {
 fn label(piece: &Piece<'_>) -> String {
     let Owned { member, range, kind } = piece;
     if range.by_default {
-        format!("`{}` keeps the chart's default `{range}` for its pods: nothing is set here", member.name)
+        format!(
+            "`{}` keeps the chart's default `{range}` for its pods: nothing is set here",
+            member.name
+        )
     } else {
         format!("{kind} range of `{}` is `{range}`", member.name)
     }
@@ -98,11 +105,17 @@ fn pieces(member: &Member) -> impl Iterator<Item = Piece<'_>> {
 fn report(pieces: Vec<Piece<'_>>, in_mesh: bool, findings: &mut Vec<Finding>) {
     for heap in heaps(pieces) {
         let (pods, others) = meeting(&heap);
-        let Some(finding) = finding(&pods, &others) else { continue };
+        let Some(finding) = finding(&pods, &others) else {
+            continue;
+        };
         // The default is so wide that it meets something nearly anywhere. In a cluster on its own that is a matter
         // of luck, not of a connection that cannot work.
         let by_luck = !in_mesh && pods.iter().all(|piece| piece.range.by_default);
-        findings.push(if by_luck { finding.severity(Severity::Warning) } else { finding });
+        findings.push(if by_luck {
+            finding.severity(Severity::Warning)
+        } else {
+            finding
+        });
     }
 }
 
@@ -117,9 +130,11 @@ fn finding(pods: &[Piece<'_>], others: &[Piece<'_>]) -> Option<Finding> {
         label(first),
     );
     let rest = pods.iter().skip(1).chain(others);
-    let finding = std::iter::once(partner).chain(rest).fold(finding, |finding, piece| {
-        places::also(finding, &piece.range.place, label(piece))
-    });
+    let finding = std::iter::once(partner)
+        .chain(rest)
+        .fold(finding, |finding, piece| {
+            places::also(finding, &piece.range.place, label(piece))
+        });
     let all: Vec<Piece<'_>> = pods.iter().chain(others).copied().collect();
     Some(finding.help(HELP).clusters(names(&members_of(&all))))
 }

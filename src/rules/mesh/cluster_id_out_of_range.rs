@@ -6,7 +6,7 @@ use crate::rules::words;
 use crate::rules::{Category, Context, Rule};
 
 /// `cluster.id` is no integer that Cilium takes.
-pub static RULE: Rule = Rule {
+pub(crate) static RULE: Rule = Rule {
     name: "cluster-id-out-of-range",
     category: Category::Mesh,
     severity: Severity::Error,
@@ -50,11 +50,20 @@ fn help(fault: &Fault) -> String {
 fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
     let mut gathered = Gathered::new();
     for member in &context.mesh.members {
-        let Some(evidence) = member.id.best().filter(|evidence| places::is_chart_value(&evidence.place)) else {
+        let Some(evidence) = member
+            .id
+            .best()
+            .filter(|evidence| places::is_chart_value(&evidence.place))
+        else {
             continue;
         };
         if let Some(fault) = fault(member, evidence) {
-            gathered.add(evidence.place.edit_span(), fault, &member.name, evidence.place.clone());
+            gathered.add(
+                evidence.place.edit_span(),
+                fault,
+                &member.name,
+                evidence.place.clone(),
+            );
         }
     }
     for (fault, found) in gathered.into_faults() {
@@ -64,9 +73,14 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
             Fault::Text | Fault::NoInteger => "must be an integer".to_owned(),
         };
         findings.push(
-            places::at(RULE.name, message(&fault, place.text(), &found.clusters), place, label)
-                .help(help(&fault))
-                .clusters(found.clusters),
+            places::at(
+                RULE.name,
+                message(&fault, place.text(), &found.clusters),
+                place,
+                label,
+            )
+            .help(help(&fault))
+            .clusters(found.clusters),
         );
     }
 }

@@ -32,7 +32,14 @@ pub(super) struct Owned<'m, K> {
 /// Ranges in heaps: two ranges that overlap are in the same heap. Sorting and one sweep; every heap is in the order of
 /// the addresses.
 pub(super) fn heaps<K: Copy + Ord>(mut ranges: Vec<Owned<'_, K>>) -> Vec<Vec<Owned<'_, K>>> {
-    ranges.sort_by_key(|owned| (owned.range.first, owned.range.last, owned.member.cluster, owned.kind));
+    ranges.sort_by_key(|owned| {
+        (
+            owned.range.first,
+            owned.range.last,
+            owned.member.cluster,
+            owned.kind,
+        )
+    });
     let mut heaps: Vec<Vec<Owned<'_, K>>> = Vec::new();
     let mut end: Option<IpAddr> = None;
     for owned in ranges {

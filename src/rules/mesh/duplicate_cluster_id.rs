@@ -6,7 +6,7 @@ use crate::rules::words;
 use crate::rules::{Category, Context, Rule};
 
 /// Clusters of one mesh have the same `cluster.id`.
-pub static RULE: Rule = Rule {
+pub(crate) static RULE: Rule = Rule {
     name: "duplicate-cluster-id",
     category: Category::Mesh,
     severity: Severity::Error,
@@ -25,7 +25,8 @@ fn label(member: &Member, id: i64) -> String {
     format!("`{}` takes id {id} here", member.name)
 }
 
-const HELP: &str = "give every cluster of the mesh an id of its own, and change it before the clusters are connected";
+const HELP: &str =
+    "give every cluster of the mesh an id of its own, and change it before the clusters are connected";
 
 fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
     let mesh = context.mesh;
@@ -51,5 +52,9 @@ fn finding(members: &[&Member], id: i64) -> Option<Finding> {
 }
 
 fn stating(member: &Member, id: i64) -> Option<&Evidence<i64>> {
-    member.id.evidence.iter().find(|evidence| evidence.value == Some(id))
+    member
+        .id
+        .evidence
+        .iter()
+        .find(|evidence| evidence.value == Some(id))
 }

@@ -6,7 +6,7 @@ use crate::rules::words;
 use crate::rules::{Category, Context, Rule};
 
 /// Clusters of one mesh have the same `cluster.name`.
-pub static RULE: Rule = Rule {
+pub(crate) static RULE: Rule = Rule {
     name: "duplicate-cluster-name",
     category: Category::Mesh,
     severity: Severity::Error,
@@ -40,13 +40,18 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
         }
     }
     for (name, members) in told_apart_by_id(mesh) {
-        findings.extend(finding(&members, name, HELP_UNMESHED).map(|finding| finding.severity(Severity::Info)));
+        findings
+            .extend(finding(&members, name, HELP_UNMESHED).map(|finding| finding.severity(Severity::Info)));
     }
 }
 
 /// The name `default` is not looked at: with an id it is malformed, without one the id is missing.
 fn stated_name(member: &Member) -> Option<&str> {
-    member.cluster_name.stated().map(String::as_str).filter(|name| *name != "default")
+    member
+        .cluster_name
+        .stated()
+        .map(String::as_str)
+        .filter(|name| *name != "default")
 }
 
 /// Clusters outside of any mesh that share a name and yet have ids of their own: ids are only given to clusters that
@@ -78,7 +83,12 @@ fn finding(members: &[&Member], name: &str, help: &str) -> Option<Finding> {
         .iter()
         .filter_map(|member| Some((member, stating(member, name)?)));
     let (first, evidence) = places.next()?;
-    let finding = places::at(RULE.name, message(members, name), &evidence.place, label(first, name));
+    let finding = places::at(
+        RULE.name,
+        message(members, name),
+        &evidence.place,
+        label(first, name),
+    );
     let finding = places.fold(finding, |finding, (member, evidence)| {
         places::also(finding, &evidence.place, label(member, name))
     });
@@ -87,5 +97,7 @@ fn finding(members: &[&Member], name: &str, help: &str) -> Option<Finding> {
 
 fn stating<'m>(member: &'m Member, name: &str) -> Option<&'m Evidence<String>> {
     let evidence = &member.cluster_name.evidence;
-    evidence.iter().find(|evidence| evidence.value.as_deref() == Some(name))
+    evidence
+        .iter()
+        .find(|evidence| evidence.value.as_deref() == Some(name))
 }

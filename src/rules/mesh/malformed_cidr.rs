@@ -6,7 +6,7 @@ use crate::rules::words;
 use crate::rules::{Category, Context, Rule};
 
 /// A value that ought to be a network is none.
-pub static RULE: Rule = Rule {
+pub(crate) static RULE: Rule = Rule {
     name: "malformed-cidr",
     category: Category::Mesh,
     severity: Severity::Error,
@@ -23,7 +23,9 @@ fn message(malformed: &MalformedCidr, clusters: &[String]) -> String {
     match malformed.fault {
         CidrFault::Unreadable => format!("`{text}` in `{field}` of {of} is no network"),
         CidrFault::NoPrefixLength => format!("`{text}` in `{field}` of {of} has no prefix length"),
-        CidrFault::PrefixTooLong => format!("`{text}` in `{field}` of {of} has a prefix length that is too long"),
+        CidrFault::PrefixTooLong => {
+            format!("`{text}` in `{field}` of {of} has a prefix length that is too long")
+        }
         CidrFault::HostBits(net) => {
             format!("`{text}` in `{field}` of {of} has bits set behind its prefix: the network is `{net}`")
         }
@@ -46,10 +48,15 @@ fn label(fault: CidrFault) -> String {
 fn help(malformed: &MalformedCidr) -> String {
     match malformed.fault {
         CidrFault::HostBits(net) => format!("write `{net}`, or the prefix length that is meant"),
-        CidrFault::NoPrefixLength => format!("write `{}/n` with the prefix length of the network", malformed.text),
+        CidrFault::NoPrefixLength => format!(
+            "write `{}/n` with the prefix length of the network",
+            malformed.text
+        ),
         CidrFault::WrongFamily => "write a network of the family that the field is for".to_owned(),
         CidrFault::Backwards => "exchange `start` and `stop`".to_owned(),
-        CidrFault::Unreadable | CidrFault::PrefixTooLong => "write a network such as `10.42.0.0/16`".to_owned(),
+        CidrFault::Unreadable | CidrFault::PrefixTooLong => {
+            "write a network such as `10.42.0.0/16`".to_owned()
+        }
     }
 }
 
@@ -61,7 +68,12 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
             .mesh
             .members
             .iter()
-            .flat_map(|member| member.malformed_cidrs.iter().map(move |malformed| (member, malformed)))
+            .flat_map(|member| {
+                member
+                    .malformed_cidrs
+                    .iter()
+                    .map(move |malformed| (member, malformed))
+            })
             .filter(move |(_, malformed)| (malformed.place.statement == Statement::Settings) == setting)
     };
     let sure: std::collections::BTreeSet<_> = by_sureness(false)

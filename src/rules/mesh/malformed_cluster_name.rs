@@ -7,7 +7,7 @@ use crate::rules::{Category, Context, Rule};
 use crate::yaml::Node;
 
 /// `cluster.name` is none that Cilium takes.
-pub static RULE: Rule = Rule {
+pub(crate) static RULE: Rule = Rule {
     name: "malformed-cluster-name",
     category: Category::Mesh,
     severity: Severity::Error,
@@ -38,10 +38,15 @@ fn message(fault: Fault, name: &str, clusters: &[String]) -> String {
     let of = words::clusters(clusters);
     match fault {
         Fault::Empty => format!("the cluster name of {of} is empty"),
-        Fault::TooLong => format!("cluster name `{name}` of {of} has {} characters, more than {MAX_LENGTH}", name.chars().count()),
+        Fault::TooLong => format!(
+            "cluster name `{name}` of {of} has {} characters, more than {MAX_LENGTH}",
+            name.chars().count()
+        ),
         Fault::Characters => format!("cluster name `{name}` of {of} has characters that Cilium refuses"),
         Fault::NoText => format!("cluster name `{name}` of {of} is not text: YAML reads it as another type"),
-        Fault::LosesItsQuotes => format!("cluster name `\"{name}\"` of {of} does not stay text in this chart"),
+        Fault::LosesItsQuotes => {
+            format!("cluster name `\"{name}\"` of {of} does not stay text in this chart")
+        }
         Fault::DefaultWithId => {
             let verb = if clusters.len() == 1 { "has" } else { "have" };
             format!("{of} {verb} a cluster id but the name `default`")
@@ -62,7 +67,9 @@ fn label(fault: Fault) -> &'static str {
 
 fn help(fault: Fault) -> &'static str {
     match fault {
-        Fault::NoText | Fault::LosesItsQuotes => "choose a name that begins with a letter and is no YAML word such as `on`",
+        Fault::NoText | Fault::LosesItsQuotes => {
+            "choose a name that begins with a letter and is no YAML word such as `on`"
+        }
         Fault::DefaultWithId => "set `cluster.name` to a name that no other cluster of the mesh has",
         Fault::Empty | Fault::TooLong | Fault::Characters => {
             "choose a name of at most 32 lower-case letters, digits and `-`, beginning and ending with a letter or digit"
@@ -74,7 +81,9 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
     let mesh = context.mesh;
     let mut gathered = Gathered::new();
     for (at, member) in mesh.members.iter().enumerate() {
-        let Some((fault, place)) = fault(member) else { continue };
+        let Some((fault, place)) = fault(member) else {
+            continue;
+        };
         let Some(level) = level(fault, member, mesh.group_of(at).is_some() || member.mesh_on()) else {
             continue;
         };
@@ -83,10 +92,15 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
     for ((fault, level), found) in gathered.into_faults() {
         let place = &found.first;
         findings.push(
-            places::at(RULE.name, message(fault, place.text(), &found.clusters), place, label(fault))
-                .help(help(fault))
-                .severity(level)
-                .clusters(found.clusters),
+            places::at(
+                RULE.name,
+                message(fault, place.text(), &found.clusters),
+                place,
+                label(fault),
+            )
+            .help(help(fault))
+            .severity(level)
+            .clusters(found.clusters),
         );
     }
 }
@@ -106,7 +120,9 @@ fn fault(member: &Member) -> Option<(Fault, Place)> {
 }
 
 fn fault_of(node: &Node, member: &Member, has_id: bool) -> Option<Fault> {
-    let Some(name) = node.as_str() else { return Some(Fault::NoText) };
+    let Some(name) = node.as_str() else {
+        return Some(Fault::NoText);
+    };
     if name.is_empty() {
         Some(Fault::Empty)
     } else if name == "default" {
@@ -131,7 +147,10 @@ fn is_well_formed(name: &str) -> bool {
 /// Charts from 1.17 refuse such names always, 1.16 unless told to be compatible. Before, and where the version is not
 /// known, only a mesh cannot work with them.
 fn level(fault: Fault, member: &Member, in_mesh: bool) -> Option<Severity> {
-    let always = matches!(fault, Fault::NoText | Fault::LosesItsQuotes | Fault::DefaultWithId);
+    let always = matches!(
+        fault,
+        Fault::NoText | Fault::LosesItsQuotes | Fault::DefaultWithId
+    );
     match member.version_at_least(1, 16) {
         _ if always => Some(Severity::Error),
         Some(true) => Some(Severity::Error),

@@ -8,7 +8,7 @@ use crate::rules::{Category, Context, Rule};
 use crate::source::Span;
 
 /// A member of a mesh has no `cluster.id`.
-pub static RULE: Rule = Rule {
+pub(crate) static RULE: Rule = Rule {
     name: "missing-cluster-id",
     category: Category::Mesh,
     severity: Severity::Error,
@@ -66,9 +66,14 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
     }
     for (fault, found) in gathered.into_faults() {
         findings.push(
-            places::at(RULE.name, message(fault, &found.clusters), &found.first, label(fault))
-                .help(HELP)
-                .clusters(found.clusters),
+            places::at(
+                RULE.name,
+                message(fault, &found.clusters),
+                &found.first,
+                label(fault),
+            )
+            .help(HELP)
+            .clusters(found.clusters),
         );
     }
 }

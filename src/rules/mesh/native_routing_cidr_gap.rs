@@ -10,7 +10,7 @@ use crate::rules::words;
 use crate::rules::{Category, Context, Rule};
 
 /// With native routing, a cluster's native routing CIDR leaves out pods of the mesh.
-pub static RULE: Rule = Rule {
+pub(crate) static RULE: Rule = Rule {
     name: "native-routing-cidr-gap",
     category: Category::Mesh,
     severity: Severity::Error,
@@ -55,7 +55,9 @@ fn message(cover: &Cover, key: &str, clusters: &[String], left_out: &str) -> Str
     let s = words::s(clusters);
     match cover.what {
         What::Stated(net) => format!("native routing CIDR `{net}` of {of} leaves out pods of {left_out}"),
-        What::OwnPool => format!("native routing CIDR of {of} is its own pool, which leaves out pods of {left_out}"),
+        What::OwnPool => {
+            format!("native routing CIDR of {of} is its own pool, which leaves out pods of {left_out}")
+        }
         What::Nothing => format!("{of} route{s} natively without `{key}`"),
     }
 }
@@ -92,7 +94,9 @@ fn check_family(mesh: &Mesh<'_>, group: &Group, family: Family, findings: &mut V
     let pods = Pods::of(mesh, group, family);
     let mut gathered = Gathered::new();
     for member in mesh.members_of(group) {
-        let Some(cover) = family.cover(member) else { continue };
+        let Some(cover) = family.cover(member) else {
+            continue;
+        };
         let gap = pods.left_out(&cover);
         if !gap.pods.is_empty() {
             let (span, what) = (cover.place.edit_span(), cover.what);
@@ -106,7 +110,11 @@ fn check_family(mesh: &Mesh<'_>, group: &Group, family: Family, findings: &mut V
         let name = |at: usize| mesh.members.get(at).map_or("", |member| member.name.as_str());
         let mut names: Vec<&str> = gap.pods.iter().map(|(at, _)| name(*at)).collect();
         names.dedup();
-        let more = if gap.more > 0 { format!(" and {} more", gap.more) } else { String::new() };
+        let more = if gap.more > 0 {
+            format!(" and {} more", gap.more)
+        } else {
+            String::new()
+        };
         let left_out = format!("{}{more}", words::clusters(&names));
         let finding = places::at(
             RULE.name,
@@ -115,7 +123,11 @@ fn check_family(mesh: &Mesh<'_>, group: &Group, family: Family, findings: &mut V
             label(cover, key, gap),
         );
         let finding = gap.pods.iter().fold(finding, |finding, (at, range)| {
-            places::also(finding, &range.place, format!("pods of `{}` are in `{range}`", name(*at)))
+            places::also(
+                finding,
+                &range.place,
+                format!("pods of `{}` are in `{range}`", name(*at)),
+            )
         });
         findings.push(
             finding
@@ -147,7 +159,10 @@ impl Family {
             Self::V6 => (&member.native_cidr_v6, &member.masquerade_v6),
         };
         let known = |fact: &Fact<bool>, wanted: bool| fact.get() == Some(&wanted);
-        if !known(&member.native_routing, true) || !known(masquerade, true) || !known(&member.masquerade_agent, false) {
+        if !known(&member.native_routing, true)
+            || !known(masquerade, true)
+            || !known(&member.masquerade_agent, false)
+        {
             return None;
         }
         let is_v4 = matches!(self, Self::V4);
@@ -159,7 +174,9 @@ impl Family {
             own_pools: pools.filter(|range| range.first.is_ipv4() == is_v4).count(),
         };
         // An empty text is how the chart's own default says "none".
-        let is_empty = native.best().is_some_and(|evidence| evidence.place.text().is_empty());
+        let is_empty = native
+            .best()
+            .is_some_and(|evidence| evidence.place.text().is_empty());
         // The agent finds the network out by itself there.
         let by_cloud = matches!(
             member.ipam_mode.get().map(String::as_str),
@@ -167,14 +184,21 @@ impl Family {
         );
         match native.value {
             Known::Stated(net) => Some(cover(What::Stated(net), native.best()?.place.clone())),
-            Known::Absent | Known::Default(_) => self.not_set(member, by_cloud).map(|(what, place)| cover(what, place)),
-            Known::Malformed if is_empty => self.not_set(member, by_cloud).map(|(what, place)| cover(what, place)),
+            Known::Absent | Known::Default(_) => self
+                .not_set(member, by_cloud)
+                .map(|(what, place)| cover(what, place)),
+            Known::Malformed if is_empty => self
+                .not_set(member, by_cloud)
+                .map(|(what, place)| cover(what, place)),
             Known::Malformed | Known::Unknown(_) => None,
         }
     }
 
     fn not_set(self, member: &Member, by_cloud: bool) -> Option<(What, Place)> {
-        match (member.native_cidr_from_pool.get(), member.native_cidr_from_pool.best()) {
+        match (
+            member.native_cidr_from_pool.get(),
+            member.native_cidr_from_pool.best(),
+        ) {
             (Some(true), Some(evidence)) => Some((What::OwnPool, evidence.place.clone())),
             (Some(false), _) if !by_cloud => {
                 let values = &member.cilium.as_ref()?.values;
@@ -240,7 +264,9 @@ impl Pods {
         let meets = |range: &Range| range.first <= net.broadcast() && net.network() <= range.last;
         let takes_more = mesh.members_of(group).any(|member| {
             let nodes = member.node_cidrs.get().into_iter().flatten();
-            nodes.chain(member.lb_ranges.get().into_iter().flatten()).any(meets)
+            nodes
+                .chain(member.lb_ranges.get().into_iter().flatten())
+                .any(meets)
         });
         (!takes_more && net.prefix_len() > 0).then_some(net)
     }
@@ -261,5 +287,7 @@ fn common_network(first: IpAddr, last: IpAddr) -> Option<IpNet> {
         (IpAddr::V6(a), IpAddr::V6(b)) => (u128::from(a) ^ u128::from(b)).leading_zeros(),
         _ => return None,
     };
-    IpNet::new(first, u8::try_from(length).ok()?).ok().map(|net| net.trunc())
+    IpNet::new(first, u8::try_from(length).ok()?)
+        .ok()
+        .map(|net| net.trunc())
 }

@@ -6,7 +6,7 @@ use crate::rules::words;
 use crate::rules::{Category, Context, Rule};
 
 /// Pod ranges of clusters of one mesh have addresses in common.
-pub static RULE: Rule = Rule {
+pub(crate) static RULE: Rule = Rule {
     name: "pod-cidr-overlap",
     category: Category::Mesh,
     severity: Severity::Error,
@@ -33,7 +33,9 @@ const WORDS: Words = Words {
 
 fn message(heap: &[Owned<'_, ()>], words: &Words) -> String {
     let clusters = names(&members_of(heap));
-    let Some(first) = heap.first() else { return String::new() };
+    let Some(first) = heap.first() else {
+        return String::new();
+    };
     if heap.iter().all(|owned| owned.range.is_same_as(first.range)) {
         let both = if clusters.len() == 2 { "both" } else { "all" };
         return format!(
@@ -62,7 +64,10 @@ fn cut_short(parts: &[String]) -> String {
 fn label(owned: &Owned<'_, ()>, words: &Words) -> String {
     let Owned { member, range, .. } = owned;
     if range.by_default {
-        format!("`{}` keeps the chart's default `{range}`: nothing is set here", member.name)
+        format!(
+            "`{}` keeps the chart's default `{range}`: nothing is set here",
+            member.name
+        )
     } else {
         format!("{} of `{}` are in `{range}`", words.what, member.name)
     }
@@ -79,7 +84,11 @@ fn owned<'m>(mesh: &'m Mesh<'_>, group: &'m Group) -> Vec<Owned<'m, ()>> {
     mesh.members_of(group)
         .flat_map(|member| {
             let ranges = member.pod_cidrs.get().into_iter().flatten();
-            ranges.map(move |range| Owned { member, range, kind: () })
+            ranges.map(move |range| Owned {
+                member,
+                range,
+                kind: (),
+            })
         })
         .collect()
 }
@@ -93,8 +102,15 @@ pub(super) fn overlaps(ranges: Vec<Owned<'_, ()>>, words: &Words) -> Vec<Finding
             continue;
         }
         heap.sort_by_key(|owned| (owned.member.cluster, owned.range.first));
-        let Some((first, others)) = heap.split_first() else { continue };
-        let finding = places::at(words.rule, message(&heap, words), &first.range.place, label(first, words));
+        let Some((first, others)) = heap.split_first() else {
+            continue;
+        };
+        let finding = places::at(
+            words.rule,
+            message(&heap, words),
+            &first.range.place,
+            label(first, words),
+        );
         let finding = others.iter().fold(finding, |finding, owned| {
             places::also(finding, &owned.range.place, label(owned, words))
         });

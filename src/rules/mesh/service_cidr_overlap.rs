@@ -4,7 +4,7 @@ use crate::finding::{Finding, Severity};
 use crate::rules::{Category, Context, Rule};
 
 /// Service ranges of clusters of one mesh have addresses in common.
-pub static RULE: Rule = Rule {
+pub(crate) static RULE: Rule = Rule {
     name: "service-cidr-overlap",
     category: Category::Mesh,
     severity: Severity::Error,
@@ -24,7 +24,11 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
     for group in &context.mesh.groups {
         let services = context.mesh.members_of(group).flat_map(|member| {
             let ranges = member.service_cidrs.get().into_iter().flatten();
-            ranges.map(move |range| Owned { member, range, kind: () })
+            ranges.map(move |range| Owned {
+                member,
+                range,
+                kind: (),
+            })
         });
         findings.extend(overlaps(services.collect(), &WORDS));
     }

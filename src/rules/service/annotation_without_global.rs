@@ -6,7 +6,7 @@ use crate::rules::{Category, Context, Rule};
 use crate::yaml::Node;
 
 /// An annotation that means nothing unless the Service is global.
-pub static RULE: Rule = Rule {
+pub(crate) static RULE: Rule = Rule {
     name: "annotation-without-global",
     category: Category::Service,
     severity: Severity::Warning,
@@ -25,13 +25,23 @@ const HELP: &str = "add `service.cilium.io/global: \"true\"`, or remove the anno
 fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
     let mut gathered = Gathered::new();
     for cluster in &context.fleet.clusters {
-        for (_, service) in cluster.objects_of("Service").filter(|(_, object)| object.group().is_empty()) {
+        for (_, service) in cluster
+            .objects_of("Service")
+            .filter(|(_, object)| object.group().is_empty())
+        {
             // One that says `false` was switched off on purpose, and any other text is told of elsewhere.
             if annotation(service, &GLOBAL).is_some() {
                 continue;
             }
-            for (key, node, value) in of(service).filter(|(key, _, value)| NEED_GLOBAL.contains(key) && asks(value)) {
-                gathered.add(node.span(), key, &cluster.name, (node.span(), service.reference()));
+            for (key, node, _) in
+                of(service).filter(|(key, _, value)| NEED_GLOBAL.contains(key) && asks(value))
+            {
+                gathered.add(
+                    node.span(),
+                    key,
+                    &cluster.name,
+                    (node.span(), service.reference()),
+                );
             }
         }
     }

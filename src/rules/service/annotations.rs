@@ -48,7 +48,10 @@ static KNOWN: &[Annotation] = &[
     on_service("io.cilium/service-affinity", AFFINITY),
     on_service("service.cilium.io/global-sync-endpoint-slices", Legal::Flag),
     on_service("service.cilium.io/local-endpointslice", Legal::Any),
-    on_service("service.cilium.io/lb-algorithm", Legal::OneOf(&["random", "maglev"])),
+    on_service(
+        "service.cilium.io/lb-algorithm",
+        Legal::OneOf(&["random", "maglev"]),
+    ),
     on_service("service.cilium.io/lb-l7", Legal::Any),
     on_service("service.cilium.io/node", Legal::Any),
     on_service("service.cilium.io/node-selector", Legal::Any),
@@ -56,8 +59,14 @@ static KNOWN: &[Annotation] = &[
         "service.cilium.io/type",
         Legal::OneOf(&["ClusterIP", "NodePort", "LoadBalancer"]),
     ),
-    on_service("service.cilium.io/forwarding-mode", Legal::OneOf(&["dsr", "snat"])),
-    on_service("service.cilium.io/src-ranges-policy", Legal::OneOf(&["allow", "deny"])),
+    on_service(
+        "service.cilium.io/forwarding-mode",
+        Legal::OneOf(&["dsr", "snat"]),
+    ),
+    on_service(
+        "service.cilium.io/src-ranges-policy",
+        Legal::OneOf(&["allow", "deny"]),
+    ),
     on_service(
         "service.cilium.io/proxy-delegation",
         Legal::OneOf(&["none", "delegate-if-local"]),
@@ -104,7 +113,10 @@ pub(super) fn known(key: &str) -> Option<&'static Annotation> {
 
 /// The names that Cilium reads from a kind of object.
 pub(super) fn names(kind: &str) -> impl Iterator<Item = &'static str> {
-    KNOWN.iter().filter(move |known| known.kind == kind).map(|known| known.key)
+    KNOWN
+        .iter()
+        .filter(move |known| known.kind == kind)
+        .map(|known| known.key)
 }
 
 /// Whether only Cilium can be meant by an annotation of a Service that is not known.
@@ -127,7 +139,9 @@ impl Legal {
     /// Whether Cilium takes the text as it is meant.
     pub(super) fn allows(self, text: &str) -> bool {
         match self {
-            Self::Flag => ["true", "false"].iter().any(|word| text.eq_ignore_ascii_case(word)),
+            Self::Flag => ["true", "false"]
+                .iter()
+                .any(|word| text.eq_ignore_ascii_case(word)),
             Self::OneOf(words) => words.iter().any(|word| text.eq_ignore_ascii_case(word)),
             Self::Addresses => text.split(',').all(|part| part.trim().parse::<IpAddr>().is_ok()),
             Self::Weight => text.parse::<u16>().is_ok(),

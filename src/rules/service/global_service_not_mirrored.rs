@@ -10,7 +10,7 @@ use crate::rules::{Category, Context, Rule};
 use crate::yaml::Node;
 
 /// A Service is global in one cluster of the mesh only.
-pub static RULE: Rule = Rule {
+pub(crate) static RULE: Rule = Rule {
     name: "global-service-not-mirrored",
     category: Category::Service,
     severity: Severity::Warning,
@@ -50,7 +50,11 @@ fn check_group(context: &Context<'_>, group: &Group, findings: &mut Vec<Finding>
             global.entry(key).or_default().push((member, service));
         }
     }
-    global.retain(|_, owners| owners.iter().all(|(owner, _)| owner.cluster == owners[0].0.cluster));
+    global.retain(|_, owners| {
+        owners
+            .iter()
+            .all(|(owner, _)| owner.cluster == owners[0].0.cluster)
+    });
     if global.is_empty() {
         return;
     }
@@ -61,9 +65,14 @@ fn check_group(context: &Context<'_>, group: &Group, findings: &mut Vec<Finding>
         .collect();
     let services = services(&clusters);
     for ((namespace, name), owners) in global {
-        let Some((owner, service)) = owners.first() else { continue };
+        let Some((owner, service)) = owners.first() else {
+            continue;
+        };
         let elsewhere = clusters.iter().filter(|cluster| cluster.name != owner.name);
-        if elsewhere.clone().any(|cluster| may_hold_unseen(cluster, namespace)) {
+        if elsewhere
+            .clone()
+            .any(|cluster| may_hold_unseen(cluster, namespace))
+        {
             continue;
         }
         let namesakes: Vec<_> = services
@@ -72,7 +81,8 @@ fn check_group(context: &Context<'_>, group: &Group, findings: &mut Vec<Finding>
             .flatten()
             .filter(|(cluster, _)| *cluster != owner.name)
             .collect();
-        let may_be_global = |object: &Object| annotation(object, &GLOBAL).is_some_and(|value| flag(value) != Flag::Off);
+        let may_be_global =
+            |object: &Object| annotation(object, &GLOBAL).is_some_and(|value| flag(value) != Flag::Off);
         if !namesakes.iter().any(|(_, object)| may_be_global(object)) {
             let names: Vec<&str> = elsewhere.map(|cluster| cluster.name.as_str()).collect();
             findings.push(finding(service, &owner.name, &namesakes, &names));
@@ -80,7 +90,12 @@ fn check_group(context: &Context<'_>, group: &Group, findings: &mut Vec<Finding>
     }
 }
 
-fn finding(service: &GlobalService, owner: &str, namesakes: &[&(&str, &Arc<Object>)], others: &[&str]) -> Finding {
+fn finding(
+    service: &GlobalService,
+    owner: &str,
+    namesakes: &[&(&str, &Arc<Object>)],
+    others: &[&str],
+) -> Finding {
     let message = message(service, owner);
     let at = service.annotation.origin().edit_span();
     let global = format!("`{owner}` makes it global here");
@@ -88,7 +103,12 @@ fn finding(service: &GlobalService, owner: &str, namesakes: &[&(&str, &Arc<Objec
         // The line to edit is in the Service that lacks the annotation.
         [(cluster, object), rest @ ..] => {
             let lacking = |cluster: &str| format!("not global in `{cluster}`");
-            let first = Finding::new(RULE.name, message, annotations_of(object).origin().edit_span(), lacking(cluster));
+            let first = Finding::new(
+                RULE.name,
+                message,
+                annotations_of(object).origin().edit_span(),
+                lacking(cluster),
+            );
             let labelled = rest.iter().fold(first, |finding, (cluster, object)| {
                 finding.label(annotations_of(object).origin().edit_span(), lacking(cluster))
             });
@@ -115,7 +135,10 @@ fn annotations_of(service: &Object) -> &Node {
     annotation(service, &GLOBAL)
         .or_else(|| {
             let metadata = service.node.get("metadata")?;
-            metadata.entry("annotations").map(|entry| &entry.key).or_else(|| metadata.get("name"))
+            metadata
+                .entry("annotations")
+                .map(|entry| &entry.key)
+                .or_else(|| metadata.get("name"))
         })
         .unwrap_or(&service.node)
 }
@@ -140,12 +163,16 @@ fn may_hold_unseen(cluster: &Cluster, namespace: &str) -> bool {
         target.unwrap_or_else(|| namespace_of(release)) == namespace
     });
     by_chart
-        || cluster.kustomizations.iter().filter(|owner| !owner.remote).any(|owner| {
-            let target = owner.spec().and_then(|spec| spec.text_at(&["targetNamespace"]));
-            let is_whole = owner
-                .build
-                .as_ref()
-                .is_some_and(|build| !build.failed() && build.opaque.is_empty());
-            !is_whole && target.is_none_or(|target| target == namespace)
-        })
+        || cluster
+            .kustomizations
+            .iter()
+            .filter(|owner| !owner.remote)
+            .any(|owner| {
+                let target = owner.spec().and_then(|spec| spec.text_at(&["targetNamespace"]));
+                let is_whole = owner
+                    .build
+                    .as_ref()
+                    .is_some_and(|build| !build.failed() && build.opaque.is_empty());
+                !is_whole && target.is_none_or(|target| target == namespace)
+            })
 }

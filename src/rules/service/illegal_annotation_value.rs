@@ -4,7 +4,7 @@ use crate::rules::gather::Gathered;
 use crate::rules::{Category, Context, Rule};
 
 /// An annotation of Cilium holds a text that it does not take.
-pub static RULE: Rule = Rule {
+pub(crate) static RULE: Rule = Rule {
     name: "illegal-annotation-value",
     category: Category::Service,
     severity: Severity::Error,
@@ -41,7 +41,11 @@ fn help(legal: Legal) -> String {
     match legal {
         Legal::Flag => "write `\"true\"` or `\"false\"`".to_owned(),
         Legal::OneOf(words) => {
-            let words: Vec<_> = words.iter().filter(|word| !word.is_empty()).map(|word| format!("`{word}`")).collect();
+            let words: Vec<_> = words
+                .iter()
+                .filter(|word| !word.is_empty())
+                .map(|word| format!("`{word}`"))
+                .collect();
             format!("write one of {}", words.join(", "))
         }
         Legal::Addresses => "list single addresses without prefix length, separated by commas".to_owned(),
@@ -79,11 +83,17 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
     for (text, found) in gathered.into_faults() {
         let (annotation, value, object) = found.first;
         let span = value.origin().edit_span();
-        let mut finding = Finding::new(RULE.name, message(annotation, &text, &object), span, label(annotation.legal));
+        let mut finding = Finding::new(
+            RULE.name,
+            message(annotation, &text, &object),
+            span,
+            label(annotation.legal),
+        );
         if value.span() != span {
             finding = finding.label(value.span(), "takes effect here");
         }
-        let by_luck = annotation.legal == Legal::Flag && MEANT_FALSE.contains(&text.to_ascii_lowercase().as_str());
+        let by_luck =
+            annotation.legal == Legal::Flag && MEANT_FALSE.contains(&text.to_ascii_lowercase().as_str());
         if by_luck {
             finding = finding.severity(Severity::Warning);
         }

@@ -1,5 +1,6 @@
 //! Global services and the annotations that make them.
 
+pub(super) mod annotation_not_a_string;
 pub(super) mod annotation_without_global;
 mod annotations;
 pub(super) mod global_service_not_mirrored;

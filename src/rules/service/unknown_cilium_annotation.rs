@@ -1,11 +1,11 @@
 use super::annotations::{is_unknown, names, of};
 use crate::finding::{Finding, Severity};
 use crate::rules::gather::Gathered;
+use crate::rules::suggest::nearest;
 use crate::rules::{Category, Context, Rule};
-use crate::similar::closest;
 
 /// A Service has an annotation that looks like Cilium's but is none.
-pub static RULE: Rule = Rule {
+pub(crate) static RULE: Rule = Rule {
     name: "unknown-cilium-annotation",
     category: Category::Service,
     severity: Severity::Warning,
@@ -31,21 +31,31 @@ fn meant(key: &str) -> Option<&'static str> {
     let last = key.rsplit('/').next()?;
     let same_word = |name: &&str| {
         let words = name.rsplit('/').next().unwrap_or_default();
-        words == last || words.trim_end_matches("-service") == last || last.trim_end_matches("-service") == words
+        words == last
+            || words.trim_end_matches("-service") == last
+            || last.trim_end_matches("-service") == words
     };
     let current = |name: &&str| !name.starts_with("io.cilium/");
     names("Service")
         .filter(current)
         .find(same_word)
-        .or_else(|| closest(key, names("Service")))
+        .or_else(|| nearest(key, names("Service")))
 }
 
 fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
     let mut gathered = Gathered::new();
     for cluster in &context.fleet.clusters {
-        for (_, service) in cluster.objects_of("Service").filter(|(_, object)| object.group().is_empty()) {
+        for (_, service) in cluster
+            .objects_of("Service")
+            .filter(|(_, object)| object.group().is_empty())
+        {
             for (key, node, _) in of(service).filter(|(key, ..)| is_unknown(key)) {
-                gathered.add(node.span(), key, &cluster.name, (node.span(), service.reference()));
+                gathered.add(
+                    node.span(),
+                    key,
+                    &cluster.name,
+                    (node.span(), service.reference()),
+                );
             }
         }
     }
@@ -67,7 +77,10 @@ mod tests {
 
     #[test]
     fn mixed_up_names_find_the_current_one() {
-        assert_eq!(meant("service.cilium.io/global-service"), Some("service.cilium.io/global"));
+        assert_eq!(
+            meant("service.cilium.io/global-service"),
+            Some("service.cilium.io/global")
+        );
         assert_eq!(meant("io.cilium/global"), Some("service.cilium.io/global"));
         assert_eq!(meant("service.cilium.io/shard"), Some("service.cilium.io/shared"));
         assert_eq!(meant("lbipam.cilium.io/ip"), Some("lbipam.cilium.io/ips"));
