@@ -2,9 +2,9 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::finding::{Finding, Severity};
-use crate::flux::Cluster;
+use crate::flux::{Existence, GroupKind, Index};
 use crate::kustomize::Object;
-use crate::mesh::{Flag, GLOBAL, GlobalService, Group, Member, annotation, flag, namespace_of};
+use crate::mesh::{Flag, GLOBAL, GlobalService, Group, Member, annotation, flag};
 use crate::rules::words;
 use crate::rules::{Category, Context, Rule};
 use crate::yaml::Node;
@@ -30,6 +30,8 @@ fn message(service: &GlobalService, owner: &str) -> String {
 const HELP: &str = "deliver the Service, with the annotation, to every cluster that is to use or to serve it; \
                     it needs no pods there";
 
+const SERVICE: GroupKind<'static> = GroupKind::new("", "Service");
+
 /// A Service by namespace and name.
 type Key<'a> = (&'a str, &'a str);
 
@@ -51,40 +53,33 @@ fn check_group(context: &Context<'_>, group: &Group, findings: &mut Vec<Finding>
         }
     }
     global.retain(|_, owners| {
-        owners
-            .iter()
-            .all(|(owner, _)| owner.cluster == owners[0].0.cluster)
+        let mut owners = owners.iter().map(|(owner, _)| owner.cluster);
+        let first = owners.next();
+        owners.all(|owner| Some(owner) == first)
     });
     if global.is_empty() {
         return;
     }
-    let clusters: Vec<&Cluster> = group
-        .members
-        .iter()
-        .filter_map(|at| context.fleet.clusters.get(*at))
-        .collect();
-    let services = services(&clusters);
+    let index = Index::new(context.fleet);
     for ((namespace, name), owners) in global {
         let Some((owner, service)) = owners.first() else {
             continue;
         };
-        let elsewhere = clusters.iter().filter(|cluster| cluster.name != owner.name);
-        if elsewhere
-            .clone()
-            .any(|cluster| may_hold_unseen(cluster, namespace))
-        {
-            continue;
+        let others = || group.members.iter().filter(|at| **at != owner.cluster);
+        let mut namesakes = Vec::new();
+        let mut seen_everywhere = true;
+        for other in others().filter_map(|at| index.clusters.get(*at)) {
+            match other.find(SERVICE, Some(namespace), name) {
+                Existence::Exists(placed) => namesakes.push((other.cluster.name.as_str(), placed.object)),
+                Existence::Missing => {}
+                Existence::Unknown(_) => seen_everywhere = false,
+            }
         }
-        let namesakes: Vec<_> = services
-            .get(&(namespace, name))
-            .into_iter()
-            .flatten()
-            .filter(|(cluster, _)| *cluster != owner.name)
-            .collect();
         let may_be_global =
             |object: &Object| annotation(object, &GLOBAL).is_some_and(|value| flag(value) != Flag::Off);
-        if !namesakes.iter().any(|(_, object)| may_be_global(object)) {
-            let names: Vec<&str> = elsewhere.map(|cluster| cluster.name.as_str()).collect();
+        if seen_everywhere && !namesakes.iter().any(|(_, object)| may_be_global(object)) {
+            let names = others().filter_map(|at| context.mesh.members.get(*at));
+            let names: Vec<&str> = names.map(|member| member.name.as_str()).collect();
             findings.push(finding(service, &owner.name, &namesakes, &names));
         }
     }
@@ -93,7 +88,7 @@ fn check_group(context: &Context<'_>, group: &Group, findings: &mut Vec<Finding>
 fn finding(
     service: &GlobalService,
     owner: &str,
-    namesakes: &[&(&str, &Arc<Object>)],
+    namesakes: &[(&str, &Arc<Object>)],
     others: &[&str],
 ) -> Finding {
     let message = message(service, owner);
@@ -141,38 +136,4 @@ fn annotations_of(service: &Object) -> &Node {
                 .or_else(|| metadata.get("name"))
         })
         .unwrap_or(&service.node)
-}
-
-/// Every Service of these clusters.
-fn services<'a>(clusters: &[&'a Cluster]) -> BTreeMap<Key<'a>, Vec<(&'a str, &'a Arc<Object>)>> {
-    let mut services: BTreeMap<Key<'a>, Vec<(&str, &Arc<Object>)>> = BTreeMap::new();
-    for cluster in clusters {
-        for (_, object) in cluster.objects_of("Service") {
-            let key = (namespace_of(object), object.name());
-            services.entry(key).or_default().push((&cluster.name, object));
-        }
-    }
-    services
-}
-
-/// Whether the cluster may have objects in that namespace that cannot be seen: of a chart, of another repository, of a
-/// build that failed.
-fn may_hold_unseen(cluster: &Cluster, namespace: &str) -> bool {
-    let by_chart = cluster.objects_of("HelmRelease").any(|(_, release)| {
-        let target = release.node.text_at(&["spec", "targetNamespace"]);
-        target.unwrap_or_else(|| namespace_of(release)) == namespace
-    });
-    by_chart
-        || cluster
-            .kustomizations
-            .iter()
-            .filter(|owner| !owner.remote)
-            .any(|owner| {
-                let target = owner.spec().and_then(|spec| spec.text_at(&["targetNamespace"]));
-                let is_whole = owner
-                    .build
-                    .as_ref()
-                    .is_some_and(|build| !build.failed() && build.opaque.is_empty());
-                !is_whole && target.is_none_or(|target| target == namespace)
-            })
 }
