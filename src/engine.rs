@@ -5,7 +5,7 @@ use rayon::prelude::*;
 
 use crate::finding::Finding;
 use crate::flux::{self, Cluster, Discovery, Fleet};
-use crate::mesh::Mesh;
+use crate::mesh::{self, SettingsKeys};
 use crate::rules::{Context, RULES, Rule, find};
 use crate::sink::{self, Outcome, Policy};
 use crate::source::SourceMap;
@@ -16,6 +16,8 @@ use crate::yaml::Store;
 pub struct Config {
     /// What is stated about the clusters.
     pub discovery: Discovery,
+    /// The names by which cluster settings are recognised.
+    pub settings: SettingsKeys,
     /// Which rules and clusters are of interest.
     pub policy: Policy,
 }
@@ -43,11 +45,7 @@ pub fn check(sources: &SourceMap, config: &Config) -> Run {
 }
 
 fn judge(sources: &SourceMap, fleet: &Fleet, config: &Config) -> Outcome {
-    let mesh = Mesh {
-        fleet,
-        members: Vec::new(),
-        relations: Vec::new(),
-    };
+    let mesh = mesh::build(fleet, &config.settings);
     let context = Context {
         sources,
         fleet,
