@@ -16,7 +16,7 @@ use crate::engine::{self, Config, Run};
 use crate::finding::Severity;
 use crate::flux::Fleet;
 use crate::report::{Format, Look, Report};
-use crate::similar;
+use crate::rules::suggest::nearest;
 use crate::sink::{Outcome, Policy, Selector, is_manifest};
 use crate::source::SourceMap;
 
@@ -107,8 +107,7 @@ pub(super) fn known_clusters(names: &[String], fleet: &Fleet) -> Result<(), Fail
     let Some(unknown) = names.iter().find(|name| !known.contains(&name.as_str())) else {
         return Ok(());
     };
-    let hint =
-        similar::closest(unknown, known.iter().copied()).map(|name| format!(" (did you mean `{name}`?)"));
+    let hint = nearest(unknown, known.iter().copied()).map(|name| format!(" (did you mean `{name}`?)"));
     let known: Vec<String> = known.iter().map(|name| format!("`{name}`")).collect();
     Err(Failure::Usage(format!(
         "no cluster is called `{unknown}`{}; found {}",

@@ -53,14 +53,28 @@ fn member(at: usize, cluster: &Cluster, keys: &SettingsKeys) -> Member {
     let global_services = services::global_services(cluster);
     let mesh_signs = signs::objects(cluster)
         .chain(settings.markers.iter().cloned())
-        .chain(witnesses.applied.into_iter().chain(&bootstrap).filter_map(signs::values))
+        .chain(
+            witnesses
+                .applied
+                .into_iter()
+                .chain(&bootstrap)
+                .filter_map(signs::values),
+        )
         .chain(signs::services(&global_services))
         .collect();
     Member {
         cluster: at,
         name: cluster.name.clone(),
-        id: witnesses.fact(&["cluster", "id"], read::integer, settings.under(&keys.cluster_id)),
-        cluster_name: witnesses.fact(&["cluster", "name"], facts::text, settings.under(&keys.cluster_name)),
+        id: witnesses.fact(
+            &["cluster", "id"],
+            read::integer,
+            settings.under(&keys.cluster_id),
+        ),
+        cluster_name: witnesses.fact(
+            &["cluster", "name"],
+            facts::text,
+            settings.under(&keys.cluster_name),
+        ),
         max_connected: witnesses.fact(&["clustermesh", "maxConnectedClusters"], read::integer, none()),
         native_routing: native_routing(&witnesses),
         api_server: witnesses.fact(&["clustermesh", "useAPIServer"], read::boolean, none()),
@@ -102,7 +116,11 @@ fn native_routing(witnesses: &Witnesses<'_>) -> Fact<bool> {
     if stated || matches!(mode.value, Known::Unknown(_) | Known::Malformed) {
         return witnesses.fact(&["routingMode"], native, none());
     }
-    let old = |major, minor| witnesses.version.map(|version| (version.major, version.minor) < (major, minor));
+    let old = |major, minor| {
+        witnesses
+            .version
+            .map(|version| (version.major, version.minor) < (major, minor))
+    };
     if old(1, 15) == Some(true) {
         let disabled = |node: &Node| node.as_text().map(|text| text == "disabled");
         let tunnel = witnesses.fact(&["tunnel"], disabled, none());
@@ -119,10 +137,14 @@ fn native_routing(witnesses: &Witnesses<'_>) -> Fact<bool> {
     }
     Fact {
         value: witnesses.applied.map_or(Known::Absent, |_| Known::Default(false)),
-        evidence: mode.evidence.into_iter().map(|evidence| super::Evidence {
-            value: Some(false),
-            place: evidence.place,
-        }).collect(),
+        evidence: mode
+            .evidence
+            .into_iter()
+            .map(|evidence| super::Evidence {
+                value: Some(false),
+                place: evidence.place,
+            })
+            .collect(),
     }
 }
 
@@ -134,13 +156,18 @@ fn peers(witnesses: &Witnesses<'_>) -> Fact<Vec<Peer>> {
     };
     let node = match values.lookup(&path) {
         Lookup::Unknown(reason) => return Fact::unknown(reason),
-        Lookup::Absent => return Fact {
-            value: Known::Default(Vec::new()),
-            evidence: Vec::new(),
-        },
+        Lookup::Absent => {
+            return Fact {
+                value: Known::Default(Vec::new()),
+                evidence: Vec::new(),
+            };
+        }
         Lookup::Value(node) => node,
     };
-    let listed = node.items().iter().filter_map(|item| Some((item.get("name")?, item)));
+    let listed = node
+        .items()
+        .iter()
+        .filter_map(|item| Some((item.get("name")?, item)));
     let mapped = node.entries().iter().map(|entry| (&entry.key, &entry.value));
     let peers: Vec<Peer> = listed
         .chain(mapped)
@@ -156,7 +183,11 @@ fn peers(witnesses: &Witnesses<'_>) -> Fact<Vec<Peer>> {
         .collect();
     let is_list = node.is_sequence() || node.is_mapping();
     Fact {
-        value: if is_list { Known::Stated(peers.clone()) } else { Known::Malformed },
+        value: if is_list {
+            Known::Stated(peers.clone())
+        } else {
+            Known::Malformed
+        },
         evidence: vec![super::Evidence {
             value: is_list.then_some(peers),
             place: values.place(node, &path),

@@ -74,7 +74,10 @@ mod tests {
 
     #[test]
     fn a_default_holds_for_its_versions() {
-        assert_eq!(of("ipam.mode", Some(&Version::new(1, 18, 3))), Some("cluster-pool"));
+        assert_eq!(
+            of("ipam.mode", Some(&Version::new(1, 18, 3))),
+            Some("cluster-pool")
+        );
         assert_eq!(of("cluster.id", None), Some("0"));
         assert_eq!(of("cluster.nickname", None), None);
     }

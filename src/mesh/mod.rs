@@ -15,8 +15,8 @@ mod values;
 
 pub use build::build;
 pub use model::{
-    Cilium, CidrFault, Evidence, Fact, GlobalService, Group, Known, MalformedCidr, Member, Mesh, Peer, Place, Range,
-    Relation, Statement,
+    CidrFault, Cilium, Evidence, Fact, GlobalService, Group, Known, MalformedCidr, Member, Mesh, Peer, Place,
+    Range, Relation, Statement,
 };
 pub use services::{Flag, GLOBAL, annotation, flag, namespace_of};
 pub use settings::SettingsKeys;

@@ -4,12 +4,12 @@ use std::net::IpAddr;
 
 use ipnet::IpNet;
 
+use super::defaults;
 use super::facts::{Witnesses, agreed, judge, lenient, network_v4, network_v6};
 use super::model::{CidrFault, Evidence, Fact, Known, MalformedCidr, Place, Range, Statement};
 use super::read;
 use super::settings::Setting;
 use super::values::CiliumValues;
-use super::defaults;
 use crate::flux::{Cluster, Lookup, UnknownReason};
 use crate::kustomize::Object;
 use crate::yaml::Node;
@@ -56,7 +56,9 @@ impl Ranges<'_> {
             evidence: Vec::new(),
         };
         for (path, family, is_v4) in CLUSTER_POOLS {
-            let enabled = self.witnesses.fact(&[family, "enabled"], read::boolean, std::iter::empty());
+            let enabled = self
+                .witnesses
+                .fact(&[family, "enabled"], read::boolean, std::iter::empty());
             match enabled.value {
                 Known::Stated(true) | Known::Default(true) => {}
                 Known::Unknown(reason) => return Fact::unknown(reason),
@@ -73,10 +75,19 @@ impl Ranges<'_> {
     }
 
     /// A list, or the text that templates join into one: networks separated by blanks.
-    fn stated_pool(&mut self, values: &CiliumValues, node: &Node, path: &[&str], is_v4: bool) -> Fact<Vec<Range>> {
+    fn stated_pool(
+        &mut self,
+        values: &CiliumValues,
+        node: &Node,
+        path: &[&str],
+        is_v4: bool,
+    ) -> Fact<Vec<Range>> {
         let place = values.place(node, path);
         let items: Vec<Node> = match node.as_text() {
-            Some(text) => text.split_ascii_whitespace().map(|item| part(node, item)).collect(),
+            Some(text) => text
+                .split_ascii_whitespace()
+                .map(|item| part(node, item))
+                .collect(),
             None => node.items().to_vec(),
         };
         let ranges = items
@@ -86,7 +97,12 @@ impl Ranges<'_> {
                     node: item.clone(),
                     ..place.clone()
                 };
-                judge(item.as_text().unwrap_or_default(), Some(is_v4), &place, &mut self.malformed);
+                judge(
+                    item.as_text().unwrap_or_default(),
+                    Some(is_v4),
+                    &place,
+                    &mut self.malformed,
+                );
                 range_of(item.as_text()?, &place).filter(|range| range.first.is_ipv4() == is_v4)
             })
             .collect();
@@ -118,7 +134,12 @@ impl Ranges<'_> {
         let mut places = Vec::new();
         for entry in pools.map(Node::entries).unwrap_or_default() {
             for family in ["ipv4", "ipv6"] {
-                for item in entry.value.at(&[family, "cidrs"]).map(Node::items).unwrap_or_default() {
+                for item in entry
+                    .value
+                    .at(&[family, "cidrs"])
+                    .map(Node::items)
+                    .unwrap_or_default()
+                {
                     places.push((family == "ipv4", values.place(item, &path)));
                 }
             }
@@ -153,25 +174,41 @@ impl Ranges<'_> {
         for evidence in &fact.evidence {
             // An empty text is how the chart's own default says "none".
             if !evidence.place.text().is_empty() {
-                judge(evidence.place.text(), Some(is_v4), &evidence.place, &mut self.malformed);
+                judge(
+                    evidence.place.text(),
+                    Some(is_v4),
+                    &evidence.place,
+                    &mut self.malformed,
+                );
             }
         }
         fact
     }
 
     /// The blocks of CiliumLoadBalancerIPPools; where there is none, the settings.
-    pub(super) fn load_balancers<'s>(&mut self, settings: impl Iterator<Item = &'s Setting>) -> Fact<Vec<Range>> {
+    pub(super) fn load_balancers<'s>(
+        &mut self,
+        settings: impl Iterator<Item = &'s Setting>,
+    ) -> Fact<Vec<Range>> {
         let stated = self.settings(settings);
         let mut ranges = Vec::new();
         for (owner, object) in self.cluster.objects_of("CiliumLoadBalancerIPPool") {
-            let elsewhere = self.cluster.kustomizations.get(owner).is_none_or(|owner| owner.remote);
+            let elsewhere = self
+                .cluster
+                .kustomizations
+                .get(owner)
+                .is_none_or(|owner| owner.remote);
             let disabled = object.node.at(&["spec", "disabled"]).and_then(Node::as_bool);
             if elsewhere || disabled == Some(true) {
                 continue;
             }
             // `cidrs` is what `blocks` was called until 1.15.
             for field in ["blocks", "cidrs"] {
-                let blocks = object.node.at(&["spec", field]).map(Node::items).unwrap_or_default();
+                let blocks = object
+                    .node
+                    .at(&["spec", field])
+                    .map(Node::items)
+                    .unwrap_or_default();
                 for (at, block) in blocks.iter().enumerate() {
                     ranges.extend(self.block(object, block, &format!("spec.{field}[{at}]")));
                 }

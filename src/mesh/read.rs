@@ -70,7 +70,15 @@ mod tests {
         assert_eq!(network("10.244.0.0"), Err(CidrFault::NoPrefixLength));
         assert_eq!(network("10.244.0.0/33"), Err(CidrFault::PrefixTooLong));
         assert_eq!(network("10.244.0.0/999"), Err(CidrFault::PrefixTooLong));
-        for text in ["10.244.0.0/", "10.244.0.0/016", "10.244.0.0/+16", "10.244.0/16", "pods", "", "10.0.0.0/8 "] {
+        for text in [
+            "10.244.0.0/",
+            "10.244.0.0/016",
+            "10.244.0.0/+16",
+            "10.244.0/16",
+            "pods",
+            "",
+            "10.0.0.0/8 ",
+        ] {
             assert_eq!(network(text), Err(CidrFault::Unreadable), "{text}");
         }
         let truncated = "10.244.0.0/16".parse().unwrap();

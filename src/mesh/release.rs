@@ -26,7 +26,10 @@ pub(super) fn cilium_of(cluster: &Cluster) -> (Option<Cilium>, Fact<Version>) {
             release: Some(Arc::clone(release.object)),
             values,
         };
-        return (Some(cilium), release.version.map_or_else(unresolved, version_fact));
+        return (
+            Some(cilium),
+            release.version.map_or_else(unresolved, version_fact),
+        );
     }
     match cluster.loose_values.first() {
         Some(loose) => (
@@ -63,7 +66,10 @@ fn version_fact(place: Place) -> Fact<Version> {
             Some(version) => Known::Stated(version.clone()),
             None => Known::Unknown(UnknownReason::Chart),
         },
-        evidence: vec![Evidence { value: version, place }],
+        evidence: vec![Evidence {
+            value: version,
+            place,
+        }],
     }
 }
 
@@ -90,12 +96,19 @@ fn find(cluster: &Cluster) -> Option<Release<'_>> {
     cluster
         .objects_of("HelmRelease")
         .filter(|(owner, object)| {
-            let elsewhere = cluster.kustomizations.get(*owner).is_none_or(|owner| owner.remote);
+            let elsewhere = cluster
+                .kustomizations
+                .get(*owner)
+                .is_none_or(|owner| owner.remote);
             !elsewhere && object.node.at(&["spec", "kubeConfig"]).is_none()
         })
         .find_map(|(owner, object)| {
             let version = chart_version(cluster, object)?;
-            Some(Release { object, owner, version })
+            Some(Release {
+                object,
+                owner,
+                version,
+            })
         })
 }
 
@@ -104,7 +117,9 @@ fn chart_version(cluster: &Cluster, object: &Arc<Object>) -> Option<Option<Place
     if let Some(chart) = object.node.at(&["spec", "chart", "spec"]) {
         let name = chart.text_at(&["chart"])?;
         let is_cilium = name == "cilium" || name.ends_with("/cilium");
-        let version = chart.get("version").map(|node| place(object, node, "spec.chart.spec.version"));
+        let version = chart
+            .get("version")
+            .map(|node| place(object, node, "spec.chart.spec.version"));
         return is_cilium.then_some(version);
     }
     let reference = object.node.at(&["spec", "chartRef"])?;

@@ -47,7 +47,10 @@ pub(super) fn global_services(cluster: &Cluster) -> Vec<GlobalService> {
     cluster
         .objects_of("Service")
         .filter(|(owner, object)| {
-            let elsewhere = cluster.kustomizations.get(*owner).is_none_or(|owner| owner.remote);
+            let elsewhere = cluster
+                .kustomizations
+                .get(*owner)
+                .is_none_or(|owner| owner.remote);
             object.group().is_empty() && !elsewhere
         })
         .filter_map(|(_, object)| {

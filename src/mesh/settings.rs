@@ -37,7 +37,12 @@ impl Default for SettingsKeys {
     fn default() -> Self {
         let names = |all: &[&str]| all.iter().map(|name| (*name).to_owned()).collect();
         Self {
-            cluster_id: names(&["CLUSTER_ID", "CILIUM_CLUSTER_ID", "CLUSTERMESH_ID", "CLUSTERMESH_CLUSTER_ID"]),
+            cluster_id: names(&[
+                "CLUSTER_ID",
+                "CILIUM_CLUSTER_ID",
+                "CLUSTERMESH_ID",
+                "CLUSTERMESH_CLUSTER_ID",
+            ]),
             cluster_name: names(&[
                 "CILIUM_CLUSTER_NAME",
                 "CLUSTERMESH_NAME",
@@ -95,7 +100,12 @@ impl Default for SettingsKeys {
                 "CILIUM_LB_POOL_CIDR",
             ]),
             mesh_marker: names(&["CLUSTERMESH", "CLUSTER_MESH"]),
-            config_map: names(&["cluster-settings", "cluster-config", "cluster-vars", "cluster-info"]),
+            config_map: names(&[
+                "cluster-settings",
+                "cluster-config",
+                "cluster-vars",
+                "cluster-info",
+            ]),
         }
     }
 }
@@ -171,10 +181,7 @@ impl Settings {
 
     /// The settings under these names, in the order of the names.
     pub(super) fn under<'a>(&'a self, names: &'a [String]) -> impl Iterator<Item = &'a Setting> {
-        names
-            .iter()
-            .filter_map(|name| self.by_name.get(name))
-            .flatten()
+        names.iter().filter_map(|name| self.by_name.get(name)).flatten()
     }
 }
 
@@ -194,7 +201,9 @@ impl SettingsKeys {
     }
 
     fn marks_a_mesh(&self, name: &str) -> bool {
-        self.mesh_marker.iter().any(|marker| name.contains(marker.as_str()))
+        self.mesh_marker
+            .iter()
+            .any(|marker| name.contains(marker.as_str()))
     }
 }
 
@@ -214,7 +223,9 @@ impl Holders {
             .kustomizations
             .iter()
             .flat_map(|owner| {
-                let sources = owner.spec().and_then(|spec| spec.at(&["postBuild", "substituteFrom"]));
+                let sources = owner
+                    .spec()
+                    .and_then(|spec| spec.at(&["postBuild", "substituteFrom"]));
                 sources
                     .map(Node::items)
                     .unwrap_or_default()
@@ -229,12 +240,23 @@ impl Holders {
             if !named && !sources.contains(&place) {
                 continue;
             }
-            let Some(data) = object.node.get("data") else { continue };
+            let Some(data) = object.node.get("data") else {
+                continue;
+            };
             holders.scan(&object.reference(), data, "data", named, keys);
         }
         for owner in &cluster.kustomizations {
-            if let Some(inline) = owner.spec().and_then(|spec| spec.at(&["postBuild", "substitute"])) {
-                holders.scan(&owner.object.reference(), inline, "spec.postBuild.substitute", false, keys);
+            if let Some(inline) = owner
+                .spec()
+                .and_then(|spec| spec.at(&["postBuild", "substitute"]))
+            {
+                holders.scan(
+                    &owner.object.reference(),
+                    inline,
+                    "spec.postBuild.substitute",
+                    false,
+                    keys,
+                );
             }
         }
         holders
@@ -248,7 +270,8 @@ impl Holders {
                 .entry(entry.value.span())
                 .or_insert_with(|| (object.clone(), route.clone()));
             if named {
-                self.named.push((object.clone(), name.to_owned(), entry.value.clone()));
+                self.named
+                    .push((object.clone(), name.to_owned(), entry.value.clone()));
             }
             if keys.marks_a_mesh(name) {
                 self.markers.push(Place {

@@ -7,7 +7,11 @@ use crate::kustomize::Object;
 use crate::yaml::Node;
 
 /// Secrets and ConfigMaps that only a mesh needs.
-const MESH_OBJECTS: [&str; 3] = ["cilium-clustermesh", "cilium-kvstoremesh", "clustermesh-remote-users"];
+const MESH_OBJECTS: [&str; 3] = [
+    "cilium-clustermesh",
+    "cilium-kvstoremesh",
+    "clustermesh-remote-users",
+];
 
 /// The chart's default of `clustermesh.config.domain`: stating it again says nothing.
 const DEFAULT_DOMAIN: &str = "mesh.cilium.io";
@@ -25,7 +29,10 @@ pub(super) fn objects(cluster: &Cluster) -> impl Iterator<Item = Place> {
     cluster
         .objects()
         .filter(move |(owner, object)| {
-            let here = cluster.kustomizations.get(*owner).is_some_and(|owner| !owner.remote);
+            let here = cluster
+                .kustomizations
+                .get(*owner)
+                .is_some_and(|owner| !owner.remote);
             let kind = matches!(
                 object.kind(),
                 "Secret" | "ConfigMap" | "ExternalSecret" | "SealedSecret"
@@ -33,7 +40,11 @@ pub(super) fn objects(cluster: &Cluster) -> impl Iterator<Item = Place> {
             here && kind && holds(object)
         })
         .map(|(_, object)| Place {
-            node: object.node.at(&["metadata", "name"]).unwrap_or(&object.node).clone(),
+            node: object
+                .node
+                .at(&["metadata", "name"])
+                .unwrap_or(&object.node)
+                .clone(),
             statement: Statement::Resource,
             object: Some(object.reference()),
             route: "metadata.name".to_owned(),
@@ -43,8 +54,14 @@ pub(super) fn objects(cluster: &Cluster) -> impl Iterator<Item = Place> {
 /// Values under `clustermesh` that say more than "off": anything but false, null, empty, and the default domain.
 pub(super) fn values(values: &CiliumValues) -> Option<Place> {
     let section = values.node(&["clustermesh"])?;
-    let entry = section.entries().iter().find(|entry| says_something(&entry.value))?;
-    Some(values.place(&entry.key, &["clustermesh", entry.key.as_text().unwrap_or_default()]))
+    let entry = section
+        .entries()
+        .iter()
+        .find(|entry| says_something(&entry.value))?;
+    Some(values.place(
+        &entry.key,
+        &["clustermesh", entry.key.as_text().unwrap_or_default()],
+    ))
 }
 
 /// The documents are bounded in depth by the parser, and so is this.

@@ -115,7 +115,11 @@ impl CiliumValues {
 
 fn release_values(_cluster: &Cluster, _owner: usize, release: &Object) -> HelmValues {
     let empty = || Node::mapping(Vec::new(), Origin::at(release.node.span()));
-    let own = release.node.at(&["spec", "values"]).filter(|node| node.is_mapping()).cloned();
+    let own = release
+        .node
+        .at(&["spec", "values"])
+        .filter(|node| node.is_mapping())
+        .cloned();
     HelmValues {
         tree: own.clone().unwrap_or_else(empty),
         unknown: Vec::new(),

@@ -1,7 +1,15 @@
 //! The rules: one file each, one line in the registry each.
 
+mod build_problems;
+mod definitions;
+mod flux;
+mod kustomize;
 mod page;
+mod reference;
 mod registry;
+mod service;
+pub(crate) mod suggest;
+mod yaml;
 
 pub use registry::{RULES, find};
 
