@@ -40,14 +40,16 @@ pub fn load(sources: &SourceMap, store: &Store<'_>, config: &Config) -> Fleet {
 pub fn check(sources: &SourceMap, config: &Config) -> Run {
     let store = Store::new(sources);
     let fleet = load(sources, &store, config);
-    let outcome = judge(sources, &fleet, config);
+    let outcome = judge(&store, &fleet, config);
     Run { fleet, outcome }
 }
 
-fn judge(sources: &SourceMap, fleet: &Fleet, config: &Config) -> Outcome {
+fn judge(store: &Store<'_>, fleet: &Fleet, config: &Config) -> Outcome {
+    let sources = store.sources();
     let mesh = mesh::build(fleet, &config.settings);
     let context = Context {
         sources,
+        store,
         fleet,
         mesh: &mesh,
     };

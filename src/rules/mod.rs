@@ -17,6 +17,7 @@ use crate::finding::{Finding, Severity};
 use crate::flux::Fleet;
 use crate::mesh::Mesh;
 use crate::source::SourceMap;
+use crate::yaml::Store;
 
 /// What a rule is about; also a name that `--select` and `--ignore` take.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize)]
@@ -69,6 +70,8 @@ impl Category {
 pub struct Context<'a> {
     /// The files.
     pub sources: &'a SourceMap,
+    /// What the files hold, each parsed once.
+    pub store: &'a Store<'a>,
     /// The rendered clusters.
     pub fleet: &'a Fleet,
     /// What they say of themselves as members of a mesh.
