@@ -4,6 +4,7 @@ mod build_problems;
 mod definitions;
 mod flux;
 mod kustomize;
+mod page;
 mod reference;
 mod registry;
 mod service;
@@ -13,7 +14,7 @@ mod yaml;
 pub use registry::{RULES, find};
 
 use crate::finding::{Finding, Severity};
-use crate::flux::Fleet;
+use crate::flux::{Fleet, Index};
 use crate::mesh::Mesh;
 use crate::source::SourceMap;
 
@@ -38,6 +39,17 @@ pub enum Category {
 }
 
 impl Category {
+    /// Every category, in the order in which they are listed.
+    pub const ALL: [Self; 7] = [
+        Self::Mesh,
+        Self::Service,
+        Self::Policy,
+        Self::Flux,
+        Self::Kustomize,
+        Self::Yaml,
+        Self::Meshlint,
+    ];
+
     /// The lower-case name.
     pub fn as_str(self) -> &'static str {
         match self {
@@ -59,6 +71,8 @@ pub struct Context<'a> {
     pub sources: &'a SourceMap,
     /// The rendered clusters.
     pub fleet: &'a Fleet,
+    /// What exists in each of them.
+    pub index: &'a Index<'a>,
     /// What they say of themselves as members of a mesh.
     pub mesh: &'a Mesh<'a>,
 }

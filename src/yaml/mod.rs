@@ -11,6 +11,7 @@ mod parse;
 mod scalar;
 mod store;
 mod tree;
+mod write;
 
 #[cfg(test)]
 mod tests;
@@ -20,3 +21,4 @@ pub use node::{Entry, Kind, Node, Origin, Scalar, Style, Substitution, Tag};
 pub use parse::{Comment, Document, MAX_DEPTH, ParseError, ParseErrorKind, Parsed, parse};
 pub use scalar::{Int, Resolved, Schema};
 pub use store::Store;
+pub use write::{Mapped, Placed, to_go_json, to_yaml, to_yaml_mapped};
