@@ -5,7 +5,7 @@ use rayon::prelude::*;
 
 use crate::finding::Finding;
 use crate::flux::{self, Cluster, Discovery, Fleet, Index};
-use crate::mesh::Mesh;
+use crate::mesh::{self, SettingsKeys};
 use crate::rules::{Context, RULES, Rule, find};
 use crate::sink::{self, Outcome, Policy};
 use crate::source::SourceMap;
@@ -43,11 +43,7 @@ pub fn check(sources: &SourceMap, config: &Config) -> Run {
 }
 
 fn judge(sources: &SourceMap, fleet: &Fleet, config: &Config) -> Outcome {
-    let mesh = Mesh {
-        fleet,
-        members: Vec::new(),
-        relations: Vec::new(),
-    };
+    let mesh = mesh::build(fleet, &SettingsKeys::default());
     let index = Index::new(fleet);
     let context = Context {
         sources,
