@@ -4,7 +4,7 @@
 use rayon::prelude::*;
 
 use crate::finding::Finding;
-use crate::flux::{self, Cluster, Discovery, Fleet};
+use crate::flux::{self, Cluster, Discovery, Fleet, Index};
 use crate::mesh::{self, SettingsKeys};
 use crate::rules::{Context, RULES, Rule, find};
 use crate::sink::{self, Outcome, Policy};
@@ -47,10 +47,12 @@ pub fn check(sources: &SourceMap, config: &Config) -> Run {
 fn judge(store: &Store<'_>, fleet: &Fleet, config: &Config) -> Outcome {
     let sources = store.sources();
     let mesh = mesh::build(fleet, &config.settings);
+    let index = Index::new(fleet);
     let context = Context {
         sources,
         store,
         fleet,
+        index: &index,
         mesh: &mesh,
     };
     let policy = &config.policy;

@@ -14,7 +14,7 @@ mod yaml;
 pub use registry::{RULES, find};
 
 use crate::finding::{Finding, Severity};
-use crate::flux::Fleet;
+use crate::flux::{Fleet, Index};
 use crate::mesh::Mesh;
 use crate::source::SourceMap;
 use crate::yaml::Store;
@@ -74,6 +74,8 @@ pub struct Context<'a> {
     pub store: &'a Store<'a>,
     /// The rendered clusters.
     pub fleet: &'a Fleet,
+    /// What exists in each of them.
+    pub index: &'a Index<'a>,
     /// What they say of themselves as members of a mesh.
     pub mesh: &'a Mesh<'a>,
 }
