@@ -32,14 +32,14 @@ pub struct Run {
 }
 
 /// Finds and renders the clusters: file → build → cluster. `store` remembers what was parsed.
-pub fn load(sources: &SourceMap, store: &Store<'_>, config: &Config) -> Fleet {
-    flux::load(sources, store, &config.discovery)
+pub fn load(store: &Store<'_>, config: &Config) -> Fleet {
+    flux::load(store.sources(), store, &config.discovery)
 }
 
 /// Checks the repository: cluster → fact → finding.
 pub fn check(sources: &SourceMap, config: &Config) -> Run {
     let store = Store::new(sources);
-    let fleet = load(sources, &store, config);
+    let fleet = load(&store, config);
     let outcome = judge(&store, &fleet, config);
     Run { fleet, outcome }
 }

@@ -4,7 +4,9 @@
 
 mod args;
 mod check;
+mod clusters;
 mod explain;
+mod render;
 mod repository;
 mod terminal;
 
@@ -80,6 +82,8 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     let terminal = Terminal::from_environment(cli.color, cli.quiet);
     let result = match &cli.command {
         Command::Check(args) => check::run(args, matches.subcommand_matches("check"), &terminal),
+        Command::Render(args) => render::render(args, &terminal),
+        Command::Clusters(args) => clusters::run(args, &terminal),
         Command::Explain(args) => explain::explain(args, &terminal),
         Command::Rules(args) => explain::list(args, &terminal),
     };
