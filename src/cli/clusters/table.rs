@@ -10,7 +10,9 @@ use crate::sink::count_unknown;
 use crate::source::{SourceMap, Span};
 
 /// Width of the column with the names of the facts.
-const NAMES: usize = 16;
+const NAMES: usize = 17;
+/// Values wider than this push their place out of its column.
+const WIDEST_VALUE: usize = 40;
 
 pub(super) fn write(
     mesh: &Mesh<'_>,
@@ -33,6 +35,23 @@ pub(super) fn write(
         .try_for_each(|group| writeln!(out, "{}", relation(mesh, group)))
 }
 
+/// A line of the table: the name of a fact, its value, and the place that states it.
+struct Row {
+    name: String,
+    value: String,
+    place: Option<Span>,
+}
+
+impl Row {
+    fn new(name: impl Into<String>, value: impl ToString) -> Self {
+        Self {
+            name: name.into(),
+            value: one_line(&value.to_string()),
+            place: None,
+        }
+    }
+}
+
 fn write_cluster(
     member: &Member,
     cluster: &Cluster,
@@ -41,36 +60,51 @@ fn write_cluster(
     out: &mut dyn Write,
 ) -> io::Result<()> {
     writeln!(out, "{}", palette.bold(one_line(&cluster.name)))?;
-    let mut row = |name: &str, value: &str, place: Option<Span>| {
-        let place = place.map(|span| position(sources, span)).unwrap_or_default();
-        let line = format!("  {name:<NAMES$}{:<24}", one_line(value));
-        writeln!(out, "{}", format!("{line}  {}", palette.dim(place)).trim_end())
-    };
-    row("entry", &cluster.entry.to_string(), cluster.entry_span)?;
-    for fact in shown(member) {
-        if let Some(value) = in_table(&fact) {
-            row(
-                &fact.name.replace('-', " "),
-                &value,
-                fact.evidence.first().map(|first| first.span),
-            )?;
+    let rows = rows(member, cluster);
+    let with_place = rows.iter().filter(|row| row.place.is_some());
+    let width = with_place
+        .map(|row| row.value.chars().count())
+        .max()
+        .unwrap_or(0)
+        .min(WIDEST_VALUE);
+    for Row { name, value, place } in rows {
+        match place {
+            None => writeln!(out, "  {name:<NAMES$}{value}")?,
+            Some(span) => {
+                let place = palette.dim(position(sources, span));
+                writeln!(out, "  {name:<NAMES$}{value:<width$}  {place}")?;
+            }
         }
     }
+    Ok(())
+}
+
+fn rows(member: &Member, cluster: &Cluster) -> Vec<Row> {
+    let mut rows = vec![Row {
+        place: cluster.entry_span,
+        ..Row::new("entry", &cluster.entry)
+    }];
+    for fact in shown(member) {
+        rows.extend(in_table(&fact).map(|value| Row {
+            place: fact.evidence.first().map(|first| first.span),
+            ..Row::new(fact.name.replace('-', " "), value)
+        }));
+    }
     if !member.global_services.is_empty() {
-        row("global services", &member.global_services.len().to_string(), None)?;
+        rows.push(Row::new("global services", member.global_services.len()));
     }
     if cluster.delivery == Delivery::Flux {
-        row("kustomizations", &cluster.kustomizations.len().to_string(), None)?;
-        row("objects", &cluster.objects().count().to_string(), None)?;
+        rows.push(Row::new("kustomizations", cluster.kustomizations.len()));
+        rows.push(Row::new("objects", cluster.objects().count()));
     }
     let unknown: Vec<String> = count_unknown(&[cluster])
         .into_iter()
         .map(|(reason, count)| in_words(reason, count))
         .collect();
     if !unknown.is_empty() {
-        row("not known", &unknown.join(", "), None)?;
+        rows.push(Row::new("not known", unknown.join(", ")));
     }
-    Ok(())
+    rows
 }
 
 /// What the table says of a fact; nothing for what nobody states.
