@@ -35,6 +35,8 @@ pub(super) enum Command {
     Check(CheckArgs),
     /// Print the YAML that Flux would apply to a cluster.
     Render(RenderArgs),
+    /// Print what `kustomize build` prints for a directory.
+    Build(BuildArgs),
     /// Show the clusters of a repository and what is known of each.
     Clusters(ClustersArgs),
     /// Show the page of a rule.
@@ -99,6 +101,12 @@ pub(super) struct RenderArgs {
     /// Only what this Kustomization applies.
     #[arg(long, value_name = "[NAMESPACE/]NAME")]
     pub(super) kustomization: Option<String>,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct BuildArgs {
+    /// The directory of a kustomization.
+    pub(super) directory: PathBuf,
 }
 
 #[derive(Debug, Args)]

@@ -97,7 +97,11 @@ fn say_what_is_missing(kustomization: &Kustomization, terminal: &Terminal) {
     }
 }
 
-fn write_documents<'a>(objects: impl Iterator<Item = &'a Object>, out: &mut dyn Write) -> io::Result<()> {
+/// Prints objects as one stream of documents.
+pub(super) fn write_documents<'a>(
+    objects: impl Iterator<Item = &'a Object>,
+    out: &mut dyn Write,
+) -> io::Result<()> {
     for (nth, object) in objects.enumerate() {
         if nth > 0 {
             writeln!(out, "---")?;

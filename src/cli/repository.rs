@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use super::Failure;
 use crate::flux::{self, Discovery};
 use crate::sink::is_manifest;
-use crate::source::{OpenError, SourceMap};
+use crate::source::{OpenError, RepoPath, SourceMap};
 use crate::yaml::Store;
 
 /// The files of a repository, and what the person calls it.
@@ -43,6 +43,25 @@ pub(super) fn open(path: &Path, discovery: &Discovery) -> Result<Repository, Fai
         named: path.to_owned(),
         sources: files_around(&here, discovery)?,
     })
+}
+
+/// The files that a build of `directory` may read, and the directory among them: the work tree around it, else the
+/// current directory when it lies around it, else the directory alone.
+pub(super) fn open_for_build(directory: &Path) -> Result<(SourceMap, RepoPath), Failure> {
+    let here = absolute(directory)?;
+    let current = std::env::current_dir().and_then(fs::canonicalize).ok();
+    // A program started in the root of the file system would read all of it.
+    let current = current
+        .as_deref()
+        .filter(|current| current.parent().is_some() && here.starts_with(current));
+    let root = work_tree(&here).or(current).unwrap_or(&here);
+    let inside = here
+        .strip_prefix(root)
+        .ok()
+        .and_then(Path::to_str)
+        .unwrap_or_default();
+    let sources = SourceMap::open(root).map_err(refused)?;
+    Ok((sources, RepoPath::clamp(inside)))
 }
 
 fn files_around(here: &Path, discovery: &Discovery) -> Result<SourceMap, Failure> {

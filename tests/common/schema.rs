@@ -15,13 +15,26 @@ fn check(root: &Value, schema: &Value, value: &Value, at: &str, faults: &mut Vec
         let holds = match keyword.as_str() {
             "$schema" | "$defs" | "title" | "description" => true,
             "$ref" => {
-                let pointer = wanted.as_str().and_then(|text| text.strip_prefix('#')).expect("a local reference");
-                check(root, root.pointer(pointer).expect("the reference leads somewhere"), value, at, faults);
+                let pointer = wanted
+                    .as_str()
+                    .and_then(|text| text.strip_prefix('#'))
+                    .expect("a local reference");
+                check(
+                    root,
+                    root.pointer(pointer).expect("the reference leads somewhere"),
+                    value,
+                    at,
+                    faults,
+                );
                 true
             }
             "type" => match wanted {
                 Value::String(one) => is_type(value, one),
-                several => several.as_array().unwrap().iter().any(|one| is_type(value, one.as_str().unwrap())),
+                several => several
+                    .as_array()
+                    .unwrap()
+                    .iter()
+                    .any(|one| is_type(value, one.as_str().unwrap())),
             },
             "const" => value == wanted,
             "enum" => wanted.as_array().unwrap().contains(value),
@@ -34,8 +47,12 @@ fn check(root: &Value, schema: &Value, value: &Value, at: &str, faults: &mut Vec
                 wanted.as_array().unwrap().iter().filter(fits).count() == 1
             }
             "minimum" => value.as_i64() >= wanted.as_i64(),
-            "minItems" => value.as_array().is_none_or(|items| items.len() as u64 >= wanted.as_u64().unwrap()),
-            "pattern" => regex::Regex::new(wanted.as_str().unwrap()).unwrap().is_match(value.as_str().unwrap_or_default()),
+            "minItems" => value
+                .as_array()
+                .is_none_or(|items| items.len() as u64 >= wanted.as_u64().unwrap()),
+            "pattern" => regex::Regex::new(wanted.as_str().unwrap())
+                .unwrap()
+                .is_match(value.as_str().unwrap_or_default()),
             "required" => {
                 let missing = |key: &&Value| value.get(key.as_str().unwrap()).is_none();
                 for key in wanted.as_array().unwrap().iter().filter(missing) {
