@@ -3,12 +3,15 @@
 mod build_problems;
 mod definitions;
 mod flux;
+mod gather;
 mod kustomize;
+mod mesh;
 mod page;
 mod reference;
 mod registry;
 mod service;
 pub(crate) mod suggest;
+mod words;
 mod yaml;
 
 pub use registry::{RULES, find};
