@@ -1,26 +1,26 @@
 //! Flux: which clusters a repository holds, and the objects that Flux would apply to each.
 
 mod address;
+mod blind;
 mod cilium;
+mod dependencies;
 mod discover;
 pub mod envsubst;
 mod helm;
+mod index;
 mod load;
 mod model;
 mod options;
+mod reconciled;
 mod rooted;
 mod render;
 mod substitute;
 mod variables;
 
-pub use load::load;
-mod blind;
-mod dependencies;
-mod index;
-mod reconciled;
 pub(crate) use dependencies::known_text;
 pub use dependencies::{Dependency, dependencies};
 pub use index::{ClusterIndex, Existence, GroupKind, Index, Placed};
+pub use load::load;
 pub use model::{
     Cluster, Delivery, Fleet, HelmValues, Kustomization, Lookup, LooseValues, Problem, Source, UnknownReason,
     Variable, Variables,

@@ -1,6 +1,6 @@
 use super::waits::{Waits, Why};
 use crate::finding::{Finding, Severity};
-use crate::flux::{ClusterIndex, Index, Reconciled};
+use crate::flux::{ClusterIndex, Reconciled};
 use crate::rules::{Category, Context, Rule};
 use crate::source::Span;
 
@@ -84,7 +84,7 @@ fn help_waited_for(from: &Reconciled<'_>, on: &Reconciled<'_>) -> String {
 const HELP_MIXED: &str = "take out one of these waits";
 
 fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
-    for index in &Index::new(context.fleet).clusters {
+    for index in &context.index.clusters {
         check_cluster(index, findings);
     }
 }

@@ -1,7 +1,7 @@
 use std::collections::BTreeSet;
 
 use crate::finding::{Finding, Severity};
-use crate::flux::{Index, Reconciled, dependencies};
+use crate::flux::{Reconciled, dependencies};
 use crate::rules::reference::{Elsewhere, Lost, Target};
 use crate::rules::{Category, Context, Rule};
 use crate::source::Span;
@@ -38,7 +38,7 @@ fn help(lost: &Lost<'_>) -> String {
 }
 
 fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
-    let index = Index::new(context.fleet);
+    let index = context.index;
     for (at, cluster) in index.clusters.iter().enumerate() {
         // A patch may add one entry to many dependents: one line to edit, one finding.
         let mut told: BTreeSet<(Span, String)> = BTreeSet::new();
@@ -50,7 +50,7 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
                     name: dependency.name,
                 };
                 let span = dependency.name_node().origin().edit_span();
-                let Some(lost) = Lost::look(context.sources, &index, at, target) else {
+                let Some(lost) = Lost::look(context.sources, index, at, target) else {
                     continue;
                 };
                 if told.insert((span, target.full_name())) {

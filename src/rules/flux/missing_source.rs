@@ -1,5 +1,5 @@
 use crate::finding::{Finding, Severity};
-use crate::flux::{GroupKind, Index, Reconciled, known_text};
+use crate::flux::{GroupKind, Reconciled, known_text};
 use crate::rules::reference::{Elsewhere, Lost, Target};
 use crate::rules::{Category, Context, Rule};
 use crate::yaml::Node;
@@ -54,7 +54,7 @@ const HELM_RELEASE_REFERENCES: &[(&[&str], &[&str])] = &[
 ];
 
 fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
-    let index = Index::new(context.fleet);
+    let index = context.index;
     for (at, cluster) in index.clusters.iter().enumerate() {
         for user in cluster.reconciled() {
             let fields = if user.is_kustomization() {
@@ -69,7 +69,7 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
                 let Some(target) = target(reference, kinds, user.namespace) else {
                     continue;
                 };
-                if let Some(lost) = Lost::look(context.sources, &index, at, target) {
+                if let Some(lost) = Lost::look(context.sources, index, at, target) {
                     let at = reference.get("name").unwrap_or(reference).origin().edit_span();
                     let finding = Finding::new(RULE.name, message(&user, &lost), at, lost.label())
                         .help(help(&lost))

@@ -1,7 +1,7 @@
 use std::collections::BTreeMap;
 
 use crate::finding::{Finding, Severity};
-use crate::flux::{GroupKind, Index, Kustomization, Problem};
+use crate::flux::{GroupKind, Kustomization, Problem};
 use crate::rules::reference::{Elsewhere, Lost, Target};
 use crate::rules::{Category, Context, Rule};
 use crate::source::Span;
@@ -71,7 +71,7 @@ const LABEL_REFERENCE: &str = "all keys become variables because of this referen
 const HELP_ILLEGAL_NAME: &str = "rename the key, or move it to a ConfigMap that no `substituteFrom` reads: one such key fails the Kustomization";
 
 fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
-    let index = Index::new(context.fleet);
+    let index = context.index;
     for (at, cluster) in context.fleet.clusters.iter().enumerate() {
         // What bootstrap ought to have made is missing for every Kustomization that refers to it alike.
         let mut unseen: BTreeMap<Target<'_>, (Lost<'_>, Vec<Span>)> = BTreeMap::new();
@@ -89,7 +89,7 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
                             namespace,
                             name,
                         };
-                        let Some(lost) = Lost::locate(context.sources, &index, at, target) else {
+                        let Some(lost) = Lost::locate(context.sources, index, at, target) else {
                             continue;
                         };
                         if is_proven(&lost) {

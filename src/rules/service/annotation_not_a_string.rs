@@ -16,28 +16,40 @@ pub(crate) static RULE: Rule = Rule {
 
 fn message(field: Field, key: &str, object: &Object, is: &str) -> String {
     format!(
-        "{} `{key}` of {} `{}` becomes {is}, not a string",
+        "{} `{key}` of {} `{}` is {is}, not a string",
         field.singular(),
         object.kind(),
         object.name()
     )
 }
 
-fn label(text: &str) -> String {
-    format!("becomes `{text}` without quotes")
+fn label(text: &str, loses_labels: bool) -> String {
+    if loses_labels {
+        format!("becomes `{text}` without quotes, and Flux drops every label of the object")
+    } else {
+        format!("becomes `{text}` without quotes")
+    }
 }
 
 const LABEL_VALUE: &str = "the value that is filled in";
 
-fn help(variable: Option<&str>, text: &str) -> String {
-    match variable {
-        Some(variable) => format!(
-            "put the quotes into the value: `{variable}: '\"{text}\"'` (Flux drops those around the expression)"
-        ),
-        None => format!(
-            "put the quotes into the default: `'\"{text}\"'` (Flux drops those around the expression)"
-        ),
-    }
+fn help_value(variable: &str, text: &str) -> String {
+    format!(
+        "put quotes into the value, `{variable}: '\"{text}\"'`, or write `${{quote}}${{{variable}}}${{quote}}` with a \
+         variable `quote: '\"'`: Flux drops the quotes around an expression"
+    )
+}
+
+fn help_default(variable: &str, text: &str) -> String {
+    format!(
+        "put quotes into the default, `'${{{variable}:=\"{text}\"}}'`: Flux drops the quotes around an expression"
+    )
+}
+
+const HELP_SEVERAL: &str = "put a letter before or behind the expressions: Flux drops the quotes around them";
+
+fn help_plain(text: &str) -> String {
+    format!("write `\"{text}\"` with quotes")
 }
 
 /// The two maps of strings in metadata.
@@ -83,7 +95,7 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
                         let Some(key) = entry.key.as_scalar() else {
                             continue;
                         };
-                        let finding = finding(object, field, &key.text, &entry.value);
+                        let finding = finding(object, route, field, &key.text, &entry.value);
                         let route = format!("{}.{}.{}", route.join("."), field.key(), key.text);
                         findings.extend(finding.map(|f| f.clusters([cluster.name.as_str()]).route(route)));
                     }
@@ -93,36 +105,33 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
     }
 }
 
-fn finding(object: &Object, field: Field, key: &str, value: &Node) -> Option<Finding> {
+fn finding(object: &Object, route: &[&str], field: Field, key: &str, value: &Node) -> Option<Finding> {
     let origin = value.origin();
-    let expressions = origin.substituted.as_deref()?;
-    if origin.is_unknown() {
+    let expressions = origin.substituted.as_deref().unwrap_or_default();
+    let own = route.len() == 1;
+    // kustomize writes an object's own annotations back as text, whatever they were.
+    if origin.is_unknown() || (expressions.is_empty() && own && matches!(field, Field::Annotations)) {
         return None;
     }
     let is = match value.resolve(Schema::Kubernetes)? {
-        Resolved::Null => "null",
         Resolved::Bool(_) => "a boolean",
         Resolved::Int(_) => "an integer",
         Resolved::Float(_) => "a number",
-        Resolved::Str(_) => return None,
+        // Kubernetes reads null as the empty text here.
+        Resolved::Null | Resolved::Str(_) => return None,
     };
     let text = value.as_scalar().map_or("", |scalar| &scalar.text);
-    let variable = match expressions {
-        [only] if only.value.is_some() => Some(&*only.variable),
-        _ => None,
+    let help = match expressions {
+        [] => help_plain(text),
+        [only] if only.value.is_some() => help_value(&only.variable, text),
+        [only] => help_default(&only.variable, text),
+        _ => HELP_SEVERAL.to_owned(),
     };
-    let mut finding = Finding::new(
-        RULE.name,
-        message(field, key, object, is),
-        origin.span,
-        label(text),
-    )
-    .help(help(variable, text))
-    .object(object.reference());
-    for expression in expressions {
-        if let Some(span) = expression.value {
-            finding = finding.label(span, LABEL_VALUE);
-        }
-    }
-    Some(finding)
+    let message = message(field, key, object, is);
+    let loses_labels = own && matches!(field, Field::Labels);
+    let finding = Finding::new(RULE.name, message, origin.span, label(text, loses_labels))
+        .help(help)
+        .object(object.reference());
+    let values = expressions.iter().filter_map(|expression| expression.value);
+    Some(values.fold(finding, |finding, span| finding.label(span, LABEL_VALUE)))
 }
