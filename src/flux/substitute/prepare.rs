@@ -65,6 +65,7 @@ impl Prepared {
         let Mapped { text, scalars } = yaml::to_yaml_mapped(&object.node);
         let file = object.node.span().file;
         match Template::parse(text.as_str()) {
+            Ok(template) if template.is_literal() && !looked.retyped => Self::Unchanged,
             Ok(template) => Self::Printed(Box::new(Printed::new(template, scalars, file, sources))),
             Err(error) => {
                 let expression = text.get(error.range.clone()).unwrap_or_default();
@@ -125,7 +126,9 @@ impl Printed {
         let mut last: Option<(usize, usize)> = None;
         for range in template.expressions() {
             let index = placed_index(&scalars, range.start);
-            let span = index.and_then(|index| scalars.get(index)).map(|placed| placed.node.span());
+            let span = index
+                .and_then(|index| scalars.get(index))
+                .map(|placed| placed.node.span());
             let skip = match (index, last) {
                 (Some(index), Some((before, skip))) if before == index => skip,
                 _ => 0,
@@ -166,7 +169,9 @@ impl Printed {
 
     /// Where an expression, outermost or within another one, stands in the sources.
     pub(super) fn span_of(&self, range: &Range<usize>) -> Span {
-        let index = self.places.partition_point(|place| place.range.end <= range.start);
+        let index = self
+            .places
+            .partition_point(|place| place.range.end <= range.start);
         match self.places.get(index) {
             Some(place) if place.exact && place.range.contains(&range.start) => {
                 let start = place.span.start as usize + range.start - place.range.start;

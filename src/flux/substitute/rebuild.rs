@@ -7,9 +7,9 @@ use std::collections::HashMap;
 
 use crate::yaml::{Entry, Kind, Node, Origin, Scalar, Schema};
 
+use super::evidence;
 use super::prepare::Printed;
 use super::typed::{self, changes_when_reread};
-use super::evidence;
 use crate::flux::Variables;
 use crate::flux::envsubst::Evaluated;
 
@@ -126,7 +126,9 @@ impl<'a> Rebuild<'a> {
             reason,
         })?;
         if let Some(old) = old
-            && old.as_scalar().is_some_and(|old| *old.text == *text && !text.contains('$'))
+            && old
+                .as_scalar()
+                .is_some_and(|old| *old.text == *text && !text.contains('$'))
         {
             return Ok(old.clone());
         }
@@ -148,13 +150,20 @@ impl<'a> Rebuild<'a> {
         if let Some(old_scalar) = old.and_then(Node::as_scalar)
             && let Some(old) = old
             && !changes_when_reread(old_scalar)
-            && !old_scalar.text.contains('$')
+            && !self.holds_expression(new, old_scalar)
             && old_scalar.resolve(Schema::Kubernetes) == scalar.resolve(Schema::Kubernetes)
         {
             return Ok(old.clone());
         }
         let origin = self.origin_of_scalar(new, old, around);
         Ok(Node::new(Kind::Scalar(typed), origin))
+    }
+
+    fn holds_expression(&self, new: &Node, old: &Scalar) -> bool {
+        old.text.contains("${")
+            && self
+                .scalar_of(new)
+                .is_none_or(|index| self.touched.binary_search(&index).is_ok())
     }
 
     /// The printed scalar at which a node of the new text begins.
@@ -178,7 +187,11 @@ impl<'a> Rebuild<'a> {
             // An empty value has no place of its own.
             let old = old?;
             let scalars = &self.printed.scalars;
-            let is_old = |index: &&usize| scalars.get(**index).is_some_and(|placed| placed.node.is_same(old));
+            let is_old = |index: &&usize| {
+                scalars
+                    .get(**index)
+                    .is_some_and(|placed| placed.node.is_same(old))
+            };
             self.touched.iter().find(is_old).copied()
         });
         match index {
