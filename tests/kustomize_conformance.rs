@@ -28,13 +28,19 @@ fn cases_of_kustomize_agree() {
 
 fn run(case: &serde_json::Value) -> Result<(), String> {
     let files = case["files"].as_object().unwrap();
-    let files = files.iter().map(|(path, text)| (path.as_str(), text.as_str().unwrap()));
+    let files = files
+        .iter()
+        .map(|(path, text)| (path.as_str(), text.as_str().unwrap()));
     let sources = SourceMap::from_memory(files);
     let store = Store::new(&sources);
     let builder = Builder::new(&store);
     let options = BuildOptions::kustomize(RepoPath::root());
     let build = builder.build(&RepoPath::clamp(case["run"].as_str().unwrap()), &options);
-    let failures: Vec<&Problem> = build.problems.iter().filter(|problem| problem.kind.is_failure()).collect();
+    let failures: Vec<&Problem> = build
+        .problems
+        .iter()
+        .filter(|problem| problem.kind.is_failure())
+        .collect();
     let Some(expected) = case["expected"].as_str() else {
         return if failures.is_empty() {
             Err("kustomize refuses it, and here it builds".to_owned())
@@ -43,7 +49,10 @@ fn run(case: &serde_json::Value) -> Result<(), String> {
         };
     };
     if let Some(failure) = failures.first() {
-        return Err(format!("kustomize builds it, and here it fails: {}", failure.message));
+        return Err(format!(
+            "kustomize builds it, and here it fails: {}",
+            failure.message
+        ));
     }
     let documents: Vec<String> = build.objects.iter().map(|object| to_yaml(&object.node)).collect();
     let (ours, theirs) = (sorted(&documents.join("---\n")), sorted(expected));
@@ -54,7 +63,11 @@ fn run(case: &serde_json::Value) -> Result<(), String> {
     for (own, other) in ours.iter().zip(&theirs).filter(|(own, other)| own != other) {
         difference.push_str(&format!("\nours:\n{own}\ntheirs:\n{other}\n"));
     }
-    Err(format!("{} documents, expected {}{difference}", ours.len(), theirs.len()))
+    Err(format!(
+        "{} documents, expected {}{difference}",
+        ours.len(),
+        theirs.len()
+    ))
 }
 
 fn sorted(text: &str) -> Vec<String> {

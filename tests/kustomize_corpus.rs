@@ -76,7 +76,12 @@ fn builds_equal_those_of_the_real_program() {
             if build.failed() {
                 tally.unexpected_failure += 1;
                 writeln!(report, "UNEXPECTED FAILURE {name}").unwrap();
-                for problem in build.problems.iter().filter(|problem| problem.kind.is_failure()).take(3) {
+                for problem in build
+                    .problems
+                    .iter()
+                    .filter(|problem| problem.kind.is_failure())
+                    .take(3)
+                {
                     let file = sources.file(problem.span.file);
                     let at = file.line_column(problem.span.start);
                     writeln!(report, "    {}:{}: {}", file.path(), at.line, problem.message).unwrap();
@@ -92,7 +97,11 @@ fn builds_equal_those_of_the_real_program() {
             tally.different += 1;
             writeln!(report, "DIFFERENT {name}").unwrap();
             let only = |these: &[String], those: &[String]| {
-                these.iter().find(|one| !those.contains(one)).cloned().unwrap_or_default()
+                these
+                    .iter()
+                    .find(|one| !those.contains(one))
+                    .cloned()
+                    .unwrap_or_default()
             };
             let (ours, theirs) = (only(&made, &wanted), only(&wanted, &made));
             for diff in first_difference(&ours, &theirs) {

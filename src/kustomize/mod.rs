@@ -14,10 +14,15 @@ mod generators;
 mod gvk;
 mod hash;
 mod images;
+#[allow(dead_code)]
+mod json6902;
 mod kustfile;
 mod kv;
+#[allow(dead_code)]
+mod label_selector;
 mod labels;
 mod loader;
+mod metadata;
 mod model;
 mod nameref;
 mod names;
@@ -25,6 +30,7 @@ mod namespace;
 mod nodes;
 mod objects;
 mod order;
+mod patches;
 mod provenance;
 mod remote;
 mod replicas;
@@ -37,6 +43,8 @@ mod resource_id;
 mod schema;
 mod schema_table;
 #[allow(dead_code)]
+mod selector;
+#[allow(dead_code)]
 mod strategic;
 mod typed;
 mod types;
@@ -44,3 +52,5 @@ mod types;
 pub use builder::{BuildOptions, Builder, Caller};
 pub use model::{Build, Object, Opaque, Overlay, Problem, ProblemKind};
 
+#[cfg(test)]
+mod testing;

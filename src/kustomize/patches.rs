@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use super::error::PatchError;
 use super::json6902::JsonPatch;
 use super::loader::{LoadError, Loader, Target, unparsable};
+use super::metadata::for_selected;
 use super::model::{Opaque, Problem, ProblemKind};
 use super::nodes;
 use super::objects;
@@ -12,7 +13,7 @@ use super::report::Report;
 use super::resmap::ResMap;
 use super::resource_id::ResourceId;
 use super::selector::Selector;
-use super::strategic::{Allowed, Merged, apply_strategic, for_selected};
+use super::strategic::{Allowed, Merged, apply_strategic};
 use crate::source::Span;
 use crate::yaml::{Node, Parsed, parse_embedded};
 
@@ -37,7 +38,11 @@ impl<'s> Patcher<'_, 's> {
         let Some((parsed, text)) = self.text_of(item, "patch") else {
             return;
         };
-        let source = item.get("path").or_else(|| item.get("patch")).unwrap_or(item).span();
+        let source = item
+            .get("path")
+            .or_else(|| item.get("patch"))
+            .unwrap_or(item)
+            .span();
         let Some(patch) = self.recognise(&parsed, &text, source) else {
             return;
         };
@@ -100,17 +105,29 @@ impl<'s> Patcher<'_, 's> {
     pub(super) fn patch_json6902(&mut self, item: &Node) {
         let name = item.at(&["target", "name"]);
         let Some(target) = item.get("target").filter(|_| nodes::nonempty(name).is_some()) else {
-            self.report.fail(item.span(), "must specify the target name", "has no `target` with a name");
+            self.report.fail(
+                item.span(),
+                "must specify the target name",
+                "has no `target` with a name",
+            );
             return;
         };
         let Some((parsed, text)) = self.text_of(item, "patch") else {
             return;
         };
-        let source = item.get("path").or_else(|| item.get("patch")).unwrap_or(item).span();
+        let source = item
+            .get("path")
+            .or_else(|| item.get("patch"))
+            .unwrap_or(item)
+            .span();
         match self.recognise(&parsed, &text, source) {
             Some(Patch::Json(patch)) => self.json(&patch, target, source, false),
             Some(Patch::Strategic(_)) => {
-                self.report.fail(source, "decoding a JSON patch fails: it is no list of operations", "no JSON patch");
+                self.report.fail(
+                    source,
+                    "decoding a JSON patch fails: it is no list of operations",
+                    "no JSON patch",
+                );
             }
             Some(Patch::Nothing) => self.report.fail(source, "patch appears to be empty", "empty"),
             None => {}
@@ -119,12 +136,17 @@ impl<'s> Patcher<'_, 's> {
 
     /// The parsed text of a patch, given in place or in a file.
     fn text_of(&mut self, item: &Node, field: &str) -> Option<(Cow<'s, Parsed>, String)> {
-        let stated = |field: &str| item.get(field).filter(|node| {
-            nodes::text(Some(node)).is_some_and(|text| !text.trim().is_empty())
-        });
+        let stated = |field: &str| {
+            item.get(field)
+                .filter(|node| nodes::text(Some(node)).is_some_and(|text| !text.trim().is_empty()))
+        };
         match (stated(field), stated("path")) {
             (None, None) => {
-                self.report.fail(item.span(), "must specify one of patch and path", "patches nothing");
+                self.report.fail(
+                    item.span(),
+                    "must specify one of patch and path",
+                    "patches nothing",
+                );
                 None
             }
             (Some(_), Some(path)) => {
@@ -141,14 +163,21 @@ impl<'s> Patcher<'_, 's> {
             }
             (Some(patch), None) => {
                 let text = nodes::text(Some(patch)).unwrap_or_default().trim().to_owned();
-                Some((Cow::Owned(parse_embedded(patch, self.loader.store.sources())), text))
+                Some((
+                    Cow::Owned(parse_embedded(patch, self.loader.store.sources())),
+                    text,
+                ))
             }
             (None, Some(path)) => {
-                let Ok(Target::File(file)) = self.loader.file(nodes::text(Some(path)).unwrap_or_default()) else {
+                let Ok(Target::File(file)) = self.loader.file(nodes::text(Some(path)).unwrap_or_default())
+                else {
                     self.file(path);
                     return None;
                 };
-                Some((Cow::Borrowed(self.loader.parsed(file)), self.loader.text(file).to_owned()))
+                Some((
+                    Cow::Borrowed(self.loader.parsed(file)),
+                    self.loader.text(file).to_owned(),
+                ))
             }
         }
     }
@@ -193,7 +222,8 @@ impl<'s> Patcher<'_, 's> {
             let failed = !read.problems.is_empty();
             for problem in read.problems {
                 let message = format!("unable to parse SM or JSON patch: {}", problem.message);
-                self.report.push(Problem { message, ..problem }.related(source, "this patch"));
+                self.report
+                    .push(Problem { message, ..problem }.related(source, "this patch"));
             }
             return (!failed).then_some(Patch::Strategic(read.objects));
         }
@@ -306,9 +336,14 @@ impl<'s> Patcher<'_, 's> {
 
     fn failed(&mut self, error: &PatchError, source: Span, object: Span) {
         self.report.push(
-            Problem::new(ProblemKind::Failure, error.span, error.message.clone(), "cannot be carried out")
-                .related(source, "this patch")
-                .related(object, "the object it is for"),
+            Problem::new(
+                ProblemKind::Failure,
+                error.span,
+                error.message.clone(),
+                "cannot be carried out",
+            )
+            .related(source, "this patch")
+            .related(object, "the object it is for"),
         );
     }
 
