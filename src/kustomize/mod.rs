@@ -22,7 +22,6 @@ mod kv;
 mod label_selector;
 mod labels;
 mod loader;
-#[allow(dead_code)]
 mod metadata;
 mod model;
 mod nameref;
@@ -31,6 +30,7 @@ mod namespace;
 mod nodes;
 mod objects;
 mod order;
+mod patches;
 mod provenance;
 mod remote;
 mod replicas;
