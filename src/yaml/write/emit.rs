@@ -392,6 +392,11 @@ fn style_of(text: &str, context: Context) -> Style {
     }
 }
 
+/// Whether a text can be written with `|` or `>`.
+pub(super) fn can_be_block(text: &str) -> bool {
+    Allowed::of(text).block
+}
+
 /// `base60float` of yaml.v2: `12:30:45`, a number in YAML 1.1, is quoted although Go reads it as text.
 fn is_base60(text: &str) -> bool {
     let unsigned = text.strip_prefix(['+', '-']).unwrap_or(text);

@@ -2,6 +2,7 @@
 //! `sigs.k8s.io/yaml` (on yaml.v2); Flux' postBuild substitution works on this text, so every byte counts.
 
 mod emit;
+mod fold;
 mod json;
 mod number;
 mod order;
@@ -82,9 +83,12 @@ fn json_value(scalar: &Scalar, schema: Schema) -> Value<'_> {
     }
 }
 
-/// Text that does not come through as it is: dates (yaml.v3 makes times of them) and decoded `!!binary`.
+/// Text that does not come through as it is: dates (yaml.v3 makes times of them), folded text and `!!binary`.
 fn special_text(scalar: &Scalar, schema: Schema) -> Option<Cow<'_, str>> {
     match &scalar.tag {
+        None | Some(Tag::Str) if scalar.style == Style::Folded && schema == Schema::Kustomize => {
+            Some(fold::printed_and_read(&scalar.text))
+        }
         None if scalar.style == Style::Plain && schema == Schema::Kustomize => {
             timestamp::rfc3339(&scalar.text).map(Cow::Owned)
         }
