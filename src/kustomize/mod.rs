@@ -14,10 +14,16 @@ mod generators;
 mod gvk;
 mod hash;
 mod images;
+#[allow(dead_code)]
+mod json6902;
 mod kustfile;
 mod kv;
+#[allow(dead_code)]
+mod label_selector;
 mod labels;
 mod loader;
+#[allow(dead_code)]
+mod metadata;
 mod model;
 mod nameref;
 mod names;
@@ -37,9 +43,14 @@ mod resource_id;
 mod schema;
 mod schema_table;
 #[allow(dead_code)]
+mod selector;
+#[allow(dead_code)]
 mod strategic;
 mod typed;
 mod types;
 
 pub use builder::{BuildOptions, Builder, Caller};
 pub use model::{Build, Object, Opaque, Overlay, Problem, ProblemKind};
+
+#[cfg(test)]
+mod testing;

@@ -2,7 +2,6 @@
 //! first in a list, and lists merge only where the Kubernetes schema says so.
 
 mod keyed_list;
-mod metadata;
 #[cfg(test)]
 mod tests;
 mod value;
@@ -10,6 +9,7 @@ mod value;
 use crate::yaml::{Entry, Kind, Node};
 
 use super::error::{PatchError, wrong_kind};
+use super::metadata;
 use super::schema::{self, Field, Type};
 use value::{Directive, Outcome, Sides};
 
@@ -31,9 +31,7 @@ pub(crate) struct Allowed {
     pub(crate) kind: bool,
 }
 
-pub(crate) use metadata::for_selected;
-
-/// Applies a strategic merge patch to an object; one that was selected by a `target` goes through [`for_selected`]
+/// Applies a strategic merge patch to an object; one that was selected by a `target` goes through [`metadata::for_selected`]
 /// first. What the patch sets keeps the origin it has in the patch.
 ///
 /// # Errors

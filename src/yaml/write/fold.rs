@@ -14,6 +14,29 @@ pub(super) fn printed_and_read(text: &str) -> Cow<'_, str> {
     read(&print(text), text).into()
 }
 
+/// What becomes of U+0085 on the way through JSON: Go's encoder leaves it as it is, and yaml.v2 takes it for a line break
+/// inside the quotes, which it folds.
+pub(super) fn through_json(text: Cow<'_, str>) -> Cow<'_, str> {
+    if !text.contains('\u{85}') {
+        return text;
+    }
+    let mut out = String::with_capacity(text.len());
+    let mut rest = &*text;
+    while let Some(at) = rest.find('\u{85}') {
+        out.push_str(rest[..at].trim_end_matches(' '));
+        let behind = rest[at..].trim_start_matches([' ', '\u{85}']);
+        let breaks = rest[at..rest.len() - behind.len()].matches('\u{85}').count();
+        if breaks == 1 {
+            out.push(' ');
+        } else {
+            out.extend(std::iter::repeat_n('\n', breaks - 1));
+        }
+        rest = behind;
+    }
+    out.push_str(rest);
+    out.into()
+}
+
 /// The lines that yaml.v3 prints below the `>`, without their indentation.
 fn print(text: &str) -> Vec<String> {
     let first_is_blank = text.trim_start_matches('\n').starts_with([' ', '\t', '\0']);
@@ -84,7 +107,19 @@ fn read(lines: &[String], original: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::printed_and_read;
+    use super::{printed_and_read, through_json};
+
+    #[test]
+    fn next_line_characters_are_folded_as_kustomize_does() {
+        for (text, printed) in [
+            ("a\u{85}b", "a b"),
+            ("a  \u{85}  b", "a b"),
+            ("a\u{85} \u{85}b", "a\nb"),
+            ("\u{85}a\u{85}", " a "),
+        ] {
+            assert_eq!(through_json(text.into()), printed, "{text:?}");
+        }
+    }
 
     #[test]
     fn lines_that_are_indented_deeper_get_another_break() {

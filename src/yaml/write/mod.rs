@@ -62,7 +62,8 @@ pub fn to_yaml_mapped(node: &Node) -> Mapped {
 }
 
 /// A scalar on its way through JSON.
-enum Value<'a> {
+#[derive(PartialEq)]
+pub(super) enum Value<'a> {
     Null,
     Bool(bool),
     /// As Go's `encoding/json` prints the number.
@@ -71,7 +72,7 @@ enum Value<'a> {
 }
 
 /// What the Go packages put into JSON for a scalar.
-fn json_value(scalar: &Scalar, schema: Schema) -> Value<'_> {
+pub(super) fn json_value(scalar: &Scalar, schema: Schema) -> Value<'_> {
     match scalar.resolve(schema) {
         Resolved::Null => Value::Null,
         Resolved::Bool(value) => Value::Bool(value),
@@ -105,6 +106,13 @@ fn special_text(scalar: &Scalar, schema: Schema) -> Option<Cow<'_, str>> {
         }
         _ => None,
     }
+}
+
+/// The text that `sigs.k8s.io/yaml` puts where a model wants text and the file has a number: printed with the
+/// precision of 32 bits (`convertToJSONableObject`).
+#[expect(clippy::cast_possible_truncation, reason = "that is what Go does")]
+pub(super) fn float_as_text(value: f64) -> String {
+    number::yaml_single(value as f32)
 }
 
 /// The text of a key. Keys are text in JSON, whatever they resolve to.

@@ -1,10 +1,10 @@
-//! What kustomize does to the metadata around a merge.
+//! What kustomize does to the metadata around a patch.
 
 use std::sync::Arc;
 
 use crate::yaml::{Entry, Node};
 
-use super::Allowed;
+use super::strategic::Allowed;
 
 /// A patch as kustomize prepares it for an object that a `target` selected (api/resmap/reswrangler.go,
 /// `ApplySmPatch`): it takes the object's `apiVersion`, and its labels and annotations become text. So a label whose
@@ -15,6 +15,22 @@ pub(crate) fn for_selected(patch: &Node, target: &Node) -> Node {
         prepared.set(version.key.clone(), version.value.clone());
     }
     prepared
+}
+
+/// The object with a map of annotations, perhaps empty. Before a JSON patch kustomize notes the object's identity in
+/// annotations (api/internal/builtins/PatchTransformer.go, `StorePreviousId`), so adding one never fails for want of
+/// the map.
+pub(super) fn with_annotations(object: &Node) -> Node {
+    let mut object = object.clone();
+    let origin = object.origin().clone();
+    if let Some(metadata) = object.get_mut("metadata")
+        && metadata.is_mapping()
+        && metadata.get("annotations").is_none_or(Node::is_null)
+    {
+        let empty = Node::mapping(Vec::new(), origin.clone());
+        metadata.set(Node::string("annotations", origin), empty);
+    }
+    object
 }
 
 /// The object with the labels or annotations of its metadata as text; without the map when that holds nothing.
