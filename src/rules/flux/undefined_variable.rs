@@ -115,7 +115,7 @@ type Occurrences<'a> = BTreeMap<(Span, &'a str), Occurrence<'a>>;
 fn by_file<'a>(context: &Context<'a>) -> BTreeMap<FileId, Occurrences<'a>> {
     let mut files: BTreeMap<FileId, Occurrences<'a>> = BTreeMap::new();
     for (at, cluster) in context.fleet.clusters.iter().enumerate() {
-        for kustomization in &cluster.kustomizations {
+        for kustomization in cluster.own_kustomizations() {
             for problem in &kustomization.problems {
                 let Problem::UndefinedVariable {
                     variable,
