@@ -16,6 +16,8 @@ use crate::yaml::Store;
 pub struct Config {
     /// What is stated about the clusters.
     pub discovery: Discovery,
+    /// The names by which cluster settings are recognised.
+    pub settings: SettingsKeys,
     /// Which rules and clusters are of interest.
     pub policy: Policy,
 }
@@ -30,23 +32,25 @@ pub struct Run {
 }
 
 /// Finds and renders the clusters: file → build → cluster. `store` remembers what was parsed.
-pub fn load(sources: &SourceMap, store: &Store<'_>, config: &Config) -> Fleet {
-    flux::load(sources, store, &config.discovery)
+pub fn load(store: &Store<'_>, config: &Config) -> Fleet {
+    flux::load(store.sources(), store, &config.discovery)
 }
 
 /// Checks the repository: cluster → fact → finding.
 pub fn check(sources: &SourceMap, config: &Config) -> Run {
     let store = Store::new(sources);
-    let fleet = load(sources, &store, config);
-    let outcome = judge(sources, &fleet, config);
+    let fleet = load(&store, config);
+    let outcome = judge(&store, &fleet, config);
     Run { fleet, outcome }
 }
 
-fn judge(sources: &SourceMap, fleet: &Fleet, config: &Config) -> Outcome {
-    let mesh = mesh::build(fleet, &SettingsKeys::default());
+fn judge(store: &Store<'_>, fleet: &Fleet, config: &Config) -> Outcome {
+    let sources = store.sources();
+    let mesh = mesh::build(fleet, &config.settings);
     let index = Index::new(fleet);
     let context = Context {
         sources,
+        store,
         fleet,
         index: &index,
         mesh: &mesh,

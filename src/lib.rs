@@ -13,7 +13,6 @@ pub mod kustomize;
 pub mod mesh;
 pub mod report;
 pub mod rules;
-pub mod similar;
 pub mod sink;
 pub mod source;
 pub mod yaml;

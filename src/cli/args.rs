@@ -33,6 +33,12 @@ pub(super) struct Cli {
 pub(super) enum Command {
     /// Check the clusters of a repository.
     Check(CheckArgs),
+    /// Print the YAML that Flux would apply to a cluster.
+    Render(RenderArgs),
+    /// Print what `kustomize build` prints for a directory.
+    Build(BuildArgs),
+    /// Show the clusters of a repository and what is known of each.
+    Clusters(ClustersArgs),
     /// Show the page of a rule.
     Explain(ExplainArgs),
     /// List all rules.
@@ -82,6 +88,35 @@ pub(super) struct CheckArgs {
     /// Print how many findings each rule has to standard error.
     #[arg(long)]
     pub(super) statistics: bool,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct RenderArgs {
+    /// The repository, or a directory in it.
+    #[arg(default_value = ".")]
+    pub(super) path: PathBuf,
+    /// The cluster, as `meshlint clusters` names it.
+    #[arg(long, value_name = "NAME")]
+    pub(super) cluster: String,
+    /// Only what this Kustomization applies.
+    #[arg(long, value_name = "[NAMESPACE/]NAME")]
+    pub(super) kustomization: Option<String>,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct BuildArgs {
+    /// The directory of a kustomization.
+    pub(super) directory: PathBuf,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct ClustersArgs {
+    /// The repository, or a directory in it.
+    #[arg(default_value = ".")]
+    pub(super) path: PathBuf,
+    /// Output format.
+    #[arg(long, value_name = "FORMAT", default_value = "human")]
+    pub(super) format: ListFormat,
 }
 
 #[derive(Debug, Args)]

@@ -5,19 +5,19 @@ use std::fmt::Write as _;
 use std::fs::File;
 use std::io::{BufWriter, Write};
 use std::num::NonZeroUsize;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use clap::ArgMatches;
 
 use super::args::CheckArgs;
 use super::terminal::Terminal;
 use super::{Failure, Status, repository};
-use crate::engine::{self, Config, Run};
+use crate::engine::{self, Config};
 use crate::finding::Severity;
 use crate::flux::Fleet;
 use crate::report::{Format, Look, Report};
-use crate::similar;
-use crate::sink::{Outcome, Policy, Selector, is_manifest};
+use crate::rules::suggest::nearest;
+use crate::sink::{Outcome, Policy, Selector};
 use crate::source::SourceMap;
 
 pub(super) fn run(
@@ -51,12 +51,16 @@ fn check(
     targets: &[Target],
     terminal: &Terminal,
 ) -> Result<Status, Failure> {
-    let sources = repository::open(&args.path, &config.discovery)?;
-    let run = engine::check(&sources, config);
-    something_to_check(&args.path, &sources, &run)?;
+    let repository = repository::open(&args.path, &config.discovery)?;
+    let sources = &repository.sources;
+    let run = engine::check(sources, config);
+    // Findings in files that cannot be read are worth showing even where no cluster is found, perhaps because of them.
+    if run.fleet.clusters.is_empty() && run.outcome.findings.is_empty() {
+        return Err(repository.nothing());
+    }
     known_clusters(&args.cluster, &run.fleet)?;
     for target in targets {
-        target.write(&sources, &run.outcome, terminal)?;
+        target.write(sources, &run.outcome, terminal)?;
     }
     if args.statistics {
         let _ = std::io::stderr().write_all(statistics(&run.outcome).as_bytes());
@@ -76,27 +80,6 @@ fn selectors(words: &[String]) -> Result<Vec<Selector>, Failure> {
         .collect()
 }
 
-/// Findings in files that cannot be read are worth showing even where no cluster is found, often because of them.
-fn something_to_check(path: &Path, sources: &SourceMap, run: &Run) -> Result<(), Failure> {
-    if !run.fleet.clusters.is_empty() || !run.outcome.findings.is_empty() {
-        return Ok(());
-    }
-    let path = path.display();
-    if !sources
-        .files()
-        .iter()
-        .any(|file| is_manifest(file.path().as_str()))
-    {
-        return Err(Failure::Nothing(format!(
-            "nothing to check in `{path}`: it holds no manifest (*.yaml, *.yml, *.json)"
-        )));
-    }
-    Err(Failure::Nothing(format!(
-        "nothing to check in `{path}`: no cluster found; looked for Flux Kustomizations that sync this repository, \
-         FluxInstances, and files of Cilium Helm values"
-    )))
-}
-
 /// A filter that names no cluster would make every run clean.
 pub(super) fn known_clusters(names: &[String], fleet: &Fleet) -> Result<(), Failure> {
     let known: Vec<&str> = fleet
@@ -107,8 +90,7 @@ pub(super) fn known_clusters(names: &[String], fleet: &Fleet) -> Result<(), Fail
     let Some(unknown) = names.iter().find(|name| !known.contains(&name.as_str())) else {
         return Ok(());
     };
-    let hint =
-        similar::closest(unknown, known.iter().copied()).map(|name| format!(" (did you mean `{name}`?)"));
+    let hint = nearest(unknown, known.iter().copied()).map(|name| format!(" (did you mean `{name}`?)"));
     let known: Vec<String> = known.iter().map(|name| format!("`{name}`")).collect();
     Err(Failure::Usage(format!(
         "no cluster is called `{unknown}`{}; found {}",

@@ -9,8 +9,8 @@ use super::terminal::Terminal;
 use super::{Failure, Status};
 use crate::finding::Severity;
 use crate::report::Palette;
+use crate::rules::suggest::nearest;
 use crate::rules::{Category, RULES, Rule, find};
-use crate::similar;
 
 /// Prints the page of a rule.
 pub(super) fn explain(args: &ExplainArgs, terminal: &Terminal) -> Result<Status, Failure> {
@@ -21,7 +21,7 @@ pub(super) fn explain(args: &ExplainArgs, terminal: &Terminal) -> Result<Status,
 }
 
 fn unknown(name: &str) -> Failure {
-    let hint = match similar::closest(name, RULES.iter().map(|rule| rule.name)) {
+    let hint = match nearest(name, RULES.iter().map(|rule| rule.name)) {
         Some(rule) => format!("did you mean `{rule}`?"),
         None => "`meshlint rules` lists them".to_owned(),
     };

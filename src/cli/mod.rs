@@ -3,8 +3,11 @@
 //! Exit status, the same in every format: 0 clean, 1 findings at or above `--fail-on`, 2 usage, 3 nothing to check.
 
 mod args;
+mod build;
 mod check;
+mod clusters;
 mod explain;
+mod render;
 mod repository;
 mod terminal;
 
@@ -80,6 +83,9 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     let terminal = Terminal::from_environment(cli.color, cli.quiet);
     let result = match &cli.command {
         Command::Check(args) => check::run(args, matches.subcommand_matches("check"), &terminal),
+        Command::Render(args) => render::render(args, &terminal),
+        Command::Build(args) => build::run(args, &terminal),
+        Command::Clusters(args) => clusters::run(args, &terminal),
         Command::Explain(args) => explain::explain(args, &terminal),
         Command::Rules(args) => explain::list(args, &terminal),
     };

@@ -4,7 +4,7 @@ use std::io::{self, BufWriter, IsTerminal, Write};
 
 use super::Failure;
 use super::args::Color;
-use crate::report::Look;
+use crate::report::{Look, one_line};
 
 /// Where output goes and how it may look.
 #[derive(Debug)]
@@ -44,10 +44,15 @@ impl Terminal {
             .map_err(Failure::writing)
     }
 
-    /// Writes a remark to standard error, unless the person wants quiet.
+    /// Writes a line to standard error.
+    pub(super) fn complain(&self, text: &str) {
+        let _ = writeln!(io::stderr(), "{}", one_line(text));
+    }
+
+    /// Writes a line to standard error, unless the person wants quiet.
     pub(super) fn remark(&self, text: &str) {
         if !self.look.quiet {
-            let _ = writeln!(io::stderr(), "{text}");
+            self.complain(text);
         }
     }
 }

@@ -17,7 +17,7 @@ mod parse;
 #[cfg(test)]
 mod tests;
 
-pub use eval::{EvalError, Evaluated, Piece, Undefined, Use, UseKind, VariableValue};
+pub use eval::{EvalError, Evaluated, Missing, Piece, Undefined, Use, UseKind, VariableValue};
 
 /// Why the grammar refuses a text. The words are the real program's.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -78,6 +78,28 @@ impl Template {
             [] => self.text.is_empty(),
             [Part::Text(only)] => only.len() == self.text.len(),
             _ => false,
+        }
+    }
+
+    /// Where the outermost expressions stand, in order.
+    pub fn expressions(&self) -> impl Iterator<Item = Range<usize>> {
+        self.parts.iter().filter_map(|part| match part {
+            Part::Text(_) => None,
+            Part::Expression(expression) => Some(expression.range.clone()),
+        })
+    }
+
+    /// Hands out the name in every expression, those within others too.
+    pub fn names(&self, take: &mut dyn FnMut(&str)) {
+        self.names_in(&self.parts, take);
+    }
+
+    fn names_in(&self, parts: &[Part], take: &mut dyn FnMut(&str)) {
+        for part in parts {
+            if let Part::Expression(expression) = part {
+                take(self.text.get(expression.name.clone()).unwrap_or_default());
+                expression.words.iter().for_each(|word| self.names_in(word, take));
+            }
         }
     }
 }
@@ -141,13 +163,13 @@ enum Operator {
 #[cfg(test)]
 impl Template {
     /// Evaluates with a table of values, for tests.
-    fn eval_with(&self, variables: &[(&str, &str)], strict: bool) -> Result<Evaluated, EvalError> {
+    fn eval_with(&self, variables: &[(&str, &str)], missing: Missing) -> Result<Evaluated, EvalError> {
         self.eval(
             &|name: &str| match variables.iter().find(|(known, _)| *known == name) {
                 Some((_, value)) => VariableValue::Text(value),
                 None => VariableValue::Undefined,
             },
-            strict,
+            missing,
         )
     }
 }

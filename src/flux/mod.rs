@@ -6,12 +6,15 @@ mod cilium;
 mod dependencies;
 mod discover;
 pub mod envsubst;
+mod helm;
 mod index;
 mod load;
 mod model;
 mod options;
 mod reconciled;
 mod rooted;
+mod render;
+mod substitute;
 mod variables;
 
 pub(crate) use dependencies::known_text;
@@ -25,4 +28,8 @@ pub use model::{
 pub use options::{Discovery, OwnSource, StatedCluster};
 pub use reconciled::Reconciled;
 pub use rooted::is_root_of_clusters;
+pub use substitute::{Substituted, Substituter};
 pub use variables::{PostBuild, VariableSource, is_variable_name};
+
+#[cfg(test)]
+mod tests;

@@ -1,16 +1,56 @@
 //! `kustomize build` over the span tree: the reference is kustomize api v0.21.1 as kustomize-controller calls it.
 
+mod accumulate;
+mod builder;
+mod config;
+mod defaults;
 #[allow(dead_code)]
 mod error;
 #[allow(dead_code)]
 mod fieldpath;
+#[allow(dead_code)]
+mod json6902;
+#[allow(dead_code)]
+mod label_selector;
+#[allow(dead_code)]
+mod metadata;
+mod fieldspec;
+mod flux;
+mod generators;
+mod gvk;
+mod hash;
+mod images;
+mod kustfile;
+mod kv;
+mod labels;
+mod loader;
 mod model;
+mod nameref;
+mod names;
+mod namespace;
+mod nodes;
+mod objects;
+mod order;
+mod provenance;
+mod remote;
+mod replicas;
+mod report;
+mod resmap;
+mod resource;
 #[allow(dead_code)]
 mod resource_id;
 #[allow(dead_code)]
 mod schema;
 mod schema_table;
 #[allow(dead_code)]
+mod selector;
+#[allow(dead_code)]
 mod strategic;
+mod typed;
+mod types;
 
+pub use builder::{BuildOptions, Builder, Caller};
 pub use model::{Build, Object, Opaque, Overlay, Problem, ProblemKind};
+
+#[cfg(test)]
+mod testing;

@@ -37,6 +37,7 @@ fn member(at: usize, cluster: &Cluster, keys: &SettingsKeys) -> Member {
         version: version.get(),
     };
     let none = std::iter::empty;
+    let flag = |path: &[&str]| witnesses.fact(path, read::boolean, std::iter::empty());
     let ipam_mode = witnesses.fact(&["ipam", "mode"], facts::text, none());
     let mut ranges = Ranges {
         witnesses: &witnesses,
@@ -77,8 +78,12 @@ fn member(at: usize, cluster: &Cluster, keys: &SettingsKeys) -> Member {
         ),
         max_connected: witnesses.fact(&["clustermesh", "maxConnectedClusters"], read::integer, none()),
         native_routing: native_routing(&witnesses),
-        api_server: witnesses.fact(&["clustermesh", "useAPIServer"], read::boolean, none()),
-        mesh_config: witnesses.fact(&["clustermesh", "config", "enabled"], read::boolean, none()),
+        native_cidr_from_pool: flag(&["nativeRoutingCIDRFromClusterPool"]),
+        masquerade_v4: flag(&["enableIPv4Masquerade"]),
+        masquerade_v6: flag(&["enableIPv6Masquerade"]),
+        masquerade_agent: flag(&["ipMasqAgent", "enabled"]),
+        api_server: flag(&["clustermesh", "useAPIServer"]),
+        mesh_config: flag(&["clustermesh", "config", "enabled"]),
         peers: peers(&witnesses),
         ipam_mode,
         pod_cidrs,

@@ -4,6 +4,7 @@ mod build;
 mod defaults;
 mod facts;
 mod groups;
+mod local;
 mod model;
 mod ranges;
 mod read;

@@ -167,6 +167,11 @@ impl Range {
         self.first.is_ipv4() == other.first.is_ipv4() && self.first <= other.last && other.first <= self.last
     }
 
+    /// Whether both are exactly the same addresses.
+    pub fn is_same_as(&self, other: &Range) -> bool {
+        (self.first, self.last) == (other.first, other.last)
+    }
+
     /// Whether every address of `other` is in this range.
     pub fn contains(&self, other: &Range) -> bool {
         self.first.is_ipv4() == other.first.is_ipv4() && self.first <= other.first && other.last <= self.last
@@ -286,6 +291,14 @@ pub struct Member {
     pub native_cidr_v4: Fact<IpNet>,
     /// `ipv6NativeRoutingCIDR`
     pub native_cidr_v6: Fact<IpNet>,
+    /// `nativeRoutingCIDRFromClusterPool`, new in 1.20
+    pub native_cidr_from_pool: Fact<bool>,
+    /// `enableIPv4Masquerade`
+    pub masquerade_v4: Fact<bool>,
+    /// `enableIPv6Masquerade`
+    pub masquerade_v6: Fact<bool>,
+    /// `ipMasqAgent.enabled`: a list of its own decides what is masqueraded.
+    pub masquerade_agent: Fact<bool>,
     /// Whether pod traffic between nodes is routed natively (else tunnelled).
     pub native_routing: Fact<bool>,
     /// `clustermesh.useAPIServer`
@@ -350,7 +363,8 @@ pub struct Mesh<'a> {
     pub fleet: &'a Fleet,
     /// One per cluster, in the order of [`Fleet::clusters`].
     pub members: Vec<Member>,
-    /// Groups of at least two members. A cluster is in one group at most.
+    /// Who belongs together: at least two members, or one with peers outside of the repository. A cluster is in one
+    /// group at most.
     pub groups: Vec<Group>,
 }
 

@@ -7,9 +7,9 @@ use ipnet::IpNet;
 use super::defaults;
 use super::facts::{Witnesses, agreed, judge, lenient, network_v4, network_v6};
 use super::model::{CidrFault, Evidence, Fact, Known, MalformedCidr, Place, Range, Statement};
-use super::read;
 use super::settings::Setting;
 use super::values::CiliumValues;
+use super::{local, read};
 use crate::flux::{Cluster, Lookup, UnknownReason};
 use crate::kustomize::Object;
 use crate::yaml::Node;
@@ -144,7 +144,7 @@ impl Ranges<'_> {
                 }
             }
         }
-        for (_, object) in self.cluster.objects_of("CiliumPodIPPool") {
+        for (_, object) in local::objects_of(self.cluster, "CiliumPodIPPool") {
             for family in ["ipv4", "ipv6"] {
                 let route = format!("spec.{family}.cidrs");
                 let cidrs = object.node.at(&["spec", family, "cidrs"]);
@@ -162,7 +162,7 @@ impl Ranges<'_> {
             ranges.extend(range_of(place.text(), place));
         }
         Fact {
-            evidence: ranges.iter().map(|range| evidence_of(range)).collect(),
+            evidence: ranges.iter().map(evidence_of).collect(),
             value: Known::Stated(ranges),
         }
     }
@@ -192,14 +192,9 @@ impl Ranges<'_> {
     ) -> Fact<Vec<Range>> {
         let stated = self.settings(settings);
         let mut ranges = Vec::new();
-        for (owner, object) in self.cluster.objects_of("CiliumLoadBalancerIPPool") {
-            let elsewhere = self
-                .cluster
-                .kustomizations
-                .get(owner)
-                .is_none_or(|owner| owner.remote);
+        for (_, object) in local::objects_of(self.cluster, "CiliumLoadBalancerIPPool") {
             let disabled = object.node.at(&["spec", "disabled"]).and_then(Node::as_bool);
-            if elsewhere || disabled == Some(true) {
+            if disabled == Some(true) {
                 continue;
             }
             // `cidrs` is what `blocks` was called until 1.15.

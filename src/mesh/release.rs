@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use semver::Version;
 
+use super::local;
 use super::model::{Cilium, Evidence, Fact, Known, Place, Statement};
 use super::values::CiliumValues;
 use crate::flux::{Cluster, LooseValues, UnknownReason};
@@ -93,15 +94,8 @@ fn parse_version(text: &str) -> Option<Version> {
 
 /// The first HelmRelease of the Cilium chart that goes to this cluster itself.
 fn find(cluster: &Cluster) -> Option<Release<'_>> {
-    cluster
-        .objects_of("HelmRelease")
-        .filter(|(owner, object)| {
-            let elsewhere = cluster
-                .kustomizations
-                .get(*owner)
-                .is_none_or(|owner| owner.remote);
-            !elsewhere && object.node.at(&["spec", "kubeConfig"]).is_none()
-        })
+    local::objects_of(cluster, "HelmRelease")
+        .filter(|(_, object)| object.node.at(&["spec", "kubeConfig"]).is_none())
         .find_map(|(owner, object)| {
             let version = chart_version(cluster, object)?;
             Some(Release {
@@ -126,8 +120,7 @@ fn chart_version(cluster: &Cluster, object: &Arc<Object>) -> Option<Option<Place
     let kind = reference.text_at(&["kind"])?;
     let name = reference.text_at(&["name"])?;
     let namespace = reference.text_at(&["namespace"]).or(object.namespace());
-    let source = cluster
-        .objects_of(kind)
+    let source = local::objects_of(cluster, kind)
         .map(|(_, source)| source)
         .find(|source| source.name() == name && (source.namespace() == namespace || namespace.is_none()));
     match source {

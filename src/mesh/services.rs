@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::local;
 use super::model::GlobalService;
 use crate::flux::Cluster;
 use crate::kustomize::Object;
@@ -44,15 +45,8 @@ pub fn namespace_of(object: &Object) -> &str {
 
 /// The Services of a cluster that say they are global, in order.
 pub(super) fn global_services(cluster: &Cluster) -> Vec<GlobalService> {
-    cluster
-        .objects_of("Service")
-        .filter(|(owner, object)| {
-            let elsewhere = cluster
-                .kustomizations
-                .get(*owner)
-                .is_none_or(|owner| owner.remote);
-            object.group().is_empty() && !elsewhere
-        })
+    local::objects_of(cluster, "Service")
+        .filter(|(_, object)| object.group().is_empty())
         .filter_map(|(_, object)| {
             let annotation = annotation(object, &GLOBAL)?;
             (flag(annotation) == Flag::On).then(|| GlobalService {

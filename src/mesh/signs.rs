@@ -1,5 +1,6 @@
 //! Signs that a mesh is meant although it is switched off.
 
+use super::local;
 use super::model::{GlobalService, Place, Statement};
 use super::values::CiliumValues;
 use crate::flux::Cluster;
@@ -26,18 +27,13 @@ pub(super) fn objects(cluster: &Cluster) -> impl Iterator<Item = Place> {
             .flatten()
             .any(|name| MESH_OBJECTS.contains(&name))
     };
-    cluster
-        .objects()
-        .filter(move |(owner, object)| {
-            let here = cluster
-                .kustomizations
-                .get(*owner)
-                .is_some_and(|owner| !owner.remote);
+    local::objects(cluster)
+        .filter(move |(_, object)| {
             let kind = matches!(
                 object.kind(),
                 "Secret" | "ConfigMap" | "ExternalSecret" | "SealedSecret"
             );
-            here && kind && holds(object)
+            kind && holds(object)
         })
         .map(|(_, object)| Place {
             node: object

@@ -255,7 +255,8 @@ fn summary(outcome: &Outcome, look: Look) -> String {
     line
 }
 
-fn in_words(reason: &str, count: usize) -> String {
+/// A reason of `summary.unknown` with its count, for people.
+pub(crate) fn in_words(reason: &str, count: usize) -> String {
     let (one, many) = match reason {
         "encrypted" => ("encrypted value", "encrypted values"),
         "external" => ("value made in the cluster", "values made in the cluster"),

@@ -9,6 +9,8 @@ mod style;
 
 use std::io::{self, Write};
 
+pub(crate) use human::in_words;
+pub(crate) use style::one_line;
 pub use style::{Look, Palette};
 
 use crate::rules::Rule;

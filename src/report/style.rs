@@ -82,7 +82,7 @@ pub(super) fn printable(text: &str) -> String {
 }
 
 /// [`printable`] on one line.
-pub(super) fn one_line(text: &str) -> String {
+pub(crate) fn one_line(text: &str) -> String {
     printable(text).replace(['\n', '\t'], " ")
 }
 

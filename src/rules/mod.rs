@@ -5,12 +5,15 @@ mod definitions;
 #[cfg(test)]
 mod fixture;
 mod flux;
+mod gather;
 mod kustomize;
+mod mesh;
 mod page;
 mod reference;
 mod registry;
 mod service;
-mod suggest;
+pub(crate) mod suggest;
+mod words;
 mod yaml;
 
 pub use registry::{RULES, find};
@@ -19,6 +22,7 @@ use crate::finding::{Finding, Severity};
 use crate::flux::{Fleet, Index};
 use crate::mesh::Mesh;
 use crate::source::SourceMap;
+use crate::yaml::Store;
 
 /// What a rule is about; also a name that `--select` and `--ignore` take.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize)]
@@ -71,6 +75,8 @@ impl Category {
 pub struct Context<'a> {
     /// The files.
     pub sources: &'a SourceMap,
+    /// What the files hold, each parsed once.
+    pub store: &'a Store<'a>,
     /// The rendered clusters.
     pub fleet: &'a Fleet,
     /// What exists in each of them.

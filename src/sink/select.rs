@@ -1,7 +1,7 @@
 //! Naming rules on the command line: by name, by category, or by the words `all` and `default`.
 
+use crate::rules::suggest::nearest;
 use crate::rules::{Category, RULES, Rule, find};
-use crate::similar;
 
 /// A set of rules.
 #[derive(Debug, Clone, Copy)]
@@ -53,7 +53,7 @@ impl Selector {
             .chain(rules);
         Err(UnknownSelector {
             word: word.to_owned(),
-            suggestion: similar::closest(word, known).map(str::to_owned),
+            suggestion: nearest(word, known).map(str::to_owned),
         })
     }
 

@@ -2,6 +2,7 @@
 #![allow(dead_code, missing_docs, unreachable_pub)]
 
 pub mod page;
+pub mod schema;
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};

@@ -1,13 +1,13 @@
 //! A place that a cluster may start from.
 
-use super::inventory::RawObject;
 use crate::source::{RepoPath, Span};
+use crate::yaml::Node;
 
 /// How a cluster comes to its first Kustomization.
 #[derive(Debug, Clone)]
 pub(in crate::flux) enum Start {
     /// A Flux Kustomization in the repository, applied by `flux bootstrap` or by hand.
-    Sync(RawObject),
+    Sync(Node),
     /// The flux-operator makes it from a FluxInstance.
     Instance(Box<Instance>),
     /// Something outside of the repository applies it; only the directory is known.
@@ -18,7 +18,7 @@ pub(in crate::flux) enum Start {
 #[derive(Debug, Clone)]
 pub(in crate::flux) struct Instance {
     /// `FluxInstance.spec`, or `instance` of the chart's values.
-    pub(in crate::flux) spec: crate::yaml::Node,
+    pub(in crate::flux) spec: Node,
     /// The namespace of the FluxInstance.
     pub(in crate::flux) namespace: String,
 }

@@ -26,7 +26,7 @@ use self::inventory::Inventory;
 use self::trees::Trees;
 use super::address;
 use super::options::{Discovery, StatedCluster};
-use crate::source::{RepoPath, SourceMap, Span};
+use crate::source::{FileId, RepoPath, SourceMap, Span};
 use crate::yaml::Store;
 
 /// Where a cluster starts.
@@ -47,6 +47,8 @@ pub(super) struct Found {
     pub(super) flux: Vec<EntryPoint>,
     /// Clusters of which only Cilium values are known.
     pub(super) values: Vec<ValuesCluster>,
+    /// The YAML files that are no template and in no archive.
+    pub(super) live: Vec<FileId>,
 }
 
 /// Finds the clusters.
@@ -69,7 +71,7 @@ pub(super) fn discover(sources: &SourceMap, store: &Store, options: &Discovery) 
     } else {
         Vec::new()
     };
-    Found { flux, values }
+    Found { flux, values, live: inventory.live }
 }
 
 fn flux_candidates(inventory: &Inventory, options: &Discovery) -> Vec<Candidate> {

@@ -39,7 +39,7 @@ pub(super) fn candidates(
                     directory,
                     root: RepoPath::root(),
                     span: object.node.at(&["spec", "path"]).map(crate::yaml::Node::span),
-                    start: Start::Sync(object.clone()),
+                    start: Start::Sync(object.node.clone()),
                     certain: is_bootstrap_file(inventory, object),
                 });
             }

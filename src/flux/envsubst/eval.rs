@@ -10,10 +10,23 @@ use super::{Expression, Operator, Part, Template};
 pub enum VariableValue<'v> {
     /// This value.
     Text(&'v str),
-    /// It has a value, or may have one, that cannot be known.
+    /// It has a value that cannot be known.
     Unknown,
+    /// It may have a value that cannot be known: an expression's default may or may not stand in.
+    Perhaps,
     /// It has none.
     Undefined,
+}
+
+/// What to do about a variable without value in an expression without default.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Missing {
+    /// Nothing stands in its place: the real program when it is lenient.
+    Empty,
+    /// There is no result: the real program when it is strict.
+    Fail,
+    /// A placeholder stands in its place, as for a value that cannot be known, so that work can go on.
+    Mark,
 }
 
 /// How a variable took part in an expression's value.
@@ -25,7 +38,7 @@ pub enum UseKind {
     Default,
     /// It is unset, and nothing stands in.
     Undefined,
-    /// Its value did, and cannot be known.
+    /// Its value did, or may have done, and cannot be known.
     Unknown,
 }
 
@@ -70,7 +83,6 @@ pub struct Evaluated {
     /// Every variable that took part, outer before inner.
     pub uses: Vec<Use>,
     /// Every variable that is not defined and has no default, in the order in which the real program meets them.
-    /// Lenient evaluation puts nothing in their place.
     pub undefined: Vec<Undefined>,
 }
 
@@ -108,15 +120,17 @@ impl Template {
     /// Replaces the expressions by what they stand for.
     ///
     /// # Errors
-    /// When the real program fails: on undefined variables in strict mode, on a negative substring length in both.
+    /// When the real program fails: on undefined variables if `missing` says so, always on a negative substring length.
     pub fn eval<'v>(
         &self,
         lookup: &dyn Fn(&str) -> VariableValue<'v>,
-        strict: bool,
+        missing: Missing,
     ) -> Result<Evaluated, EvalError> {
+        let strict = missing == Missing::Fail;
         let mut run = Run {
             text: &self.text,
             lookup,
+            missing,
             work: Work::default(),
             uses: Vec::new(),
             undefined: Vec::new(),
@@ -176,6 +190,7 @@ struct Value {
 struct Run<'r, 'v> {
     text: &'r str,
     lookup: &'r dyn Fn(&str) -> VariableValue<'v>,
+    missing: Missing,
     work: Work,
     uses: Vec<Use>,
     undefined: Vec<Undefined>,
@@ -208,9 +223,15 @@ impl<'r> Run<'r, '_> {
                 kind,
             },
         );
-        let unknown_word = words.iter().any(|word| word.unknown) && kind != UseKind::Value
-            || expression.operator != Operator::Default && words.iter().any(|word| word.unknown);
-        if kind == UseKind::Unknown || unknown_word {
+        let words_matter = expression.operator != Operator::Default || kind != UseKind::Value;
+        let unknown_word = words_matter && words.iter().any(|word| word.unknown);
+        let unknown = match found {
+            VariableValue::Unknown => true,
+            VariableValue::Perhaps => expression.operator != Operator::Default,
+            VariableValue::Undefined => kind == UseKind::Undefined && self.missing == Missing::Mark,
+            VariableValue::Text(_) => false,
+        };
+        if unknown || unknown_word {
             return Ok(placeholder(name));
         }
         let value = match found {
@@ -227,14 +248,14 @@ impl<'r> Run<'r, '_> {
             })?;
         Ok(Value {
             bytes,
-            unknown: false,
+            unknown: kind == UseKind::Unknown,
         })
     }
 
     fn kind_of_use(&mut self, found: VariableValue<'_>, name: &str, expression: &Expression) -> UseKind {
         let defaults = expression.operator == Operator::Default;
         match found {
-            VariableValue::Unknown => UseKind::Unknown,
+            VariableValue::Unknown | VariableValue::Perhaps => UseKind::Unknown,
             VariableValue::Text("") | VariableValue::Undefined if defaults => UseKind::Default,
             VariableValue::Text(_) => UseKind::Value,
             VariableValue::Undefined => {

@@ -42,7 +42,7 @@ fn ours(text: &str, variables: &BTreeMap<String, String>, strict: bool) -> Expec
         Some(value) => VariableValue::Text(value),
         None => VariableValue::Undefined,
     };
-    match template.eval(&lookup, strict) {
+    match template.eval(&lookup, if strict { Missing::Fail } else { Missing::Empty }) {
         Ok(evaluated) => {
             assert_pieces_cover(text, &evaluated);
             match evaluated.text() {
@@ -121,7 +121,7 @@ fn names<'a>(uses: impl IntoIterator<Item = &'a Use>) -> Vec<(&'a str, UseKind)>
 #[test]
 fn every_piece_tells_its_expression_and_variables() {
     let text = "id: ${ID}, name: $$x ${NAME:-${ID}-${NONE:=b}}";
-    let evaluated = parsed(text).eval_with(&[("ID", "7")], true).unwrap();
+    let evaluated = parsed(text).eval_with(&[("ID", "7")], Missing::Fail).unwrap();
     assert_eq!(evaluated.text(), Some("id: 7, name: $x 7-b"));
     let expressions: Vec<_> = evaluated
         .pieces
@@ -148,7 +148,7 @@ fn every_piece_tells_its_expression_and_variables() {
 #[test]
 fn an_unused_default_leaves_no_trace() {
     let evaluated = parsed("${A:-${B}}")
-        .eval_with(&[("A", "1"), ("B", "2")], true)
+        .eval_with(&[("A", "1"), ("B", "2")], Missing::Fail)
         .unwrap();
     assert_eq!(names(&evaluated.uses), [("A", UseKind::Value)]);
 }
@@ -164,15 +164,19 @@ fn all_undefined_variables_are_reported_in_both_modes() {
         pairs.collect::<Vec<_>>()
     };
     let expected = expected.map(|(name, range)| (name.to_owned(), range.to_owned()));
-    match parsed(text).eval_with(&[], true) {
+    match parsed(text).eval_with(&[], Missing::Fail) {
         Err(EvalError::Undefined(undefined)) => assert_eq!(listed(&undefined), expected),
         other => panic!("{other:?}"),
     }
     let lenient = parsed("${A} ${B:-x} ${C^^} ${D:-${E}}")
-        .eval_with(&[], false)
+        .eval_with(&[], Missing::Empty)
         .unwrap();
     assert_eq!(listed(&lenient.undefined), expected[..3]);
     assert_eq!(lenient.text(), Some(" x  "));
+    let marked = parsed("${A} ${C^^} ${A:-d}")
+        .eval_with(&[], Missing::Mark)
+        .unwrap();
+    assert_eq!(marked.text(), Some("..A.. ..C.. d"));
 }
 
 #[test]
@@ -180,6 +184,7 @@ fn a_variable_that_cannot_be_known_leaves_a_placeholder() {
     let lookup = |name: &str| match name {
         "SECRET" => VariableValue::Unknown,
         "A" => VariableValue::Text("a"),
+        "PERHAPS" => VariableValue::Perhaps,
         _ => VariableValue::Undefined,
     };
     for (text, output, kinds) in [
@@ -190,6 +195,8 @@ fn a_variable_that_cannot_be_known_leaves_a_placeholder() {
             vec![("SECRET", UseKind::Unknown)],
         ),
         ("${SECRET:-b}", "..SECRET..", vec![("SECRET", UseKind::Unknown)]),
+        ("${PERHAPS}", "..PERHAPS..", vec![("PERHAPS", UseKind::Unknown)]),
+        ("${PERHAPS:-b}", "b", vec![("PERHAPS", UseKind::Unknown)]),
         ("${A:-${SECRET}}", "a", vec![("A", UseKind::Value)]),
         (
             "${NONE:-${SECRET}}",
@@ -202,7 +209,7 @@ fn a_variable_that_cannot_be_known_leaves_a_placeholder() {
             vec![("A", UseKind::Value), ("SECRET", UseKind::Unknown)],
         ),
     ] {
-        let evaluated = parsed(text).eval(&lookup, true).unwrap();
+        let evaluated = parsed(text).eval(&lookup, Missing::Fail).unwrap();
         assert_eq!(evaluated.text(), Some(output), "{text}");
         assert_eq!(names(&evaluated.uses), kinds, "{text}");
     }
@@ -233,7 +240,7 @@ fn nothing_grows_or_nests_without_bound() {
     assert_eq!(Template::parse(deep).unwrap_err().reason, SyntaxReason::TooDeep);
     let big = "x".repeat(1 << 20);
     for text in ["${V//${E}/${V}}", "${V#*y}", &"${V}".repeat(100)] {
-        let result = parsed(text).eval_with(&[("V", &big), ("E", "")], true);
+        let result = parsed(text).eval_with(&[("V", &big), ("E", "")], Missing::Fail);
         assert!(matches!(result, Err(EvalError::TooLarge(_))));
     }
 }

@@ -152,23 +152,61 @@ impl Lists {
         Ok(merged)
     }
 
+    /// Merges the two elements with these values. kyaml does so in place: the object's list then holds the result,
+    /// unless the patch's element came to stand for it, and the patch's element has lost its directive.
     fn merge_element(
-        &self,
+        &mut self,
         keys: &[&str],
         values: &Row,
         element: Option<&'static Type>,
     ) -> Result<Option<Node>, PatchError> {
-        let rows = std::slice::from_ref(values);
-        let used = keys_in_use(rows, keys);
-        let find = |list: &'_ [Node]| find_element(list, keys, values, &used).cloned();
-        let dest = find(&self.dest);
-        let patch = find(self.patch());
+        let used = keys_in_use(std::slice::from_ref(values), keys);
+        let mut dest = Slot::find(&mut self.dest, keys, values, &used);
+        let mut patch = self
+            .patch
+            .as_deref_mut()
+            .and_then(|list| Slot::find(list, keys, values, &used));
         let sides = if self.same {
-            Sides::itself(dest.as_ref())
+            Sides::itself(dest.as_ref().map(Slot::node))
         } else {
-            Sides::of(dest.as_ref(), patch.as_ref())
+            Sides::of(dest.as_ref().map(Slot::node), patch.as_ref().map(Slot::node))
         };
-        super::walk(sides, element.map(Field::Map)).map(super::Outcome::into_set)
+        let merged = super::walk(sides, element.map(Field::Map))?.into_set();
+        let directed = if self.same { &mut dest } else { &mut patch };
+        let in_place = directed
+            .as_mut()
+            .is_none_or(|slot| slot.take_directive() == Directive::Merge)
+            || self.same;
+        if let (Some(dest), Some(merged), true) = (dest, &merged, in_place)
+            && merged.is_mapping()
+        {
+            dest.0.clone_from(merged);
+        }
+        Ok(merged)
+    }
+}
+
+/// The place of an element in its list.
+struct Slot<'a>(&'a mut Node);
+
+impl<'a> Slot<'a> {
+    fn find(list: &'a mut [Node], keys: &[&str], values: &Row, used: &[usize]) -> Option<Self> {
+        let at = find_element(list, keys, values, used)?;
+        list.get_mut(at).map(Self)
+    }
+
+    fn node(&self) -> &Node {
+        self.0
+    }
+
+    fn take_directive(&mut self) -> Directive {
+        match Directive::take_from_map(self.0) {
+            Ok((directive, rest)) => {
+                *self.0 = rest;
+                directive
+            }
+            Err(_) => Directive::Merge,
+        }
     }
 }
 
@@ -212,11 +250,11 @@ fn join(first: &Row, second: &Row) -> Option<Row> {
     (agree && !contradict).then(|| first.iter().zip(second).map(fuller).collect())
 }
 
-/// The first element with these values.
-fn find_element<'a>(list: &'a [Node], keys: &[&str], values: &Row, used: &[usize]) -> Option<&'a Node> {
+/// Where the first element with these values is.
+fn find_element(list: &[Node], keys: &[&str], values: &Row, used: &[usize]) -> Option<usize> {
     if keys.first().is_some_and(|key| key.is_empty()) {
         let wanted = values.first()?;
-        return list.iter().find(|item| raw_text(item) == wanted);
+        return list.iter().position(|item| raw_text(item) == wanted);
     }
     let matches = |item: &Node, at: usize| {
         let (Some(key), Some(value)) = (keys.get(at), values.get(at)) else {
@@ -225,7 +263,7 @@ fn find_element<'a>(list: &'a [Node], keys: &[&str], values: &Row, used: &[usize
         item.get(key).is_some_and(|found| raw_text(found) == value)
     };
     list.iter()
-        .find(|item| item.is_mapping() && used.iter().all(|&at| matches(item, at)))
+        .position(|item| item.is_mapping() && used.iter().all(|&at| matches(item, at)))
 }
 
 /// Null or an empty map, which no list that merges keeps.

@@ -2,11 +2,14 @@
 //! first in a list, and lists merge only where the Kubernetes schema says so.
 
 mod keyed_list;
+#[cfg(test)]
+mod tests;
 mod value;
 
 use crate::yaml::{Entry, Kind, Node};
 
 use super::error::{PatchError, wrong_kind};
+use super::metadata;
 use super::schema::{self, Field, Type};
 use value::{Directive, Outcome, Sides};
 
@@ -28,11 +31,17 @@ pub(crate) struct Allowed {
     pub(crate) kind: bool,
 }
 
-/// Applies a strategic merge patch to an object. What the patch sets keeps the origin it has in the patch.
+/// Applies a strategic merge patch to an object; one that was selected by a `target` goes through [`metadata::for_selected`]
+/// first. What the patch sets keeps the origin it has in the patch.
 ///
 /// # Errors
 /// When both state a field with different kinds of values, or a `$patch` names no known directive.
 pub(crate) fn apply_strategic(target: &Node, patch: &Node, allowed: Allowed) -> Result<Merged, PatchError> {
+    let patch = &if allowed == Allowed::default() {
+        patch.clone()
+    } else {
+        metadata::with_texts(patch, "annotations")
+    };
     let kept = match walk(Sides::both(target, patch), None)? {
         Outcome::Clear => return Ok(Merged::Deleted),
         // kustomize goes on with the object it had: a replacement of the whole is lost
@@ -40,43 +49,11 @@ pub(crate) fn apply_strategic(target: &Node, patch: &Node, allowed: Allowed) -> 
         Outcome::Set(_) | Outcome::Null(_) if directive_of(patch) == Some("replace") => target.clone(),
         Outcome::Set(node) | Outcome::Null(node) => node,
     };
-    Ok(Merged::Node(restore_identity(kept, target, allowed)))
+    Ok(Merged::Node(metadata::restore_identity(kept, target, allowed)))
 }
 
 fn directive_of(patch: &Node) -> Option<&str> {
     patch.text_at(&[Directive::KEY])
-}
-
-/// kustomize writes kind, name and namespace back after the merge (api/resource/resource.go, `ApplySmPatch`).
-fn restore_identity(mut merged: Node, target: &Node, allowed: Allowed) -> Node {
-    if !allowed.kind
-        && let Some(kind) = target.entry("kind")
-    {
-        merged.set(kind.key.clone(), kind.value.clone());
-    }
-    let Some(metadata) = target.entry("metadata") else {
-        return merged;
-    };
-    if merged.get("metadata").is_none_or(|node| !node.is_mapping()) {
-        let empty = Node::mapping(Vec::new(), metadata.value.origin().clone());
-        merged.set(metadata.key.clone(), empty);
-    }
-    if let Some(node) = merged.get_mut("metadata") {
-        if !allowed.name {
-            restore(node, &metadata.value, "name");
-        }
-        restore(node, &metadata.value, "namespace");
-    }
-    merged
-}
-
-fn restore(metadata: &mut Node, original: &Node, key: &str) {
-    match original.entry(key) {
-        Some(entry) => metadata.set(entry.key.clone(), entry.value.clone()),
-        None => {
-            metadata.remove(key);
-        }
-    }
 }
 
 /// Merges the two sides of one place.
