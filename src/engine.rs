@@ -5,6 +5,7 @@ use rayon::prelude::*;
 
 use crate::finding::Finding;
 use crate::flux::{self, Cluster, Discovery, Fleet, Index};
+use crate::kustomize::Builder;
 use crate::mesh::{self, SettingsKeys};
 use crate::rules::{Context, RULES, Rule, find};
 use crate::sink::{self, Outcome, Policy};
@@ -33,7 +34,8 @@ pub struct Run {
 
 /// Finds and renders the clusters: file → build → cluster. `store` remembers what was parsed.
 pub fn load(store: &Store<'_>, config: &Config) -> Fleet {
-    flux::load(store.sources(), store, &config.discovery)
+    let builder = Builder::new(store);
+    flux::load(store.sources(), store, &builder, &config.discovery)
 }
 
 /// Checks the repository: cluster → fact → finding.

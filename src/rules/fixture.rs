@@ -85,10 +85,12 @@ impl Fixture {
 
     /// What a rule finds.
     pub(crate) fn check(&self, rule: &Rule) -> Vec<Finding> {
+        let store = Store::new(&self.sources);
         let mesh = mesh::build(&self.fleet, &SettingsKeys::default());
         let index = Index::new(&self.fleet);
         let context = Context {
             sources: &self.sources,
+            store: &store,
             fleet: &self.fleet,
             index: &index,
             mesh: &mesh,
