@@ -40,14 +40,19 @@ impl HelmValues {
     pub fn of(cluster: &Cluster, release: &Object, sources: &SourceMap) -> Self {
         let spec = release.node.get("spec");
         let empty = Node::mapping(Vec::new(), release.node.span());
-        let own = spec.and_then(|spec| spec.get("values")).filter(|node| node.is_mapping());
+        let own = spec
+            .and_then(|spec| spec.get("values"))
+            .filter(|node| node.is_mapping());
         let mut merging = Merging {
             tree: empty.clone(),
             certain: empty,
             unknown: Vec::new(),
             own: own.cloned(),
         };
-        let references = spec.and_then(|spec| spec.get("valuesFrom")).map(Node::items).unwrap_or_default();
+        let references = spec
+            .and_then(|spec| spec.get("valuesFrom"))
+            .map(Node::items)
+            .unwrap_or_default();
         for reference in references {
             let span = reference.get("name").unwrap_or(reference).span();
             match find(cluster, release, reference) {
@@ -63,7 +68,9 @@ impl HelmValues {
     pub fn lookup(&self, route: &[&str]) -> Lookup<'_> {
         let certain = self.own.as_ref();
         match self.unknown.first() {
-            Some((_, reason)) if !certain.is_some_and(|certain| decides(certain, route)) => Lookup::Unknown(*reason),
+            Some((_, reason)) if !certain.is_some_and(|certain| decides(certain, route)) => {
+                Lookup::Unknown(*reason)
+            }
             _ => self.tree.at(route).map_or(Lookup::Absent, Lookup::Value),
         }
     }
@@ -138,8 +145,16 @@ impl Merging {
     }
 
     fn finish(self) -> HelmValues {
-        let over = |base: &Node| self.own.as_ref().map_or_else(|| base.clone(), |own| merge(base, own));
-        HelmValues { tree: over(&self.tree), own: Some(over(&self.certain)), unknown: self.unknown }
+        let over = |base: &Node| {
+            self.own
+                .as_ref()
+                .map_or_else(|| base.clone(), |own| merge(base, own))
+        };
+        HelmValues {
+            tree: over(&self.tree),
+            own: Some(over(&self.certain)),
+            unknown: self.unknown,
+        }
     }
 }
 
@@ -147,12 +162,17 @@ impl Merging {
 fn find(cluster: &Cluster, release: &Object, reference: &Node) -> Result<Option<Node>, UnknownReason> {
     let kind = reference.text_at(&["kind"]).unwrap_or_default();
     let name = reference.text_at(&["name"]).unwrap_or_default();
-    let key = reference.text_at(&["valuesKey"]).filter(|key| !key.is_empty()).unwrap_or("values.yaml");
+    let key = reference
+        .text_at(&["valuesKey"])
+        .filter(|key| !key.is_empty())
+        .unwrap_or("values.yaml");
     let optional = reference.get("optional").and_then(Node::as_bool) == Some(true);
     // Found by kind, name and the namespace of the release.
     let namespace = release.namespace().unwrap_or("default");
     let object = cluster.objects_of(kind).map(|(_, object)| object).find(|object| {
-        object.group().is_empty() && object.name() == name && object.namespace().unwrap_or("default") == namespace
+        object.group().is_empty()
+            && object.name() == name
+            && object.namespace().unwrap_or("default") == namespace
     });
     let Some(object) = object else {
         // Whether it is missing is for a rule to say; what it would hold, nobody knows. An optional one may exist too.
@@ -181,13 +201,17 @@ fn text_of(object: &Arc<Object>, kind: &str, key: &str) -> Option<Result<Node, U
     if kind == "ConfigMap" {
         return plain("data").map(known);
     }
-    plain("stringData").map(known).or_else(|| plain("data").map(|node| known(node).and_then(|node| decoded(&node))))
+    plain("stringData")
+        .map(known)
+        .or_else(|| plain("data").map(|node| known(node).and_then(|node| decoded(&node))))
 }
 
 /// The text of a Secret's value.
 fn decoded(node: &Node) -> Result<Node, UnknownReason> {
     let encoded: String = node.as_text().unwrap_or_default().split_whitespace().collect();
-    let bytes = base64::engine::general_purpose::STANDARD.decode(encoded).map_err(|_| UnknownReason::BrokenBuild)?;
+    let bytes = base64::engine::general_purpose::STANDARD
+        .decode(encoded)
+        .map_err(|_| UnknownReason::BrokenBuild)?;
     let text = String::from_utf8(bytes).map_err(|_| UnknownReason::BrokenBuild)?;
     if text.contains("ENC[") {
         return Err(UnknownReason::Encrypted);

@@ -38,13 +38,21 @@ pub fn load(sources: &SourceMap, store: &Store, builder: &Builder, options: &Dis
     };
     let mut clusters: Vec<Cluster> = found.flux.into_par_iter().map(rendered).collect();
     render::deliver(&mut clusters);
-    clusters.extend(found.values.into_iter().map(|cluster| of_values(cluster, options)));
+    clusters.extend(
+        found
+            .values
+            .into_iter()
+            .map(|cluster| of_values(cluster, options)),
+    );
     clusters.sort_by(|a, b| (&a.name, &a.entry).cmp(&(&b.name, &b.entry)));
     Fleet { clusters }
 }
 
 fn of_values(cluster: ValuesCluster, options: &Discovery) -> Cluster {
-    let values = cluster.layers.into_iter().reduce(|base, over| helm::merge(&base, &over));
+    let values = cluster
+        .layers
+        .into_iter()
+        .reduce(|base, over| helm::merge(&base, &over));
     let chart_version = cluster.chart_version;
     Cluster {
         name: cluster.name,
@@ -52,7 +60,13 @@ fn of_values(cluster: ValuesCluster, options: &Discovery) -> Cluster {
         entry_span: Some(cluster.span),
         delivery: Delivery::Values,
         kustomizations: Vec::new(),
-        loose_values: values.map(|values| LooseValues { values, chart_version }).into_iter().collect(),
+        loose_values: values
+            .map(|values| LooseValues {
+                values,
+                chart_version,
+            })
+            .into_iter()
+            .collect(),
         strict_substitution: options.strict_substitution.unwrap_or(true),
     }
 }

@@ -12,8 +12,8 @@ mod load;
 mod model;
 mod options;
 mod reconciled;
-mod rooted;
 mod render;
+mod rooted;
 mod substitute;
 mod variables;
 

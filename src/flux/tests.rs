@@ -12,9 +12,14 @@ fn with_fleet<T>(sources: &SourceMap, look: impl FnOnce(&Fleet) -> T) -> T {
 /// Prints every repository of the corpus; run with `--nocapture`.
 #[test]
 fn corpus() {
-    let Ok(corpus) = std::env::var("MESHLINT_CORPUS") else { return };
+    let Ok(corpus) = std::env::var("MESHLINT_CORPUS") else {
+        return;
+    };
     let only = std::env::var("ONLY").unwrap_or_default();
-    let mut repositories: Vec<_> = std::fs::read_dir(corpus).unwrap().map(|entry| entry.unwrap().path()).collect();
+    let mut repositories: Vec<_> = std::fs::read_dir(corpus)
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .collect();
     repositories.sort();
     for repository in repositories.iter().filter(|path| path.is_dir()) {
         let name = repository.file_name().unwrap().to_string_lossy();
@@ -35,26 +40,61 @@ fn print(name: &str, start: std::time::Instant, fleet: &Fleet, sources: &SourceM
     println!("== {name} {:?}", start.elapsed());
     for cluster in &fleet.clusters {
         let objects = cluster.objects().count();
-        let unbuilt = cluster.kustomizations.iter().filter(|one| one.build.is_none()).count();
-        println!("  {} ({}) kustomizations={} objects={objects} unbuilt={unbuilt}", cluster.name, cluster.entry, cluster.kustomizations.len());
+        let unbuilt = cluster
+            .kustomizations
+            .iter()
+            .filter(|one| one.build.is_none())
+            .count();
+        println!(
+            "  {} ({}) kustomizations={} objects={objects} unbuilt={unbuilt}",
+            cluster.name,
+            cluster.entry,
+            cluster.kustomizations.len()
+        );
         for one in &cluster.kustomizations {
             if one.build.is_none() || one.remote {
-                println!("    {} {:?} path={:?} remote={} at {}", one.full_name(), one.source, one.path, one.remote, at(one.object.name_span()));
+                println!(
+                    "    {} {:?} path={:?} remote={} at {}",
+                    one.full_name(),
+                    one.source,
+                    one.path,
+                    one.remote,
+                    at(one.object.name_span())
+                );
             }
             for problem in &one.problems {
                 let text = match problem {
                     Problem::MissingPath { span, path } => format!("missing path {path} {}", at(*span)),
-                    Problem::UndefinedVariable { variable, expression, .. } => format!("undefined {variable} {}", at(*expression)),
-                    Problem::MalformedSubstitution { expression, reason, .. } => format!("malformed {reason} {}", at(*expression)),
-                    Problem::BrokenBySubstitution { expression, reason, .. } => format!("broken {reason} {}", at(*expression)),
-                    Problem::MissingSubstituteSource { kind, namespace, name, span } => format!("missing {kind} {namespace}/{name} {}", at(*span)),
-                    Problem::IllegalVariableName { name, span, .. } => format!("illegal {name} {}", at(*span)),
+                    Problem::UndefinedVariable {
+                        variable, expression, ..
+                    } => format!("undefined {variable} {}", at(*expression)),
+                    Problem::MalformedSubstitution {
+                        expression, reason, ..
+                    } => format!("malformed {reason} {}", at(*expression)),
+                    Problem::BrokenBySubstitution {
+                        expression, reason, ..
+                    } => format!("broken {reason} {}", at(*expression)),
+                    Problem::MissingSubstituteSource {
+                        kind,
+                        namespace,
+                        name,
+                        span,
+                    } => format!("missing {kind} {namespace}/{name} {}", at(*span)),
+                    Problem::IllegalVariableName { name, span, .. } => {
+                        format!("illegal {name} {}", at(*span))
+                    }
                 };
                 println!("    ! {}: {text}", one.full_name());
             }
             if let Some(build) = &one.build {
                 for problem in &build.problems {
-                    println!("    # {}: {:?} {} {}", one.full_name(), problem.kind, problem.message, at(problem.span));
+                    println!(
+                        "    # {}: {:?} {} {}",
+                        one.full_name(),
+                        problem.kind,
+                        problem.message,
+                        at(problem.span)
+                    );
                 }
             }
         }

@@ -8,22 +8,22 @@ mod defaults;
 mod error;
 #[allow(dead_code)]
 mod fieldpath;
-#[allow(dead_code)]
-mod json6902;
-#[allow(dead_code)]
-mod label_selector;
-#[allow(dead_code)]
-mod metadata;
 mod fieldspec;
 mod flux;
 mod generators;
 mod gvk;
 mod hash;
 mod images;
+#[allow(dead_code)]
+mod json6902;
 mod kustfile;
 mod kv;
+#[allow(dead_code)]
+mod label_selector;
 mod labels;
 mod loader;
+#[allow(dead_code)]
+mod metadata;
 mod model;
 mod nameref;
 mod names;

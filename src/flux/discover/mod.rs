@@ -71,7 +71,11 @@ pub(super) fn discover(sources: &SourceMap, store: &Store, options: &Discovery) 
     } else {
         Vec::new()
     };
-    Found { flux, values, live: inventory.live }
+    Found {
+        flux,
+        values,
+        live: inventory.live,
+    }
 }
 
 fn flux_candidates(inventory: &Inventory, options: &Discovery) -> Vec<Candidate> {

@@ -33,7 +33,9 @@ impl TargetPath {
                         steps.push(Step::Key(std::mem::take(&mut key)));
                     }
                     let digits: String = chars.by_ref().take_while(|c| *c != ']').collect();
-                    steps.push(Step::Index(digits.parse().ok().filter(|index| *index <= MAX_INDEX)?));
+                    steps.push(Step::Index(
+                        digits.parse().ok().filter(|index| *index <= MAX_INDEX)?,
+                    ));
                 }
                 '=' | ',' | '{' | '}' => return None,
                 other => key.push(other),
@@ -61,11 +63,15 @@ impl TargetPath {
         let (mut before, mut values) = (Some(before), values);
         for (at, step) in self.steps.iter().enumerate() {
             let Step::Key(key) = step else { return false };
-            let Some(below) = values.get(key) else { return false };
+            let Some(below) = values.get(key) else {
+                return false;
+            };
             if at + 1 == self.steps.len() {
                 return true;
             }
-            before = before.and_then(|node| node.get(key)).filter(|node| node.is_mapping());
+            before = before
+                .and_then(|node| node.get(key))
+                .filter(|node| node.is_mapping());
             if before.is_none() || !below.is_mapping() {
                 return false;
             }
@@ -96,7 +102,10 @@ fn set(node: &mut Node, steps: &[Step], value: &Node) {
             let mut below = Node::plain("null", value.origin().clone());
             set(&mut below, rest, value);
             if let Kind::Mapping(entries) = node.kind_mut() {
-                entries.push(Entry { key: Node::string(key.as_str(), value.origin().clone()), value: below });
+                entries.push(Entry {
+                    key: Node::string(key.as_str(), value.origin().clone()),
+                    value: below,
+                });
             }
         }
         Step::Index(index) => {

@@ -10,9 +10,20 @@ fn values(text: &str) -> HelmValues {
     let file = sources.iter().next().unwrap().0;
     let parsed = store.parsed(file);
     assert!(parsed.errors.is_empty(), "{:?}", parsed.errors);
-    let objects: Vec<_> =
-        parsed.documents.iter().map(|document| Arc::new(Object { node: document.root.clone() })).collect();
-    let release = objects.iter().find(|object| object.kind() == "HelmRelease").unwrap().clone();
+    let objects: Vec<_> = parsed
+        .documents
+        .iter()
+        .map(|document| {
+            Arc::new(Object {
+                node: document.root.clone(),
+            })
+        })
+        .collect();
+    let release = objects
+        .iter()
+        .find(|object| object.kind() == "HelmRelease")
+        .unwrap()
+        .clone();
     let cluster = Cluster {
         name: "a".to_owned(),
         entry: RepoPath::root(),
@@ -82,7 +93,11 @@ fn sources_merge_in_order_and_values_win() {
     assert_eq!(text(&values, &["cluster", "id"]), "9");
     assert_eq!(text(&values, &["cluster", "name"]), "second");
     assert_eq!(text(&values, &["only"]), "first");
-    assert_eq!(values.tree.get("list").unwrap().items().len(), 1, "lists are replaced");
+    assert_eq!(
+        values.tree.get("list").unwrap().items().len(),
+        1,
+        "lists are replaced"
+    );
     assert_eq!(text(&values, &["absent"]), "absent");
 }
 
@@ -95,7 +110,9 @@ fn a_source_that_cannot_be_read_may_state_anything_but_what_comes_after_it() {
     assert_eq!(text(&hidden_first, &["cluster", "name"]), "second");
     assert_eq!(text(&hidden_first, &["cluster", "id"]), "encrypted");
     assert_eq!(text(&hidden_first, &["a", "b"]), "absent", "`a` is no map");
-    let hidden_last = values(&release("{valuesFrom: [{kind: ConfigMap, name: second}, {kind: Secret, name: hidden}]}"));
+    let hidden_last = values(&release(
+        "{valuesFrom: [{kind: ConfigMap, name: second}, {kind: Secret, name: hidden}]}",
+    ));
     assert_eq!(text(&hidden_last, &["cluster", "name"]), "encrypted");
     let missing = values(&release("{valuesFrom: [{kind: ConfigMap, name: nowhere}]}"));
     assert_eq!(text(&missing, &["cluster", "name"]), "external");
@@ -104,11 +121,17 @@ fn a_source_that_cannot_be_read_may_state_anything_but_what_comes_after_it() {
 #[test]
 fn a_target_path_sets_one_key_with_the_types_of_the_command_line() {
     let from = "{kind: ConfigMap, name: first, valuesKey: single, targetPath: ";
-    let number = values(&release(&format!("{{valuesFrom: [{from} cluster.id}}], values: {{cluster: {{name: x}}}}}}")));
+    let number = values(&release(&format!(
+        "{{valuesFrom: [{from} cluster.id}}], values: {{cluster: {{name: x}}}}}}"
+    )));
     assert_eq!(text(&number, &["cluster", "name"]), "x");
-    let Lookup::Value(id) = number.lookup(&["cluster", "id"]) else { panic!() };
+    let Lookup::Value(id) = number.lookup(&["cluster", "id"]) else {
+        panic!()
+    };
     assert_eq!(id.as_int(), Some(7));
-    let literal = values(&release(&format!("{{valuesFrom: [{from} 'a.b\\.c[1]', literal: true}}]}}")));
+    let literal = values(&release(&format!(
+        "{{valuesFrom: [{from} 'a.b\\.c[1]', literal: true}}]}}"
+    )));
     let list = literal.tree.at(&["a", "b.c"]).unwrap().items();
     assert!(list[0].is_null());
     assert_eq!(list[1].as_str(), Some("7"));
@@ -117,7 +140,9 @@ fn a_target_path_sets_one_key_with_the_types_of_the_command_line() {
 #[test]
 fn a_target_path_wins_over_values_only_where_no_source_had_its_map() {
     let path = "{kind: ConfigMap, name: first, valuesKey: single, targetPath: cluster.id}";
-    let wins = values(&release(&format!("{{valuesFrom: [{path}], values: {{cluster: {{id: 9}}}}}}")));
+    let wins = values(&release(&format!(
+        "{{valuesFrom: [{path}], values: {{cluster: {{id: 9}}}}}}"
+    )));
     assert_eq!(text(&wins, &["cluster", "id"]), "7");
     let loses = values(&release(&format!(
         "{{valuesFrom: [{{kind: ConfigMap, name: first}}, {path}], values: {{cluster: {{id: 9}}}}}}"
@@ -129,6 +154,8 @@ fn a_target_path_wins_over_values_only_where_no_source_had_its_map() {
 fn values_of_a_config_map_point_at_their_own_line() {
     let source = release("{valuesFrom: [{kind: ConfigMap, name: first}]}");
     let values = values(&source);
-    let Lookup::Value(id) = values.lookup(&["cluster", "id"]) else { panic!() };
+    let Lookup::Value(id) = values.lookup(&["cluster", "id"]) else {
+        panic!()
+    };
     assert_eq!(source.get(id.span().range()), Some("1"));
 }

@@ -34,7 +34,9 @@ impl Start {
     pub(super) fn of(entry: &EntryPoint, sources: &SourceMap) -> Option<Self> {
         let span = first_span(entry, sources)?;
         let mut start = Self {
-            object: Arc::new(Object { node: Node::mapping(Vec::new(), span) }),
+            object: Arc::new(Object {
+                node: Node::mapping(Vec::new(), span),
+            }),
             directory: entry.directory.clone(),
             root: entry.root.clone(),
             own: None,
@@ -54,7 +56,9 @@ impl Start {
 
     /// As the operator's template makes it (controlplaneio-fluxcd/flux-operator `internal/builder/templates.go`).
     fn take_instance(&mut self, instance: &Instance) {
-        let Some(sync) = instance.spec.get("sync") else { return };
+        let Some(sync) = instance.spec.get("sync") else {
+            return;
+        };
         let name = sync.text_at(&["name"]).unwrap_or(&instance.namespace);
         let kind = sync.text_at(&["kind"]).unwrap_or("GitRepository");
         self.own = Some(Address::new(kind, &instance.namespace, name));
@@ -79,7 +83,11 @@ impl Start {
     /// Takes over what a round brought to light; tells whether that changes anything.
     pub(super) fn learn(&mut self, round: &Round) -> bool {
         let mut changed = false;
-        if let Some(own) = round.own_object.as_ref().filter(|own| !same_node(&own.node, &self.object.node)) {
+        if let Some(own) = round
+            .own_object
+            .as_ref()
+            .filter(|own| !same_node(&own.node, &self.object.node))
+        {
             self.object = Arc::clone(own);
             self.own = source_reference(own).or(self.own.take());
             changed = true;
@@ -97,9 +105,11 @@ impl Start {
             }
         }
         if self.own_url.is_none() {
-            self.own_url = self.own.as_ref().and_then(|own| round.objects.get(own)).and_then(|source| {
-                source.node.text_at(&["spec", "url"]).map(address::normalise)
-            });
+            self.own_url = self
+                .own
+                .as_ref()
+                .and_then(|own| round.objects.get(own))
+                .and_then(|source| source.node.text_at(&["spec", "url"]).map(address::normalise));
             changed |= self.own_url.is_some();
         }
         changed
@@ -110,36 +120,83 @@ impl Start {
 /// has made it.
 fn presumed_source(round: &Round) -> Option<Address> {
     let mut counts: BTreeMap<Address, usize> = BTreeMap::new();
-    for child in round.kustomizations.iter().filter(|child| child.parent == Some(0)) {
-        if let Some(source) = source_reference(&child.object).filter(|source| round.objects.get(source).is_none()) {
+    for child in round
+        .kustomizations
+        .iter()
+        .filter(|child| child.parent == Some(0))
+    {
+        if let Some(source) =
+            source_reference(&child.object).filter(|source| round.objects.get(source).is_none())
+        {
             *counts.entry(source).or_default() += 1;
         }
     }
     // The first in order among equals.
-    counts.into_iter().rev().max_by_key(|(_, count)| *count).map(|(source, _)| source)
+    counts
+        .into_iter()
+        .rev()
+        .max_by_key(|(_, count)| *count)
+        .map(|(source, _)| source)
 }
 
 /// `spec.sourceRef` of a Kustomization.
 pub(super) fn source_reference(kustomization: &Object) -> Option<Address> {
     let reference = kustomization.node.at(&["spec", "sourceRef"])?;
-    let namespace = reference.text_at(&["namespace"]).or(kustomization.namespace()).unwrap_or(DEFAULT_NAME);
-    Some(Address::new(reference.text_at(&["kind"])?, namespace, reference.text_at(&["name"])?))
+    let namespace = reference
+        .text_at(&["namespace"])
+        .or(kustomization.namespace())
+        .unwrap_or(DEFAULT_NAME);
+    Some(Address::new(
+        reference.text_at(&["kind"])?,
+        namespace,
+        reference.text_at(&["name"])?,
+    ))
 }
 
-fn kustomization(namespace: &str, name: &str, source_kind: &str, path: Option<Node>, span: Span) -> Arc<Object> {
+fn kustomization(
+    namespace: &str,
+    name: &str,
+    source_kind: &str,
+    path: Option<Node>,
+    span: Span,
+) -> Arc<Object> {
     let key = |text: &str| Node::string(text, span);
     let mut spec = vec![
-        Entry { key: key("interval"), value: key("10m0s") },
-        Entry { key: key("prune"), value: Node::plain("true", span) },
-        Entry { key: key("sourceRef"), value: text_map(&[("kind", source_kind), ("name", name)], span) },
+        Entry {
+            key: key("interval"),
+            value: key("10m0s"),
+        },
+        Entry {
+            key: key("prune"),
+            value: Node::plain("true", span),
+        },
+        Entry {
+            key: key("sourceRef"),
+            value: text_map(&[("kind", source_kind), ("name", name)], span),
+        },
     ];
-    spec.extend(path.map(|value| Entry { key: key("path"), value }));
+    spec.extend(path.map(|value| Entry {
+        key: key("path"),
+        value,
+    }));
     let node = Node::mapping(
         vec![
-            Entry { key: key("apiVersion"), value: key("kustomize.toolkit.fluxcd.io/v1") },
-            Entry { key: key("kind"), value: key("Kustomization") },
-            Entry { key: key("metadata"), value: text_map(&[("name", name), ("namespace", namespace)], span) },
-            Entry { key: key("spec"), value: Node::mapping(spec, span) },
+            Entry {
+                key: key("apiVersion"),
+                value: key("kustomize.toolkit.fluxcd.io/v1"),
+            },
+            Entry {
+                key: key("kind"),
+                value: key("Kustomization"),
+            },
+            Entry {
+                key: key("metadata"),
+                value: text_map(&[("name", name), ("namespace", namespace)], span),
+            },
+            Entry {
+                key: key("spec"),
+                value: Node::mapping(spec, span),
+            },
         ],
         span,
     );
@@ -147,7 +204,10 @@ fn kustomization(namespace: &str, name: &str, source_kind: &str, path: Option<No
 }
 
 fn text_map(entries: &[(&str, &str)], span: Span) -> Node {
-    let entry = |(key, value): &(&str, &str)| Entry { key: Node::string(*key, span), value: Node::string(*value, span) };
+    let entry = |(key, value): &(&str, &str)| Entry {
+        key: Node::string(*key, span),
+        value: Node::string(*value, span),
+    };
     Node::mapping(entries.iter().map(entry).collect(), span)
 }
 

@@ -24,17 +24,31 @@ pub(super) fn is_reusable(earlier: &Kustomization, now: &Kustomization) -> bool 
         (None, None) => true,
         _ => false,
     };
-    let same_build = earlier.build.as_ref().zip(now.build.as_ref()).is_some_and(|(a, b)| Arc::ptr_eq(a, b));
+    let same_build = earlier
+        .build
+        .as_ref()
+        .zip(now.build.as_ref())
+        .is_some_and(|(a, b)| Arc::ptr_eq(a, b));
     same_build && earlier.variables == now.variables && post(earlier).iter().zip(&post(now)).all(same)
 }
 
 /// Finishes a build. Without variables nothing is substituted.
-pub(super) fn finish(renderer: &Renderer, build: &Build, variables: Option<&Variables>, common: Option<&Node>) -> Finished {
-    let mut finished = Finished { objects: Vec::with_capacity(build.objects.len()), problems: Vec::new() };
+pub(super) fn finish(
+    renderer: &Renderer,
+    build: &Build,
+    variables: Option<&Variables>,
+    common: Option<&Node>,
+) -> Finished {
+    let mut finished = Finished {
+        objects: Vec::with_capacity(build.objects.len()),
+        problems: Vec::new(),
+    };
     for object in &build.objects {
         let mut object = Arc::clone(object);
         if let Some(variables) = variables {
-            let substituted = renderer.substituter.substitute(&object, variables, renderer.is_strict());
+            let substituted = renderer
+                .substituter
+                .substitute(&object, variables, renderer.is_strict());
             object = substituted.object;
             finished.problems.extend(substituted.problems);
         }

@@ -33,12 +33,23 @@ pub(super) struct Round {
 impl Round {
     pub(super) fn render(renderer: &Renderer, start: &Start, territory: &Territory, before: &Round) -> Self {
         let mut round = Self::default();
-        let mut todo = VecDeque::from([Pending { object: Arc::clone(&start.object), parent: None, generation: 0 }]);
+        let mut todo = VecDeque::from([Pending {
+            object: Arc::clone(&start.object),
+            parent: None,
+            generation: 0,
+        }]);
         while let Some(pending) = todo.pop_front() {
             if !round.admit(start, &pending) {
                 continue;
             }
-            let one = One { renderer, start, territory, before, round: &round, pending: &pending };
+            let one = One {
+                renderer,
+                start,
+                territory,
+                before,
+                round: &round,
+                pending: &pending,
+            };
             let kustomization = one.render();
             todo.extend(round.take(kustomization, pending.generation));
         }
@@ -70,7 +81,11 @@ impl Round {
             for object in &kustomization.objects {
                 self.objects.add(object);
                 if is_kustomization(object) {
-                    children.push(Pending { object: Arc::clone(object), parent, generation: generation + 1 });
+                    children.push(Pending {
+                        object: Arc::clone(object),
+                        parent,
+                        generation: generation + 1,
+                    });
                 }
             }
         }
@@ -143,7 +158,10 @@ impl Lookups<'_> {
         self.now.get(address).or_else(|| self.before.get(address))
     }
 
-    pub(super) fn of_kind<'s>(&'s self, kind: &'s str) -> impl Iterator<Item = (&'s Address, &'s Arc<Object>)> {
+    pub(super) fn of_kind<'s>(
+        &'s self,
+        kind: &'s str,
+    ) -> impl Iterator<Item = (&'s Address, &'s Arc<Object>)> {
         self.now.of_kind(kind).chain(self.before.of_kind(kind))
     }
 
@@ -245,33 +263,52 @@ impl One<'_> {
     }
 
     fn build(&self, path: &RepoPath, root: &RepoPath) -> Arc<Build> {
-        let overlay = self.pending.object.node.get("spec").map(overlay).unwrap_or_default();
-        self.renderer.builder.build(path, &BuildOptions::flux(root.clone(), overlay))
+        let overlay = self
+            .pending
+            .object
+            .node
+            .get("spec")
+            .map(overlay)
+            .unwrap_or_default();
+        self.renderer
+            .builder
+            .build(path, &BuildOptions::flux(root.clone(), overlay))
     }
 
     fn post_build(&self, namespace: &str, lookups: &Lookups) -> Option<PostBuild> {
         let object = &self.pending.object;
-        let references = object.node.at(&["spec", "postBuild", "substituteFrom"]).map(Node::items).unwrap_or_default();
+        let references = object
+            .node
+            .at(&["spec", "postBuild", "substituteFrom"])
+            .map(Node::items)
+            .unwrap_or_default();
         let found: BTreeMap<Address, Found> = references
             .iter()
             .filter_map(|reference| {
-                let address = Address::new(reference.text_at(&["kind"])?, namespace, reference.text_at(&["name"])?);
+                let address = Address::new(
+                    reference.text_at(&["kind"])?,
+                    namespace,
+                    reference.text_at(&["name"])?,
+                );
                 let found = lookups.settings(&address);
                 Some((address, found))
             })
             .collect();
-        PostBuild::read(object, namespace, &|kind, namespace, name| {
-            match found.get(&Address::new(kind, namespace, name)) {
-                Some(Found::Object(object)) => VariableSource::Found(object),
-                Some(Found::Unknown(reason)) => VariableSource::Unknown(*reason),
-                Some(Found::Missing) | None => VariableSource::Missing,
-            }
+        PostBuild::read(object, namespace, &|kind, namespace, name| match found
+            .get(&Address::new(kind, namespace, name))
+        {
+            Some(Found::Object(object)) => VariableSource::Found(object),
+            Some(Found::Unknown(reason)) => VariableSource::Unknown(*reason),
+            Some(Found::Missing) | None => VariableSource::Missing,
         })
     }
 
     /// Substitution and common metadata; taken from the round before where nothing can have changed.
     fn finish(&self, kustomization: &mut Kustomization, post_build: Option<PostBuild>) {
-        let common = kustomization.spec().and_then(|spec| spec.get("commonMetadata")).cloned();
+        let common = kustomization
+            .spec()
+            .and_then(|spec| spec.get("commonMetadata"))
+            .cloned();
         let (problems, variables, substitutes) = match post_build {
             Some(post_build) => {
                 let substitutes = post_build.substitutes();
@@ -281,8 +318,13 @@ impl One<'_> {
         };
         kustomization.problems.extend(problems);
         kustomization.variables = variables;
-        let Some(build) = kustomization.build.clone() else { return };
-        let earlier = self.before.positions.get(&(kustomization.namespace.clone(), kustomization.name.clone()));
+        let Some(build) = kustomization.build.clone() else {
+            return;
+        };
+        let earlier = self
+            .before
+            .positions
+            .get(&(kustomization.namespace.clone(), kustomization.name.clone()));
         let earlier = earlier.and_then(|at| self.before.kustomizations.get(*at));
         if let Some(earlier) = earlier.filter(|earlier| finish::is_reusable(earlier, kustomization)) {
             kustomization.objects.clone_from(&earlier.objects);

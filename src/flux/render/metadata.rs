@@ -18,7 +18,10 @@ pub(super) fn with_common_metadata(object: Arc<Object>, common: &Node) -> Arc<Ob
         };
         let name = field.key.as_text().unwrap_or_default();
         if !metadata.get(name).is_some_and(Node::is_mapping) {
-            metadata.set(field.key.clone(), Node::mapping(Vec::new(), field.value.origin().clone()));
+            metadata.set(
+                field.key.clone(),
+                Node::mapping(Vec::new(), field.value.origin().clone()),
+            );
         }
         if let Some(target) = metadata.get_mut(name) {
             for Entry { key, value } in field.value.entries() {
@@ -36,7 +39,9 @@ pub(super) fn same_node(a: &Node, b: &Node) -> bool {
     }
     match (a.kind(), b.kind()) {
         (Kind::Scalar(a), Kind::Scalar(b)) => a == b,
-        (Kind::Sequence(a), Kind::Sequence(b)) => a.len() == b.len() && a.iter().zip(b).all(|(a, b)| same_node(a, b)),
+        (Kind::Sequence(a), Kind::Sequence(b)) => {
+            a.len() == b.len() && a.iter().zip(b).all(|(a, b)| same_node(a, b))
+        }
         (Kind::Mapping(a), Kind::Mapping(b)) => {
             let same = |(a, b): (&Entry, &Entry)| same_node(&a.key, &b.key) && same_node(&a.value, &b.value);
             a.len() == b.len() && a.iter().zip(b).all(same)

@@ -76,11 +76,19 @@ pub(super) struct Address {
 
 impl Address {
     pub(super) fn new(kind: &str, namespace: &str, name: &str) -> Self {
-        Self { kind: kind.to_owned(), namespace: namespace.to_owned(), name: name.to_owned() }
+        Self {
+            kind: kind.to_owned(),
+            namespace: namespace.to_owned(),
+            name: name.to_owned(),
+        }
     }
 
     /// The address of a rendered object. What has no namespace is applied to `default`.
     pub(super) fn of(object: &Arc<crate::kustomize::Object>) -> Self {
-        Self::new(object.kind(), object.namespace().unwrap_or("default"), object.name())
+        Self::new(
+            object.kind(),
+            object.namespace().unwrap_or("default"),
+            object.name(),
+        )
     }
 }

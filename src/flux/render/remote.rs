@@ -9,12 +9,18 @@ use crate::yaml::Node;
 pub(in crate::flux) fn deliver(clusters: &mut Vec<Cluster>) {
     let mut deliveries = Vec::new();
     for cluster in clusters.iter() {
-        for kustomization in cluster.kustomizations.iter().filter(|one| one.remote && one.hub.is_none()) {
+        for kustomization in cluster
+            .kustomizations
+            .iter()
+            .filter(|one| one.remote && one.hub.is_none())
+        {
             deliveries.push((target_name(kustomization), copy(kustomization, cluster)));
         }
     }
     for (name, kustomization) in deliveries {
-        let known = clusters.iter().position(|cluster| is_target(cluster, &name, &kustomization));
+        let known = clusters
+            .iter()
+            .position(|cluster| is_target(cluster, &name, &kustomization));
         match known.and_then(|at| clusters.get_mut(at)) {
             Some(cluster) if renders(cluster, &kustomization) => {}
             Some(cluster) => cluster.kustomizations.push(kustomization),
@@ -49,14 +55,23 @@ fn target_name(kustomization: &Kustomization) -> String {
     let name = name("secretRef").or(name("configMapRef")).unwrap_or_default();
     let words: Vec<&str> = name
         .split('-')
-        .filter(|word| !matches!(*word, "kubeconfig" | "kubeconf" | "kube" | "config" | "secret" | "cluster" | "user"))
+        .filter(|word| {
+            !matches!(
+                *word,
+                "kubeconfig" | "kubeconf" | "kube" | "config" | "secret" | "cluster" | "user"
+            )
+        })
         .collect();
     let told = name
         .trim_end_matches("-user-kubeconfig")
         .trim_end_matches("-kubeconfig")
         .trim_end_matches("-kube-config")
         .trim_start_matches("kubeconfig-");
-    if words.is_empty() { kustomization.namespace.clone() } else { told.to_owned() }
+    if words.is_empty() {
+        kustomization.namespace.clone()
+    } else {
+        told.to_owned()
+    }
 }
 
 fn is_target(cluster: &Cluster, name: &str, kustomization: &Kustomization) -> bool {
@@ -72,7 +87,10 @@ fn renders(cluster: &Cluster, delivered: &Kustomization) -> bool {
 }
 
 fn seen_through_a_hub(name: String, kustomization: Kustomization) -> Cluster {
-    let span = kustomization.spec().and_then(|spec| spec.get("path")).map(Node::span);
+    let span = kustomization
+        .spec()
+        .and_then(|spec| spec.get("path"))
+        .map(Node::span);
     Cluster {
         name,
         entry: kustomization.path.clone().unwrap_or_default(),

@@ -3,8 +3,8 @@
 use super::Address;
 use super::entry::Start;
 use super::graph::Lookups;
-use crate::flux::{Source, UnknownReason, address};
 use crate::flux::options::Discovery;
+use crate::flux::{Source, UnknownReason, address};
 use crate::kustomize::Object;
 use crate::source::RepoPath;
 use crate::yaml::Node;
@@ -21,7 +21,11 @@ pub(super) fn resolve(kustomization: &Object, namespace: &str, start: &Start, lo
         .iter()
         .filter_map(|key| reference.get(key))
         .any(|node| node.origin().is_unknown());
-    let (Some(kind), Some(name), false) = (reference.text_at(&["kind"]), reference.text_at(&["name"]), unknown) else {
+    let (Some(kind), Some(name), false) = (
+        reference.text_at(&["kind"]),
+        reference.text_at(&["name"]),
+        unknown,
+    ) else {
         return Source::Unknown(UnknownReason::External);
     };
     let namespace = reference.text_at(&["namespace"]).unwrap_or(namespace);
@@ -44,7 +48,11 @@ fn of_address(address: &Address, start: &Start, lookups: &Lookups, depth: usize)
 }
 
 fn of_url(source: &Object, start: &Start, options: &Discovery) -> Source {
-    let Some(url) = source.node.at(&["spec", "url"]).or(source.node.at(&["spec", "bucketName"])) else {
+    let Some(url) = source
+        .node
+        .at(&["spec", "url"])
+        .or(source.node.at(&["spec", "bucketName"]))
+    else {
         return Source::Unknown(UnknownReason::External);
     };
     if url.origin().is_unknown() {
@@ -52,7 +60,11 @@ fn of_url(source: &Object, start: &Start, options: &Discovery) -> Source {
     }
     let text = url.as_text().unwrap_or_default();
     let normal = address::normalise(text);
-    if let Some(own) = options.own_sources.iter().find(|own| address::normalise(&own.url) == normal) {
+    if let Some(own) = options
+        .own_sources
+        .iter()
+        .find(|own| address::normalise(&own.url) == normal)
+    {
         return Source::Here(own.root.clone());
     }
     if start.own_url.as_deref() == Some(normal.as_str()) {
@@ -68,19 +80,32 @@ fn of_url(source: &Object, start: &Start, options: &Discovery) -> Source {
 /// relative to each other has a directory of this repository as its root.
 fn of_artifact(artifact: &Address, start: &Start, lookups: &Lookups, depth: usize) -> Source {
     let generators = lookups.of_kind("ArtifactGenerator");
-    let found = generators.filter(|(generator, _)| generator.namespace == artifact.namespace).find_map(|(at, object)| {
-        let artifacts = object.node.at(&["spec", "artifacts"]).map(Node::items).unwrap_or_default();
-        let made = artifacts.iter().find(|made| made.text_at(&["name"]) == Some(&artifact.name))?;
-        Some((at.clone(), object.node.clone(), made.clone()))
-    });
+    let found = generators
+        .filter(|(generator, _)| generator.namespace == artifact.namespace)
+        .find_map(|(at, object)| {
+            let artifacts = object
+                .node
+                .at(&["spec", "artifacts"])
+                .map(Node::items)
+                .unwrap_or_default();
+            let made = artifacts
+                .iter()
+                .find(|made| made.text_at(&["name"]) == Some(&artifact.name))?;
+            Some((at.clone(), object.node.clone(), made.clone()))
+        });
     let Some((at, generator, made)) = found else {
         return Source::Unknown(UnknownReason::Generated);
     };
     let copies = made.get("copy").map(Node::items).unwrap_or_default();
     let mut roots = copies.iter().map(|copy| {
         let (alias, root) = copied_root(copy)?;
-        let sources = generator.at(&["spec", "sources"]).map(Node::items).unwrap_or_default();
-        let source = sources.iter().find(|source| source.text_at(&["alias"]) == Some(&alias))?;
+        let sources = generator
+            .at(&["spec", "sources"])
+            .map(Node::items)
+            .unwrap_or_default();
+        let source = sources
+            .iter()
+            .find(|source| source.text_at(&["alias"]) == Some(&alias))?;
         let namespace = source.text_at(&["namespace"]).unwrap_or(&at.namespace);
         let address = Address::new(source.text_at(&["kind"])?, namespace, source.text_at(&["name"])?);
         match (depth < MAX_DEPTH).then(|| of_address(&address, start, lookups, depth + 1))? {
@@ -121,16 +146,28 @@ mod tests {
     fn root_of(from: &str, to: &str) -> Option<String> {
         let sources = SourceMap::from_memory([("a", "")]);
         let span = Span::at_start(sources.iter().next().unwrap().0);
-        let entry = |key: &str, value: &str| crate::yaml::Entry { key: Node::string(key, span), value: Node::string(value, span) };
+        let entry = |key: &str, value: &str| crate::yaml::Entry {
+            key: Node::string(key, span),
+            value: Node::string(value, span),
+        };
         let copy = Node::mapping(vec![entry("from", from), entry("to", to)], span);
         copied_root(&copy).map(|(alias, root)| format!("{alias}:{root}"))
     }
 
     #[test]
     fn the_root_of_an_artifact_is_where_its_paths_begin() {
-        assert_eq!(root_of("@repo/apps/x/", "@artifact/apps/x/").as_deref(), Some("repo:."));
-        assert_eq!(root_of("@repo/apps/x/**", "@artifact/").as_deref(), Some("repo:apps/x"));
-        assert_eq!(root_of("@repo/apps/x/", "@artifact/x/").as_deref(), Some("repo:apps"));
+        assert_eq!(
+            root_of("@repo/apps/x/", "@artifact/apps/x/").as_deref(),
+            Some("repo:.")
+        );
+        assert_eq!(
+            root_of("@repo/apps/x/**", "@artifact/").as_deref(),
+            Some("repo:apps/x")
+        );
+        assert_eq!(
+            root_of("@repo/apps/x/", "@artifact/x/").as_deref(),
+            Some("repo:apps")
+        );
         assert_eq!(root_of("@repo/apps/x/", "@artifact/y/"), None);
         assert_eq!(root_of("@repo/apps/*.yaml", "@artifact/"), None);
     }

@@ -17,13 +17,20 @@ impl Territory {
         let mut home = entry.clone();
         while !home.is_root() {
             let above = home.parent();
-            if entries.iter().any(|other| other != entry && other.starts_with(&above)) {
+            if entries
+                .iter()
+                .any(|other| other != entry && other.starts_with(&above))
+            {
                 break;
             }
             home = above;
         }
         let others = entries.iter().filter(|other| *other != entry).cloned().collect();
-        Self { name: name.to_owned(), home, others }
+        Self {
+            name: name.to_owned(),
+            home,
+            others,
+        }
     }
 
     /// Whether the file can only be meant for this cluster.
@@ -50,6 +57,8 @@ mod tests {
     #[test]
     fn a_single_cluster_owns_the_repository() {
         let entries = [RepoPath::clamp("k8s/flux")];
-        assert!(Territory::of("flux", &entries[0], &entries).holds(&RepoPath::clamp("bootstrap/settings.yaml")));
+        assert!(
+            Territory::of("flux", &entries[0], &entries).holds(&RepoPath::clamp("bootstrap/settings.yaml"))
+        );
     }
 }

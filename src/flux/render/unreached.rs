@@ -32,18 +32,28 @@ pub(super) enum Applied {
 impl<'a> Unreached<'a> {
     /// `live` are the files that are no template and in no archive.
     pub(in crate::flux) fn new(store: &'a Store<'a>, live: Vec<FileId>) -> Self {
-        Self { store, live, known: Mutex::default() }
+        Self {
+            store,
+            live,
+            known: Mutex::default(),
+        }
     }
 
     /// The object of that address that bootstrap would apply to the cluster of that territory.
     pub(super) fn find(&self, address: &Address, territory: &Territory) -> Applied {
         let candidates = self.candidates(&address.kind, &address.name);
         let fits = |object: &&(FileId, Arc<Object>)| {
-            object.1.namespace().is_none_or(|namespace| namespace == address.namespace)
+            object
+                .1
+                .namespace()
+                .is_none_or(|namespace| namespace == address.namespace)
         };
         let all: Vec<_> = candidates.iter().filter(fits).collect();
         let path = |file: FileId| self.store.sources().file(file).path();
-        let own: Vec<_> = all.iter().filter(|(file, _)| territory.holds(path(*file))).collect();
+        let own: Vec<_> = all
+            .iter()
+            .filter(|(file, _)| territory.holds(path(*file)))
+            .collect();
         match (own.as_slice(), all.as_slice()) {
             ([(_, only)], _) | ([], [(_, only)]) => Applied::One(Arc::clone(only)),
             ([], []) => Applied::Nothing,
@@ -53,11 +63,19 @@ impl<'a> Unreached<'a> {
 
     fn candidates(&self, kind: &str, name: &str) -> Candidates {
         let key = (kind.to_owned(), name.to_owned());
-        if let Some(known) = self.known.lock().unwrap_or_else(PoisonError::into_inner).get(&key) {
+        if let Some(known) = self
+            .known
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .get(&key)
+        {
             return Arc::clone(known);
         }
         let found = Arc::new(self.search(kind, name));
-        self.known.lock().unwrap_or_else(PoisonError::into_inner).insert(key, Arc::clone(&found));
+        self.known
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .insert(key, Arc::clone(&found));
         found
     }
 
@@ -65,14 +83,23 @@ impl<'a> Unreached<'a> {
         let kind_line = format!("kind: {kind}");
         let mentions = |file: &FileId| {
             let bytes = self.store.sources().file(*file).bytes().unwrap_or_default();
-            memmem::find(bytes, name.as_bytes()).is_some() && memmem::find(bytes, kind_line.as_bytes()).is_some()
+            memmem::find(bytes, name.as_bytes()).is_some()
+                && memmem::find(bytes, kind_line.as_bytes()).is_some()
         };
-        let is_it = |object: &Object| object.kind() == kind && object.name() == name && object.group().is_empty();
+        let is_it =
+            |object: &Object| object.kind() == kind && object.name() == name && object.group().is_empty();
         let files = self.live.iter().copied().filter(mentions);
         files
             .flat_map(|file| {
                 let documents = self.store.parsed(file).documents.iter();
-                documents.map(move |document| (file, Object { node: document.root.clone() }))
+                documents.map(move |document| {
+                    (
+                        file,
+                        Object {
+                            node: document.root.clone(),
+                        },
+                    )
+                })
             })
             .filter(|(_, object)| is_it(object))
             .map(|(file, object)| (file, Arc::new(object)))

@@ -125,7 +125,9 @@ impl Printed {
         let mut last: Option<(usize, usize)> = None;
         for range in template.expressions() {
             let index = placed_index(&scalars, range.start);
-            let span = index.and_then(|index| scalars.get(index)).map(|placed| placed.node.span());
+            let span = index
+                .and_then(|index| scalars.get(index))
+                .map(|placed| placed.node.span());
             let skip = match (index, last) {
                 (Some(index), Some((before, skip))) if before == index => skip,
                 _ => 0,
@@ -166,7 +168,9 @@ impl Printed {
 
     /// Where an expression, outermost or within another one, stands in the sources.
     pub(super) fn span_of(&self, range: &Range<usize>) -> Span {
-        let index = self.places.partition_point(|place| place.range.end <= range.start);
+        let index = self
+            .places
+            .partition_point(|place| place.range.end <= range.start);
         match self.places.get(index) {
             Some(place) if place.exact && place.range.contains(&range.start) => {
                 let start = place.span.start as usize + range.start - place.range.start;

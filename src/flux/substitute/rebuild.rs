@@ -7,9 +7,9 @@ use std::collections::HashMap;
 
 use crate::yaml::{Entry, Kind, Node, Origin, Scalar, Schema};
 
+use super::evidence;
 use super::prepare::Printed;
 use super::typed::{self, changes_when_reread};
-use super::evidence;
 use crate::flux::Variables;
 use crate::flux::envsubst::Evaluated;
 
@@ -126,7 +126,9 @@ impl<'a> Rebuild<'a> {
             reason,
         })?;
         if let Some(old) = old
-            && old.as_scalar().is_some_and(|old| *old.text == *text && !text.contains('$'))
+            && old
+                .as_scalar()
+                .is_some_and(|old| *old.text == *text && !text.contains('$'))
         {
             return Ok(old.clone());
         }
@@ -178,7 +180,11 @@ impl<'a> Rebuild<'a> {
             // An empty value has no place of its own.
             let old = old?;
             let scalars = &self.printed.scalars;
-            let is_old = |index: &&usize| scalars.get(**index).is_some_and(|placed| placed.node.is_same(old));
+            let is_old = |index: &&usize| {
+                scalars
+                    .get(**index)
+                    .is_some_and(|placed| placed.node.is_same(old))
+            };
             self.touched.iter().find(is_old).copied()
         });
         match index {

@@ -85,9 +85,7 @@ fn same(a: &Value, b: &Value) -> bool {
         (Value::Number(a), Value::Number(b)) => a.as_f64() == b.as_f64(),
         (Value::Array(a), Value::Array(b)) => a.len() == b.len() && a.iter().zip(b).all(|(a, b)| same(a, b)),
         (Value::Object(a), Value::Object(b)) => {
-            a.len() == b.len()
-                && a.iter()
-                    .all(|(key, a)| b.get(key).is_some_and(|b| same(a, b)))
+            a.len() == b.len() && a.iter().all(|(key, a)| b.get(key).is_some_and(|b| same(a, b)))
         }
         _ => a == b,
     }
@@ -121,17 +119,23 @@ fn difference(case: &Case) -> Option<String> {
         (Real { error: Some(_), .. }, _) => return None,
         (_, [_, ..]) => "the real program does not fail",
         (Real { excluded: true, .. }, []) if Arc::ptr_eq(&ours.object, &fixture.object) => return None,
-        (Real { object: Some(real), .. }, []) if same(&json(&ours.object.node), real) => return None,
+        (
+            Real {
+                object: Some(real), ..
+            },
+            [],
+        ) if same(&json(&ours.object.node), real) => return None,
         _ => "another object",
     };
     Some(format!(
         "{told}:\n{}{:?}\n  real {}\n  ours {} {reasons:?}",
         case.yaml,
         case.variables,
-        case.real
-            .error
-            .clone()
-            .unwrap_or_else(|| case.real.object.as_ref().map_or(String::new(), ToString::to_string)),
+        case.real.error.clone().unwrap_or_else(|| case
+            .real
+            .object
+            .as_ref()
+            .map_or(String::new(), ToString::to_string)),
         json(&ours.object.node),
     ))
 }

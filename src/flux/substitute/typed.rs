@@ -95,7 +95,10 @@ pub(super) fn key(scalar: &Scalar) -> Result<Cow<'_, str>, String> {
     })
 }
 
-#[expect(clippy::cast_precision_loss, reason = "the loss is what happens to the number")]
+#[expect(
+    clippy::cast_precision_loss,
+    reason = "the loss is what happens to the number"
+)]
 fn as_float(value: Int) -> f64 {
     match value {
         Int::Signed(value) => value as f64,
@@ -135,8 +138,6 @@ fn binary(scalar: &Scalar) -> Option<String> {
         return None;
     }
     let compact: String = scalar.text.split_ascii_whitespace().collect();
-    let bytes = base64::engine::general_purpose::STANDARD
-        .decode(compact)
-        .ok()?;
+    let bytes = base64::engine::general_purpose::STANDARD.decode(compact).ok()?;
     Some(String::from_utf8_lossy(&bytes).into_owned())
 }
