@@ -65,9 +65,7 @@ impl<'a> Lost<'a> {
             Existence::Exists(_) => false,
             Existence::Missing => true,
             // What a broken build hides is written somewhere in the repository, unless nothing of that name is.
-            Existence::Unknown(UnknownReason::BrokenBuild) => {
-                find_definition(sources, kind.kind, name).is_none()
-            }
+            Existence::Unknown(UnknownReason::BrokenBuild) => unreached(sources, index, target).is_none(),
             Existence::Unknown(_) => false,
         };
         missing
