@@ -505,7 +505,7 @@ fn unescape(part: &str) -> String {
     text
 }
 
-fn depth_of(node: &Node) -> usize {
+pub(super) fn depth_of(node: &Node) -> usize {
     let children = match node.kind() {
         Kind::Scalar(_) => None,
         Kind::Sequence(items) => items.iter().map(depth_of).max(),
