@@ -7,6 +7,8 @@ mod defaults;
 #[allow(dead_code)]
 mod error;
 #[allow(dead_code)]
+mod field_lookup;
+#[allow(dead_code)]
 mod fieldpath;
 mod fieldspec;
 mod flux;
@@ -34,6 +36,8 @@ mod order;
 mod patches;
 mod provenance;
 mod remote;
+#[allow(dead_code)]
+mod replacement;
 mod replicas;
 mod report;
 mod resmap;
