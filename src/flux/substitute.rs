@@ -17,6 +17,7 @@ use super::{Problem, Variables};
 
 mod evidence;
 mod prepare;
+mod quick;
 mod rebuild;
 #[cfg(test)]
 mod tests;
@@ -108,6 +109,23 @@ fn substitute_text(
     strict: bool,
 ) -> Substituted {
     let missing = if strict { Missing::Mark } else { Missing::Empty };
+    let quick = printed.quick.as_ref();
+    if let Some(done) = quick.and_then(|quick| quick.run(object, printed, variables, missing)) {
+        return Substituted {
+            object: done.object,
+            problems: undefined_problems(object, printed, &done.undefined).collect(),
+            mentions: Arc::clone(&printed.mentions),
+        };
+    }
+    substitute_printed(object, printed, variables, missing)
+}
+
+fn substitute_printed(
+    object: &Arc<Object>,
+    printed: &Printed,
+    variables: &Variables,
+    missing: Missing,
+) -> Substituted {
     let lookup = |name: &str| value_of(variables, name);
     let mut problems = Vec::new();
     let made = match printed.template.eval(&lookup, missing) {

@@ -9,6 +9,7 @@ use crate::source::{FileId, SourceMap, Span};
 use crate::yaml::{self, Entry, Kind, Mapped, Node, Origin, Placed, Substitution};
 
 use super::evidence::find_expression;
+use super::quick::Quick;
 use super::typed::changes_when_reread;
 use super::{Problem, SUBSTITUTE_KEY};
 use crate::flux::envsubst::Template;
@@ -37,6 +38,8 @@ pub(super) struct Printed {
     /// Every expression in the order of the text.
     pub(super) places: Vec<Place>,
     pub(super) mentions: Arc<[Box<str>]>,
+    /// The short way, where there is one.
+    pub(super) quick: Option<Quick>,
     /// Some file, to give the parser one: spans of the new text are offsets only.
     pub(super) file: FileId,
 }
@@ -66,7 +69,13 @@ impl Prepared {
         let file = object.node.span().file;
         match Template::parse(text.as_str()) {
             Ok(template) if template.is_literal() && !looked.retyped => Self::Unchanged,
-            Ok(template) => Self::Printed(Box::new(Printed::new(template, scalars, file, sources))),
+            Ok(template) => {
+                let mut printed = Printed::new(template, scalars, file, sources);
+                if !looked.retyped {
+                    printed.quick = Quick::new(object, &text, &printed.scalars, &printed.places);
+                }
+                Self::Printed(Box::new(printed))
+            }
             Err(error) => {
                 let expression = text.get(error.range.clone()).unwrap_or_default();
                 let span = match placed_at(&scalars, error.range.start) {
@@ -158,6 +167,7 @@ impl Printed {
             scalars,
             places,
             mentions: mentions.into_iter().collect(),
+            quick: None,
             file,
         }
     }
