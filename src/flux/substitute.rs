@@ -19,6 +19,7 @@ mod evidence;
 mod prepare;
 mod quick;
 mod rebuild;
+mod refusal;
 #[cfg(test)]
 mod tests;
 mod typed;
@@ -209,7 +210,7 @@ fn reread(
         .iter()
         .find(|error| error.kind != yaml::ParseErrorKind::DuplicateKey);
     if let Some(error) = refused {
-        return Err(broken(error.span.start as usize, error.message.to_string()));
+        return Err(broken(error.span.start as usize, refusal::words(error)));
     }
     match parsed.root() {
         Some(root) if root.is_mapping() => {

@@ -65,6 +65,16 @@ impl Prepared {
         if !looked.dollar && !looked.retyped {
             return Self::Unchanged;
         }
+        if looked.bytes > MAX_BYTES {
+            return Self::Malformed {
+                guarded: guarded(object),
+                problem: Problem::MalformedSubstitution {
+                    expression: object.node.span(),
+                    reason: format!("more than {MAX_BYTES} bytes are too many to substitute in"),
+                    object: Arc::clone(object),
+                },
+            };
+        }
         let Mapped { text, scalars } = yaml::to_yaml_mapped(&object.node);
         let file = object.node.span().file;
         match Template::parse(text.as_str()) {
@@ -96,6 +106,9 @@ impl Prepared {
     }
 }
 
+/// Text that an object may hold. Aliases can make it hold far more than its file; etcd takes 1.5 MB.
+const MAX_BYTES: usize = 16 * 1024 * 1024;
+
 /// Only the exact word counts.
 fn is_excluded(object: &Object) -> bool {
     [object.label(SUBSTITUTE_KEY), object.annotation(SUBSTITUTE_KEY)]
@@ -109,12 +122,14 @@ fn is_excluded(object: &Object) -> bool {
 struct Looked {
     dollar: bool,
     retyped: bool,
+    bytes: usize,
 }
 
 impl Looked {
     fn at(&mut self, node: &Node) {
         match node.kind() {
             Kind::Scalar(scalar) => {
+                self.bytes = self.bytes.saturating_add(scalar.text.len() + 1);
                 self.dollar |= scalar.text.contains('$');
                 self.retyped |= changes_when_reread(scalar);
             }

@@ -352,6 +352,23 @@ fn broken_yaml_names_the_expression_and_the_values() {
 }
 
 #[test]
+fn broken_yaml_is_told_in_the_words_of_the_real_program() {
+    let mut told = 0;
+    for case in cases() {
+        let Some(real) = &case.real.error else { continue };
+        let values = case
+            .variables
+            .iter()
+            .map(|(name, value)| (name.as_str(), value.as_str()));
+        let done = fixture(&case.yaml, &values.collect::<Vec<_>>()).run(case.strict);
+        if let [Problem::BrokenBySubstitution { reason, .. }] = done.problems.as_slice() {
+            told += usize::from(real.contains(reason));
+        }
+    }
+    assert!(told > 45, "{told} broken cases have the real words");
+}
+
+#[test]
 fn every_undefined_variable_is_a_problem_and_its_value_unknown() {
     let fixture = config(
         "  a: ${ONE}\n  b: x-${TWO^^}\n  c: ${THREE:-3}\n",
@@ -528,4 +545,20 @@ fn the_short_way_gives_what_the_long_way_gives() {
         }
     }
     assert!(short > 100, "{short} cases took the short way");
+}
+
+#[test]
+fn an_object_blown_up_by_aliases_is_not_printed() {
+    let text = format!(
+        "{HEAD}data:\n  a: &a \"${{A}} {}\"\n  list: [{}]\n",
+        "x".repeat(20_000),
+        "*a, ".repeat(1_000)
+    );
+    let fixture = fixture(&text, &[("A", "1")]);
+    let done = fixture.run(true);
+    assert!(matches!(
+        done.problems.as_slice(),
+        [Problem::MalformedSubstitution { .. }]
+    ));
+    assert!(fixture.value(&done, &["data", "a"]).origin().is_unknown());
 }
