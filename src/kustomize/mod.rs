@@ -31,6 +31,7 @@ mod nodes;
 mod objects;
 mod order;
 mod patches;
+mod plugins;
 mod provenance;
 mod remote;
 mod replicas;
@@ -46,8 +47,11 @@ mod schema_table;
 mod selector;
 #[allow(dead_code)]
 mod strategic;
+mod transform;
 mod typed;
 mod types;
+mod valueadd;
+mod vars;
 
 pub use builder::{BuildOptions, Builder, Caller};
 pub use model::{Build, Object, Opaque, Overlay, Problem, ProblemKind};

@@ -96,6 +96,10 @@ impl<'s> Patcher<'_, 's> {
             }
             patches.extend(read.objects.into_iter().map(|patch| (patch, item.span())));
         }
+        if let (Some(first), true) = (items.first(), patches.is_empty()) {
+            self.report
+                .fail(first.span(), "patch appears to be empty", "no patch in here");
+        }
         for (patch, source) in patches {
             self.strategic_by_id(&patch, source, Allowed::default(), true);
         }
