@@ -14,7 +14,7 @@ use super::model::{Build, Object, Overlay};
 use super::nodes;
 use super::report::Report;
 use super::resmap::ResMap;
-use super::{hash, labels, nameref, order, provenance};
+use super::{hash, labels, nameref, order, provenance, refold};
 use crate::source::{Lookup, RepoPath, Span};
 use crate::yaml::{Entry, Node, Store};
 
@@ -227,6 +227,7 @@ fn add_metadata(kustomization: &Kustomization, map: &mut ResMap, report: &mut Re
     let transformations = entry("transformerAnnotations");
     for resource in map.list_mut() {
         resource.normalise_annotations();
+        refold::refold(&mut resource.node);
         if let Some(entry) = origins.or(transformations) {
             provenance::annotate(
                 resource,

@@ -33,6 +33,7 @@ mod order;
 mod patches;
 mod plugins;
 mod provenance;
+mod refold;
 mod remote;
 mod replicas;
 mod report;
