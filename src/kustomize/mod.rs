@@ -3,6 +3,7 @@
 mod accumulate;
 mod builder;
 mod config;
+mod crds;
 mod defaults;
 #[allow(dead_code)]
 mod error;
