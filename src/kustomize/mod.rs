@@ -3,6 +3,7 @@
 mod accumulate;
 mod builder;
 mod config;
+mod crds;
 mod defaults;
 #[allow(dead_code)]
 mod error;
@@ -34,7 +35,9 @@ mod nodes;
 mod objects;
 mod order;
 mod patches;
+mod plugins;
 mod provenance;
+mod refold;
 mod remote;
 #[allow(dead_code)]
 mod replacement;
@@ -51,8 +54,11 @@ mod schema_table;
 mod selector;
 #[allow(dead_code)]
 mod strategic;
+mod transform;
 mod typed;
 mod types;
+mod valueadd;
+mod vars;
 
 pub use builder::{BuildOptions, Builder, Caller};
 pub use model::{Build, Object, Opaque, Overlay, Problem, ProblemKind};
