@@ -23,6 +23,7 @@ mod kv;
 mod label_selector;
 mod labels;
 mod loader;
+#[allow(dead_code)]
 mod metadata;
 mod model;
 mod nameref;
