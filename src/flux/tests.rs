@@ -46,8 +46,8 @@ fn print(name: &str, start: std::time::Instant, fleet: &Fleet, sources: &SourceM
             .filter(|one| one.build.is_none())
             .count();
         println!(
-            "  {} ({}) kustomizations={} objects={objects} unbuilt={unbuilt}",
-            cluster.name,
+            "  strict={} loose={} {} ({}) kustomizations={} objects={objects} unbuilt={unbuilt}",
+            cluster.strict_substitution, cluster.loose_values.len(), cluster.name,
             cluster.entry,
             cluster.kustomizations.len()
         );
