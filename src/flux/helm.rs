@@ -174,9 +174,10 @@ impl Merging {
         path.set(&mut self.certain, &value);
         // The controller sets the key in the very map that `values` holds, so it survives the last merge.
         if let Some(own) = &mut self.own
-            && own.at(&path.leading_keys()).is_some() {
-                path.set(own, &value);
-            }
+            && own.at(&path.leading_keys()).is_some()
+        {
+            path.set(own, &value);
+        }
     }
 
     fn finish(self) -> HelmValues {
