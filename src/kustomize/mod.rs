@@ -17,6 +17,7 @@ mod generators;
 mod gvk;
 mod hash;
 mod images;
+mod inline;
 #[allow(dead_code)]
 mod json6902;
 mod kustfile;

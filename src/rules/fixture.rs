@@ -116,6 +116,7 @@ fn empty_cluster(name: &str) -> Cluster {
         entry_span: None,
         delivery: Delivery::Flux,
         kustomizations: Vec::new(),
+        helm: std::collections::BTreeMap::new(),
         loose_values: Vec::new(),
         strict_substitution: true,
     }
