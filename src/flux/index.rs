@@ -111,10 +111,7 @@ impl<'a> ClusterIndex<'a> {
     }
 
     fn add_kustomization(&mut self, at: usize, kustomization: &'a Kustomization) {
-        let in_this_api = kustomization
-            .parent
-            .is_none_or(|parent| self.delivers_here(parent));
-        if in_this_api {
+        if self.lives_here(kustomization) {
             self.add(
                 GroupKind::KUSTOMIZATION,
                 &kustomization.name,
@@ -124,9 +121,9 @@ impl<'a> ClusterIndex<'a> {
                     owner: kustomization.parent,
                 },
             );
-        }
-        if kustomization.parent.is_none() {
-            self.add_source_of_entry(kustomization);
+            if kustomization.parent.is_none() {
+                self.add_source_of_entry(kustomization);
+            }
         }
         if !self.delivers_here(at) {
             return;
@@ -170,6 +167,14 @@ impl<'a> ClusterIndex<'a> {
             .entry(name)
             .or_default()
             .push(placed);
+    }
+
+    /// Whether a Kustomization is an object of this cluster: a hub's is not, though what it applies is here.
+    pub fn lives_here(&self, kustomization: &Kustomization) -> bool {
+        kustomization.hub.is_none()
+            && kustomization
+                .parent
+                .is_none_or(|parent| self.delivers_here(parent))
     }
 
     /// Whether the objects of the Kustomization at that position go to this cluster.

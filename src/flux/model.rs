@@ -58,6 +58,11 @@ impl Cluster {
         self.objects().filter(move |(_, object)| object.kind() == kind)
     }
 
+    /// The Kustomizations that are objects of this cluster, without those of a hub whose objects only are here.
+    pub fn own_kustomizations(&self) -> impl Iterator<Item = &Kustomization> {
+        self.kustomizations.iter().filter(|one| one.hub.is_none())
+    }
+
     /// The Kustomization of that namespace and name.
     pub fn kustomization(&self, namespace: &str, name: &str) -> Option<&Kustomization> {
         self.kustomizations

@@ -39,7 +39,7 @@ impl<'a> ClusterIndex<'a> {
         let kustomizations = &self.cluster.kustomizations;
         let first = kustomizations
             .iter()
-            .filter(|one| one.parent.is_none_or(|parent| self.delivers_here(parent)))
+            .filter(|one| self.lives_here(one))
             .map(|one| Reconciled {
                 kind: GroupKind::KUSTOMIZATION,
                 namespace: &one.namespace,

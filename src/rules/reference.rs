@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use super::definitions::find_definition;
+use super::definitions::definitions;
 use super::suggest::nearest;
 use crate::finding::Finding;
 use crate::flux::{Existence, GroupKind, Index, UnknownReason};
@@ -65,9 +65,7 @@ impl<'a> Lost<'a> {
             Existence::Exists(_) => false,
             Existence::Missing => true,
             // What a broken build hides is written somewhere in the repository, unless nothing of that name is.
-            Existence::Unknown(UnknownReason::BrokenBuild) => {
-                find_definition(sources, kind.kind, name).is_none()
-            }
+            Existence::Unknown(UnknownReason::BrokenBuild) => unreached(sources, index, target).is_none(),
             Existence::Unknown(_) => false,
         };
         missing
@@ -108,7 +106,7 @@ impl<'a> Lost<'a> {
             let places = others.map(|placed| placed.object.name_span());
             return Some(lost(Elsewhere::Clusters(clusters), places.collect()));
         }
-        if let Some(span) = find_definition(sources, kind.kind, name) {
+        if let Some(span) = unreached(sources, index, target) {
             return Some(lost(Elsewhere::Unreached(span), vec![span]));
         }
         let near = nearest(name, here.names(kind, Some(namespace)));
@@ -165,6 +163,29 @@ impl<'a> Lost<'a> {
             .take(4)
             .fold(finding, |finding, place| finding.label(*place, text))
     }
+}
+
+/// Where an object of that kind and name is written without any cluster having it.
+fn unreached(sources: &SourceMap, index: &Index<'_>, target: Target<'_>) -> Option<Span> {
+    let Target { kind, name, .. } = target;
+    let everywhere = index
+        .clusters
+        .iter()
+        .flat_map(|cluster| cluster.named(kind, name));
+    let reached: BTreeSet<Span> = everywhere
+        .filter_map(|placed| placed.object.node.at(&["metadata", "name"]))
+        .map(|name| name.span())
+        .collect();
+    definitions(sources, kind.kind, name).into_iter().find(|span| {
+        !reached
+            .iter()
+            .any(|name| name.file == span.file && overlap(*name, *span))
+    })
+}
+
+/// The textual search leaves quotes out.
+fn overlap(a: Span, b: Span) -> bool {
+    a.start < b.end && b.start < a.end
 }
 
 /// Names in backticks, separated by commas.

@@ -55,7 +55,7 @@ const HELP_BROKEN: &str =
 
 fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
     for cluster in &context.fleet.clusters {
-        for kustomization in &cluster.kustomizations {
+        for kustomization in cluster.own_kustomizations() {
             let problems = kustomization.problems.iter();
             findings.extend(
                 problems.filter_map(|problem| finding(context.sources, cluster, kustomization, problem)),

@@ -65,3 +65,67 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::RULE;
+    use crate::rules::fixture::{Fixture, depends_on, kustomization, release};
+
+    fn missing(files: &[(&str, String)]) -> Vec<(String, String)> {
+        let files: Vec<_> = files.iter().map(|(path, text)| (*path, text.as_str())).collect();
+        let found = Fixture::new(&files).check(&RULE);
+        found
+            .into_iter()
+            .map(|one| (one.message, one.help.unwrap_or_default()))
+            .collect()
+    }
+
+    #[test]
+    fn a_misspelt_name_is_suggested() {
+        let root = release("operator", "") + &release("database", &depends_on("opertor"));
+        let (message, help) = &missing(&[("x/flux-system/root.yaml", root)])[0];
+        assert_eq!(
+            message,
+            "HelmRelease `flux-system/database` depends on `flux-system/opertor`, which does not exist"
+        );
+        assert_eq!(help, "did you mean `operator`?");
+    }
+
+    #[test]
+    fn a_release_is_no_kustomization() {
+        let root = release("storage", "") + &kustomization("app", &depends_on("storage"));
+        let files = [
+            ("x/flux-system/root.yaml", root),
+            ("x/flux-system/app.yaml", String::new()),
+        ];
+        assert_eq!(missing(&files).len(), 1);
+    }
+
+    #[test]
+    fn what_a_hidden_source_may_bring_is_not_missing() {
+        let root = release("database", &depends_on("operator"));
+        let set = "---\napiVersion: fluxcd.controlplane.io/v1\nkind: ResourceSet\nmetadata: {name: s}\nspec:\n  resources:\n    \
+                   - {apiVersion: helm.toolkit.fluxcd.io/v2, kind: HelmRelease, metadata: {name: << inputs.name >>}}\n";
+        assert_eq!(missing(&[("x/flux-system/root.yaml", root.clone())]).len(), 1);
+        assert_eq!(missing(&[("x/flux-system/root.yaml", root.clone() + set)]), []);
+        let only_maps = set.replace(
+            "helm.toolkit.fluxcd.io/v2, kind: HelmRelease",
+            "v1, kind: ConfigMap",
+        );
+        assert_eq!(
+            missing(&[("x/flux-system/root.yaml", root + &only_maps)]).len(),
+            1
+        );
+    }
+
+    #[test]
+    fn objects_sent_to_another_cluster_are_not_here() {
+        let hub = kustomization("spoke", "  kubeConfig: {secretRef: {name: spoke}}\n")
+            + &release("local", &depends_on("far"));
+        let files = [
+            ("x/flux-system/root.yaml", hub),
+            ("x/flux-system/spoke.yaml", release("far", "")),
+        ];
+        assert_eq!(missing(&files).len(), 1);
+    }
+}

@@ -37,7 +37,7 @@ fn help(path: &RepoPath, meant: Option<&RepoPath>, what: &Lookup) -> String {
 
 fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
     for cluster in &context.fleet.clusters {
-        for kustomization in &cluster.kustomizations {
+        for kustomization in cluster.own_kustomizations() {
             for problem in &kustomization.problems {
                 let Problem::MissingPath { span, path } = problem else {
                     continue;

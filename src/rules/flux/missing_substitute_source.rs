@@ -75,7 +75,7 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
     for (at, cluster) in context.fleet.clusters.iter().enumerate() {
         // What bootstrap ought to have made is missing for every Kustomization that refers to it alike.
         let mut unseen: BTreeMap<Target<'_>, (Lost<'_>, Vec<Span>)> = BTreeMap::new();
-        for kustomization in &cluster.kustomizations {
+        for kustomization in cluster.own_kustomizations() {
             for problem in &kustomization.problems {
                 match problem {
                     Problem::MissingSubstituteSource {

@@ -55,17 +55,21 @@ impl<'a> Waits<'a> {
             units,
             edges: Vec::new(),
         };
+        let kustomizations = &index.cluster.kustomizations;
+        let is_here = |unit: usize| kustomizations.get(unit).is_none_or(|one| index.lives_here(one));
         for unit in 0..waits.units.len() {
             waits.add_moments(unit, makers.get(unit).map_or(&[], Vec::as_slice));
-            waits.add_dependencies(unit, &keys);
+            if is_here(unit) {
+                waits.add_dependencies(unit, &keys);
+            }
         }
         for (child, all) in makers.iter().enumerate() {
-            for &maker in all {
+            for &maker in all.iter().filter(|maker| is_here(**maker)) {
                 waits.add_wait(maker, child);
             }
         }
-        for (unit, kustomization) in index.cluster.kustomizations.iter().enumerate() {
-            if index.delivers_here(unit) && !kustomization.suspended {
+        for (unit, kustomization) in kustomizations.iter().enumerate() {
+            if is_here(unit) && index.delivers_here(unit) && !kustomization.suspended {
                 waits.add_health_checks(unit, &keys);
             }
         }
