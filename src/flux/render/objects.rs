@@ -79,9 +79,8 @@ impl Objects {
 }
 
 /// Annotations with which reflector and replicator push or offer an object to other namespaces.
-fn is_copied_to_other_namespaces(object: &Object) -> bool {
+fn is_copied_to_other_namespaces(object: &Node) -> bool {
     let annotations = object
-        .node
         .at(&["metadata", "annotations"])
         .map(Node::entries)
         .unwrap_or_default();
