@@ -84,7 +84,10 @@ impl Start {
 
     /// Whether a child of the entry point takes the own source.
     fn is_used(&self, round: &Round) -> bool {
-        let mut children = round.kustomizations.iter().filter(|child| child.parent == Some(0));
+        let mut children = round
+            .kustomizations
+            .iter()
+            .filter(|child| child.parent == Some(0));
         self.own.is_some() && children.any(|child| source_reference(&child.object) == self.own)
     }
 
@@ -92,7 +95,11 @@ impl Start {
     /// made it.
     fn presumed_source(&self, round: &Round) -> Option<Address> {
         let mut counts: BTreeMap<Address, usize> = BTreeMap::new();
-        for child in round.kustomizations.iter().filter(|child| child.parent == Some(0)) {
+        for child in round
+            .kustomizations
+            .iter()
+            .filter(|child| child.parent == Some(0))
+        {
             let source = source_reference(&child.object).filter(|source| {
                 let kind_fits = match &self.own {
                     Some(own) => own.kind == source.kind,
@@ -105,7 +112,11 @@ impl Start {
             }
         }
         // The first in order among equals.
-        counts.into_iter().rev().max_by_key(|(_, count)| *count).map(|(source, _)| source)
+        counts
+            .into_iter()
+            .rev()
+            .max_by_key(|(_, count)| *count)
+            .map(|(source, _)| source)
     }
 
     /// Names the Kustomization after its source, as bootstrap and the operator do.

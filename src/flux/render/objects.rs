@@ -39,7 +39,9 @@ impl Objects {
                     .or_insert_with(|| Arc::clone(object));
             }
             _ => {
-                let template = ["template", "target"].iter().find_map(|key| object.node.at(&["spec", key]));
+                let template = ["template", "target"]
+                    .iter()
+                    .find_map(|key| object.node.at(&["spec", key]));
                 let template = template.map(|node| node.get("template").unwrap_or(node));
                 let is_copied = template.is_some_and(is_copied_to_other_namespaces);
                 for (address, reason) in made_from(object, &address.namespace) {
@@ -59,7 +61,10 @@ impl Objects {
 
     /// Why the content of a ConfigMap or Secret that something here makes cannot be known.
     pub(super) fn made(&self, address: &Address) -> Option<UnknownReason> {
-        let copied = || self.made_and_copied.get(&(address.kind.clone(), address.name.clone()));
+        let copied = || {
+            self.made_and_copied
+                .get(&(address.kind.clone(), address.name.clone()))
+        };
         self.made.get(address).or_else(copied).copied()
     }
 

@@ -94,7 +94,10 @@ fn seen_through_a_hub(name: String, kustomization: Kustomization) -> Cluster {
         .map(Node::span);
     Cluster {
         name,
-        entry: kustomization.path.clone().unwrap_or_else(|| stated_path(&kustomization)),
+        entry: kustomization
+            .path
+            .clone()
+            .unwrap_or_else(|| stated_path(&kustomization)),
         entry_span: span.or(Some(kustomization.object.node.span())),
         delivery: Delivery::Flux,
         kustomizations: vec![kustomization],
@@ -105,5 +108,10 @@ fn seen_through_a_hub(name: String, kustomization: Kustomization) -> Cluster {
 
 /// The path as written, for a Kustomization whose files are not here.
 fn stated_path(kustomization: &Kustomization) -> RepoPath {
-    RepoPath::clamp(kustomization.spec().and_then(|spec| spec.text_at(&["path"])).unwrap_or_default())
+    RepoPath::clamp(
+        kustomization
+            .spec()
+            .and_then(|spec| spec.text_at(&["path"]))
+            .unwrap_or_default(),
+    )
 }

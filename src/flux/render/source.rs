@@ -176,7 +176,10 @@ mod tests {
             root_of("@repo/apps/x/", "@artifact/x/").as_deref(),
             Some("repo:apps")
         );
-        assert_eq!(root_of("@repo/apps/x", "@artifact/").as_deref(), Some("repo:apps"));
+        assert_eq!(
+            root_of("@repo/apps/x", "@artifact/").as_deref(),
+            Some("repo:apps")
+        );
         assert_eq!(root_of("@repo/apps/x/", "@artifact/y/"), None);
         assert_eq!(root_of("@repo/apps/*.yaml", "@artifact/"), None);
     }

@@ -41,7 +41,9 @@ impl Territory {
 
     /// Whether the file can only be meant for another cluster.
     pub(in crate::flux) fn is_foreign(&self, file: &RepoPath) -> bool {
-        self.others.iter().any(|other| file.starts_with(other) && !self.home.starts_with(other))
+        self.others
+            .iter()
+            .any(|other| file.starts_with(other) && !self.home.starts_with(other))
     }
 }
 
