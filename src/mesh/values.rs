@@ -4,7 +4,8 @@ use super::model::{Place, Statement};
 use crate::finding::ObjectRef;
 use crate::flux::{Cluster, HelmValues, Lookup, UnknownReason};
 use crate::kustomize::Object;
-use crate::yaml::{Node, Origin};
+use crate::source::SourceMap;
+use crate::yaml::Node;
 
 /// The values of one Cilium installation.
 #[derive(Debug)]
@@ -19,8 +20,8 @@ pub struct CiliumValues {
 }
 
 impl CiliumValues {
-    /// The values of a HelmRelease that the Kustomization at `owner` brings.
-    pub(super) fn of_release(cluster: &Cluster, owner: usize, release: &Object) -> Self {
+    /// The values of a HelmRelease of the cluster.
+    pub(super) fn of_release(cluster: &Cluster, release: &Object, sources: &SourceMap) -> Self {
         let spec = release.node.get("spec");
         let anchor = spec
             .and_then(|spec| spec.entry("values"))
@@ -28,7 +29,7 @@ impl CiliumValues {
             .or_else(|| release.node.at(&["metadata", "name"]))
             .unwrap_or(&release.node);
         Self {
-            values: release_values(cluster, owner, release),
+            values: HelmValues::of(cluster, release, sources),
             statement: Statement::HelmRelease,
             object: Some(release.reference()),
             root: "spec.values",
@@ -54,7 +55,7 @@ impl CiliumValues {
 
     /// What is known of the value at `path`. A null counts as absent: Helm removes the key then.
     pub fn lookup(&self, path: &[&str]) -> Lookup<'_> {
-        match lookup(&self.values, path) {
+        match self.values.lookup(path) {
             Lookup::Value(node) if node.is_null() => Lookup::Absent,
             Lookup::Value(node) if node.origin().is_unknown() => Lookup::Unknown(UnknownReason::External),
             found => found,
@@ -111,22 +112,4 @@ impl CiliumValues {
         }
         route
     }
-}
-
-fn release_values(_cluster: &Cluster, _owner: usize, release: &Object) -> HelmValues {
-    let empty = || Node::mapping(Vec::new(), Origin::at(release.node.span()));
-    let own = release
-        .node
-        .at(&["spec", "values"])
-        .filter(|node| node.is_mapping())
-        .cloned();
-    HelmValues {
-        tree: own.clone().unwrap_or_else(empty),
-        unknown: Vec::new(),
-        own,
-    }
-}
-
-fn lookup<'a>(values: &'a HelmValues, path: &[&str]) -> Lookup<'a> {
-    values.tree.at(path).map_or(Lookup::Absent, Lookup::Value)
 }

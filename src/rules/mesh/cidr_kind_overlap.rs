@@ -149,14 +149,11 @@ fn meeting<'m>(heap: &[Piece<'m>]) -> (Vec<Piece<'m>>, Vec<Piece<'m>>) {
         *meets |= end[other].is_some_and(|end| piece.range.first <= end);
         end[own] = end[own].max(Some(piece.range.last));
     }
-    let mut down: Vec<usize> = (0..heap.len()).collect();
-    down.sort_by_key(|at| std::cmp::Reverse(heap[*at].range.last));
     let mut start: [Option<IpAddr>; 2] = [None, None];
-    for at in down {
-        let piece = &heap[at];
+    for (piece, meets) in heap.iter().zip(&mut meets).rev() {
         let [own, other] = sides(piece);
-        meets[at] |= start[other].is_some_and(|start| start <= piece.range.last);
-        start[own] = Some(start[own].map_or(piece.range.first, |start| start.min(piece.range.first)));
+        *meets |= start[other].is_some_and(|start| start <= piece.range.last);
+        start[own] = Some(piece.range.first);
     }
     let mut found: Vec<Piece<'m>> = heap
         .iter()
