@@ -15,6 +15,7 @@ use super::names::{self, Affix};
 use super::namespace::{NamespaceTransformer, Subjects};
 use super::nodes;
 use super::objects;
+use super::patches::Patcher;
 use super::report::Report;
 use super::resmap::{AbsorbError, ResMap};
 use super::resource::Resource;
@@ -330,7 +331,16 @@ impl Session<'_> {
 fn transform(kustomization: &Kustomization, loader: &Loader<'_>, acc: &mut Accumulator) {
     let config = acc.config();
     let Accumulator { map, report, .. } = acc;
-    let _ = loader;
+    let mut patcher = Patcher {
+        loader,
+        map: &mut *map,
+        report: &mut *report,
+    };
+    patcher.patches_strategic_merge(kustomization.items("patchesStrategicMerge"));
+    for item in kustomization.items("patches") {
+        patcher.patch(item);
+        patcher.map.drop_empties();
+    }
     if let Some(namespace) = kustomization.text("namespace") {
         NamespaceTransformer {
             namespace,
@@ -354,6 +364,14 @@ fn transform(kustomization: &Kustomization, loader: &Loader<'_>, acc: &mut Accum
     }
     if let Some(pairs) = kustomization.node.get("commonAnnotations") {
         labels::set_pairs(map, pairs, &config.common_annotations, report);
+    }
+    for item in kustomization.items("patchesJson6902") {
+        Patcher {
+            loader,
+            map: &mut *map,
+            report: &mut *report,
+        }
+        .patch_json6902(item);
     }
     for item in kustomization.items("replicas") {
         replicas::transform(map, item, &config.replicas, report);

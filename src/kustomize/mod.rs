@@ -31,6 +31,7 @@ mod namespace;
 mod nodes;
 mod objects;
 mod order;
+mod patches;
 mod provenance;
 mod remote;
 mod replicas;

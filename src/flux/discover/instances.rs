@@ -56,6 +56,7 @@ fn of_spec(inventory: &Inventory, spec: &Node, namespace: Option<&str>) -> Vec<C
             start: Start::Instance(Box::new(Instance {
                 spec: spec.clone(),
                 namespace: namespace.unwrap_or(DEFAULT_NAMESPACE).to_owned(),
+                is_namespace_presumed: namespace.is_none(),
             })),
             certain: true,
         })

@@ -23,6 +23,8 @@ pub(super) struct Start {
     pub(super) own: Option<Address>,
     /// Its address, made comparable.
     pub(super) own_url: Option<String>,
+    /// Its `spec.ref`.
+    pub(super) own_ref: Option<Node>,
     presumed: Option<Span>,
 }
 
@@ -41,6 +43,7 @@ impl Start {
             root: entry.root.clone(),
             own: None,
             own_url: None,
+            own_ref: None,
             presumed: None,
         };
         match &entry.start {
@@ -64,12 +67,63 @@ impl Start {
         self.own = Some(Address::new(kind, &instance.namespace, name));
         self.own_url = sync.text_at(&["url"]).map(address::normalise);
         let path = sync.get("path").cloned();
+        self.presumed = instance.is_namespace_presumed.then(|| sync.span());
         self.object = kustomization(&instance.namespace, name, kind, path, sync.span());
     }
 
     fn presume(&mut self, span: Span) {
         self.presumed = Some(span);
         self.object = kustomization(DEFAULT_NAME, DEFAULT_NAME, "GitRepository", None, span);
+    }
+
+    /// Whether the name of the source is a guess: nothing states it, or the namespace of the FluxInstance is not in
+    /// its file.
+    fn presumes(&self) -> bool {
+        self.presumed.is_some()
+    }
+
+    /// Whether a child of the entry point takes the own source.
+    fn is_used(&self, round: &Round) -> bool {
+        let mut children = round
+            .kustomizations
+            .iter()
+            .filter(|child| child.parent == Some(0));
+        self.own.is_some() && children.any(|child| source_reference(&child.object) == self.own)
+    }
+
+    /// The source that most children of the entry point name and nothing makes: whatever bootstraps the cluster has
+    /// made it.
+    fn presumed_source(&self, round: &Round) -> Option<Address> {
+        let mut counts: BTreeMap<Address, usize> = BTreeMap::new();
+        for child in round
+            .kustomizations
+            .iter()
+            .filter(|child| child.parent == Some(0))
+        {
+            let source = source_reference(&child.object).filter(|source| {
+                let kind_fits = match &self.own {
+                    Some(own) => own.kind == source.kind,
+                    None => matches!(source.kind.as_str(), "GitRepository" | "OCIRepository" | "Bucket"),
+                };
+                kind_fits && round.objects.get(source).is_none()
+            });
+            if let Some(source) = source {
+                *counts.entry(source).or_default() += 1;
+            }
+        }
+        // The first in order among equals.
+        counts
+            .into_iter()
+            .rev()
+            .max_by_key(|(_, count)| *count)
+            .map(|(source, _)| source)
+    }
+
+    /// Names the Kustomization after its source, as bootstrap and the operator do.
+    fn rename(&mut self, own: &Address) {
+        let Some(span) = self.presumed else { return };
+        let path = self.object.node.at(&["spec", "path"]).cloned();
+        self.object = kustomization(&own.namespace, &own.name, &own.kind, path, span);
     }
 
     pub(super) fn namespace(&self) -> &str {
@@ -92,14 +146,9 @@ impl Start {
             self.own = source_reference(own).or(self.own.take());
             changed = true;
         }
-        if let Some(span) = self.presumed.filter(|_| self.own.is_none()) {
-            if let Some(own) = presumed_source(round) {
-                self.object = kustomization(&own.namespace, DEFAULT_NAME, &own.kind, None, span);
-                let reference = [("kind", own.kind.as_str()), ("name", own.name.as_str())];
-                let object = Arc::make_mut(&mut self.object);
-                if let Some(spec) = object.node.get_mut("spec") {
-                    spec.set(Node::string("sourceRef", span), text_map(&reference, span));
-                }
+        if self.presumes() && !self.is_used(round) {
+            if let Some(own) = self.presumed_source(round) {
+                self.rename(&own);
                 self.own = Some(own);
                 changed = true;
             }
@@ -114,29 +163,6 @@ impl Start {
         }
         changed
     }
-}
-
-/// The source that most children of a presumed entry point name and nothing makes: whatever bootstraps the cluster
-/// has made it.
-fn presumed_source(round: &Round) -> Option<Address> {
-    let mut counts: BTreeMap<Address, usize> = BTreeMap::new();
-    for child in round
-        .kustomizations
-        .iter()
-        .filter(|child| child.parent == Some(0))
-    {
-        if let Some(source) =
-            source_reference(&child.object).filter(|source| round.objects.get(source).is_none())
-        {
-            *counts.entry(source).or_default() += 1;
-        }
-    }
-    // The first in order among equals.
-    counts
-        .into_iter()
-        .rev()
-        .max_by_key(|(_, count)| *count)
-        .map(|(source, _)| source)
 }
 
 /// `spec.sourceRef` of a Kustomization.

@@ -36,7 +36,14 @@ impl Territory {
     /// Whether the file can only be meant for this cluster.
     pub(in crate::flux) fn holds(&self, file: &RepoPath) -> bool {
         let named = || file.parent().components().any(|part| part == self.name) && !self.name.is_empty();
-        (file.starts_with(&self.home) || named()) && !self.others.iter().any(|other| file.starts_with(other))
+        (file.starts_with(&self.home) || named()) && !self.is_foreign(file)
+    }
+
+    /// Whether the file can only be meant for another cluster.
+    pub(in crate::flux) fn is_foreign(&self, file: &RepoPath) -> bool {
+        self.others
+            .iter()
+            .any(|other| file.starts_with(other) && !self.home.starts_with(other))
     }
 }
 

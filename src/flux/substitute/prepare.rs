@@ -65,6 +65,7 @@ impl Prepared {
         let Mapped { text, scalars } = yaml::to_yaml_mapped(&object.node);
         let file = object.node.span().file;
         match Template::parse(text.as_str()) {
+            Ok(template) if template.is_literal() && !looked.retyped => Self::Unchanged,
             Ok(template) => Self::Printed(Box::new(Printed::new(template, scalars, file, sources))),
             Err(error) => {
                 let expression = text.get(error.range.clone()).unwrap_or_default();

@@ -150,13 +150,20 @@ impl<'a> Rebuild<'a> {
         if let Some(old_scalar) = old.and_then(Node::as_scalar)
             && let Some(old) = old
             && !changes_when_reread(old_scalar)
-            && !old_scalar.text.contains('$')
+            && !self.holds_expression(new, old_scalar)
             && old_scalar.resolve(Schema::Kubernetes) == scalar.resolve(Schema::Kubernetes)
         {
             return Ok(old.clone());
         }
         let origin = self.origin_of_scalar(new, old, around);
         Ok(Node::new(Kind::Scalar(typed), origin))
+    }
+
+    fn holds_expression(&self, new: &Node, old: &Scalar) -> bool {
+        old.text.contains("${")
+            && self
+                .scalar_of(new)
+                .is_none_or(|index| self.touched.binary_search(&index).is_ok())
     }
 
     /// The printed scalar at which a node of the new text begins.
