@@ -101,14 +101,26 @@ mod outputs {
     use super::*;
 
     #[test]
-    fn a_correct_mesh_is_silent_in_every_format() {
-        for format in ["concise", "github"] {
-            let output = run(&["check", CORRECT, "--format", format, "--fail-on", "info"]);
-            assert_eq!(
-                (code(&output), stdout(&output), stderr(&output)),
-                (0, String::new(), String::new()),
-                "{format}"
-            );
+    fn correct_meshes_are_silent_under_every_rule() {
+        for fleet in [CORRECT, "testdata/fleets/three-clusters"] {
+            for format in ["concise", "github"] {
+                let output = run(&[
+                    "check",
+                    fleet,
+                    "--format",
+                    format,
+                    "--select",
+                    "all",
+                    "--fail-on",
+                    "info",
+                ]);
+                let silent = (0, String::new(), String::new());
+                assert_eq!(
+                    (code(&output), stdout(&output), stderr(&output)),
+                    silent,
+                    "{fleet} {format}"
+                );
+            }
         }
         insta::assert_snapshot!(stdout(&run(&["check", CORRECT])));
     }
@@ -174,6 +186,39 @@ mod outputs {
         let all = stdout(&run(&["render", CORRECT, "--cluster", "infra"]));
         assert_eq!(all.matches("\n---\n").count() + 1, 18);
         assert!(!all.contains("${"));
+    }
+
+    #[test]
+    fn what_flux_would_refuse_is_said_beside_the_output() {
+        let scratch = Scratch::cluster(&[
+            (
+                "apps/kustomization.yaml",
+                b"resources:\n  - settings.yaml\n  - gone.yaml\n",
+            ),
+            ("apps/settings.yaml", SETTINGS),
+        ]);
+        let output = run(&[
+            "render",
+            scratch.path(),
+            "--cluster",
+            "main",
+            "--kustomization",
+            "apps",
+        ]);
+        assert_eq!(code(&output), 1);
+        assert!(
+            stderr(&output).contains("Flux cannot apply all of `flux-system/apps`"),
+            "{}",
+            stderr(&output)
+        );
+        let directory = scratch.0.path().join("apps");
+        let output = run(&["build", directory.to_str().unwrap()]);
+        assert_eq!((code(&output), stdout(&output)), (1, String::new()));
+        assert!(
+            stderr(&output).starts_with("kustomization.yaml:3:5: error: "),
+            "{}",
+            stderr(&output)
+        );
     }
 
     #[test]
