@@ -14,6 +14,7 @@ mod generators;
 mod gvk;
 mod hash;
 mod images;
+mod inline;
 #[allow(dead_code)]
 mod json6902;
 mod kustfile;
@@ -32,7 +33,9 @@ mod nodes;
 mod objects;
 mod order;
 mod patches;
+mod plugins;
 mod provenance;
+mod refold;
 mod remote;
 mod replicas;
 mod report;
@@ -47,8 +50,11 @@ mod schema_table;
 mod selector;
 #[allow(dead_code)]
 mod strategic;
+mod transform;
 mod typed;
 mod types;
+mod valueadd;
+mod vars;
 
 pub use builder::{BuildOptions, Builder, Caller};
 pub use model::{Build, Object, Opaque, Overlay, Problem, ProblemKind};

@@ -4,7 +4,7 @@ use super::model::{Place, Statement};
 use crate::finding::ObjectRef;
 use crate::flux::{Cluster, HelmValues, Lookup, UnknownReason};
 use crate::kustomize::Object;
-use crate::yaml::{Node, Origin};
+use crate::yaml::Node;
 
 /// The values of one Cilium installation.
 #[derive(Debug)]
@@ -19,8 +19,8 @@ pub struct CiliumValues {
 }
 
 impl CiliumValues {
-    /// The values of a HelmRelease that the Kustomization at `owner` brings.
-    pub(super) fn of_release(cluster: &Cluster, owner: usize, release: &Object) -> Self {
+    /// The values of a HelmRelease of the cluster.
+    pub(super) fn of_release(cluster: &Cluster, release: &Object) -> Self {
         let spec = release.node.get("spec");
         let anchor = spec
             .and_then(|spec| spec.entry("values"))
@@ -28,7 +28,7 @@ impl CiliumValues {
             .or_else(|| release.node.at(&["metadata", "name"]))
             .unwrap_or(&release.node);
         Self {
-            values: release_values(cluster, owner, release),
+            values: cluster.helm_values(release),
             statement: Statement::HelmRelease,
             object: Some(release.reference()),
             root: "spec.values",
@@ -113,20 +113,6 @@ impl CiliumValues {
     }
 }
 
-fn release_values(_cluster: &Cluster, _owner: usize, release: &Object) -> HelmValues {
-    let empty = || Node::mapping(Vec::new(), Origin::at(release.node.span()));
-    let own = release
-        .node
-        .at(&["spec", "values"])
-        .filter(|node| node.is_mapping())
-        .cloned();
-    HelmValues {
-        tree: own.clone().unwrap_or_else(empty),
-        unknown: Vec::new(),
-        own,
-    }
-}
-
 fn lookup<'a>(values: &'a HelmValues, path: &[&str]) -> Lookup<'a> {
-    values.tree.at(path).map_or(Lookup::Absent, Lookup::Value)
+    values.lookup(path)
 }

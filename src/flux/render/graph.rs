@@ -28,11 +28,18 @@ pub(super) struct Round {
     /// The entry point's Kustomization as the entry point itself renders it.
     pub(super) own_object: Option<Arc<Object>>,
     positions: BTreeMap<(String, String), usize>,
+    strict: bool,
 }
 
 impl Round {
     pub(super) fn render(renderer: &Renderer, start: &Start, territory: &Territory, before: &Round) -> Self {
-        let mut round = Self::default();
+        let mut round = Self {
+            strict: renderer.is_strict(start),
+            ..Self::default()
+        };
+        for object in &start.made {
+            round.objects.add(object);
+        }
         let mut todo = VecDeque::from([Pending {
             object: Arc::clone(&start.object),
             parent: None,
@@ -109,7 +116,8 @@ impl Round {
                 && a.variables == b.variables
                 && a.problems.len() == b.problems.len()
         };
-        self.kustomizations.len() == before.kustomizations.len()
+        self.strict == before.strict
+            && self.kustomizations.len() == before.kustomizations.len()
             && self.kustomizations.iter().zip(&before.kustomizations).all(same)
     }
 }
@@ -326,13 +334,24 @@ impl One<'_> {
             .positions
             .get(&(kustomization.namespace.clone(), kustomization.name.clone()));
         let earlier = earlier.and_then(|at| self.before.kustomizations.get(*at));
+        let earlier = earlier.filter(|_| self.before.strict == self.round.strict);
         if let Some(earlier) = earlier.filter(|earlier| finish::is_reusable(earlier, kustomization)) {
             kustomization.objects.clone_from(&earlier.objects);
-            kustomization.problems.clone_from(&earlier.problems);
+            let known = earlier
+                .problems
+                .iter()
+                .filter(|problem| finish::is_of_substitution(problem));
+            kustomization.problems.extend(known.cloned());
             return;
         }
         let variables = substitutes.then_some(&kustomization.variables);
-        let finished = finish::finish(self.renderer, &build, variables, common.as_ref());
+        let finished = finish::finish(
+            self.renderer,
+            self.renderer.is_strict(self.start),
+            &build,
+            variables,
+            common.as_ref(),
+        );
         kustomization.objects = finished.objects;
         kustomization.problems.extend(finished.problems);
     }
