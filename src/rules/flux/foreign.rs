@@ -38,18 +38,16 @@ impl<'o> Place<'o> {
             .route
             .split('.')
             .any(|key| COMMAND_KEYS.iter().any(|word| key.eq_ignore_ascii_case(word)));
-        !is_manifest || is_block || is_command || is_foreign_name(variable)
+        !is_manifest || is_block || is_command || is_grafana(variable)
     }
 }
 
 /// Fields that hold what a shell or another program runs.
 const COMMAND_KEYS: &[&str] = &["args", "command", "script", "scripts", "query", "expr"];
 
-/// Grafana's data sources, and names that settings do not have.
-fn is_foreign_name(variable: &str) -> bool {
-    variable.starts_with("DS_")
-        || variable.starts_with("__")
-        || !variable.contains(|c: char| c.is_ascii_uppercase())
+/// Data sources and built-in variables of Grafana.
+fn is_grafana(variable: &str) -> bool {
+    variable.starts_with("DS_") || variable.starts_with("__")
 }
 
 /// Levels of an object looked through; documents are not nested deeper.
