@@ -107,5 +107,6 @@ fn cluster(name: &str, objects: Vec<Arc<Object>>, loose_values: Vec<LooseValues>
         kustomizations: vec![owner],
         loose_values,
         strict_substitution: true,
+        helm: std::collections::BTreeMap::new(),
     }
 }

@@ -96,10 +96,15 @@ pub(super) fn keep_as_text(object: &Object, expression: &str) -> String {
 }
 
 fn is_substituted(node: &Node, depth: usize) -> bool {
-    if depth > MAX_DEPTH || node.origin().substituted.is_some() {
-        return depth <= MAX_DEPTH;
+    let filled_in = |node: &Node| {
+        let all = node.origin().substituted.as_deref().unwrap_or_default();
+        all.iter().any(|one| one.unknown || one.value.is_some())
+    };
+    if depth > MAX_DEPTH {
+        return false;
     }
     match node.kind() {
+        _ if filled_in(node) => true,
         Kind::Scalar(_) => false,
         Kind::Sequence(items) => items.iter().any(|item| is_substituted(item, depth + 1)),
         Kind::Mapping(entries) => entries
