@@ -461,6 +461,7 @@ pub(super) fn absorb(resource: Resource, item: &Node, acc: &mut Accumulator) {
             )
             .related(duplicate.existing, "the object that is there"),
         ),
+        Err(AbsorbError::Missing(_)) if acc.report.hides_objects() => {}
         Err(AbsorbError::Missing(id)) => acc.report.fail(
             span,
             format!("id `{id}` does not exist; cannot merge or replace"),

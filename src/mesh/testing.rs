@@ -106,5 +106,6 @@ fn cluster(name: &str, objects: Vec<Arc<Object>>, loose_values: Vec<LooseValues>
         helm: std::collections::BTreeMap::new(),
         loose_values,
         strict_substitution: true,
+        helm: std::collections::BTreeMap::new(),
     }
 }

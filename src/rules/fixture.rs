@@ -119,6 +119,7 @@ fn empty_cluster(name: &str) -> Cluster {
         helm: std::collections::BTreeMap::new(),
         loose_values: Vec::new(),
         strict_substitution: true,
+        helm: std::collections::BTreeMap::new(),
     }
 }
 
