@@ -4,11 +4,8 @@ mod accumulate;
 mod builder;
 mod config;
 mod defaults;
-#[allow(dead_code)]
 mod error;
-#[allow(dead_code)]
 mod field_lookup;
-#[allow(dead_code)]
 mod fieldpath;
 mod fieldspec;
 mod flux;
@@ -16,15 +13,12 @@ mod generators;
 mod gvk;
 mod hash;
 mod images;
-#[allow(dead_code)]
 mod json6902;
 mod kustfile;
 mod kv;
-#[allow(dead_code)]
 mod label_selector;
 mod labels;
 mod loader;
-#[allow(dead_code)]
 mod metadata;
 mod model;
 mod nameref;
@@ -33,25 +27,27 @@ mod namespace;
 mod nodes;
 mod objects;
 mod order;
+mod patches;
+mod plugins;
 mod provenance;
+mod refold;
 mod remote;
-#[allow(dead_code)]
 mod replacement;
+mod replacements;
 mod replicas;
 mod report;
 mod resmap;
 mod resource;
-#[allow(dead_code)]
 mod resource_id;
-#[allow(dead_code)]
 mod schema;
 mod schema_table;
-#[allow(dead_code)]
 mod selector;
-#[allow(dead_code)]
 mod strategic;
+mod transform;
 mod typed;
 mod types;
+mod valueadd;
+mod vars;
 
 pub use builder::{BuildOptions, Builder, Caller};
 pub use model::{Build, Object, Opaque, Overlay, Problem, ProblemKind};
