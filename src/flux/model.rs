@@ -44,11 +44,12 @@ pub struct Cluster {
 }
 
 impl Cluster {
-    /// Every rendered object with the position of its Kustomization.
+    /// Every rendered object with the position of its Kustomization. Objects that go to another cluster are left out.
     pub fn objects(&self) -> impl Iterator<Item = (usize, &Arc<Object>)> {
         self.kustomizations
             .iter()
             .enumerate()
+            .filter(|(_, owner)| !owner.remote)
             .flat_map(|(at, owner)| owner.objects.iter().map(move |o| (at, o)))
     }
 
@@ -61,7 +62,7 @@ impl Cluster {
     pub fn kustomization(&self, namespace: &str, name: &str) -> Option<&Kustomization> {
         self.kustomizations
             .iter()
-            .find(|k| k.namespace == namespace && k.name == name)
+            .find(|k| k.hub.is_none() && k.namespace == namespace && k.name == name)
     }
 }
 
@@ -100,8 +101,11 @@ pub struct Kustomization {
     pub problems: Vec<Problem>,
     /// `spec.suspend`
     pub suspended: bool,
-    /// Whether the objects go to another cluster (`spec.kubeConfig`).
+    /// Whether the objects go to another cluster (`spec.kubeConfig`). That cluster has a copy with `hub` set.
     pub remote: bool,
+    /// The cluster that this Kustomization lives in, when only its objects are here. Whatever its `spec` refers to
+    /// is there too, so that only the objects are worth a rule's look.
+    pub hub: Option<String>,
 }
 
 impl Kustomization {

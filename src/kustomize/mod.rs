@@ -5,9 +5,8 @@ mod builder;
 mod config;
 mod crds;
 mod defaults;
-#[allow(dead_code)]
 mod error;
-#[allow(dead_code)]
+mod field_lookup;
 mod fieldpath;
 mod fieldspec;
 mod flux;
@@ -15,11 +14,9 @@ mod generators;
 mod gvk;
 mod hash;
 mod images;
-#[allow(dead_code)]
 mod json6902;
 mod kustfile;
 mod kv;
-#[allow(dead_code)]
 mod label_selector;
 mod labels;
 mod loader;
@@ -36,18 +33,16 @@ mod plugins;
 mod provenance;
 mod refold;
 mod remote;
+mod replacement;
+mod replacements;
 mod replicas;
 mod report;
 mod resmap;
 mod resource;
-#[allow(dead_code)]
 mod resource_id;
-#[allow(dead_code)]
 mod schema;
 mod schema_table;
-#[allow(dead_code)]
 mod selector;
-#[allow(dead_code)]
 mod strategic;
 mod transform;
 mod typed;

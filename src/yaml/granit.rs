@@ -187,7 +187,14 @@ impl<'a> Granit<'a> {
 
     fn error(&self, error: &ScanError) -> SyntaxError {
         let at = error.marker().byte_offset().unwrap_or(self.text.len());
-        let (message, help) = words(error.kind());
+        let (message, help) = if self.is_template(at) {
+            (
+                Cow::Borrowed("this is a template, not YAML"),
+                Some("Leave it out, or put every `{{ … }}` that is a value in quotes."),
+            )
+        } else {
+            words(error.kind())
+        };
         let tab = matches!(
             error.kind(),
             ErrorKind::TabInPlainScalar
@@ -202,6 +209,15 @@ impl<'a> Granit<'a> {
             help,
             too_deep: matches!(error.kind(), ErrorKind::RecursionLimitExceeded),
         }
+    }
+
+    /// Whether the line of that offset has template code behind which no YAML parser can go on.
+    fn is_template(&self, at: usize) -> bool {
+        let before = self.text.get(..at).unwrap_or_default();
+        let line = before.rfind('\n').map_or(0, |newline| newline + 1);
+        let rest = self.text.get(line..).unwrap_or_default();
+        let rest = rest.lines().next().unwrap_or_default();
+        rest.contains("{{") && rest.contains("}}")
     }
 
     /// The offset of the tab that an error is about: the parser may report the place from which it started to read.

@@ -1,13 +1,16 @@
 //! YAML as Go reads and writes it, in a tree that knows where every key and value stands.
 
+mod de;
 mod dialect;
 mod embedded;
+mod equal;
 mod events;
 mod granit;
 mod locate;
 mod merge;
 mod node;
 mod parse;
+mod route;
 mod scalar;
 mod store;
 mod tree;
@@ -16,9 +19,13 @@ mod write;
 #[cfg(test)]
 mod tests;
 
+pub use de::{
+    DeError, DeErrorKind, ReadOptions, Spanned, UnknownField, from_node, from_node_reporting, from_node_with,
+};
 pub use embedded::parse_embedded;
 pub use node::{Entry, Kind, Node, Origin, Scalar, Style, Substitution, Tag};
 pub use parse::{Comment, Document, MAX_DEPTH, ParseError, ParseErrorKind, Parsed, parse};
+pub use route::{Route, Step, Walk};
 pub use scalar::{Int, Resolved, Schema};
 pub use store::Store;
 pub use write::{Mapped, Placed, to_go_json, to_yaml, to_yaml_mapped};

@@ -1,8 +1,11 @@
 //! Tests that look at several parts of the module together.
 
 mod embedded;
+mod models;
 mod parsing;
+mod printing;
 mod resolution;
+mod routes;
 
 use super::{Kind, Node, Parsed, parse};
 use crate::source::{FileId, SourceMap};

@@ -2,7 +2,7 @@
 
 use super::super::node::{Kind, Node, Style};
 use super::super::scalar::{Resolved, Schema, resolve_plain};
-use super::{Mapped, Placed, Value, json_value, key_text, number, order};
+use super::{Mapped, Placed, Value, fold, json_value, key_text, number, order};
 
 /// Columns after which a text is folded at its next space.
 const WIDTH: usize = 80;
@@ -60,7 +60,7 @@ impl Emitter {
         match node.kind() {
             Kind::Scalar(scalar) => {
                 let value = json_value(scalar, Schema::Kustomize);
-                self.scalar(node, &value, context);
+                self.scalar(node, value, context);
             }
             Kind::Sequence(items) if items.is_empty() => self.empty("[", "]"),
             Kind::Mapping(entries) if entries.is_empty() => self.empty("{", "}"),
@@ -88,11 +88,11 @@ impl Emitter {
                     let is_simple = key.len() <= MAX_SIMPLE_KEY && !key.contains(is_break);
                     let text = Value::Text(key);
                     if is_simple {
-                        self.scalar(&entry.key, &text, Context::SimpleKey);
+                        self.scalar(&entry.key, text, Context::SimpleKey);
                         self.indicator(":", false, false);
                     } else {
                         self.indicator("?", true, true);
-                        self.scalar(&entry.key, &text, Context::Entry);
+                        self.scalar(&entry.key, text, Context::Entry);
                         self.mark_key();
                         self.write_indent();
                         self.indicator(":", true, true);
@@ -125,15 +125,19 @@ impl Emitter {
         }
     }
 
-    fn scalar(&mut self, node: &Node, value: &Value<'_>, context: Context) {
-        let (text, style) = match value {
+    fn scalar(&mut self, node: &Node, value: Value<'_>, context: Context) {
+        let value = match value {
+            Value::Text(text) => Value::Text(fold::through_json(text)),
+            other => other,
+        };
+        let (text, style) = match &value {
             Value::Null => ("null", Style::Plain),
             Value::Bool(true) => ("true", Style::Plain),
             Value::Bool(false) => ("false", Style::Plain),
             Value::Number(digits) => (&**digits, Style::Plain),
             Value::Text(text) => (&**text, style_of(text, context)),
         };
-        let reread = match value {
+        let reread = match &value {
             Value::Number(digits) => Some(reread_number(digits)),
             _ => None,
         };
@@ -390,6 +394,11 @@ fn style_of(text: &str, context: Context) -> Style {
     } else {
         Style::DoubleQuoted
     }
+}
+
+/// Whether a text can be written with `|` or `>`.
+pub(super) fn can_be_block(text: &str) -> bool {
+    Allowed::of(text).block
 }
 
 /// `base60float` of yaml.v2: `12:30:45`, a number in YAML 1.1, is quoted although Go reads it as text.

@@ -2,6 +2,7 @@
 //! `sigs.k8s.io/yaml` (on yaml.v2); Flux' postBuild substitution works on this text, so every byte counts.
 
 mod emit;
+mod fold;
 mod json;
 mod number;
 mod order;
@@ -61,7 +62,8 @@ pub fn to_yaml_mapped(node: &Node) -> Mapped {
 }
 
 /// A scalar on its way through JSON.
-enum Value<'a> {
+#[derive(PartialEq)]
+pub(super) enum Value<'a> {
     Null,
     Bool(bool),
     /// As Go's `encoding/json` prints the number.
@@ -70,7 +72,7 @@ enum Value<'a> {
 }
 
 /// What the Go packages put into JSON for a scalar.
-fn json_value(scalar: &Scalar, schema: Schema) -> Value<'_> {
+pub(super) fn json_value(scalar: &Scalar, schema: Schema) -> Value<'_> {
     match scalar.resolve(schema) {
         Resolved::Null => Value::Null,
         Resolved::Bool(value) => Value::Bool(value),
@@ -82,9 +84,12 @@ fn json_value(scalar: &Scalar, schema: Schema) -> Value<'_> {
     }
 }
 
-/// Text that does not come through as it is: dates (yaml.v3 makes times of them) and decoded `!!binary`.
+/// Text that does not come through as it is: dates (yaml.v3 makes times of them), folded text and `!!binary`.
 fn special_text(scalar: &Scalar, schema: Schema) -> Option<Cow<'_, str>> {
     match &scalar.tag {
+        None | Some(Tag::Str) if scalar.style == Style::Folded && schema == Schema::Kustomize => {
+            Some(fold::printed_and_read(&scalar.text))
+        }
         None if scalar.style == Style::Plain && schema == Schema::Kustomize => {
             timestamp::rfc3339(&scalar.text).map(Cow::Owned)
         }
@@ -101,6 +106,13 @@ fn special_text(scalar: &Scalar, schema: Schema) -> Option<Cow<'_, str>> {
         }
         _ => None,
     }
+}
+
+/// The text that `sigs.k8s.io/yaml` puts where a model wants text and the file has a number: printed with the
+/// precision of 32 bits (`convertToJSONableObject`).
+#[expect(clippy::cast_possible_truncation, reason = "that is what Go does")]
+pub(super) fn float_as_text(value: f64) -> String {
+    number::yaml_single(value as f32)
 }
 
 /// The text of a key. Keys are text in JSON, whatever they resolve to.

@@ -4,7 +4,8 @@
 pub(super) fn json(value: f64) -> String {
     let magnitude = value.abs();
     if magnitude != 0.0 && !(1e-6..1e21).contains(&magnitude) {
-        let (mantissa, exponent) = scientific(value);
+        let scientific = format!("{value:e}");
+        let (mantissa, exponent) = split(&scientific);
         // encoding/json takes one zero out: `e-09` becomes `e-9`, while `e+09` cannot occur.
         let sign = if exponent < 0 { '-' } else { '+' };
         return format!("{mantissa}e{sign}{}", exponent.unsigned_abs());
@@ -14,11 +15,25 @@ pub(super) fn json(value: f64) -> String {
 
 /// `strconv.FormatFloat(value, 'g', -1, 64)`, by which yaml.v2 prints: an exponent below 1e-4 and from 1e6.
 pub(super) fn yaml(value: f64) -> String {
-    let (mantissa, exponent) = scientific(value);
-    if value == 0.0 || (-4..6).contains(&exponent) {
-        format!("{value}")
+    general(&format!("{value:e}"), || value.to_string())
+}
+
+/// The same with the precision of 32 bits.
+pub(super) fn yaml_single(value: f32) -> String {
+    match value {
+        f32::INFINITY => ".inf".to_owned(),
+        f32::NEG_INFINITY => "-.inf".to_owned(),
+        _ if value.is_nan() => ".nan".to_owned(),
+        _ => general(&format!("{value:e}"), || value.to_string()),
+    }
+}
+
+fn general(scientific: &str, positional: impl Fn() -> String) -> String {
+    let (mantissa, exponent) = split(scientific);
+    if mantissa.trim_start_matches('-') == "0" || (-4..6).contains(&exponent) {
+        positional()
     } else {
-        with_exponent(&mantissa, exponent)
+        with_exponent(mantissa, exponent)
     }
 }
 
@@ -27,11 +42,10 @@ fn with_exponent(mantissa: &str, exponent: i32) -> String {
     format!("{mantissa}e{sign}{:02}", exponent.unsigned_abs())
 }
 
-/// The shortest digits that read back as the same number, with the exponent to base ten.
-fn scientific(value: f64) -> (String, i32) {
-    let text = format!("{value:e}");
-    match text.split_once('e') {
-        Some((mantissa, exponent)) => (mantissa.to_owned(), exponent.parse().unwrap_or(0)),
-        None => (text, 0),
+/// Mantissa and exponent of what Rust prints: the shortest digits that read back as the same number.
+fn split(scientific: &str) -> (&str, i32) {
+    match scientific.split_once('e') {
+        Some((mantissa, exponent)) => (mantissa, exponent.parse().unwrap_or(0)),
+        None => (scientific, 0),
     }
 }
