@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use super::builder::{BaseKey, Bases};
 use super::config::TransformerConfig;
+use super::crds;
 use super::generators::{self, Generated};
 use super::kustfile::{self, Kustomization};
 use super::loader::{LoadError, Loader, Target, errors_of_settings, unparsable};
@@ -14,7 +15,6 @@ use super::model::{Opaque, Problem, ProblemKind};
 use super::nodes;
 use super::objects;
 use super::provenance::{self, BuildOrigin};
-use super::replacements;
 use super::report::Report;
 use super::resmap::{AbsorbError, ResMap};
 use super::resource::Resource;
@@ -116,12 +116,6 @@ impl Accumulator {
         Some(provenance::join(directory, path))
     }
 
-    /// Carries out `replacements`.
-    pub(super) fn replace(&mut self, items: Option<&Node>, loader: &Loader<'_>) {
-        let items = items.map(Node::items).unwrap_or_default();
-        replacements::transform(&mut self.map, items, loader, &mut self.report);
-    }
-
     fn note_cycle(&mut self, reached: usize) {
         self.cycle = Some(self.cycle.map_or(reached, |known| known.min(reached)));
     }
@@ -163,6 +157,7 @@ impl Session<'_> {
             self.resource(entry, loader, chain, acc);
         }
         self.configurations(kustomization, loader, acc);
+        self.schemas(kustomization, loader, acc);
         self.generate(kustomization, loader, chain, acc);
         for entry in kustomization.items("components") {
             self.component(entry, loader, chain, acc);
@@ -344,6 +339,35 @@ impl Session<'_> {
         acc.merge_config(&Arc::new(config), kustomization.span);
     }
 
+    /// Adds what `crds` and `openapi` say of kinds.
+    fn schemas(&self, kustomization: &Kustomization, loader: &Loader<'_>, acc: &mut Accumulator) {
+        for entry in kustomization.items("crds") {
+            let Some(node) = settings_file(entry, loader, acc) else {
+                continue;
+            };
+            let mut config = TransformerConfig::clone(&acc.config());
+            match config.merge(&crds::read(&node)) {
+                Ok(()) => acc.config = Some(Arc::new(config)),
+                Err(field) => acc.report.fail(
+                    entry.span(),
+                    format!("failed to merge {field} fieldSpec: conflicting fieldspecs"),
+                    "disagrees with a configuration",
+                ),
+            }
+        }
+        let openapi = kustomization.node.get("openapi");
+        if let Some(path) = openapi.and_then(|openapi| openapi.get("path"))
+            && settings_file(path, loader, acc).is_some()
+        {
+            acc.report.push(Problem::new(
+                ProblemKind::Unsupported,
+                path.span(),
+                "`openapi.path` is not read, so lists of custom kinds are replaced by patches, not merged",
+                "schema left out",
+            ));
+        }
+    }
+
     fn generate(
         &self,
         kustomization: &Kustomization,
@@ -480,7 +504,7 @@ fn load_nested(
 }
 
 /// The first document of a file of settings.
-fn settings_file(entry: &Node, loader: &Loader<'_>, acc: &mut Accumulator) -> Option<Node> {
+pub(super) fn settings_file(entry: &Node, loader: &Loader<'_>, acc: &mut Accumulator) -> Option<Node> {
     match loader.file(nodes::text(Some(entry)).unwrap_or_default()) {
         Ok(Target::File(file)) => {
             let parsed = loader.parsed(file);

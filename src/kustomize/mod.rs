@@ -3,6 +3,7 @@
 mod accumulate;
 mod builder;
 mod config;
+mod crds;
 mod defaults;
 mod error;
 mod field_lookup;
@@ -54,3 +55,4 @@ pub use model::{Build, Object, Opaque, Overlay, Problem, ProblemKind};
 
 #[cfg(test)]
 mod testing;
+
