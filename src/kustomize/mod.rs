@@ -55,4 +55,3 @@ pub use model::{Build, Object, Opaque, Overlay, Problem, ProblemKind};
 
 #[cfg(test)]
 mod testing;
-
