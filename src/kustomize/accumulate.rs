@@ -116,18 +116,6 @@ impl Accumulator {
         Some(provenance::join(directory, path))
     }
 
-    /// Carries out `replacements`.
-    pub(super) fn replace(&mut self, items: Option<&Node>, _loader: &Loader<'_>) {
-        for item in items.map(Node::items).unwrap_or_default() {
-            self.report.push(Problem::new(
-                ProblemKind::Unsupported,
-                item.span(),
-                "`replacements` is not carried out",
-                "left out",
-            ));
-        }
-    }
-
     fn note_cycle(&mut self, reached: usize) {
         self.cycle = Some(self.cycle.map_or(reached, |known| known.min(reached)));
     }
@@ -517,7 +505,7 @@ fn load_nested(
 }
 
 /// The first document of a file of settings.
-fn settings_file(entry: &Node, loader: &Loader<'_>, acc: &mut Accumulator) -> Option<Node> {
+pub(super) fn settings_file(entry: &Node, loader: &Loader<'_>, acc: &mut Accumulator) -> Option<Node> {
     match loader.file(nodes::text(Some(entry)).unwrap_or_default()) {
         Ok(Target::File(file)) => {
             let parsed = loader.parsed(file);

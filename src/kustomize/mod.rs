@@ -5,11 +5,8 @@ mod builder;
 mod config;
 mod crds;
 mod defaults;
-#[allow(dead_code)]
 mod error;
-#[allow(dead_code)]
 mod field_lookup;
-#[allow(dead_code)]
 mod fieldpath;
 mod fieldspec;
 mod flux;
@@ -22,7 +19,6 @@ mod inline;
 mod json6902;
 mod kustfile;
 mod kv;
-#[allow(dead_code)]
 mod label_selector;
 mod labels;
 mod loader;
@@ -40,20 +36,16 @@ mod plugins;
 mod provenance;
 mod refold;
 mod remote;
-#[allow(dead_code)]
 mod replacement;
+mod replacements;
 mod replicas;
 mod report;
 mod resmap;
 mod resource;
-#[allow(dead_code)]
 mod resource_id;
-#[allow(dead_code)]
 mod schema;
 mod schema_table;
-#[allow(dead_code)]
 mod selector;
-#[allow(dead_code)]
 mod strategic;
 mod transform;
 mod typed;
