@@ -5,7 +5,8 @@ use std::collections::{BTreeSet, HashMap};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
-use super::accumulate::{Accumulator, Chain, Session};
+use super::accumulate::{Chain, Session};
+use super::accumulator::Accumulator;
 use super::fieldspec::{FieldSpec, FieldSpecs};
 use super::flux;
 use super::kustfile::{self, Kustomization};

@@ -1,6 +1,7 @@
 //! `kustomize build` over the span tree: the reference is kustomize api v0.21.1 as kustomize-controller calls it.
 
 mod accumulate;
+mod accumulator;
 mod builder;
 mod config;
 mod crds;
@@ -46,6 +47,7 @@ mod resource_id;
 mod schema;
 mod schema_table;
 mod selector;
+mod settings;
 mod strategic;
 mod transform;
 mod typed;
