@@ -43,6 +43,7 @@ pub struct Cluster {
     pub strict_substitution: bool,
     /// The values of HelmReleases with `valuesFrom`, by namespace and name.
     pub helm: BTreeMap<(String, String), HelmValues>,
+    pub(crate) helm: BTreeMap<(String, String), HelmValues>,
 }
 
 impl Cluster {

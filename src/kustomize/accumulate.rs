@@ -5,22 +5,22 @@ use std::cell::RefCell;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use super::builder::Bases;
+use super::builder::{BaseKey, Bases};
 use super::config::TransformerConfig;
+use super::crds;
 use super::generators::{self, Generated};
 use super::kustfile::{self, Kustomization};
 use super::loader::{LoadError, Loader, Target, errors_of_settings, unparsable};
 use super::model::{Opaque, Problem, ProblemKind};
-use super::names::{self, Affix};
-use super::namespace::{NamespaceTransformer, Subjects};
 use super::nodes;
 use super::objects;
-use super::patches::Patcher;
+use super::provenance::{self, BuildOrigin};
 use super::report::Report;
 use super::resmap::{AbsorbError, ResMap};
 use super::resource::Resource;
 use super::typed::{self, Strictness};
-use super::{images, labels, replicas, types};
+use super::types;
+use super::vars::Vars;
 use crate::source::{FileId, RepoPath, Span};
 use crate::yaml::Node;
 
@@ -40,6 +40,9 @@ pub(super) struct Accumulator {
     pub(super) directories: BTreeSet<RepoPath>,
     /// How far up the chain of directories a cycle reached.
     pub(super) cycle: Option<usize>,
+    pub(super) vars: Vars,
+    /// With `buildMetadata`: the directory of the kustomization in hand, seen from the one that owns this.
+    pub(super) origin_path: Option<String>,
 }
 
 impl Accumulator {
@@ -75,7 +78,7 @@ impl Accumulator {
     }
 
     /// Takes over what another kustomization accumulated; `entry` is what names it.
-    fn merge(&mut self, other: &Accumulator, entry: Span) {
+    fn merge(&mut self, other: &Accumulator, entry: Span, below: Option<&str>) {
         if self.map.len() + other.map.len() > MAX_OBJECTS {
             self.report.fail(
                 entry,
@@ -85,15 +88,44 @@ impl Accumulator {
             return;
         }
         for resource in other.map.list() {
-            if let Err(duplicate) = self.map.append(resource.clone()) {
+            let mut resource = resource.clone();
+            if let Some(directory) = below {
+                provenance::move_below(&mut resource, directory);
+            }
+            if let Err(duplicate) = self.map.append(resource) {
                 self.report.duplicate(entry, &duplicate);
             }
         }
+        self.vars.merge(&other.vars, &mut self.report);
         if let Some(config) = &other.config {
             self.merge_config(config, entry);
         }
         self.report.absorb(&other.report);
         self.directories.extend(other.directories.iter().cloned());
+    }
+
+    /// With `buildMetadata`: what a field of the kustomization in hand is called.
+    pub(super) fn builtin(&self, kustomization: &Kustomization, kind: &str) -> Option<BuildOrigin> {
+        let directory = self.origin_path.as_ref()?;
+        Some(BuildOrigin::builtin(directory, kustomization.file_name, kind))
+    }
+
+    /// With `buildMetadata`: a path of the kustomization in hand, seen from the one that owns this.
+    pub(super) fn origin_of(&self, path: &str) -> Option<String> {
+        let directory = self.origin_path.as_ref()?;
+        Some(provenance::join(directory, path))
+    }
+
+    /// Carries out `replacements`.
+    pub(super) fn replace(&mut self, items: Option<&Node>, _loader: &Loader<'_>) {
+        for item in items.map(Node::items).unwrap_or_default() {
+            self.report.push(Problem::new(
+                ProblemKind::Unsupported,
+                item.span(),
+                "`replacements` is not carried out",
+                "left out",
+            ));
+        }
     }
 
     fn note_cycle(&mut self, reached: usize) {
@@ -137,20 +169,33 @@ impl Session<'_> {
             self.resource(entry, loader, chain, acc);
         }
         self.configurations(kustomization, loader, acc);
-        self.generate(kustomization, loader, acc);
+        self.schemas(kustomization, loader, acc);
+        self.generate(kustomization, loader, chain, acc);
         for entry in kustomization.items("components") {
             self.component(entry, loader, chain, acc);
         }
-        transform(kustomization, loader, acc);
+        self.transform(kustomization, loader, chain, acc);
+        self.validate(kustomization, loader, chain, acc);
+        let Accumulator {
+            vars, map, report, ..
+        } = acc;
+        vars.declare(kustomization.items("vars"), map, report);
     }
 
-    fn resource(&self, entry: &Node, loader: &Loader<'_>, chain: Chain<'_>, acc: &mut Accumulator) {
+    pub(super) fn resource(
+        &self,
+        entry: &Node,
+        loader: &Loader<'_>,
+        chain: Chain<'_>,
+        acc: &mut Accumulator,
+    ) {
         let text = nodes::text(Some(entry)).unwrap_or_default();
         match loader.find(text) {
             Ok(Target::File(file)) => add_file(file, entry, loader, acc),
             Ok(Target::Directory(directory)) => {
                 if let Some(base) = self.base(&directory, entry, loader, chain, acc) {
-                    acc.merge(&base, entry.span());
+                    let below = acc.origin_of(text);
+                    acc.merge(&base, entry.span(), below.as_deref());
                 }
             }
             Ok(Target::Remote) => opaque(entry, loader, acc),
@@ -184,7 +229,10 @@ impl Session<'_> {
             above: Some(&chain),
             depth: chain.depth + 1,
         };
+        let origin_path = acc.origin_of(text);
+        let outer = std::mem::replace(&mut acc.origin_path, origin_path);
         self.target(&kustomization, &loader, chain, acc);
+        acc.origin_path = outer;
     }
 
     /// The result for a directory of its own, made once for all that name it.
@@ -201,11 +249,13 @@ impl Session<'_> {
         }
         let independent =
             |base: &Accumulator| base.directories.iter().all(|one| chain.cycle_with(one).is_none());
-        if let Some(base) = self
-            .bases
-            .get(loader.root, directory)
-            .filter(|base| independent(base))
-        {
+        let tracked = acc.origin_path.is_some();
+        let key = BaseKey {
+            root: loader.root.clone(),
+            directory: directory.clone(),
+            tracked,
+        };
+        if let Some(base) = self.bases.get(&key).filter(|base| independent(base)) {
             return Some(base);
         }
         if !self.in_cycles.borrow().is_empty() && self.in_cycles.borrow().contains(directory) {
@@ -214,7 +264,10 @@ impl Session<'_> {
             return None;
         }
         let loader = loader.at(directory.clone());
-        let mut base = Accumulator::default();
+        let mut base = Accumulator {
+            origin_path: tracked.then(String::new),
+            ..Accumulator::default()
+        };
         let depth = chain.depth + 1;
         let chain = Chain {
             directory: &loader.directory,
@@ -231,7 +284,7 @@ impl Session<'_> {
                 self.in_cycles.borrow_mut().insert(directory.clone());
                 Some(Arc::new(base))
             }
-            None => Some(self.bases.keep(loader.root, directory, base)),
+            None => Some(self.bases.keep(key, base)),
         }
     }
 
@@ -298,7 +351,42 @@ impl Session<'_> {
         acc.merge_config(&Arc::new(config), kustomization.span);
     }
 
-    fn generate(&self, kustomization: &Kustomization, loader: &Loader<'_>, acc: &mut Accumulator) {
+    /// Adds what `crds` and `openapi` say of kinds.
+    fn schemas(&self, kustomization: &Kustomization, loader: &Loader<'_>, acc: &mut Accumulator) {
+        for entry in kustomization.items("crds") {
+            let Some(node) = settings_file(entry, loader, acc) else {
+                continue;
+            };
+            let mut config = TransformerConfig::clone(&acc.config());
+            match config.merge(&crds::read(&node)) {
+                Ok(()) => acc.config = Some(Arc::new(config)),
+                Err(field) => acc.report.fail(
+                    entry.span(),
+                    format!("failed to merge {field} fieldSpec: conflicting fieldspecs"),
+                    "disagrees with a configuration",
+                ),
+            }
+        }
+        let openapi = kustomization.node.get("openapi");
+        if let Some(path) = openapi.and_then(|openapi| openapi.get("path"))
+            && settings_file(path, loader, acc).is_some()
+        {
+            acc.report.push(Problem::new(
+                ProblemKind::Unsupported,
+                path.span(),
+                "`openapi.path` is not read, so lists of custom kinds are replaced by patches, not merged",
+                "schema left out",
+            ));
+        }
+    }
+
+    fn generate(
+        &self,
+        kustomization: &Kustomization,
+        loader: &Loader<'_>,
+        chain: Chain<'_>,
+        acc: &mut Accumulator,
+    ) {
         let options = kustomization.node.get("generatorOptions");
         for (field, what) in [
             ("configMapGenerator", Generated::ConfigMap),
@@ -306,11 +394,13 @@ impl Session<'_> {
         ] {
             for item in kustomization.items(field) {
                 let generated = generators::generate(what, item, options, loader, &mut acc.report);
-                if let Some(resource) = generated {
+                if let Some(mut resource) = generated {
+                    resource.came_from = acc.builtin(kustomization, what.plugin());
                     absorb(resource, item, acc);
                 }
             }
         }
+        self.external_generators(kustomization, loader, chain, acc);
         for field in ["helmCharts", "helmChartInflationGenerator"] {
             for item in kustomization.items(field) {
                 acc.report.push(
@@ -325,61 +415,6 @@ impl Session<'_> {
             }
         }
     }
-}
-
-/// The transformers of one kustomization, in kustomize's order.
-fn transform(kustomization: &Kustomization, loader: &Loader<'_>, acc: &mut Accumulator) {
-    let config = acc.config();
-    let Accumulator { map, report, .. } = acc;
-    let mut patcher = Patcher {
-        loader,
-        map: &mut *map,
-        report: &mut *report,
-    };
-    patcher.patches_strategic_merge(kustomization.items("patchesStrategicMerge"));
-    for item in kustomization.items("patches") {
-        patcher.patch(item);
-        patcher.map.drop_empties();
-    }
-    if let Some(namespace) = kustomization.text("namespace") {
-        NamespaceTransformer {
-            namespace,
-            specs: &config.namespace,
-            unset_only: false,
-            subjects: Subjects::default(),
-        }
-        .transform(map, report);
-    }
-    if let Some(prefix) = kustomization.text("namePrefix") {
-        names::transform(map, Affix::Prefix, prefix, &config.name_prefix, report);
-    }
-    if let Some(suffix) = kustomization.text("nameSuffix") {
-        names::transform(map, Affix::Suffix, suffix, &config.name_suffix, report);
-    }
-    for item in kustomization.items("labels") {
-        labels::transform_item(map, item, &config, report);
-    }
-    if let Some(pairs) = kustomization.node.get("commonLabels") {
-        labels::set_pairs(map, pairs, &config.common_labels, report);
-    }
-    if let Some(pairs) = kustomization.node.get("commonAnnotations") {
-        labels::set_pairs(map, pairs, &config.common_annotations, report);
-    }
-    for item in kustomization.items("patchesJson6902") {
-        Patcher {
-            loader,
-            map: &mut *map,
-            report: &mut *report,
-        }
-        .patch_json6902(item);
-    }
-    for item in kustomization.items("replicas") {
-        replicas::transform(map, item, &config.replicas, report);
-    }
-    for item in kustomization.items("images") {
-        images::transform(map, item, &config.images, report);
-    }
-    map.drop_empties();
 }
 
 fn add_file(file: FileId, entry: &Node, loader: &Loader<'_>, acc: &mut Accumulator) {
@@ -398,14 +433,19 @@ fn add_file(file: FileId, entry: &Node, loader: &Loader<'_>, acc: &mut Accumulat
             "adds too many objects",
         );
     }
+    let directory = acc.origin_path.clone();
     for object in objects.objects {
-        if let Err(duplicate) = acc.map.append(Resource::new(object, entry.span())) {
+        let mut resource = Resource::new(object, entry.span());
+        resource.came_from = directory
+            .as_deref()
+            .map(|directory| BuildOrigin::file(directory, nodes::text(Some(entry)).unwrap_or_default()));
+        if let Err(duplicate) = acc.map.append(resource) {
             acc.report.duplicate(entry.span(), &duplicate);
         }
     }
 }
 
-fn absorb(resource: Resource, item: &Node, acc: &mut Accumulator) {
+pub(super) fn absorb(resource: Resource, item: &Node, acc: &mut Accumulator) {
     let span = item.get("behavior").unwrap_or(item).span();
     match acc.map.absorb(resource) {
         Ok(()) => {}
@@ -421,6 +461,7 @@ fn absorb(resource: Resource, item: &Node, acc: &mut Accumulator) {
             )
             .related(duplicate.existing, "the object that is there"),
         ),
+        Err(AbsorbError::Missing(_)) if acc.report.hides_objects() => {}
         Err(AbsorbError::Missing(id)) => acc.report.fail(
             span,
             format!("id `{id}` does not exist; cannot merge or replace"),

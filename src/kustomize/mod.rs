@@ -3,9 +3,12 @@
 mod accumulate;
 mod builder;
 mod config;
+mod crds;
 mod defaults;
 #[allow(dead_code)]
 mod error;
+#[allow(dead_code)]
+mod field_lookup;
 #[allow(dead_code)]
 mod fieldpath;
 mod fieldspec;
@@ -33,8 +36,12 @@ mod nodes;
 mod objects;
 mod order;
 mod patches;
+mod plugins;
 mod provenance;
+mod refold;
 mod remote;
+#[allow(dead_code)]
+mod replacement;
 mod replicas;
 mod report;
 mod resmap;
@@ -48,8 +55,11 @@ mod schema_table;
 mod selector;
 #[allow(dead_code)]
 mod strategic;
+mod transform;
 mod typed;
 mod types;
+mod valueadd;
+mod vars;
 
 pub use builder::{BuildOptions, Builder, Caller};
 pub use model::{Build, Object, Opaque, Overlay, Problem, ProblemKind};

@@ -138,7 +138,9 @@ impl ResMap {
         if merges {
             merge_text_map(&mut incoming.node, &old.node, "data");
             merge_text_map(&mut incoming.node, &old.node, "binaryData");
-            incoming.came_from = old.came_from.clone();
+            if old.came_from.is_some() {
+                incoming.came_from.clone_from(&old.came_from);
+            }
         }
         *old = incoming;
         Ok(())
@@ -207,6 +209,7 @@ fn take_over_metadata(incoming: &mut Resource, old: &Resource) {
     incoming.suffixes.clone_from(&old.suffixes);
     incoming.behavior = old.behavior;
     incoming.var_names.clone_from(&old.var_names);
+    incoming.changed_by.clone_from(&old.changed_by);
 }
 
 /// Sets `field` to the entries of both as text, the new ones winning.

@@ -38,18 +38,16 @@ impl<'o> Place<'o> {
             .route
             .split('.')
             .any(|key| COMMAND_KEYS.iter().any(|word| key.eq_ignore_ascii_case(word)));
-        !is_manifest || is_block || is_command || is_foreign_name(variable)
+        !is_manifest || is_block || is_command || is_grafana(variable)
     }
 }
 
 /// Fields that hold what a shell or another program runs.
 const COMMAND_KEYS: &[&str] = &["args", "command", "script", "scripts", "query", "expr"];
 
-/// Grafana's data sources, and names that settings do not have.
-fn is_foreign_name(variable: &str) -> bool {
-    variable.starts_with("DS_")
-        || variable.starts_with("__")
-        || !variable.contains(|c: char| c.is_ascii_uppercase())
+/// Data sources and built-in variables of Grafana.
+fn is_grafana(variable: &str) -> bool {
+    variable.starts_with("DS_") || variable.starts_with("__")
 }
 
 /// Levels of an object looked through; documents are not nested deeper.
@@ -98,10 +96,15 @@ pub(super) fn keep_as_text(object: &Object, expression: &str) -> String {
 }
 
 fn is_substituted(node: &Node, depth: usize) -> bool {
-    if depth > MAX_DEPTH || node.origin().substituted.is_some() {
-        return depth <= MAX_DEPTH;
+    let filled_in = |node: &Node| {
+        let all = node.origin().substituted.as_deref().unwrap_or_default();
+        all.iter().any(|one| one.unknown || one.value.is_some())
+    };
+    if depth > MAX_DEPTH {
+        return false;
     }
     match node.kind() {
+        _ if filled_in(node) => true,
         Kind::Scalar(_) => false,
         Kind::Sequence(items) => items.iter().any(|item| is_substituted(item, depth + 1)),
         Kind::Mapping(entries) => entries

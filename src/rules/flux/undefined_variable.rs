@@ -127,6 +127,10 @@ fn by_file<'a>(context: &Context<'a>) -> BTreeMap<FileId, Occurrences<'a>> {
                 else {
                     continue;
                 };
+                // Descriptions in definitions speak of variables; losing a word there harms nobody.
+                if !cluster.strict_substitution && object.kind() == "CustomResourceDefinition" {
+                    continue;
+                }
                 let occurrence = files
                     .entry(expression.file)
                     .or_default()
