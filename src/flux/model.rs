@@ -42,7 +42,6 @@ pub struct Cluster {
     /// Whether undefined variables fail the build (kustomize-controller ≥ 1.9 by default).
     pub strict_substitution: bool,
     /// The values of HelmReleases with `valuesFrom`, by namespace and name.
-    pub helm: BTreeMap<(String, String), HelmValues>,
     pub(crate) helm: BTreeMap<(String, String), HelmValues>,
 }
 
@@ -217,6 +216,8 @@ pub enum Problem {
         span: Span,
         /// The path looked for.
         path: RepoPath,
+        /// The `spec.ignore` or `.sourceignore` that leaves it out of the artifact, when the directory exists.
+        excluded_by: Option<Span>,
     },
     /// `${X}` without a default, and no X.
     UndefinedVariable {

@@ -9,17 +9,16 @@ use super::settings::{Settings, SettingsKeys};
 use super::values::CiliumValues;
 use super::{read, services, signs};
 use crate::flux::{Cluster, Fleet, Lookup};
-use crate::source::SourceMap;
 use crate::yaml::Node;
 use rayon::prelude::*;
 
 /// Reads what every cluster of the fleet says of itself, and finds out who belongs together.
-pub fn build<'a>(sources: &SourceMap, fleet: &'a Fleet, keys: &SettingsKeys) -> Mesh<'a> {
+pub fn build<'a>(fleet: &'a Fleet, keys: &SettingsKeys) -> Mesh<'a> {
     let members: Vec<Member> = fleet
         .clusters
         .par_iter()
         .enumerate()
-        .map(|(at, cluster)| member(at, cluster, sources, keys))
+        .map(|(at, cluster)| member(at, cluster, keys))
         .collect();
     Mesh {
         fleet,
@@ -28,9 +27,9 @@ pub fn build<'a>(sources: &SourceMap, fleet: &'a Fleet, keys: &SettingsKeys) -> 
     }
 }
 
-fn member(at: usize, cluster: &Cluster, sources: &SourceMap, keys: &SettingsKeys) -> Member {
+fn member(at: usize, cluster: &Cluster, keys: &SettingsKeys) -> Member {
     let settings = Settings::of(cluster, keys);
-    let (cilium, version) = cilium_of(cluster, sources);
+    let (cilium, version) = cilium_of(cluster);
     let bootstrap: Vec<CiliumValues> = bootstrap_of(cluster, cilium.as_ref());
     let witnesses = Witnesses {
         applied: cilium.as_ref().map(|cilium| &cilium.values),

@@ -9,7 +9,6 @@ use super::model::{Cilium, Evidence, Fact, Known, Place, Statement};
 use super::values::CiliumValues;
 use crate::flux::{Cluster, LooseValues, UnknownReason};
 use crate::kustomize::Object;
-use crate::source::SourceMap;
 use crate::yaml::Node;
 
 /// A HelmRelease of the Cilium chart, with the node that states the chart's version.
@@ -19,10 +18,9 @@ struct Release<'a> {
 }
 
 /// The Cilium of a cluster and its chart version: the HelmRelease's, else the first values file's.
-pub(super) fn cilium_of(cluster: &Cluster, sources: &SourceMap) -> (Option<Cilium>, Fact<Version>) {
+pub(super) fn cilium_of(cluster: &Cluster) -> (Option<Cilium>, Fact<Version>) {
     if let Some(release) = find(cluster) {
         let values = CiliumValues::of_release(cluster, release.object);
-        let values = CiliumValues::of_release(cluster, release.object, sources);
         let cilium = Cilium {
             release: Some(Arc::clone(release.object)),
             values,

@@ -103,7 +103,6 @@ fn cluster(name: &str, objects: Vec<Arc<Object>>, loose_values: Vec<LooseValues>
         entry_span: None,
         delivery: Delivery::Flux,
         kustomizations: vec![owner],
-        helm: std::collections::BTreeMap::new(),
         loose_values,
         strict_substitution: true,
         helm: std::collections::BTreeMap::new(),

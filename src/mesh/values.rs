@@ -7,7 +7,7 @@ use super::read;
 use crate::finding::ObjectRef;
 use crate::flux::{Cluster, HelmValues, Lookup, Problem, UnknownReason};
 use crate::kustomize::Object;
-use crate::source::{SourceMap, Span};
+use crate::source::Span;
 use crate::yaml::Node;
 
 /// The values of one Cilium installation.
@@ -27,7 +27,6 @@ pub struct CiliumValues {
 impl CiliumValues {
     /// The values of a HelmRelease of the cluster.
     pub(super) fn of_release(cluster: &Cluster, release: &Object) -> Self {
-    pub(super) fn of_release(cluster: &Cluster, release: &Object, sources: &SourceMap) -> Self {
         let spec = release.node.get("spec");
         let anchor = spec
             .and_then(|spec| spec.entry("values"))
@@ -36,7 +35,6 @@ impl CiliumValues {
             .unwrap_or(&release.node);
         Self {
             values: cluster.helm_values(release),
-            values: HelmValues::of(cluster, release, sources),
             statement: Statement::HelmRelease,
             object: Some(release.reference()),
             root: "spec.values",
@@ -140,8 +138,6 @@ impl CiliumValues {
     }
 }
 
-fn lookup<'a>(values: &'a HelmValues, path: &[&str]) -> Lookup<'a> {
-    values.lookup(path)
 fn undefined_expressions(cluster: &Cluster) -> BTreeSet<Span> {
     let problems = cluster.kustomizations.iter().flat_map(|owner| &owner.problems);
     problems
