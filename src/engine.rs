@@ -48,7 +48,7 @@ pub fn check(sources: &SourceMap, config: &Config) -> Run {
 
 fn judge(store: &Store<'_>, fleet: &Fleet, config: &Config) -> Outcome {
     let sources = store.sources();
-    let mesh = mesh::build(sources, fleet, &config.settings);
+    let mesh = mesh::build(fleet, &config.settings);
     let index = Index::new(fleet);
     let context = Context {
         sources,

@@ -20,7 +20,7 @@ pub(super) fn run(args: &ClustersArgs, terminal: &Terminal) -> Result<Status, Fa
     if fleet.clusters.is_empty() {
         return Err(repository.nothing());
     }
-    let mesh = mesh::build(sources, &fleet, &config.settings);
+    let mesh = mesh::build(&fleet, &config.settings);
     terminal.print(|out| match args.format {
         ListFormat::Human => table::write(&mesh, sources, terminal.look.palette(), out),
         ListFormat::Json => json::write(&mesh, sources, out),
