@@ -86,7 +86,7 @@ impl Fixture {
     /// What a rule finds.
     pub(crate) fn check(&self, rule: &Rule) -> Vec<Finding> {
         let store = Store::new(&self.sources);
-        let mesh = mesh::build(&self.sources, &self.fleet, &SettingsKeys::default());
+        let mesh = mesh::build(&self.fleet, &SettingsKeys::default());
         let index = Index::new(&self.fleet);
         let context = Context {
             sources: &self.sources,
