@@ -173,10 +173,10 @@ impl Merging {
         path.set(&mut self.tree, &value);
         path.set(&mut self.certain, &value);
         // The controller sets the key in the very map that `values` holds, so it survives the last merge.
-        if let Some(own) = &mut self.own {
-            if own.at(&path.leading_keys()).is_some() {
-                path.set(own, &value);
-            }
+        if let Some(own) = &mut self.own
+            && own.at(&path.leading_keys()).is_some()
+        {
+            path.set(own, &value);
         }
     }
 

@@ -42,7 +42,7 @@ pub struct Cluster {
     /// Whether undefined variables fail the build (kustomize-controller ≥ 1.9 by default).
     pub strict_substitution: bool,
     /// The values of HelmReleases with `valuesFrom`, by namespace and name.
-    pub(crate) helm: BTreeMap<(String, String), HelmValues>,
+    pub helm: BTreeMap<(String, String), HelmValues>,
 }
 
 impl Cluster {

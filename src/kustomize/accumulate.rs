@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use super::builder::{BaseKey, Bases};
 use super::config::TransformerConfig;
+use super::crds;
 use super::generators::{self, Generated};
 use super::kustfile::{self, Kustomization};
 use super::loader::{LoadError, Loader, Target, errors_of_settings, unparsable};
@@ -168,6 +169,7 @@ impl Session<'_> {
             self.resource(entry, loader, chain, acc);
         }
         self.configurations(kustomization, loader, acc);
+        self.schemas(kustomization, loader, acc);
         self.generate(kustomization, loader, chain, acc);
         for entry in kustomization.items("components") {
             self.component(entry, loader, chain, acc);
@@ -347,6 +349,35 @@ impl Session<'_> {
             }
         }
         acc.merge_config(&Arc::new(config), kustomization.span);
+    }
+
+    /// Adds what `crds` and `openapi` say of kinds.
+    fn schemas(&self, kustomization: &Kustomization, loader: &Loader<'_>, acc: &mut Accumulator) {
+        for entry in kustomization.items("crds") {
+            let Some(node) = settings_file(entry, loader, acc) else {
+                continue;
+            };
+            let mut config = TransformerConfig::clone(&acc.config());
+            match config.merge(&crds::read(&node)) {
+                Ok(()) => acc.config = Some(Arc::new(config)),
+                Err(field) => acc.report.fail(
+                    entry.span(),
+                    format!("failed to merge {field} fieldSpec: conflicting fieldspecs"),
+                    "disagrees with a configuration",
+                ),
+            }
+        }
+        let openapi = kustomization.node.get("openapi");
+        if let Some(path) = openapi.and_then(|openapi| openapi.get("path"))
+            && settings_file(path, loader, acc).is_some()
+        {
+            acc.report.push(Problem::new(
+                ProblemKind::Unsupported,
+                path.span(),
+                "`openapi.path` is not read, so lists of custom kinds are replaced by patches, not merged",
+                "schema left out",
+            ));
+        }
     }
 
     fn generate(

@@ -3,9 +3,12 @@
 mod accumulate;
 mod builder;
 mod config;
+mod crds;
 mod defaults;
 #[allow(dead_code)]
 mod error;
+#[allow(dead_code)]
+mod field_lookup;
 #[allow(dead_code)]
 mod fieldpath;
 mod fieldspec;
@@ -37,6 +40,8 @@ mod plugins;
 mod provenance;
 mod refold;
 mod remote;
+#[allow(dead_code)]
+mod replacement;
 mod replicas;
 mod report;
 mod resmap;

@@ -23,7 +23,6 @@ pub(crate) fn fleet(clusters: &[(&str, &str)]) -> Handmade {
     Handmade {
         fleet: Fleet {
             clusters: clusters.collect(),
-            ..Fleet::default()
         },
         sources,
     }
@@ -42,7 +41,6 @@ pub(crate) fn values_fleet(clusters: &[(&str, &str)]) -> Handmade {
     Handmade {
         fleet: Fleet {
             clusters: clusters.collect(),
-            ..Fleet::default()
         },
         sources,
     }

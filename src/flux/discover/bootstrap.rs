@@ -100,7 +100,7 @@ fn helmfile_releases(inventory: &Inventory) -> Vec<Release> {
                 version: release.get("version").cloned(),
                 files: files
                     .filter_map(|text| helmfile.parent().join(text).ok())
-                    .filter(|path| super::inventory::is_yaml(path))
+                    .filter(super::inventory::is_yaml)
                     .collect(),
                 inline: values.iter().filter(|node| node.is_mapping()).cloned().collect(),
             });

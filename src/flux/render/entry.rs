@@ -196,11 +196,12 @@ impl Start {
             self.own = source_reference(own).or(self.own.take());
             changed = true;
         }
-        if self.presumes() && !self.is_used(round) {
-            if let Some(own) = self.presumed_source(round) {
-                changed |= self.own.as_ref() != Some(&own);
-                self.rename(&own, builder);
-            }
+        if self.presumes()
+            && !self.is_used(round)
+            && let Some(own) = self.presumed_source(round)
+        {
+            changed |= self.own.as_ref() != Some(&own);
+            self.rename(&own, builder);
         }
         let source = self.own.as_ref().and_then(|own| round.objects.get(own));
         if let Some(spec) = source

@@ -5,7 +5,7 @@
 
 use std::collections::HashMap;
 
-use crate::yaml::{Entry, Kind, Node, Origin, Scalar, Schema};
+use crate::yaml::{Entry, Kind, Node, Origin, Scalar};
 
 use super::evidence;
 use super::prepare::Printed;
@@ -151,7 +151,7 @@ impl<'a> Rebuild<'a> {
             && let Some(old) = old
             && !changes_when_reread(old_scalar)
             && !self.holds_expression(new, old_scalar)
-            && old_scalar.resolve(Schema::Kubernetes) == scalar.resolve(Schema::Kubernetes)
+            && typed::is_same_value(old_scalar, scalar)
         {
             return Ok(old.clone());
         }

@@ -158,10 +158,14 @@ fn difference(case: &Case) -> Option<String> {
 }
 
 /// `testdata/substitute/README.md` tells how the table was made with the real package.
+fn cases() -> Vec<Case> {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/testdata/substitute/cases.json");
+    serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap()
+}
+
 #[test]
 fn agrees_with_the_real_package() {
-    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/testdata/substitute/cases.json");
-    let cases: Vec<Case> = serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap();
+    let cases = cases();
     let wrong: Vec<_> = cases.iter().filter_map(difference).collect();
     assert!(
         wrong.is_empty(),
@@ -348,6 +352,23 @@ fn broken_yaml_names_the_expression_and_the_values() {
 }
 
 #[test]
+fn broken_yaml_is_told_in_the_words_of_the_real_program() {
+    let mut told = 0;
+    for case in cases() {
+        let Some(real) = &case.real.error else { continue };
+        let values = case
+            .variables
+            .iter()
+            .map(|(name, value)| (name.as_str(), value.as_str()));
+        let done = fixture(&case.yaml, &values.collect::<Vec<_>>()).run(case.strict);
+        if let [Problem::BrokenBySubstitution { reason, .. }] = done.problems.as_slice() {
+            told += usize::from(real.contains(reason));
+        }
+    }
+    assert!(told > 45, "{told} broken cases have the real words");
+}
+
+#[test]
 fn every_undefined_variable_is_a_problem_and_its_value_unknown() {
     let fixture = config(
         "  a: ${ONE}\n  b: x-${TWO^^}\n  c: ${THREE:-3}\n",
@@ -463,4 +484,81 @@ fn an_object_is_prepared_once_for_all_clusters() {
     let second = substituter.substitute(&fixture.object, &other, true);
     assert!(Arc::ptr_eq(&first.mentions, &second.mentions));
     assert_eq!(second.object.node.at(&["data", "a"]).unwrap().as_int(), Some(2));
+}
+
+/// Every scalar with where it comes from, in the order of the tree.
+fn origins(node: &Node) -> Vec<(Option<Arc<str>>, yaml::Origin)> {
+    let mut all = Vec::new();
+    let mut open = vec![node.clone()];
+    while let Some(node) = open.pop() {
+        all.push((
+            node.as_scalar().map(|scalar| Arc::clone(&scalar.text)),
+            node.origin().clone(),
+        ));
+        open.extend(node.items().iter().cloned());
+        for entry in node.entries() {
+            open.extend([entry.key.clone(), entry.value.clone()]);
+        }
+    }
+    all
+}
+
+#[test]
+fn the_short_way_gives_what_the_long_way_gives() {
+    let mut short = 0;
+    for case in cases() {
+        let values: Vec<_> = case
+            .variables
+            .iter()
+            .map(|(name, value)| (name.as_str(), value.as_str()))
+            .collect();
+        let fixture = fixture(&case.yaml, &values);
+        let Prepared::Printed(printed) = Prepared::new(&fixture.object, &fixture.sources) else {
+            continue;
+        };
+        for missing in [Missing::Mark, Missing::Empty] {
+            let Some(quick) = &printed.quick else { continue };
+            let Some(done) = quick.run(&fixture.object, &printed, &fixture.variables, missing) else {
+                continue;
+            };
+            short += 1;
+            let long = substitute_printed(&fixture.object, &printed, &fixture.variables, missing);
+            let context = format!("{}{:?}", case.yaml, case.variables);
+            assert_eq!(json(&done.object.node), json(&long.object.node), "{context}");
+            assert_eq!(
+                origins(&done.object.node),
+                origins(&long.object.node),
+                "{context}"
+            );
+            let undefined = undefined_problems(&fixture.object, &printed, &done.undefined);
+            let reasons = |problem: Problem| match problem {
+                Problem::UndefinedVariable {
+                    variable, expression, ..
+                } => (variable, expression),
+                other => panic!("{} in {context}", reason(&other)),
+            };
+            let (short, long): (Vec<_>, Vec<_>) = (
+                undefined.map(reasons).collect(),
+                long.problems.into_iter().map(reasons).collect(),
+            );
+            assert_eq!(short, long, "{context}");
+        }
+    }
+    assert!(short > 100, "{short} cases took the short way");
+}
+
+#[test]
+fn an_object_blown_up_by_aliases_is_not_printed() {
+    let text = format!(
+        "{HEAD}data:\n  a: &a \"${{A}} {}\"\n  list: [{}]\n",
+        "x".repeat(20_000),
+        "*a, ".repeat(1_000)
+    );
+    let fixture = fixture(&text, &[("A", "1")]);
+    let done = fixture.run(true);
+    assert!(matches!(
+        done.problems.as_slice(),
+        [Problem::MalformedSubstitution { .. }]
+    ));
+    assert!(fixture.value(&done, &["data", "a"]).origin().is_unknown());
 }

@@ -41,6 +41,16 @@ fn is_inexact(read: &Resolved<'_>) -> bool {
     }
 }
 
+/// Whether two scalars are the same value to Kubernetes' reader. In JSON `1.0` is `1`.
+pub(super) fn is_same_value(a: &Scalar, b: &Scalar) -> bool {
+    match (a.resolve(Schema::Kubernetes), b.resolve(Schema::Kubernetes)) {
+        (Resolved::Int(int), Resolved::Float(float)) | (Resolved::Float(float), Resolved::Int(int)) => {
+            !is_inexact(&Resolved::Int(int)) && as_float(int) == float
+        }
+        (a, b) => a == b,
+    }
+}
+
 /// A value of the substituted text as a scalar that every reader understands alike.
 ///
 /// # Errors
