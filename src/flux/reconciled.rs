@@ -14,6 +14,8 @@ pub struct Reconciled<'a> {
     pub name: &'a str,
     /// The rendered object.
     pub object: &'a Object,
+    /// Whether bootstrap applied it: it is the entry point.
+    pub is_entry: bool,
 }
 
 impl Reconciled<'_> {
@@ -39,12 +41,13 @@ impl<'a> ClusterIndex<'a> {
         let kustomizations = &self.cluster.kustomizations;
         let first = kustomizations
             .iter()
-            .filter(|one| one.parent.is_none_or(|parent| self.delivers_here(parent)))
+            .filter(|one| self.lives_here(one))
             .map(|one| Reconciled {
                 kind: GroupKind::KUSTOMIZATION,
                 namespace: &one.namespace,
                 name: &one.name,
                 object: &one.object,
+                is_entry: one.parent.is_none(),
             });
         let releases = self
             .cluster
@@ -60,6 +63,7 @@ impl<'a> ClusterIndex<'a> {
                     .unwrap_or_default(),
                 name: object.name(),
                 object,
+                is_entry: false,
             });
         first.chain(releases).filter(|one| !one.is_suspended())
     }

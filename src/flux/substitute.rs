@@ -17,7 +17,9 @@ use super::{Problem, Variables};
 
 mod evidence;
 mod prepare;
+mod quick;
 mod rebuild;
+mod refusal;
 #[cfg(test)]
 mod tests;
 mod typed;
@@ -108,6 +110,23 @@ fn substitute_text(
     strict: bool,
 ) -> Substituted {
     let missing = if strict { Missing::Mark } else { Missing::Empty };
+    let quick = printed.quick.as_ref();
+    if let Some(done) = quick.and_then(|quick| quick.run(object, printed, variables, missing)) {
+        return Substituted {
+            object: done.object,
+            problems: undefined_problems(object, printed, &done.undefined).collect(),
+            mentions: Arc::clone(&printed.mentions),
+        };
+    }
+    substitute_printed(object, printed, variables, missing)
+}
+
+fn substitute_printed(
+    object: &Arc<Object>,
+    printed: &Printed,
+    variables: &Variables,
+    missing: Missing,
+) -> Substituted {
     let lookup = |name: &str| value_of(variables, name);
     let mut problems = Vec::new();
     let made = match printed.template.eval(&lookup, missing) {
@@ -191,7 +210,7 @@ fn reread(
         .iter()
         .find(|error| error.kind != yaml::ParseErrorKind::DuplicateKey);
     if let Some(error) = refused {
-        return Err(broken(error.span.start as usize, error.message.to_string()));
+        return Err(broken(error.span.start as usize, refusal::words(error)));
     }
     match parsed.root() {
         Some(root) if root.is_mapping() => {

@@ -89,7 +89,7 @@ impl PostBuild {
         }
         match cluster(kind, namespace, name) {
             VariableSource::Unknown(reason) => self.open_up(reason),
-            VariableSource::Missing if reference.get("optional").is_some_and(is_true) => {}
+            VariableSource::Missing if reference.get("optional").and_then(Node::as_bool) == Some(true) => {}
             VariableSource::Missing => {
                 self.problems.push(Problem::MissingSubstituteSource {
                     span: name_node.origin().edit_span(),
@@ -138,10 +138,6 @@ impl PostBuild {
 pub fn is_variable_name(name: &str) -> bool {
     name.starts_with(|c: char| c == '_' || c.is_ascii_alphabetic())
         && name.bytes().all(|b| b == b'_' || b.is_ascii_alphanumeric())
-}
-
-fn is_true(node: &Node) -> bool {
-    node.as_text() == Some("true")
 }
 
 /// A SOPS-encrypted value.

@@ -3,9 +3,10 @@
 use std::cell::RefCell;
 use std::collections::{BTreeSet, HashMap};
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
-use super::accumulate::{Accumulator, Chain, Session};
+use super::accumulate::{Chain, Session};
+use super::accumulator::Accumulator;
 use super::fieldspec::{FieldSpec, FieldSpecs};
 use super::flux;
 use super::kustfile::{self, Kustomization};
@@ -59,7 +60,8 @@ impl BuildOptions {
 #[derive(Debug)]
 pub struct Builder<'a> {
     store: &'a Store<'a>,
-    builds: Mutex<HashMap<String, Arc<Build>>>,
+    /// Each build is a cell of its own, so that it runs once even when two threads ask for it at the same time.
+    builds: Mutex<HashMap<String, Arc<OnceLock<Arc<Build>>>>>,
     bases: Bases,
     runs: AtomicUsize,
 }
@@ -117,13 +119,11 @@ impl<'a> Builder<'a> {
     /// Builds a directory, or gives the result of an earlier build with the same options.
     pub fn build(&self, directory: &RepoPath, options: &BuildOptions) -> Arc<Build> {
         let key = format!("{directory:?} {options:?}");
-        let lock = || self.builds.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(build) = lock().get(&key) {
-            return Arc::clone(build);
-        }
-        // Not made under the lock, so that other threads go on. If two make the same, the first one counts.
-        let build = self.run(directory, options);
-        Arc::clone(lock().entry(key).or_insert_with(|| Arc::new(build)))
+        let cell = {
+            let mut builds = self.builds.lock().unwrap_or_else(PoisonError::into_inner);
+            Arc::clone(builds.entry(key).or_default())
+        };
+        Arc::clone(cell.get_or_init(|| Arc::new(self.run(directory, options))))
     }
 
     /// How many builds were run: one for each directory and options, whoever asked how often.

@@ -1,6 +1,7 @@
 //! `kustomize build` over the span tree: the reference is kustomize api v0.21.1 as kustomize-controller calls it.
 
 mod accumulate;
+mod accumulator;
 mod builder;
 mod config;
 mod crds;
@@ -14,12 +15,15 @@ mod generators;
 mod gvk;
 mod hash;
 mod images;
+mod inline;
+#[allow(dead_code)]
 mod json6902;
 mod kustfile;
 mod kv;
 mod label_selector;
 mod labels;
 mod loader;
+#[allow(dead_code)]
 mod metadata;
 mod model;
 mod nameref;
@@ -43,6 +47,7 @@ mod resource_id;
 mod schema;
 mod schema_table;
 mod selector;
+mod settings;
 mod strategic;
 mod transform;
 mod typed;

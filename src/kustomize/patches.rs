@@ -264,6 +264,7 @@ impl<'s> Patcher<'_, 's> {
         let found = self.map.positions_by_any_id(|own| own.is_same(&id));
         match found.as_slice() {
             &[at] => self.strategic(patch, at, source, allowed, selected),
+            [] if self.report.hides_objects() => {}
             [] => self.report.push(
                 Problem::new(
                     ProblemKind::Failure,

@@ -1,6 +1,6 @@
 //! `replacements`, given in place or in files (api `internal/builtins/ReplacementTransformer.go`).
 
-use super::accumulate::{Accumulator, settings_file};
+use super::accumulator::Accumulator;
 use super::error::PatchError;
 use super::loader::Loader;
 use super::model::{Problem, ProblemKind};
@@ -44,7 +44,7 @@ impl Accumulator {
             );
             return Vec::new();
         }
-        let Some(root) = settings_file(path, loader, self) else {
+        let Some(root) = self.settings_file(path, loader) else {
             return Vec::new();
         };
         let found = if root.is_sequence() {

@@ -22,3 +22,8 @@ pub use model::{
 pub use services::{Flag, GLOBAL, annotation, flag, namespace_of};
 pub use settings::SettingsKeys;
 pub use values::CiliumValues;
+
+#[cfg(test)]
+mod testing;
+#[cfg(test)]
+mod tests;

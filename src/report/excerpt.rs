@@ -7,9 +7,9 @@ use crate::source::{FileId, LineColumn, SourceFile, SourceMap, Span};
 /// Lines shown before and after a labelled one.
 const CONTEXT: usize = 1;
 /// Lines longer than this are cut around their labels: minified files, keys and certificates.
-const LONGEST_LINE: usize = 400;
+const LONGEST_LINE: usize = 240;
 /// Bytes of a long line kept before its first label.
-const LEAD: usize = 80;
+const LEAD: usize = 60;
 
 /// Consecutive lines of one file with the labels on them.
 #[derive(Debug)]

@@ -38,7 +38,7 @@ impl BuildProblem<'_> {
 pub(crate) fn build_problems(fleet: &Fleet) -> Vec<BuildProblem<'_>> {
     let mut found: BTreeMap<_, BuildProblem<'_>> = BTreeMap::new();
     for cluster in &fleet.clusters {
-        for kustomization in &cluster.kustomizations {
+        for kustomization in cluster.own_kustomizations() {
             let problems = kustomization.build.iter().flat_map(|build| &build.problems);
             for problem in problems {
                 found

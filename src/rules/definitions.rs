@@ -3,11 +3,11 @@
 
 use crate::source::{SourceFile, SourceMap, Span};
 
-/// The name of the first object of that kind and name in any YAML file of the repository. The search is textual:
-/// it also sees files that no kustomization lists and files that do not parse.
-pub(crate) fn find_definition(sources: &SourceMap, kind: &str, name: &str) -> Option<Span> {
+/// The names of all objects of that kind and name in the YAML files of the repository. The search is textual: it also
+/// sees files that no kustomization lists and files that do not parse.
+pub(crate) fn definitions(sources: &SourceMap, kind: &str, name: &str) -> Vec<Span> {
     if name.is_empty() {
-        return None;
+        return Vec::new();
     }
     let finder = memchr::memmem::Finder::new(name);
     sources
@@ -15,7 +15,11 @@ pub(crate) fn find_definition(sources: &SourceMap, kind: &str, name: &str) -> Op
         .filter(|(_, file)| is_yaml(file))
         .filter_map(|(id, file)| Some((id, file.text().ok()?)))
         .filter(|(_, text)| finder.find(text.as_bytes()).is_some())
-        .find_map(|(id, text)| in_text(text, kind, name).map(|(start, end)| Span::new(id, start, end)))
+        .flat_map(|(id, text)| {
+            let found = in_text(text, kind, name).into_iter();
+            found.map(move |(start, end)| Span::new(id, start, end))
+        })
+        .collect()
 }
 
 fn is_yaml(file: &SourceFile) -> bool {
@@ -31,7 +35,8 @@ struct Document {
     name: Option<(usize, usize)>,
 }
 
-fn in_text(text: &str, kind: &str, name: &str) -> Option<(usize, usize)> {
+fn in_text(text: &str, kind: &str, name: &str) -> Vec<(usize, usize)> {
+    let mut found = Vec::new();
     let mut document = Document::default();
     let mut offset = 0;
     for line in text.split_inclusive('\n') {
@@ -53,11 +58,13 @@ fn in_text(text: &str, kind: &str, name: &str) -> Option<(usize, usize)> {
         {
             document.name = Some((start + at, start + at + name.len()));
         }
-        if document.kind && document.name.is_some() {
-            return document.name;
+        if document.kind
+            && let Some(name) = document.name.take()
+        {
+            found.push(name);
         }
     }
-    None
+    found
 }
 
 /// The text of a plain or quoted scalar behind a colon, without anchor and comment.
@@ -78,7 +85,7 @@ mod tests {
 
     fn find(text: &str, kind: &str, name: &str) -> Option<String> {
         let sources = SourceMap::from_memory([("a/ks.yaml", text)]);
-        let span = find_definition(&sources, kind, name)?;
+        let span = *definitions(&sources, kind, name).first()?;
         let at = sources.file(span.file).line_column(span.start);
         Some(format!("{}:{} {}", at.line, at.column, sources.snippet(span)))
     }

@@ -2,6 +2,8 @@
 
 mod build_problems;
 mod definitions;
+#[cfg(test)]
+mod fixture;
 mod flux;
 mod gather;
 mod kustomize;

@@ -3,11 +3,14 @@
 
 use std::collections::BTreeSet;
 
-use super::definitions::find_definition;
+use super::definitions::definitions;
 use super::suggest::nearest;
 use crate::finding::Finding;
 use crate::flux::{Existence, GroupKind, Index, UnknownReason};
 use crate::source::{SourceMap, Span};
+
+const EXISTS: &str = "it exists here";
+const UNREACHED: &str = "defined here, but no build reaches this file";
 
 /// What is referred to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -44,8 +47,8 @@ pub(crate) enum Elsewhere<'a> {
 pub(crate) struct Lost<'a> {
     pub(crate) target: Target<'a>,
     pub(crate) elsewhere: Elsewhere<'a>,
-    /// Where the objects of that name stand.
-    places: Vec<Span>,
+    /// Where the objects of that name stand, with a word on each.
+    places: Vec<(Span, &'static str)>,
 }
 
 impl<'a> Lost<'a> {
@@ -65,9 +68,7 @@ impl<'a> Lost<'a> {
             Existence::Exists(_) => false,
             Existence::Missing => true,
             // What a broken build hides is written somewhere in the repository, unless nothing of that name is.
-            Existence::Unknown(UnknownReason::BrokenBuild) => {
-                find_definition(sources, kind.kind, name).is_none()
-            }
+            Existence::Unknown(UnknownReason::BrokenBuild) => unreached(sources, index, target).is_none(),
             Existence::Unknown(_) => false,
         };
         missing
@@ -96,7 +97,7 @@ impl<'a> Lost<'a> {
         let same_name = here.named(kind, name);
         let namespaces: BTreeSet<_> = same_name.iter().filter_map(|placed| placed.namespace).collect();
         if !namespaces.is_empty() {
-            let places = same_name.iter().map(|placed| placed.object.name_span());
+            let places = same_name.iter().map(|placed| (placed.object.name_span(), EXISTS));
             return Some(lost(
                 Elsewhere::Namespaces(namespaces.into_iter().collect()),
                 places.collect(),
@@ -105,11 +106,13 @@ impl<'a> Lost<'a> {
         let clusters = index.clusters_with(kind, Some(namespace), name, at);
         if !clusters.is_empty() {
             let others = index.clusters.iter().flat_map(|other| other.named(kind, name));
-            let places = others.map(|placed| placed.object.name_span());
-            return Some(lost(Elsewhere::Clusters(clusters), places.collect()));
+            let places = others.map(|placed| (placed.object.name_span(), EXISTS));
+            let unreached = unreached(sources, index, target).map(|span| (span, UNREACHED));
+            let places = unreached.into_iter().chain(places).collect();
+            return Some(lost(Elsewhere::Clusters(clusters), places));
         }
-        if let Some(span) = find_definition(sources, kind.kind, name) {
-            return Some(lost(Elsewhere::Unreached(span), vec![span]));
+        if let Some(span) = unreached(sources, index, target) {
+            return Some(lost(Elsewhere::Unreached(span), vec![(span, UNREACHED)]));
         }
         let near = nearest(name, here.names(kind, Some(namespace)));
         Some(lost(near.map_or(Elsewhere::Nowhere, Elsewhere::Near), Vec::new()))
@@ -155,16 +158,35 @@ impl<'a> Lost<'a> {
 
     /// Adds labels where objects of that name stand.
     pub(crate) fn point(&self, finding: Finding) -> Finding {
-        let text = match self.elsewhere {
-            Elsewhere::Unreached(_) => "defined here, but no build reaches this file",
-            _ => "it exists here",
-        };
         // The first few are enough to tell where to look.
         self.places
             .iter()
             .take(4)
-            .fold(finding, |finding, place| finding.label(*place, text))
+            .fold(finding, |finding, (place, text)| finding.label(*place, *text))
     }
+}
+
+/// Where an object of that kind and name is written without any cluster having it.
+fn unreached(sources: &SourceMap, index: &Index<'_>, target: Target<'_>) -> Option<Span> {
+    let Target { kind, name, .. } = target;
+    let everywhere = index
+        .clusters
+        .iter()
+        .flat_map(|cluster| cluster.named(kind, name));
+    let reached: BTreeSet<Span> = everywhere
+        .filter_map(|placed| placed.object.node.at(&["metadata", "name"]))
+        .map(|name| name.span())
+        .collect();
+    definitions(sources, kind.kind, name).into_iter().find(|span| {
+        !reached
+            .iter()
+            .any(|name| name.file == span.file && overlap(*name, *span))
+    })
+}
+
+/// The textual search leaves quotes out.
+fn overlap(a: Span, b: Span) -> bool {
+    a.start < b.end && b.start < a.end
 }
 
 /// Names in backticks, separated by commas.

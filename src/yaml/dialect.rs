@@ -3,6 +3,7 @@
 use memchr::memmem;
 
 use super::locate::Locator;
+use super::node::{Scalar, Tag};
 use super::parse::{ParseError, ParseErrorKind};
 use crate::source::Span;
 
@@ -53,4 +54,20 @@ pub(super) fn escaped_slash_error(span: Span) -> ParseError {
         "Kubernetes' YAML reader does not know the escape `\\/`",
     )
     .help("Write `/` without a backslash.")
+}
+
+pub(super) fn tag_error(scalar: &Scalar, span: Span) -> ParseError {
+    let tag = match &scalar.tag {
+        Some(Tag::Int) => "!!int",
+        Some(Tag::Float) => "!!float",
+        Some(Tag::Bool) => "!!bool",
+        Some(Tag::Null) => "!!null",
+        _ => "!!binary",
+    };
+    ParseError::new(
+        ParseErrorKind::Dialect,
+        span,
+        format!("the value is not what its tag `{tag}` says"),
+    )
+    .help("Delete the tag, or correct the value.")
 }

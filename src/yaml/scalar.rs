@@ -1,5 +1,7 @@
 //! What type a scalar's text has. Go has two readings, and neither is that of YAML 1.2.
 
+use std::borrow::Cow;
+
 use super::node::{Node, Scalar, Style, Tag};
 
 /// Whose reading.
@@ -60,6 +62,12 @@ impl Scalar {
         let text = &*self.text;
         match &self.tag {
             None if self.style == Style::Plain => resolve_plain(text, schema),
+            // The tag `!` asks for text, but yaml.v3 takes it for none.
+            Some(Tag::Other(tag))
+                if &**tag == "!" && schema == Schema::Kustomize && self.style == Style::Plain =>
+            {
+                resolve_plain(text, schema)
+            }
             None | Some(Tag::Str | Tag::Binary | Tag::Other(_)) => Resolved::Str(text),
             Some(Tag::Null) => Resolved::Null,
             // A tag that does not suit its text is an error in Go; here the text decides.
@@ -70,6 +78,28 @@ impl Scalar {
             },
             Some(Tag::Int | Tag::Bool) => resolve_plain(text, schema),
         }
+    }
+}
+
+impl Scalar {
+    /// Whether the text is what the scalar's tag says. Go refuses a file where it is not.
+    pub(super) fn suits_tag(&self) -> bool {
+        let resolved = || resolve_plain(&self.text, Schema::Kustomize);
+        match &self.tag {
+            None | Some(Tag::Str | Tag::Other(_)) => true,
+            Some(Tag::Int) => matches!(resolved(), Resolved::Int(_)),
+            Some(Tag::Float) => matches!(resolved(), Resolved::Int(_) | Resolved::Float(_)),
+            Some(Tag::Bool) => matches!(resolved(), Resolved::Bool(_)),
+            Some(Tag::Null) => matches!(resolved(), Resolved::Null),
+            Some(Tag::Binary) => self.decoded().is_some(),
+        }
+    }
+
+    /// The bytes that a `!!binary` text stands for.
+    pub(super) fn decoded(&self) -> Option<Vec<u8>> {
+        use base64::Engine as _;
+        let compact: String = self.text.chars().filter(|c| !matches!(c, '\n' | '\r')).collect();
+        base64::engine::general_purpose::STANDARD.decode(compact).ok()
     }
 }
 
@@ -112,7 +142,10 @@ pub(super) fn resolve_plain(text: &str, schema: Schema) -> Resolved<'_> {
         return resolved;
     }
     match text.as_bytes().first() {
-        Some(b'.') => parse_go_float(text).map_or(Resolved::Str(text), Resolved::Float),
+        // Behind a point `strconv.ParseFloat` alone decides, which takes underscores only between digits.
+        Some(b'.') => without_separators(text)
+            .and_then(|digits| parse_go_float(&digits))
+            .map_or(Resolved::Str(text), Resolved::Float),
         Some(b'0'..=b'9' | b'+' | b'-') if !is_timestamp(text) => resolve_number(text, schema),
         _ => Resolved::Str(text),
     }
@@ -136,8 +169,19 @@ fn resolve_word(text: &str, schema: Schema) -> Option<Resolved<'_>> {
     })
 }
 
+fn without_separators(text: &str) -> Option<Cow<'_, str>> {
+    if !text.contains('_') {
+        return Some(text.into());
+    }
+    let bytes = text.as_bytes();
+    let is_digit = |at: Option<usize>| at.and_then(|at| bytes.get(at)).is_some_and(u8::is_ascii_digit);
+    memchr::memchr_iter(b'_', bytes)
+        .all(|at| is_digit(at.checked_sub(1)) && is_digit(at.checked_add(1)))
+        .then(|| text.replace('_', "").into())
+}
+
 fn resolve_number(text: &str, schema: Schema) -> Resolved<'_> {
-    let plain: std::borrow::Cow<'_, str> = if text.contains('_') {
+    let plain: Cow<'_, str> = if text.contains('_') {
         text.replace('_', "").into()
     } else {
         text.into()

@@ -127,6 +127,9 @@ impl<'a> TreeBuilder<'a> {
                     style,
                     tag: props.tag,
                 };
+                if !scalar.suits_tag() {
+                    self.report(dialect::tag_error(&scalar, self.locator.span(at.clone())));
+                }
                 let end = at.end;
                 let node = Node::new(Kind::Scalar(scalar), self.locator.origin(at));
                 let built = Built {

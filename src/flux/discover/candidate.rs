@@ -21,6 +21,8 @@ pub(in crate::flux) struct Instance {
     pub(in crate::flux) spec: Node,
     /// The namespace of the FluxInstance.
     pub(in crate::flux) namespace: String,
+    /// Whether the file does not say which namespace it is.
+    pub(in crate::flux) is_namespace_presumed: bool,
 }
 
 #[derive(Debug, Clone)]

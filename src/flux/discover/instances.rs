@@ -56,6 +56,7 @@ fn of_spec(inventory: &Inventory, spec: &Node, namespace: Option<&str>) -> Vec<C
             start: Start::Instance(Box::new(Instance {
                 spec: spec.clone(),
                 namespace: namespace.unwrap_or(DEFAULT_NAMESPACE).to_owned(),
+                is_namespace_presumed: namespace.is_none(),
             })),
             certain: true,
         })
@@ -77,7 +78,7 @@ fn below_an_artifact_root(inventory: &Inventory, path: &str) -> Option<(RepoPath
                 .iter()
                 .map(|object| inventory.path_of(object.file)),
         )
-        .flat_map(|path| ancestors(path))
+        .flat_map(ancestors)
         .filter(|root| !root.is_root())
         .collect();
     roots.sort_by(|a, b| (a.components().count(), a).cmp(&(b.components().count(), b)));

@@ -16,6 +16,8 @@ pub(super) struct Objects {
     made: BTreeMap<Address, UnknownReason>,
     /// ConfigMaps and Secrets that a controller copies to other namespaces, by kind and name.
     copied: BTreeMap<(String, String), Arc<Object>>,
+    /// Made and then copied, by kind and name.
+    made_and_copied: BTreeMap<(String, String), UnknownReason>,
 }
 
 impl Objects {
@@ -23,7 +25,7 @@ impl Objects {
         let address = Address::of(object);
         match (object.group(), object.kind()) {
             ("", "ConfigMap" | "Secret") => {
-                if is_copied_to_other_namespaces(object) {
+                if is_copied_to_other_namespaces(&object.node) {
                     self.copied
                         .insert((address.kind.clone(), address.name.clone()), Arc::clone(object));
                 }
@@ -37,7 +39,16 @@ impl Objects {
                     .or_insert_with(|| Arc::clone(object));
             }
             _ => {
+                let template = ["template", "target"]
+                    .iter()
+                    .find_map(|key| object.node.at(&["spec", key]));
+                let template = template.map(|node| node.get("template").unwrap_or(node));
+                let is_copied = template.is_some_and(is_copied_to_other_namespaces);
                 for (address, reason) in made_from(object, &address.namespace) {
+                    if is_copied {
+                        let key = (address.kind.clone(), address.name.clone());
+                        self.made_and_copied.entry(key).or_insert(reason);
+                    }
                     self.made.entry(address).or_insert(reason);
                 }
             }
@@ -50,7 +61,11 @@ impl Objects {
 
     /// Why the content of a ConfigMap or Secret that something here makes cannot be known.
     pub(super) fn made(&self, address: &Address) -> Option<UnknownReason> {
-        self.made.get(address).copied()
+        let copied = || {
+            self.made_and_copied
+                .get(&(address.kind.clone(), address.name.clone()))
+        };
+        self.made.get(address).or_else(copied).copied()
     }
 
     pub(super) fn copied(&self, kind: &str, name: &str) -> Option<&Arc<Object>> {
@@ -69,9 +84,8 @@ impl Objects {
 }
 
 /// Annotations with which reflector and replicator push or offer an object to other namespaces.
-fn is_copied_to_other_namespaces(object: &Object) -> bool {
+fn is_copied_to_other_namespaces(object: &Node) -> bool {
     let annotations = object
-        .node
         .at(&["metadata", "annotations"])
         .map(Node::entries)
         .unwrap_or_default();

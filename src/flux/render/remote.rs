@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use crate::flux::{Cluster, Delivery, Kustomization};
+use crate::source::RepoPath;
 use crate::yaml::Node;
 
 /// Copies what hubs deliver to other clusters into these; clusters that nothing else shows are added.
@@ -93,11 +94,25 @@ fn seen_through_a_hub(name: String, kustomization: Kustomization) -> Cluster {
         .map(Node::span);
     Cluster {
         name,
-        entry: kustomization.path.clone().unwrap_or_default(),
+        entry: kustomization
+            .path
+            .clone()
+            .unwrap_or_else(|| stated_path(&kustomization)),
         entry_span: span.or(Some(kustomization.object.node.span())),
         delivery: Delivery::Flux,
         kustomizations: vec![kustomization],
+        helm: std::collections::BTreeMap::new(),
         loose_values: Vec::new(),
         strict_substitution: true,
     }
+}
+
+/// The path as written, for a Kustomization whose files are not here.
+fn stated_path(kustomization: &Kustomization) -> RepoPath {
+    RepoPath::clamp(
+        kustomization
+            .spec()
+            .and_then(|spec| spec.text_at(&["path"]))
+            .unwrap_or_default(),
+    )
 }

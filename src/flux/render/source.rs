@@ -3,6 +3,7 @@
 use super::Address;
 use super::entry::Start;
 use super::graph::Lookups;
+use super::metadata::same_node;
 use crate::flux::options::Discovery;
 use crate::flux::{Source, UnknownReason, address};
 use crate::kustomize::Object;
@@ -68,7 +69,11 @@ fn of_url(source: &Object, start: &Start, options: &Discovery) -> Source {
         return Source::Here(own.root.clone());
     }
     if start.own_url.as_deref() == Some(normal.as_str()) {
-        return Source::Here(start.root.clone());
+        // Another branch or tag of this repository holds other files.
+        return match (source.node.at(&["spec", "ref"]), &start.own_ref) {
+            (Some(other), Some(own)) if !same_node(other, own) => Source::Elsewhere(text.to_owned()),
+            _ => Source::Here(start.root.clone()),
+        };
     }
     if options.origin.as_deref().map(address::normalise).as_deref() == Some(normal.as_str()) {
         return Source::Here(RepoPath::root());
@@ -124,11 +129,14 @@ fn of_artifact(artifact: &Address, start: &Start, lookups: &Lookups, depth: usiz
 fn copied_root(copy: &Node) -> Option<(String, RepoPath)> {
     let (alias, from) = copy.text_at(&["from"])?.strip_prefix('@')?.split_once('/')?;
     let to = copy.text_at(&["to"])?.strip_prefix("@artifact/")?;
-    let from = from.trim_end_matches("**").trim_end_matches('*');
+    // As with `cp -r`, a directory without a slash goes into the target, its content takes the target's place.
+    let goes_into = !from.ends_with(['/', '*']) && (to.is_empty() || to.ends_with('/'));
+    let from = from.trim_end_matches("**");
     if from.contains(['*', '?', '[']) || copy.get("exclude").is_some() {
         return None;
     }
     let (from, to) = (RepoPath::clamp(from), RepoPath::clamp(to));
+    let to = if goes_into { to.child(from.file_name()) } else { to };
     let mut root: Vec<&str> = from.components().collect();
     for part in to.components().rev() {
         if root.pop()? != part {
@@ -166,6 +174,10 @@ mod tests {
         );
         assert_eq!(
             root_of("@repo/apps/x/", "@artifact/x/").as_deref(),
+            Some("repo:apps")
+        );
+        assert_eq!(
+            root_of("@repo/apps/x", "@artifact/").as_deref(),
             Some("repo:apps")
         );
         assert_eq!(root_of("@repo/apps/x/", "@artifact/y/"), None);

@@ -36,7 +36,25 @@ impl Territory {
     /// Whether the file can only be meant for this cluster.
     pub(in crate::flux) fn holds(&self, file: &RepoPath) -> bool {
         let named = || file.parent().components().any(|part| part == self.name) && !self.name.is_empty();
-        (file.starts_with(&self.home) || named()) && !self.others.iter().any(|other| file.starts_with(other))
+        (file.starts_with(&self.home) || named()) && !self.is_foreign(file)
+    }
+
+    /// Whether a directory on the way to the file bears the cluster's name, and no other cluster's.
+    pub(in crate::flux) fn is_named_by(&self, file: &RepoPath) -> bool {
+        let last = self.name.rsplit('/').next().unwrap_or(&self.name);
+        !last.is_empty() && file.parent().components().any(|part| part == last) && !self.is_foreign(file)
+    }
+
+    /// Whether there is no other cluster.
+    pub(in crate::flux) fn is_alone(&self) -> bool {
+        self.others.is_empty()
+    }
+
+    /// Whether the file can only be meant for another cluster.
+    pub(in crate::flux) fn is_foreign(&self, file: &RepoPath) -> bool {
+        self.others
+            .iter()
+            .any(|other| file.starts_with(other) && !self.home.starts_with(other))
     }
 }
 

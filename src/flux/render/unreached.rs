@@ -48,8 +48,12 @@ impl<'a> Unreached<'a> {
                 .namespace()
                 .is_none_or(|namespace| namespace == address.namespace)
         };
-        let all: Vec<_> = candidates.iter().filter(fits).collect();
         let path = |file: FileId| self.store.sources().file(file).path();
+        let all: Vec<_> = candidates
+            .iter()
+            .filter(fits)
+            .filter(|(file, _)| !territory.is_foreign(path(*file)))
+            .collect();
         let own: Vec<_> = all
             .iter()
             .filter(|(file, _)| territory.holds(path(*file)))

@@ -65,18 +65,19 @@ pub(super) fn substitutions(
         .iter()
         .take_while(|piece| piece.source.start < range.end)
         .flat_map(|piece| evaluated.uses_of(piece))
-        .map(|used| substitution(printed, variables, used))
+        .map(|used| substitution(variables, used, printed.span_of(&used.range)))
         .collect()
 }
 
-fn substitution(printed: &Printed, variables: &Variables, used: &Use) -> Substitution {
+/// The record of a variable that took part; `expression` is where the expression stands.
+pub(super) fn substitution(variables: &Variables, used: &Use, expression: Span) -> Substitution {
     let value = match used.kind {
         UseKind::Value | UseKind::Unknown => value_span(variables, &used.variable),
         UseKind::Default | UseKind::Undefined => None,
     };
     Substitution {
         variable: used.variable.clone(),
-        expression: printed.span_of(&used.range),
+        expression,
         value,
         unknown: matches!(used.kind, UseKind::Unknown | UseKind::Undefined),
     }

@@ -9,6 +9,7 @@ use crate::source::{FileId, SourceMap, Span};
 use crate::yaml::{self, Entry, Kind, Mapped, Node, Origin, Placed, Substitution};
 
 use super::evidence::find_expression;
+use super::quick::Quick;
 use super::typed::changes_when_reread;
 use super::{Problem, SUBSTITUTE_KEY};
 use crate::flux::envsubst::Template;
@@ -37,6 +38,8 @@ pub(super) struct Printed {
     /// Every expression in the order of the text.
     pub(super) places: Vec<Place>,
     pub(super) mentions: Arc<[Box<str>]>,
+    /// The short way, where there is one.
+    pub(super) quick: Option<Quick>,
     /// Some file, to give the parser one: spans of the new text are offsets only.
     pub(super) file: FileId,
 }
@@ -62,10 +65,27 @@ impl Prepared {
         if !looked.dollar && !looked.retyped {
             return Self::Unchanged;
         }
+        if looked.bytes > MAX_BYTES {
+            return Self::Malformed {
+                guarded: guarded(object),
+                problem: Problem::MalformedSubstitution {
+                    expression: object.node.span(),
+                    reason: format!("more than {MAX_BYTES} bytes are too many to substitute in"),
+                    object: Arc::clone(object),
+                },
+            };
+        }
         let Mapped { text, scalars } = yaml::to_yaml_mapped(&object.node);
         let file = object.node.span().file;
         match Template::parse(text.as_str()) {
-            Ok(template) => Self::Printed(Box::new(Printed::new(template, scalars, file, sources))),
+            Ok(template) if template.is_literal() && !looked.retyped => Self::Unchanged,
+            Ok(template) => {
+                let mut printed = Printed::new(template, scalars, file, sources);
+                if !looked.retyped {
+                    printed.quick = Quick::new(object, &text, &printed.scalars, &printed.places);
+                }
+                Self::Printed(Box::new(printed))
+            }
             Err(error) => {
                 let expression = text.get(error.range.clone()).unwrap_or_default();
                 let span = match placed_at(&scalars, error.range.start) {
@@ -86,6 +106,9 @@ impl Prepared {
     }
 }
 
+/// Text that an object may hold. Aliases can make it hold far more than its file; etcd takes 1.5 MB.
+const MAX_BYTES: usize = 16 * 1024 * 1024;
+
 /// Only the exact word counts.
 fn is_excluded(object: &Object) -> bool {
     [object.label(SUBSTITUTE_KEY), object.annotation(SUBSTITUTE_KEY)]
@@ -99,12 +122,14 @@ fn is_excluded(object: &Object) -> bool {
 struct Looked {
     dollar: bool,
     retyped: bool,
+    bytes: usize,
 }
 
 impl Looked {
     fn at(&mut self, node: &Node) {
         match node.kind() {
             Kind::Scalar(scalar) => {
+                self.bytes = self.bytes.saturating_add(scalar.text.len() + 1);
                 self.dollar |= scalar.text.contains('$');
                 self.retyped |= changes_when_reread(scalar);
             }
@@ -157,6 +182,7 @@ impl Printed {
             scalars,
             places,
             mentions: mentions.into_iter().collect(),
+            quick: None,
             file,
         }
     }

@@ -5,7 +5,7 @@
 
 use std::collections::HashMap;
 
-use crate::yaml::{Entry, Kind, Node, Origin, Scalar, Schema};
+use crate::yaml::{Entry, Kind, Node, Origin, Scalar};
 
 use super::evidence;
 use super::prepare::Printed;
@@ -150,13 +150,20 @@ impl<'a> Rebuild<'a> {
         if let Some(old_scalar) = old.and_then(Node::as_scalar)
             && let Some(old) = old
             && !changes_when_reread(old_scalar)
-            && !old_scalar.text.contains('$')
-            && old_scalar.resolve(Schema::Kubernetes) == scalar.resolve(Schema::Kubernetes)
+            && !self.holds_expression(new, old_scalar)
+            && typed::is_same_value(old_scalar, scalar)
         {
             return Ok(old.clone());
         }
         let origin = self.origin_of_scalar(new, old, around);
         Ok(Node::new(Kind::Scalar(typed), origin))
+    }
+
+    fn holds_expression(&self, new: &Node, old: &Scalar) -> bool {
+        old.text.contains("${")
+            && self
+                .scalar_of(new)
+                .is_none_or(|index| self.touched.binary_search(&index).is_ok())
     }
 
     /// The printed scalar at which a node of the new text begins.

@@ -41,6 +41,16 @@ fn is_inexact(read: &Resolved<'_>) -> bool {
     }
 }
 
+/// Whether two scalars are the same value to Kubernetes' reader. In JSON `1.0` is `1`.
+pub(super) fn is_same_value(a: &Scalar, b: &Scalar) -> bool {
+    match (a.resolve(Schema::Kubernetes), b.resolve(Schema::Kubernetes)) {
+        (Resolved::Int(int), Resolved::Float(float)) | (Resolved::Float(float), Resolved::Int(int)) => {
+            !is_inexact(&Resolved::Int(int)) && as_float(int) == float
+        }
+        (a, b) => a == b,
+    }
+}
+
 /// A value of the substituted text as a scalar that every reader understands alike.
 ///
 /// # Errors
@@ -51,23 +61,56 @@ pub(super) fn value(scalar: &Scalar) -> Result<Scalar, String> {
         style: Style::Plain,
         tag: None,
     };
-    let read = scalar.resolve(Schema::Kubernetes);
-    if let Some(tag) = refused_tag(scalar, &read) {
-        return Err(format!("cannot decode `{}` as a {tag}", scalar.text));
-    }
-    Ok(match read {
+    Ok(match read(scalar)? {
         Resolved::Null => plain("null".to_owned()),
         Resolved::Bool(value) => plain(value.to_string()),
         Resolved::Int(value) if is_inexact(&Resolved::Int(value)) => plain(number(as_float(value))),
         Resolved::Int(value) => plain(value.to_string()),
         Resolved::Float(value) if value.is_finite() => plain(number(value)),
-        Resolved::Float(value) => return Err(format!("json: unsupported value: {}", go_special(value))),
+        Resolved::Float(value) => return Err(format!("json: unsupported value: {value}")),
         Resolved::Str(text) => Scalar {
-            text: binary(scalar).map_or_else(|| text.into(), Into::into),
+            text: decoded(scalar, text)?.into(),
             style: scalar.style,
             tag: Some(Tag::Str),
         },
     })
+}
+
+/// A key of the substituted text: always text in JSON (`sigs.k8s.io/yaml` `convertToJSONableObject`).
+///
+/// # Errors
+/// With the real program's words when it refuses such a key.
+pub(super) fn key(scalar: &Scalar) -> Result<Cow<'_, str>, String> {
+    Ok(match read(scalar)? {
+        Resolved::Null => return Err("unsupported map key of type: <nil>".to_owned()),
+        Resolved::Bool(value) => value.to_string().into(),
+        Resolved::Int(Int::Signed(value)) => value.to_string().into(),
+        Resolved::Int(Int::Unsigned(_)) => return Err("unsupported map key of type: uint64".to_owned()),
+        Resolved::Float(value) if value.is_finite() => short_number(value).into(),
+        Resolved::Float(value) if value.is_nan() => ".nan".into(),
+        Resolved::Float(value) => if value > 0.0 { ".inf" } else { "-.inf" }.into(),
+        Resolved::Str(text) => decoded(scalar, text)?,
+    })
+}
+
+fn read(scalar: &Scalar) -> Result<Resolved<'_>, String> {
+    let read = scalar.resolve(Schema::Kubernetes);
+    match refused_tag(scalar, &read) {
+        Some(tag) => Err(format!("cannot decode `{}` as a {tag}", scalar.text)),
+        None => Ok(read),
+    }
+}
+
+/// The text, or what it stands for when it is `!!binary`.
+fn decoded<'a>(scalar: &Scalar, text: &'a str) -> Result<Cow<'a, str>, String> {
+    if scalar.tag != Some(Tag::Binary) {
+        return Ok(text.into());
+    }
+    let compact: String = text.chars().filter(|c| !matches!(c, '\n' | '\r')).collect();
+    match base64::engine::general_purpose::STANDARD.decode(compact) {
+        Ok(bytes) => Ok(String::from_utf8_lossy(&bytes).into_owned().into()),
+        Err(_) => Err("!!binary value contains invalid base64 data".to_owned()),
+    }
 }
 
 /// A tag that does not suit its text.
@@ -78,21 +121,6 @@ fn refused_tag(scalar: &Scalar, read: &Resolved<'_>) -> Option<&'static str> {
         (Some(Tag::Bool), Resolved::Str(_) | Resolved::Int(_) | Resolved::Float(_)) => Some("!!bool"),
         _ => None,
     }
-}
-
-/// A key of the substituted text: always text in JSON.
-///
-/// # Errors
-/// With the real program's words when it refuses such a key.
-pub(super) fn key(scalar: &Scalar) -> Result<Cow<'_, str>, String> {
-    Ok(match scalar.resolve(Schema::Kubernetes) {
-        Resolved::Null => return Err("unsupported map key of type: <nil>".to_owned()),
-        Resolved::Bool(value) => value.to_string().into(),
-        Resolved::Int(value) => value.to_string().into(),
-        Resolved::Float(value) if value.is_finite() => short_number(value).into(),
-        Resolved::Float(value) => go_special(value).into(),
-        Resolved::Str(text) => text.into(),
-    })
 }
 
 #[expect(
@@ -117,27 +145,19 @@ fn number(value: f64) -> String {
     }
 }
 
-/// Keys that are numbers are printed with 32 bits (`sigs.k8s.io/yaml` `convertToJSONableObject`).
+/// Keys that are numbers are printed with 32 bits, by Go's `%g`.
 #[expect(clippy::cast_possible_truncation, reason = "the real program does this")]
 fn short_number(value: f64) -> String {
-    (value as f32).to_string()
-}
-
-fn go_special(value: f64) -> &'static str {
-    if value.is_nan() {
-        "NaN"
-    } else if value > 0.0 {
-        "+Inf"
-    } else {
-        "-Inf"
+    let value = value as f32;
+    let scientific = format!("{value:e}");
+    match scientific.split_once('e') {
+        Some((digits, exponent)) => match exponent.parse::<i32>() {
+            Ok(exponent) if !(-4..6).contains(&exponent) => {
+                let sign = if exponent < 0 { '-' } else { '+' };
+                format!("{digits}e{sign}{:02}", exponent.unsigned_abs())
+            }
+            _ => value.to_string(),
+        },
+        None => value.to_string(),
     }
-}
-
-fn binary(scalar: &Scalar) -> Option<String> {
-    if scalar.tag != Some(Tag::Binary) {
-        return None;
-    }
-    let compact: String = scalar.text.split_ascii_whitespace().collect();
-    let bytes = base64::engine::general_purpose::STANDARD.decode(compact).ok()?;
-    Some(String::from_utf8_lossy(&bytes).into_owned())
 }

@@ -2,7 +2,7 @@ use super::waits::{Waits, Why};
 use crate::finding::{Finding, Severity};
 use crate::flux::{ClusterIndex, Reconciled};
 use crate::rules::{Category, Context, Rule};
-use crate::source::Span;
+use crate::source::{SourceMap, Span};
 
 /// Things that wait for each other for ever.
 pub(crate) static RULE: Rule = Rule {
@@ -85,12 +85,12 @@ const HELP_MIXED: &str = "take out one of these waits";
 
 fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
     for index in &context.index.clusters {
-        check_cluster(index, findings);
+        check_cluster(context.sources, index, findings);
     }
 }
 
-fn check_cluster(index: &ClusterIndex<'_>, findings: &mut Vec<Finding>) {
-    let (units, circles) = Waits::of(index).circles();
+fn check_cluster(sources: &SourceMap, index: &ClusterIndex<'_>, findings: &mut Vec<Finding>) {
+    let (units, circles) = Waits::of(index, sources).circles();
     for circle in circles {
         let circle = Circle::new(&units, circle);
         findings.extend(
@@ -229,5 +229,134 @@ impl<'u, 'a> Circle<'u, 'a> {
             }
             Why::Order => return None,
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::RULE;
+    use crate::rules::fixture::{Fixture, depends_on, kustomization, release};
+
+    fn circles(files: &[(&str, String)]) -> Vec<String> {
+        let files: Vec<_> = files.iter().map(|(path, text)| (*path, text.as_str())).collect();
+        Fixture::new(&files).messages(&RULE)
+    }
+
+    #[test]
+    fn three_in_a_circle_are_one_finding() {
+        let root = [("a", "b"), ("b", "c"), ("c", "a"), ("d", "a")]
+            .map(|(name, on)| kustomization(name, &depends_on(on)));
+        assert_eq!(
+            circles(&[("x/flux-system/root.yaml", root.concat())]),
+            Vec::<String>::new(),
+            "nothing was rendered for the children, so they are no units yet"
+        );
+        let files = [
+            ("x/flux-system/root.yaml", root.concat()),
+            ("x/flux-system/a.yaml", String::new()),
+            ("x/flux-system/b.yaml", String::new()),
+            ("x/flux-system/c.yaml", String::new()),
+            ("x/flux-system/d.yaml", String::new()),
+        ];
+        assert_eq!(
+            circles(&files),
+            [
+                "Kustomizations `flux-system/a`, `flux-system/b` and `flux-system/c` depend on one another in a circle"
+            ]
+        );
+    }
+
+    #[test]
+    fn releases_have_circles_too_and_a_suspended_one_breaks_them() {
+        let pair = |more: &str| {
+            let first = release("first", &format!("{}{more}", depends_on("second")));
+            vec![(
+                "x/flux-system/root.yaml",
+                first + &release("second", &depends_on("first")),
+            )]
+        };
+        assert_eq!(
+            circles(&pair("")),
+            ["HelmReleases `flux-system/first` and `flux-system/second` depend on each other"]
+        );
+        assert_eq!(circles(&pair("  suspend: true\n")), Vec::<String>::new());
+    }
+
+    #[test]
+    fn a_grandchild_cannot_be_waited_for() {
+        let files = [
+            (
+                "x/flux-system/root.yaml",
+                kustomization("top", &depends_on("deep")),
+            ),
+            ("x/flux-system/top.yaml", kustomization("middle", "")),
+            ("x/flux-system/middle.yaml", kustomization("deep", "")),
+            ("x/flux-system/deep.yaml", String::new()),
+        ];
+        assert_eq!(
+            circles(&files),
+            [
+                "Kustomization `flux-system/top` depends on `flux-system/deep`, which only its own build, further down, creates"
+            ]
+        );
+    }
+
+    #[test]
+    fn what_two_builds_create_can_be_waited_for() {
+        let files = [
+            (
+                "x/flux-system/root.yaml",
+                kustomization("one", &depends_on("shared")) + &kustomization("two", ""),
+            ),
+            ("x/flux-system/one.yaml", kustomization("shared", "")),
+            ("x/flux-system/two.yaml", kustomization("shared", "")),
+            ("x/flux-system/shared.yaml", String::new()),
+        ];
+        assert_eq!(circles(&files), Vec::<String>::new());
+    }
+
+    #[test]
+    fn each_child_of_a_waiting_parent_is_a_circle_but_their_siblings_are_not() {
+        let children = [("a", "parent"), ("b", "a"), ("c", "parent")]
+            .map(|(name, on)| kustomization(name, &depends_on(on)));
+        let files = |wait: &str| {
+            [
+                ("x/flux-system/root.yaml", kustomization("parent", wait)),
+                ("x/flux-system/parent.yaml", children.concat()),
+                ("x/flux-system/a.yaml", String::new()),
+                ("x/flux-system/b.yaml", String::new()),
+                ("x/flux-system/c.yaml", String::new()),
+            ]
+        };
+        assert_eq!(
+            circles(&files("  wait: true\n")),
+            [
+                "Kustomization `flux-system/a` depends on `flux-system/parent`, which waits for it",
+                "Kustomization `flux-system/c` depends on `flux-system/parent`, which waits for it",
+            ]
+        );
+        assert_eq!(circles(&files("  wait: false\n")), Vec::<String>::new());
+        let health_check = "  healthChecks:\n    - {kind: Kustomization, name: c, namespace: flux-system}\n";
+        assert_eq!(
+            circles(&files(health_check)),
+            ["Kustomization `flux-system/c` depends on `flux-system/parent`, which waits for it"]
+        );
+    }
+
+    #[test]
+    fn a_ready_expression_needs_the_other_to_exist_only() {
+        let with_expression = "  dependsOn:\n    - name: parent\n      readyExpr: 'true'\n";
+        let files = [
+            (
+                "x/flux-system/root.yaml",
+                kustomization("parent", "  wait: true\n"),
+            ),
+            (
+                "x/flux-system/parent.yaml",
+                kustomization("child", with_expression),
+            ),
+            ("x/flux-system/child.yaml", String::new()),
+        ];
+        assert_eq!(circles(&files), Vec::<String>::new());
     }
 }

@@ -75,6 +75,7 @@ fn help_add(variable: &str, file: Option<&str>) -> String {
 fn and_more(help: &str, hidden: usize) -> String {
     match hidden {
         0 => help.to_owned(),
+        1 => format!("{help} (one more such expression follows in the file)"),
         _ => format!("{help} ({hidden} more such expressions follow in the file)"),
     }
 }
@@ -100,7 +101,8 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
         // Clusters that lack different variables of one file have different faults.
         let mut faults: BTreeMap<_, Vec<(Span, &Occurrence<'_>)>> = BTreeMap::new();
         for ((span, variable), occurrence) in &occurrences {
-            let foreign = Place::find(occurrence.object, *span).is_foreign(context.sources, *span, variable);
+            let foreign = defined_elsewhere(context.fleet, occurrence.met_by.0, variable).is_none()
+                && Place::find(occurrence.object, *span).is_foreign(context.sources, *span, variable);
             let key = (occurrence.clusters.clone(), foreign);
             faults.entry(key).or_default().push((*span, occurrence));
         }
@@ -115,7 +117,7 @@ type Occurrences<'a> = BTreeMap<(Span, &'a str), Occurrence<'a>>;
 fn by_file<'a>(context: &Context<'a>) -> BTreeMap<FileId, Occurrences<'a>> {
     let mut files: BTreeMap<FileId, Occurrences<'a>> = BTreeMap::new();
     for (at, cluster) in context.fleet.clusters.iter().enumerate() {
-        for kustomization in &cluster.kustomizations {
+        for kustomization in cluster.own_kustomizations() {
             for problem in &kustomization.problems {
                 let Problem::UndefinedVariable {
                     variable,
@@ -125,6 +127,10 @@ fn by_file<'a>(context: &Context<'a>) -> BTreeMap<FileId, Occurrences<'a>> {
                 else {
                     continue;
                 };
+                // Descriptions in definitions speak of variables; losing a word there harms nobody.
+                if !cluster.strict_substitution && object.kind() == "CustomResourceDefinition" {
+                    continue;
+                }
                 let occurrence = files
                     .entry(expression.file)
                     .or_default()
@@ -188,22 +194,27 @@ fn finding(context: &Context<'_>, foreign: bool, fault: &[(Span, &Occurrence<'_>
 fn help(context: &Context<'_>, foreign: bool, span: Span, occurrence: &Occurrence<'_>) -> String {
     let variable = occurrence.variable;
     let (at, owner) = occurrence.met_by;
+    if foreign {
+        let expression = expression(context.sources, span, variable);
+        return keep_as_text(occurrence.object, &expression, &owner.variables);
+    }
     let known = owner.variables.known.keys().map(|name| &**name);
-    // A name near a known one is a typo wherever it stands.
     if let Some(near) = nearest(variable, known) {
         return help_defined_near(near);
     }
     let file = settings_file(context.sources, owner);
     if let Some((cluster, other, value)) = defined_elsewhere(context.fleet, at, variable) {
-        return if cluster.name == context.fleet.clusters[at].name {
+        return if context
+            .fleet
+            .clusters
+            .get(at)
+            .is_some_and(|here| here.name == cluster.name)
+        {
             help_other_kustomization(variable, &owner.full_name(), &other.full_name())
         } else {
             let other_file = context.sources.file(value.file).path().to_string();
             help_other_cluster(variable, file.as_deref(), &cluster.name, &other_file)
         };
-    }
-    if foreign {
-        return keep_as_text(occurrence.object, &expression(context.sources, span, variable));
     }
     help_add(variable, file.as_deref())
 }

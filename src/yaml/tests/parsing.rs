@@ -314,3 +314,11 @@ fn files_that_are_no_text_have_an_error_with_a_place() {
         ]
     );
 }
+
+#[test]
+fn values_that_do_not_suit_their_tag_are_reported() {
+    let text = "a: !!int 08\nb: !!bool yes\nc: !!binary '*'\nd: !!float 1\ne: !!null ''\nf: !!bool 'true'\n";
+    let parsed = read(text);
+    let found: Vec<_> = parsed.errors.iter().map(|e| &text[e.span.range()]).collect();
+    assert_eq!(found, ["08", "yes", "'*'"]);
+}

@@ -42,6 +42,8 @@ const TABLE: &[(&str, Resolved<'_>, Resolved<'_>)] = &[
     ("1.", Float(1.0), Float(1.0)),
     (".5", Float(0.5), Float(0.5)),
     (".e1", Str(".e1"), Str(".e1")),
+    (".1_0", Float(0.1), Float(0.1)),
+    (".1__0", Str(".1__0"), Str(".1__0")),
     ("1e400", Str("1e400"), Str("1e400")),
     ("-.Inf", Float(f64::NEG_INFINITY), Float(f64::NEG_INFINITY)),
     ("+.inf", Float(f64::INFINITY), Float(f64::INFINITY)),
@@ -72,6 +74,7 @@ const TABLE: &[(&str, Resolved<'_>, Resolved<'_>)] = &[
     ("!!float 1", Float(1.0), Float(1.0)),
     ("!!int 1", int(1), int(1)),
     ("!!null ''", Null, Null),
+    ("! 1", int(1), Str("1")),
     ("!own 1", Str("1"), Str("1")),
 ];
 

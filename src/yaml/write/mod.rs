@@ -93,15 +93,11 @@ fn special_text(scalar: &Scalar, schema: Schema) -> Option<Cow<'_, str>> {
         None if scalar.style == Style::Plain && schema == Schema::Kustomize => {
             timestamp::rfc3339(&scalar.text).map(Cow::Owned)
         }
-        Some(Tag::Other(tag)) if &**tag == "!!timestamp" => timestamp::rfc3339(&scalar.text).map(Cow::Owned),
+        Some(Tag::Other(tag)) if &**tag == "!!timestamp" && schema == Schema::Kustomize => {
+            timestamp::rfc3339(&scalar.text).map(Cow::Owned)
+        }
         Some(Tag::Binary) => {
-            use base64::Engine as _;
-            let compact: String = scalar
-                .text
-                .chars()
-                .filter(|c| !matches!(c, '\n' | '\r'))
-                .collect();
-            let bytes = base64::engine::general_purpose::STANDARD.decode(compact).ok()?;
+            let bytes = scalar.decoded()?;
             Some(Cow::Owned(String::from_utf8_lossy(&bytes).into_owned()))
         }
         _ => None,

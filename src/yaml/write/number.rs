@@ -21,9 +21,8 @@ pub(super) fn yaml(value: f64) -> String {
 /// The same with the precision of 32 bits.
 pub(super) fn yaml_single(value: f32) -> String {
     match value {
-        f32::INFINITY => ".inf".to_owned(),
-        f32::NEG_INFINITY => "-.inf".to_owned(),
-        _ if value.is_nan() => ".nan".to_owned(),
+        f32::INFINITY => "+Inf".to_owned(),
+        f32::NEG_INFINITY => "-Inf".to_owned(),
         _ => general(&format!("{value:e}"), || value.to_string()),
     }
 }
