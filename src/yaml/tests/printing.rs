@@ -13,7 +13,7 @@ fn types_survive_and_text_is_quoted_where_it_would_change() {
          j: 1_000\nk: !!binary aGVsbG8=\nl: ~\nm: \"12:30\"\no: !!str 1\np: True\nq: ''\nr: '0x1'\ns: <<\n",
         "a: \"on\"\nb: 1\nc: 1000\nd: 1.2\ne: 1e-05\nf: 1.234567895e+08\ng: 1.2345678901234568e+20\n\
          h: \"2001-12-14T00:00:00Z\"\ni: \"y\"\nj: 1000\nk: hello\nl: null\nm: \"12:30\"\no: \"1\"\np: true\nq: \"\"\n\
-         r: \"0x1\"\ns: \"<<\"\n",
+         r: \"0x1\"\ns: <<\n",
     );
 }
 
