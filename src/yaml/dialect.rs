@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::node::{Scalar, Tag};
+use super::node::{Node, Scalar, Tag};
 use super::parse::{ParseError, ParseErrorKind};
 use crate::source::Span;
 
@@ -46,11 +46,13 @@ pub(super) fn behind_separator_error(span: Span) -> ParseError {
     .help("Begin the document on the line below.")
 }
 
-pub(super) fn key_error(span: Span) -> ParseError {
-    ParseError::new(
-        ParseErrorKind::Dialect,
-        span,
-        "a list or map stands where a key is expected",
-    )
-    .help("Put the key in quotes if it begins with `[` or `{`.")
+pub(super) fn key_error(key: &Node) -> ParseError {
+    let error = |message| ParseError::new(ParseErrorKind::Dialect, key.span(), message);
+    // `name: {{ x }}` is a map whose key is a map with the key `x`.
+    match key.entries() {
+        [only] if only.value.is_null() => error("a template expression stands here without quotes")
+            .help("Put the whole value in quotes: YAML reads `{{` as the begin of two maps."),
+        _ => error("a list or map stands where a key is expected")
+            .help("Put the key in quotes if it begins with `[` or `{`."),
+    }
 }

@@ -5,6 +5,7 @@ mod dialect;
 mod embedded;
 mod equal;
 mod events;
+mod intern;
 mod locate;
 mod merge;
 mod node;

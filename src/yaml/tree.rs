@@ -5,6 +5,7 @@ use std::ops::Range;
 
 use super::dialect;
 use super::events::{Event, Properties, SyntaxError};
+use super::intern::Interner;
 use super::locate::Locator;
 use super::merge::{self, is_merge_key};
 use super::node::{Entry, Kind, Node, Scalar, Style, Tag};
@@ -51,6 +52,7 @@ pub(super) struct TreeBuilder<'a> {
     anchors: HashMap<&'a str, usize>,
     /// Anchored values by definition; `None` while the value is open.
     anchored: Vec<Option<Built>>,
+    texts: Interner,
     document_start: usize,
     root: Option<Built>,
     nodes: usize,
@@ -67,6 +69,7 @@ impl<'a> TreeBuilder<'a> {
             open: Vec::new(),
             anchors: HashMap::new(),
             anchored: Vec::new(),
+            texts: Interner::new(),
             document_start: 0,
             root: None,
             nodes: 0,
@@ -126,7 +129,7 @@ impl<'a> TreeBuilder<'a> {
             } => {
                 self.nodes += 1;
                 let scalar = Scalar {
-                    text: text.as_ref().into(),
+                    text: self.texts.share(&text),
                     style,
                     tag: props.tag,
                 };
@@ -265,8 +268,8 @@ impl<'a> TreeBuilder<'a> {
             return;
         };
         open.end = open.end.max(built.end);
-        open.height = open.height.max(built.height);
         open.size = open.size.saturating_add(built.size);
+        let mut height = built.height;
         match &mut open.content {
             Content::List(items) => items.push(built.node),
             Content::Map {
@@ -276,7 +279,10 @@ impl<'a> TreeBuilder<'a> {
             } => match key.take() {
                 None => *key = Some(built.node),
                 Some(key) => {
-                    *has_merge |= is_merge_key(&key);
+                    let is_merge = is_merge_key(&key);
+                    *has_merge |= is_merge;
+                    // The merged map's entries come to stand in this map, not below it.
+                    height = height.saturating_sub(usize::from(is_merge));
                     entries.push(Entry {
                         key,
                         value: built.node,
@@ -284,6 +290,7 @@ impl<'a> TreeBuilder<'a> {
                 }
             },
         }
+        open.height = open.height.max(height);
     }
 
     fn alias(&mut self, name: &str, at: Range<usize>) {
@@ -337,7 +344,7 @@ impl<'a> TreeBuilder<'a> {
 
     fn check_keys(&mut self, entries: &[Entry]) {
         for entry in entries.iter().filter(|entry| entry.key.as_scalar().is_none()) {
-            self.report(dialect::key_error(entry.key.span()));
+            self.report(dialect::key_error(&entry.key));
         }
     }
 

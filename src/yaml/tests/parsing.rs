@@ -143,6 +143,16 @@ fn merge_keys_give_way_to_own_keys_and_earlier_maps_win() {
 }
 
 #[test]
+fn maps_merged_in_a_long_chain_do_not_count_as_nested() {
+    let chain: String = (1..MAX_DEPTH + 50)
+        .map(|n| format!("x{n}: &x{n} {{<<: *x{}, k: {n}}}\n", n - 1))
+        .collect();
+    let root = tree(&format!("x0: &x0 {{a: 1}}\n{chain}"));
+    let last = &root.entries().last().unwrap().value;
+    assert_eq!((last.text_at(&["a"]), last.entries().len()), (Some("1"), 2));
+}
+
+#[test]
 fn merging_something_that_is_no_map_is_reported_and_the_rest_kept() {
     for (text, under) in [
         ("a: {<<: text, b: 1}", "text"),

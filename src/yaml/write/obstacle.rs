@@ -62,6 +62,13 @@ fn is_refused(c: char) -> bool {
 /// top level only null does.
 fn in_key(key: &Node, is_root: bool) -> Option<Obstacle> {
     let scalar = key.as_scalar()?;
+    if scalar.text.contains('\u{85}') {
+        return Some(Obstacle {
+            span: key.span(),
+            message: "the key holds the line end U+0085".to_owned(),
+            help: "Delete the character.",
+        });
+    }
     let is = match scalar.resolve(Schema::Kustomize) {
         Resolved::Null => "null",
         _ if is_root => return None,
