@@ -5,10 +5,14 @@
 //! [`source`] → [`yaml`] → [`kustomize`] → [`flux`] → [`mesh`] → [`rules`] → `sink` → `report`, with [`finding`]
 //! on the ground floor beside `source`. `docs/architecture.md` tells what each knows.
 
+pub mod cli;
+pub mod engine;
 pub mod finding;
 pub mod flux;
 pub mod kustomize;
 pub mod mesh;
+pub mod report;
 pub mod rules;
+pub mod sink;
 pub mod source;
 pub mod yaml;

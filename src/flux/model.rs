@@ -41,14 +41,17 @@ pub struct Cluster {
     pub loose_values: Vec<LooseValues>,
     /// Whether undefined variables fail the build (kustomize-controller ≥ 1.9 by default).
     pub strict_substitution: bool,
+    /// The values of HelmReleases with `valuesFrom`, by namespace and name.
+    pub helm: BTreeMap<(String, String), HelmValues>,
 }
 
 impl Cluster {
-    /// Every rendered object with the position of its Kustomization.
+    /// Every rendered object with the position of its Kustomization. Objects that go to another cluster are left out.
     pub fn objects(&self) -> impl Iterator<Item = (usize, &Arc<Object>)> {
         self.kustomizations
             .iter()
             .enumerate()
+            .filter(|(_, owner)| !owner.remote)
             .flat_map(|(at, owner)| owner.objects.iter().map(move |o| (at, o)))
     }
 
@@ -57,11 +60,28 @@ impl Cluster {
         self.objects().filter(move |(_, object)| object.kind() == kind)
     }
 
+    /// The values that a HelmRelease of this cluster gives its chart.
+    pub fn helm_values(&self, release: &Object) -> HelmValues {
+        let key = (
+            release.namespace().unwrap_or_default().to_owned(),
+            release.name().to_owned(),
+        );
+        self.helm
+            .get(&key)
+            .cloned()
+            .unwrap_or_else(|| HelmValues::inline(release))
+    }
+
+    /// The Kustomizations that are objects of this cluster, without those of a hub whose objects only are here.
+    pub fn own_kustomizations(&self) -> impl Iterator<Item = &Kustomization> {
+        self.kustomizations.iter().filter(|one| one.hub.is_none())
+    }
+
     /// The Kustomization of that namespace and name.
     pub fn kustomization(&self, namespace: &str, name: &str) -> Option<&Kustomization> {
         self.kustomizations
             .iter()
-            .find(|k| k.namespace == namespace && k.name == name)
+            .find(|k| k.hub.is_none() && k.namespace == namespace && k.name == name)
     }
 }
 
@@ -100,8 +120,11 @@ pub struct Kustomization {
     pub problems: Vec<Problem>,
     /// `spec.suspend`
     pub suspended: bool,
-    /// Whether the objects go to another cluster (`spec.kubeConfig`).
+    /// Whether the objects go to another cluster (`spec.kubeConfig`). That cluster has a copy with `hub` set.
     pub remote: bool,
+    /// The cluster that this Kustomization lives in, when only its objects are here. Whatever its `spec` refers to
+    /// is there too, so that only the objects are worth a rule's look.
+    pub hub: Option<String>,
 }
 
 impl Kustomization {

@@ -148,6 +148,36 @@ pub struct Problem {
     pub related: Vec<(Span, String)>,
 }
 
+impl Problem {
+    /// A problem at `span`.
+    pub fn new(kind: ProblemKind, span: Span, message: impl Into<String>, label: impl Into<String>) -> Self {
+        Self {
+            kind,
+            span,
+            message: message.into(),
+            label: label.into(),
+            help: None,
+            related: Vec::new(),
+        }
+    }
+
+    /// Says what to do.
+    #[must_use]
+    pub fn help(mut self, help: impl Into<String>) -> Self {
+        self.help = Some(help.into());
+        self
+    }
+
+    /// Names another place that matters, unless it is the same.
+    #[must_use]
+    pub fn related(mut self, span: Span, text: impl Into<String>) -> Self {
+        if span != self.span && self.related.iter().all(|(known, _)| *known != span) {
+            self.related.push((span, text.into()));
+        }
+        self
+    }
+}
+
 /// Something the build refers to that is not in the repository: its objects are unknown.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Opaque {

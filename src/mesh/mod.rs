@@ -1,5 +1,29 @@
 //! The mesh: what each cluster says of itself, with the evidence for it, and which clusters belong together.
 
+mod build;
+mod defaults;
+mod facts;
+mod groups;
+mod local;
 mod model;
+mod ranges;
+mod read;
+mod release;
+mod services;
+mod settings;
+mod signs;
+mod values;
 
-pub use model::{Evidence, Fact, Known, Member, Mesh, Relation, Statement};
+pub use build::build;
+pub use model::{
+    CidrFault, Cilium, Evidence, Fact, GlobalService, Group, Known, MalformedCidr, Member, Mesh, Peer, Place,
+    Range, Relation, Statement,
+};
+pub use services::{Flag, GLOBAL, annotation, flag, namespace_of};
+pub use settings::SettingsKeys;
+pub use values::CiliumValues;
+
+#[cfg(test)]
+mod testing;
+#[cfg(test)]
+mod tests;

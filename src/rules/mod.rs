@@ -1,13 +1,28 @@
 //! The rules: one file each, one line in the registry each.
 
+mod build_problems;
+mod definitions;
+#[cfg(test)]
+mod fixture;
+mod flux;
+mod gather;
+mod kustomize;
+mod mesh;
+mod page;
+mod reference;
 mod registry;
+mod service;
+pub(crate) mod suggest;
+mod words;
+mod yaml;
 
 pub use registry::{RULES, find};
 
 use crate::finding::{Finding, Severity};
-use crate::flux::Fleet;
+use crate::flux::{Fleet, Index};
 use crate::mesh::Mesh;
 use crate::source::SourceMap;
+use crate::yaml::Store;
 
 /// What a rule is about; also a name that `--select` and `--ignore` take.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize)]
@@ -30,6 +45,17 @@ pub enum Category {
 }
 
 impl Category {
+    /// Every category, in the order in which they are listed.
+    pub const ALL: [Self; 7] = [
+        Self::Mesh,
+        Self::Service,
+        Self::Policy,
+        Self::Flux,
+        Self::Kustomize,
+        Self::Yaml,
+        Self::Meshlint,
+    ];
+
     /// The lower-case name.
     pub fn as_str(self) -> &'static str {
         match self {
@@ -49,8 +75,12 @@ impl Category {
 pub struct Context<'a> {
     /// The files.
     pub sources: &'a SourceMap,
+    /// What the files hold, each parsed once.
+    pub store: &'a Store<'a>,
     /// The rendered clusters.
     pub fleet: &'a Fleet,
+    /// What exists in each of them.
+    pub index: &'a Index<'a>,
     /// What they say of themselves as members of a mesh.
     pub mesh: &'a Mesh<'a>,
 }

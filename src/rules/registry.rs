@@ -1,9 +1,35 @@
 //! The one list of all rules: dispatch, `rules`, `explain`, the README table and the tests read it.
 
 use super::Rule;
+use super::{flux, kustomize, mesh, service, yaml};
 
 /// Every rule, sorted by category, then name.
-pub static RULES: &[&Rule] = &[];
+pub static RULES: &[&Rule] = &[
+    &mesh::cidr_kind_overlap::RULE,
+    &mesh::cluster_id_out_of_range::RULE,
+    &mesh::duplicate_cluster_id::RULE,
+    &mesh::duplicate_cluster_name::RULE,
+    &mesh::malformed_cidr::RULE,
+    &mesh::malformed_cluster_name::RULE,
+    &mesh::missing_cluster_id::RULE,
+    &mesh::native_routing_cidr_gap::RULE,
+    &mesh::pod_cidr_overlap::RULE,
+    &mesh::service_cidr_overlap::RULE,
+    &service::annotation_not_a_string::RULE,
+    &service::annotation_without_global::RULE,
+    &service::global_service_not_mirrored::RULE,
+    &service::illegal_annotation_value::RULE,
+    &service::unknown_cilium_annotation::RULE,
+    &flux::dependency_cycle::RULE,
+    &flux::malformed_substitution::RULE,
+    &flux::missing_dependency::RULE,
+    &flux::missing_path::RULE,
+    &flux::missing_source::RULE,
+    &flux::missing_substitute_source::RULE,
+    &flux::undefined_variable::RULE,
+    &kustomize::kustomize_build_failed::RULE,
+    &yaml::unparsable_yaml::RULE,
+];
 
 /// The rule of that name.
 pub fn find(name: &str) -> Option<&'static Rule> {

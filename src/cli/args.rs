@@ -1,0 +1,172 @@
+//! What the command line accepts.
+
+use std::num::NonZeroUsize;
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+use crate::report::Format;
+use crate::sink::FailOn;
+
+/// Checks GitOps repositories that run several Kubernetes clusters as one Cilium mesh.
+///
+/// Renders every cluster of the repository as Flux would, offline, and checks all of them together.
+#[derive(Debug, Parser)]
+#[command(
+    name = "meshlint",
+    version,
+    arg_required_else_help = true,
+    max_term_width = 120
+)]
+pub(super) struct Cli {
+    #[command(subcommand)]
+    pub(super) command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Command {
+    /// Check the clusters of a repository.
+    Check(CheckArgs),
+    /// Print the YAML that Flux would apply to a cluster.
+    Render(RenderArgs),
+    /// Print what `kustomize build` prints for a directory.
+    Build(BuildArgs),
+    /// Show the clusters of a repository and what is known of each.
+    Clusters(ClustersArgs),
+    /// Show the page of a rule.
+    Explain(ExplainArgs),
+    /// List all rules.
+    Rules(ListArgs),
+}
+
+/// For commands that print text for people.
+#[derive(Debug, Args)]
+pub(super) struct ColorArgs {
+    /// When to use colours.
+    #[arg(long, value_name = "WHEN", default_value = "auto")]
+    pub(super) color: Color,
+}
+
+/// When to use colours.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum Color {
+    /// On a terminal; NO_COLOR, CLICOLOR_FORCE and FORCE_COLOR are honoured.
+    Auto,
+    /// Always.
+    Always,
+    /// Never.
+    Never,
+}
+
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Exit status: 0 clean, 1 findings at or above --fail-on, 2 usage, 3 nothing to check."
+)]
+pub(super) struct CheckArgs {
+    /// The repository, or a directory in it.
+    #[arg(default_value = ".")]
+    pub(super) path: PathBuf,
+    /// Output format, `github` inside GitHub Actions and `human` elsewhere unless given. May be repeated.
+    #[arg(long, value_name = "FORMAT")]
+    pub(super) format: Vec<Format>,
+    /// Write the --format before it to this file instead of standard output. May be repeated.
+    #[arg(long, value_name = "FILE")]
+    pub(super) output: Vec<PathBuf>,
+    /// Report only what concerns this cluster. May be repeated.
+    #[arg(long, value_name = "NAME", value_delimiter = ',')]
+    pub(super) cluster: Vec<String>,
+    /// Run only these rules: names, categories, `default` or `all`. Naming a pedantic rule turns it on.
+    #[arg(long, value_name = "RULE|CATEGORY", value_delimiter = ',')]
+    pub(super) select: Vec<String>,
+    /// Leave out the findings of these rules or categories.
+    #[arg(long, value_name = "RULE|CATEGORY", value_delimiter = ',')]
+    pub(super) ignore: Vec<String>,
+    /// The lowest level that makes the exit status 1.
+    #[arg(long, value_name = "LEVEL", default_value = "error")]
+    pub(super) fail_on: FailOn,
+    /// Number of threads; one per core unless given.
+    #[arg(long, value_name = "N")]
+    pub(super) threads: Option<NonZeroUsize>,
+    /// Print how many findings each rule has to standard error.
+    #[arg(long)]
+    pub(super) statistics: bool,
+    /// Print findings only, without the summary.
+    #[arg(long, short)]
+    pub(super) quiet: bool,
+    #[command(flatten)]
+    pub(super) color: ColorArgs,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct RenderArgs {
+    /// The repository, or a directory in it.
+    #[arg(default_value = ".")]
+    pub(super) path: PathBuf,
+    /// The cluster, as `meshlint clusters` names it.
+    #[arg(long, value_name = "NAME")]
+    pub(super) cluster: String,
+    /// Only what this Kustomization applies.
+    #[arg(long, value_name = "[NAMESPACE/]NAME")]
+    pub(super) kustomization: Option<String>,
+    /// Do not remark on what is left out because it is not in the repository.
+    #[arg(long, short)]
+    pub(super) quiet: bool,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct BuildArgs {
+    /// The directory of a kustomization.
+    pub(super) directory: PathBuf,
+    /// Do not remark on what is left out because it is not in the repository.
+    #[arg(long, short)]
+    pub(super) quiet: bool,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct ClustersArgs {
+    /// The repository, or a directory in it.
+    #[arg(default_value = ".")]
+    pub(super) path: PathBuf,
+    /// Output format.
+    #[arg(long, value_name = "FORMAT", default_value = "human")]
+    pub(super) format: ListFormat,
+    #[command(flatten)]
+    pub(super) color: ColorArgs,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct ExplainArgs {
+    /// Name of the rule.
+    pub(super) rule: String,
+    #[command(flatten)]
+    pub(super) color: ColorArgs,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct ListArgs {
+    /// Output format.
+    #[arg(long, value_name = "FORMAT", default_value = "human")]
+    pub(super) format: ListFormat,
+    #[command(flatten)]
+    pub(super) color: ColorArgs,
+}
+
+/// Formats of the commands that list things.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum ListFormat {
+    /// A table for people.
+    Human,
+    /// For programs.
+    Json,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_definitions_are_consistent() {
+        Cli::command().debug_assert();
+    }
+}

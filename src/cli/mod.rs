@@ -1,0 +1,102 @@
+//! The command line: reads arguments, calls the library, writes what it gives. No logic of its own.
+//!
+//! Exit status, the same in every format: 0 clean, 1 findings at or above `--fail-on`, 2 usage, 3 nothing to check.
+
+mod args;
+mod build;
+mod check;
+mod clusters;
+mod explain;
+mod render;
+mod repository;
+mod terminal;
+
+use std::ffi::OsString;
+use std::io::{self, Write};
+use std::process::ExitCode;
+
+use clap::{CommandFactory, FromArgMatches};
+
+use args::{Cli, Command};
+use terminal::Terminal;
+
+/// How a command ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Status {
+    Clean = 0,
+    Findings = 1,
+}
+
+/// Why a command could not do what was asked.
+#[derive(Debug, thiserror::Error)]
+enum Failure {
+    /// The arguments make no sense.
+    #[error("{0}")]
+    Usage(String),
+    /// There is nothing to work on; says what was looked for.
+    #[error("{0}")]
+    Nothing(String),
+    /// Reading or writing failed.
+    #[error("{what}: {source}")]
+    Io {
+        /// What was being done.
+        what: String,
+        /// What the operating system said.
+        source: io::Error,
+    },
+}
+
+impl Failure {
+    fn writing(source: io::Error) -> Self {
+        Self::Io {
+            what: "cannot write to standard output".to_owned(),
+            source,
+        }
+    }
+
+    fn code(&self) -> u8 {
+        match self {
+            Self::Usage(_) | Self::Io { .. } => 2,
+            Self::Nothing(_) => 3,
+        }
+    }
+
+    /// Whoever reads our output has enough of it, as `head` does.
+    fn is_closed_pipe(&self) -> bool {
+        matches!(self, Self::Io { source, .. } if source.kind() == io::ErrorKind::BrokenPipe)
+    }
+}
+
+/// Runs the program.
+pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
+    let parsed = Cli::command()
+        .try_get_matches_from(arguments)
+        .and_then(|matches| Ok((Cli::from_arg_matches(&matches)?, matches)));
+    let (cli, matches) = match parsed {
+        Ok(parsed) => parsed,
+        Err(error) => {
+            // Help and version come this way too; when they cannot be printed there is nobody to tell.
+            let _ = error.print();
+            return ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2));
+        }
+    };
+    let result = match &cli.command {
+        Command::Check(args) => {
+            let terminal = Terminal::new(args.color.color, args.quiet);
+            check::run(args, matches.subcommand_matches("check"), &terminal)
+        }
+        Command::Render(args) => render::render(args, &Terminal::plain(args.quiet)),
+        Command::Build(args) => build::run(args, &Terminal::plain(args.quiet)),
+        Command::Clusters(args) => clusters::run(args, &Terminal::new(args.color.color, false)),
+        Command::Explain(args) => explain::explain(args, &Terminal::new(args.color.color, false)),
+        Command::Rules(args) => explain::list(args, &Terminal::new(args.color.color, false)),
+    };
+    match result {
+        Ok(status) => ExitCode::from(status as u8),
+        Err(failure) if failure.is_closed_pipe() => ExitCode::SUCCESS,
+        Err(failure) => {
+            let _ = writeln!(io::stderr(), "meshlint: {failure}");
+            ExitCode::from(failure.code())
+        }
+    }
+}

@@ -1,0 +1,110 @@
+//! From the path on the command line to the files of the repository around it.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use super::Failure;
+use crate::flux::{self, Discovery};
+use crate::sink::is_manifest;
+use crate::source::{OpenError, RepoPath, SourceMap};
+use crate::yaml::Store;
+
+/// The files of a repository, and what the person calls it.
+#[derive(Debug)]
+pub(super) struct Repository {
+    /// The path on the command line.
+    named: PathBuf,
+    /// Its files.
+    pub(super) sources: SourceMap,
+}
+
+impl Repository {
+    /// Why there is nothing to do here.
+    pub(super) fn nothing(&self) -> Failure {
+        let path = self.named.display();
+        let files = self.sources.files();
+        if !files.iter().any(|file| is_manifest(file.path().as_str())) {
+            return Failure::Nothing(format!(
+                "nothing to check in `{path}`: it holds no manifest (*.yaml, *.yml, *.json)"
+            ));
+        }
+        Failure::Nothing(format!(
+            "nothing to check in `{path}`: no cluster found; looked for Flux Kustomizations that sync this repository, \
+             FluxInstances, and files of Cilium Helm values"
+        ))
+    }
+}
+
+/// Opens the repository that holds `path`: `path` itself when the paths of its Flux objects start there (a fleet that
+/// lies in another repository), else the work tree around it, else `path`.
+pub(super) fn open(path: &Path, discovery: &Discovery) -> Result<Repository, Failure> {
+    let here = absolute(path)?;
+    Ok(Repository {
+        named: path.to_owned(),
+        sources: files_around(&here, discovery)?,
+    })
+}
+
+/// The files that a build of `directory` may read, and the directory among them: the work tree around it, else the
+/// current directory when it lies around it, else the directory alone.
+pub(super) fn open_for_build(directory: &Path) -> Result<(SourceMap, RepoPath), Failure> {
+    let here = absolute(directory)?;
+    let current = std::env::current_dir().and_then(fs::canonicalize).ok();
+    // A program started in the root of the file system would read all of it.
+    let current = current
+        .as_deref()
+        .filter(|current| current.parent().is_some() && here.starts_with(current));
+    let root = work_tree(&here).or(current).unwrap_or(&here);
+    let inside = here
+        .strip_prefix(root)
+        .ok()
+        .and_then(Path::to_str)
+        .unwrap_or_default();
+    let sources = SourceMap::open(root).map_err(refused)?;
+    Ok((sources, RepoPath::clamp(inside)))
+}
+
+fn files_around(here: &Path, discovery: &Discovery) -> Result<SourceMap, Failure> {
+    let work_tree = work_tree(here);
+    if work_tree.is_some_and(|root| root != here) {
+        let inner = SourceMap::open(here).map_err(refused)?;
+        if flux::is_root_of_clusters(&inner, &Store::new(&inner), discovery) {
+            return Ok(inner);
+        }
+    }
+    SourceMap::open(work_tree.unwrap_or(here)).map_err(refused)
+}
+
+/// The nearest directory from `path` upwards that Git calls a work tree; a linked one has a file `.git`.
+fn work_tree(path: &Path) -> Option<&Path> {
+    path.ancestors().find(|directory| directory.join(".git").exists())
+}
+
+fn absolute(path: &Path) -> Result<PathBuf, Failure> {
+    match fs::canonicalize(path) {
+        Ok(absolute) if absolute.is_dir() => Ok(absolute),
+        Ok(_) => Err(Failure::Nothing(format!(
+            "`{}` is a file; looked for the directory of a repository",
+            path.display()
+        ))),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Err(Failure::Nothing(format!(
+            "`{}` does not exist; looked for the directory of a repository",
+            path.display()
+        ))),
+        Err(source) => Err(Failure::Io {
+            what: format!("cannot read `{}`", path.display()),
+            source,
+        }),
+    }
+}
+
+fn refused(error: OpenError) -> Failure {
+    match error {
+        OpenError::Missing(_) | OpenError::NotADirectory(_) => Failure::Nothing(error.to_string()),
+        OpenError::TooManyEntries { .. } => Failure::Usage(error.to_string()),
+        OpenError::Io { path, source } => Failure::Io {
+            what: format!("cannot read `{}`", path.display()),
+            source,
+        },
+    }
+}

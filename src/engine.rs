@@ -1,0 +1,80 @@
+//! The order of a run: file contents and configuration in, findings out. Nothing here prints, reads a clock, or
+//! remembers anything from one run to the next.
+
+use rayon::prelude::*;
+
+use crate::finding::Finding;
+use crate::flux::{self, Cluster, Discovery, Fleet, Index};
+use crate::kustomize::Builder;
+use crate::mesh::{self, SettingsKeys};
+use crate::rules::{Context, RULES, Rule, find};
+use crate::sink::{self, Outcome, Policy};
+use crate::source::SourceMap;
+use crate::yaml::Store;
+
+/// Everything besides the files that decides what a run finds.
+#[derive(Debug, Clone, Default)]
+pub struct Config {
+    /// What is stated about the clusters.
+    pub discovery: Discovery,
+    /// The names by which cluster settings are recognised.
+    pub settings: SettingsKeys,
+    /// Which rules and clusters are of interest.
+    pub policy: Policy,
+}
+
+/// What a run gives.
+#[derive(Debug)]
+pub struct Run {
+    /// The rendered clusters.
+    pub fleet: Fleet,
+    /// The findings and figures.
+    pub outcome: Outcome,
+}
+
+/// Finds and renders the clusters: file → build → cluster. `store` remembers what was parsed.
+pub fn load(store: &Store<'_>, config: &Config) -> Fleet {
+    let builder = Builder::new(store);
+    flux::load(store.sources(), store, &builder, &config.discovery)
+}
+
+/// Checks the repository: cluster → fact → finding.
+pub fn check(sources: &SourceMap, config: &Config) -> Run {
+    let store = Store::new(sources);
+    let fleet = load(&store, config);
+    let outcome = judge(&store, &fleet, config);
+    Run { fleet, outcome }
+}
+
+fn judge(store: &Store<'_>, fleet: &Fleet, config: &Config) -> Outcome {
+    let sources = store.sources();
+    let mesh = mesh::build(fleet, &config.settings);
+    let index = Index::new(fleet);
+    let context = Context {
+        sources,
+        store,
+        fleet,
+        index: &index,
+        mesh: &mesh,
+    };
+    let policy = &config.policy;
+    let sorted = sink::collect(sources, policy, run_rules(&context, policy));
+    let shown = |cluster: &Cluster| policy.clusters.is_empty() || policy.clusters.contains(&cluster.name);
+    Outcome::new(sources, fleet, shown, sorted)
+}
+
+/// Runs every rule that the policy asks for, side by side.
+fn run_rules(context: &Context<'_>, policy: &Policy) -> Vec<(&'static Rule, Finding)> {
+    RULES
+        .par_iter()
+        .copied()
+        .filter(|rule| policy.runs(rule))
+        .flat_map_iter(|rule| {
+            let mut findings = Vec::new();
+            (rule.check)(context, &mut findings);
+            findings
+                .into_iter()
+                .map(|finding| (find(finding.rule).unwrap_or(rule), finding))
+        })
+        .collect()
+}

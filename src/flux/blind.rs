@@ -1,0 +1,300 @@
+//! Blind spots: what may bring objects into a cluster that the repository does not show.
+
+use std::collections::BTreeSet;
+
+use super::index::GroupKind;
+use super::model::{Kustomization, Problem, Source, UnknownReason};
+use crate::kustomize::{Object, ProblemKind};
+use crate::yaml::{Kind, Node};
+
+/// Something that may hold objects nobody can see.
+#[derive(Debug)]
+pub(super) struct BlindSpot<'a> {
+    /// Why it cannot be seen.
+    pub(super) reason: UnknownReason,
+    kinds: Kinds<'a>,
+    /// The only namespace its objects may lie in, where that is known.
+    namespace: Option<&'a str>,
+}
+
+/// Which kinds a blind spot may hold.
+#[derive(Debug)]
+enum Kinds<'a> {
+    Any,
+    /// Workloads and their configuration, but nothing that Flux's controllers act on.
+    NotFlux,
+    Only(BTreeSet<GroupKind<'a>>),
+}
+
+impl BlindSpot<'_> {
+    /// A spot that may hold anything anywhere.
+    pub(super) fn anything(reason: UnknownReason) -> Self {
+        Self {
+            reason,
+            kinds: Kinds::Any,
+            namespace: None,
+        }
+    }
+
+    /// Whether an object of that kind in that namespace may be in there.
+    pub(super) fn hides(&self, kind: GroupKind<'_>, namespace: Option<&str>) -> bool {
+        let kind_fits = match &self.kinds {
+            Kinds::Any => true,
+            Kinds::NotFlux => !kind.is_flux(),
+            Kinds::Only(kinds) => kinds.contains(&kind),
+        };
+        let namespace_fits = match (self.namespace, namespace) {
+            (Some(own), Some(asked)) => own == asked,
+            _ => true,
+        };
+        kind_fits && namespace_fits
+    }
+}
+
+/// The blind spots that a Kustomization brings into the cluster it delivers to. `own_owner` is who owns this repository.
+pub(super) fn blind_spots<'a>(
+    kustomization: &'a Kustomization,
+    own_owner: Option<&str>,
+) -> Vec<BlindSpot<'a>> {
+    let mut spots = Vec::new();
+    let target_namespace = kustomization
+        .spec()
+        .and_then(|spec| spec.text_at(&["targetNamespace"]));
+    if let Some(reason) = unseen(kustomization) {
+        spots.push(BlindSpot {
+            reason,
+            kinds: if is_foreign(&kustomization.source, own_owner) {
+                Kinds::NotFlux
+            } else {
+                Kinds::Any
+            },
+            namespace: target_namespace,
+        });
+    }
+    if let Some(build) = &kustomization.build {
+        let partial = build
+            .problems
+            .iter()
+            .any(|problem| problem.kind.is_failure() || problem.kind == ProblemKind::Unsupported);
+        if partial {
+            spots.push(BlindSpot {
+                reason: UnknownReason::BrokenBuild,
+                kinds: kinds_like(kustomization),
+                namespace: None,
+            });
+        }
+        spots.extend(build.opaque.iter().map(|opaque| BlindSpot {
+            reason: UnknownReason::Remote,
+            kinds: if is_manifest_url(&opaque.address) {
+                Kinds::NotFlux
+            } else {
+                Kinds::Any
+            },
+            namespace: target_namespace,
+        }));
+    }
+    for object in &kustomization.objects {
+        spots.extend(hidden_behind(object));
+    }
+    spots
+}
+
+/// Why nothing of a Kustomization's content can be seen.
+fn unseen(kustomization: &Kustomization) -> Option<UnknownReason> {
+    let path_missing = kustomization
+        .problems
+        .iter()
+        .any(|problem| matches!(problem, Problem::MissingPath { .. }));
+    match &kustomization.source {
+        Source::Elsewhere(_) => Some(UnknownReason::Remote),
+        Source::Unknown(reason) => Some(*reason),
+        // Its objects will be there once the reference is mended.
+        Source::Missing => Some(UnknownReason::BrokenBuild),
+        Source::Here(_) if path_missing => Some(UnknownReason::BrokenBuild),
+        Source::Here(_) if kustomization.path.is_none() => Some(UnknownReason::External),
+        Source::Here(_) if kustomization.build.is_none() && !kustomization.suspended => {
+            Some(UnknownReason::BrokenBuild)
+        }
+        Source::Here(_) => None,
+    }
+}
+
+/// Whether a source belongs to somebody else than this repository. Other people's software is not delivered by Flux
+/// objects of its own that ours would refer to; another repository of the same owner may well hold some.
+fn is_foreign(source: &Source, own_owner: Option<&str>) -> bool {
+    match (source, own_owner) {
+        (Source::Elsewhere(address), Some(own)) => {
+            owner_of(address).is_some_and(|owner| !owner.eq_ignore_ascii_case(own))
+        }
+        _ => false,
+    }
+}
+
+/// The user or organisation in the address of a repository: the first part of its path.
+pub(super) fn owner_of(address: &str) -> Option<String> {
+    let rest = address.split_once("://").map_or(address, |(_, rest)| rest);
+    // `git@host:owner/name` has a colon where others have a slash.
+    let (_, path) = rest.split_once(['/', ':'])?;
+    let mut parts = path
+        .split('/')
+        .skip_while(|part| part.bytes().all(|b| b.is_ascii_digit()));
+    let owner = parts.next()?;
+    parts.next().map(|_| owner.to_owned())
+}
+
+/// A directory holds things of a sort: what a broken build hides is of the kinds that it shows.
+fn kinds_like(kustomization: &Kustomization) -> Kinds<'_> {
+    if kustomization.objects.is_empty() {
+        return Kinds::Any;
+    }
+    let kinds = kustomization
+        .objects
+        .iter()
+        .map(|object| GroupKind::from(&**object));
+    Kinds::Only(kinds.collect())
+}
+
+/// Whether a remote resource is a single file. Such files are releases of other people's software (definitions,
+/// operators), never Flux objects of this repository's clusters; a remote directory may be anything.
+fn is_manifest_url(address: &str) -> bool {
+    let path = address.split(['?', '#']).next().unwrap_or(address);
+    [".yaml", ".yml", ".json"]
+        .iter()
+        .any(|ending| path.ends_with(ending))
+}
+
+/// What an object stands for but does not show.
+fn hidden_behind(object: &Object) -> Vec<BlindSpot<'_>> {
+    let mut spots = Vec::new();
+    let kind = GroupKind::from(object);
+    let placed_by_unknown = ["name", "namespace"]
+        .iter()
+        .filter_map(|key| object.node.at(&["metadata", key]))
+        .any(|node| node.origin().is_unknown() || node.as_text().is_some_and(|text| text.contains("${")));
+    if placed_by_unknown {
+        spots.push(BlindSpot {
+            reason: UnknownReason::Encrypted,
+            kinds: Kinds::Only(BTreeSet::from([kind])),
+            namespace: None,
+        });
+    }
+    match (kind.group, kind.kind) {
+        ("fluxcd.controlplane.io", "ResourceSet") => spots.push(BlindSpot {
+            reason: UnknownReason::Generated,
+            kinds: kinds_of_resource_set(object),
+            namespace: None,
+        }),
+        ("fluxcd.controlplane.io", "FluxInstance") => spots.push(sync_objects(object.namespace())),
+        ("source.extensions.fluxcd.io", "ArtifactGenerator") => spots.push(BlindSpot {
+            reason: UnknownReason::Generated,
+            kinds: Kinds::Only(BTreeSet::from([GroupKind::source("ExternalArtifact")])),
+            namespace: object.namespace(),
+        }),
+        ("helm.toolkit.fluxcd.io", "HelmRelease") => spots.extend(hidden_in_chart(object)),
+        _ => {}
+    }
+    spots
+}
+
+/// Objects of any sort come out of charts; Flux objects only out of charts that are about Flux or written at home.
+fn hidden_in_chart(release: &Object) -> Vec<BlindSpot<'_>> {
+    let text = |route: &[&str]| release.node.text_at(route);
+    let namespace = text(&["spec", "targetNamespace"]).or_else(|| release.namespace());
+    let own_chart = matches!(
+        text(&["spec", "chart", "spec", "sourceRef", "kind"]),
+        Some("GitRepository" | "Bucket")
+    );
+    let values = release.node.at(&["spec", "values"]);
+    let brings_manifests = values.is_some_and(|values| mentions_flux_objects(values, 0));
+    let chart = text(&["spec", "chart", "spec", "chart"]).or_else(|| text(&["spec", "chartRef", "name"]));
+    let mut spots = vec![BlindSpot {
+        reason: UnknownReason::Chart,
+        kinds: if own_chart || brings_manifests {
+            Kinds::Any
+        } else {
+            Kinds::NotFlux
+        },
+        namespace,
+    }];
+    if chart.is_some_and(|name| name.contains("flux")) {
+        spots.push(sync_objects(namespace));
+    }
+    spots
+}
+
+/// The source and the Kustomization that a FluxInstance or the chart `flux2-sync` makes.
+fn sync_objects(namespace: Option<&str>) -> BlindSpot<'_> {
+    let sources = ["GitRepository", "OCIRepository", "Bucket"].map(GroupKind::source);
+    BlindSpot {
+        reason: UnknownReason::Generated,
+        kinds: Kinds::Only(sources.into_iter().chain([GroupKind::KUSTOMIZATION]).collect()),
+        namespace,
+    }
+}
+
+/// Levels of a tree looked through for manifests inside of chart values.
+const MAX_DEPTH: usize = 12;
+
+/// Whether values carry whole Flux objects, as charts for raw manifests take them.
+fn mentions_flux_objects(node: &Node, depth: usize) -> bool {
+    if depth > MAX_DEPTH {
+        return false;
+    }
+    match node.kind() {
+        Kind::Scalar(scalar) => scalar.text.contains(".toolkit.fluxcd.io/"),
+        Kind::Sequence(items) => items.iter().any(|item| mentions_flux_objects(item, depth + 1)),
+        Kind::Mapping(entries) => entries
+            .iter()
+            .any(|entry| mentions_flux_objects(&entry.value, depth + 1)),
+    }
+}
+
+/// The kinds that a ResourceSet states outright; any kind when it makes Kustomizations, whose content is as unknown as
+/// their paths, or holds a template that only rendering would tell.
+fn kinds_of_resource_set(set: &Object) -> Kinds<'_> {
+    let spec = set.node.get("spec");
+    let templated = ["resourcesTemplate", "steps"]
+        .iter()
+        .any(|key| spec.is_some_and(|spec| spec.get(key).is_some()));
+    let resources = spec
+        .and_then(|spec| spec.get("resources"))
+        .map_or(&[][..], Node::items);
+    let kinds: BTreeSet<_> = resources
+        .iter()
+        .filter_map(|resource| {
+            let group = resource
+                .text_at(&["apiVersion"])?
+                .rsplit_once('/')
+                .map_or("", |(group, _)| group);
+            Some(GroupKind::new(group, resource.text_at(&["kind"])?))
+        })
+        .collect();
+    if templated
+        || kinds.contains(&GroupKind::KUSTOMIZATION)
+        || kinds.iter().any(|kind| kind.kind.contains("<<"))
+    {
+        Kinds::Any
+    } else {
+        Kinds::Only(kinds)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_owner_is_read_from_every_form_of_address() {
+        for address in [
+            "https://github.com/acme/fleet",
+            "https://github.com/acme/fleet.git",
+            "ssh://git@github.com/acme/fleet",
+            "ssh://git@git.example.org:2222/acme/fleet",
+            "git@github.com:acme/fleet.git",
+            "oci://ghcr.io/acme/manifests/fleet",
+        ] {
+            assert_eq!(owner_of(address).as_deref(), Some("acme"), "{address}");
+        }
+        assert_eq!(owner_of("https://charts.example.org/fleet"), None);
+    }
+}

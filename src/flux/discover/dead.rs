@@ -1,0 +1,118 @@
+//! Directories that hold no live manifests: archives, templates, test data.
+
+use ignore::gitignore::{Gitignore, GitignoreBuilder};
+
+use crate::source::RepoPath;
+
+const DEAD_NAMES: &[&str] = &[
+    "archive",
+    "archived",
+    "_archive",
+    "_archived",
+    "attic",
+    "deprecated",
+    "disabled",
+    "node_modules",
+    "scaffold",
+    "scaffolding",
+    "scaffolds",
+    "skeleton",
+    "skeletons",
+    "template",
+    "templates",
+    "_template",
+    "_templates",
+    "testdata",
+    "tests",
+    "vendor",
+];
+const DEAD_ENDINGS: &[&str] = &[
+    ".bak",
+    ".backup",
+    ".disabled",
+    ".old",
+    ".orig",
+    "_bak",
+    "_old",
+    "-old",
+];
+/// Live when nothing else is: a repository may be nothing but an example.
+const SAMPLE_NAMES: &[&str] = &["doc", "docs", "example", "examples", "sample", "samples"];
+
+/// Which paths discovery passes over.
+pub(super) struct DeadTrees {
+    excluded: Option<Gitignore>,
+}
+
+impl DeadTrees {
+    pub(super) fn new(patterns: &[String]) -> Self {
+        let mut builder = GitignoreBuilder::new("");
+        for pattern in patterns {
+            // The configuration's reader has refused malformed patterns; one that slips through excludes nothing.
+            let _ = builder.add_line(None, pattern);
+        }
+        let excluded = if patterns.is_empty() {
+            None
+        } else {
+            builder.build().ok()
+        };
+        Self { excluded }
+    }
+
+    /// Whether the file lies in a tree that nobody deploys.
+    pub(super) fn holds(&self, file: &RepoPath) -> bool {
+        let excluded = self.excluded.as_ref().is_some_and(|globs| {
+            globs
+                .matched_path_or_any_parents(file.as_str(), false)
+                .is_ignore()
+        });
+        excluded || file.parent().components().any(is_dead_name)
+    }
+}
+
+fn is_dead_name(name: &str) -> bool {
+    let lower = name.to_ascii_lowercase();
+    (name.starts_with('.') && name.len() > 1)
+        || DEAD_NAMES.contains(&lower.as_str())
+        || DEAD_ENDINGS.iter().any(|ending| lower.ends_with(ending))
+}
+
+/// Whether a component of the path calls it an example.
+pub(super) fn is_sample(path: &RepoPath) -> bool {
+    path.components()
+        .any(|name| SAMPLE_NAMES.contains(&name.to_ascii_lowercase().as_str()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn archives_templates_and_test_data_are_dead_but_an_environment_called_test_is_not() {
+        let dead = DeadTrees::new(&[]);
+        for path in [
+            ".archive/a.yaml",
+            "x/kube_old/a.yaml",
+            "apps.bak/a.yaml",
+            "a/templates/b.yaml",
+            "tests/testdata/c.yaml",
+        ] {
+            assert!(dead.holds(&RepoPath::clamp(path)), "{path}");
+        }
+        for path in [
+            "clusters/test/00/a.yaml",
+            "clusters/demo/a.yaml",
+            "apps/backup/a.yaml",
+            "templates.yaml",
+        ] {
+            assert!(!dead.holds(&RepoPath::clamp(path)), "{path}");
+        }
+    }
+
+    #[test]
+    fn stated_patterns_exclude_too() {
+        let dead = DeadTrees::new(&["/clusters/lab/".to_owned()]);
+        assert!(dead.holds(&RepoPath::clamp("clusters/lab/apps.yaml")));
+        assert!(!dead.holds(&RepoPath::clamp("clusters/prod/apps.yaml")));
+    }
+}

@@ -1,0 +1,210 @@
+//! Finding the clusters of a repository without being told where they are.
+//!
+//! The search works on raw files and only looks for the places where something starts: a Kustomization that renders
+//! itself, a FluxInstance or the chart that makes one, a directory of Flux Kustomizations that nothing names, and
+//! where there is no Flux at all, sets of Cilium values.
+
+mod bootstrap;
+mod candidate;
+mod dead;
+mod instances;
+mod inventory;
+mod naming;
+mod roots;
+mod sync;
+mod trees;
+mod values;
+mod variables;
+
+use std::collections::BTreeSet;
+
+pub(super) use bootstrap::BootstrapValues;
+pub(super) use candidate::{Instance, Start};
+pub(super) use values::ValuesCluster;
+
+use self::candidate::Candidate;
+use self::dead::DeadTrees;
+use self::inventory::Inventory;
+use self::trees::Trees;
+use super::address;
+use super::options::{Discovery, StatedCluster};
+use crate::source::{FileId, RepoPath, SourceMap, Span};
+use crate::yaml::Store;
+
+/// Where a cluster starts.
+#[derive(Debug)]
+pub(super) struct EntryPoint {
+    pub(super) name: String,
+    pub(super) directory: RepoPath,
+    /// The directory that is the root of the source's artifact.
+    pub(super) root: RepoPath,
+    pub(super) span: Option<Span>,
+    pub(super) start: Start,
+}
+
+/// What discovery found.
+#[derive(Debug, Default)]
+pub(super) struct Found {
+    /// Clusters that Flux delivers.
+    pub(super) flux: Vec<EntryPoint>,
+    /// Clusters of which only Cilium values are known.
+    pub(super) values: Vec<ValuesCluster>,
+    /// Cilium values that Flux does not deliver.
+    pub(super) bootstrap: Vec<BootstrapValues>,
+    /// The YAML files that are no template and in no archive.
+    pub(super) live: Vec<FileId>,
+}
+
+/// Finds the clusters.
+pub(super) fn discover(sources: &SourceMap, store: &Store, options: &Discovery) -> Found {
+    let dead = DeadTrees::new(&options.exclude);
+    let inventory = Inventory::take(sources, store, &dead);
+    let mut candidates = if options.stated_only {
+        Vec::new()
+    } else {
+        flux_candidates(&inventory, options)
+    };
+    let stated: Vec<Candidate> = unfound(options, &candidates)
+        .filter_map(|stated| stated_candidate(sources, stated))
+        .collect();
+    candidates.extend(stated);
+    candidates.sort_by(|a, b| (&a.directory, &a.root).cmp(&(&b.directory, &b.root)));
+    let flux = named(candidates, options);
+    let values = if flux.is_empty() {
+        values::clusters(&inventory, options)
+    } else {
+        Vec::new()
+    };
+    let bootstrap = if flux.is_empty() {
+        Vec::new()
+    } else {
+        bootstrap::find(&inventory)
+    };
+    Found {
+        flux,
+        values,
+        bootstrap,
+        live: inventory.live,
+    }
+}
+
+fn flux_candidates(inventory: &Inventory, options: &Discovery) -> Vec<Candidate> {
+    let mut trees = Trees::new(&inventory.kustomizations);
+    let own_urls: BTreeSet<String> = options
+        .origin
+        .iter()
+        .chain(options.own_sources.iter().map(|source| &source.url))
+        .map(|url| address::normalise(url))
+        .collect();
+    let mut candidates = instances::candidates(inventory);
+    candidates.extend(sync::candidates(inventory, &mut trees, &own_urls));
+    let candidates = topmost(inventory, &mut trees, one_per_directory(candidates));
+    let candidates = live(candidates);
+    if candidates.is_empty() {
+        return live(roots::candidates(inventory, &mut trees));
+    }
+    candidates
+}
+
+/// Keeps one candidate of each directory: the certain before the uncertain, a Kustomization in the repository before
+/// one that the operator makes.
+fn one_per_directory(mut candidates: Vec<Candidate>) -> Vec<Candidate> {
+    let rank = |candidate: &Candidate| (!candidate.certain, matches!(candidate.start, Start::Instance(_)));
+    candidates.sort_by(|a, b| (&a.directory, rank(a), a.span).cmp(&(&b.directory, rank(b), b.span)));
+    candidates.dedup_by(|later, kept| later.directory == kept.directory);
+    candidates
+}
+
+/// Drops what another candidate brings into its cluster.
+fn topmost(inventory: &Inventory, trees: &mut Trees, candidates: Vec<Candidate>) -> Vec<Candidate> {
+    let below: Vec<BTreeSet<RepoPath>> = candidates
+        .iter()
+        .map(|candidate| trees.below(inventory, &candidate.directory))
+        .collect();
+    let is_below = |at: usize, candidate: &Candidate| {
+        below.iter().enumerate().any(|(other, tree)| {
+            let mutual = below
+                .get(at)
+                .zip(candidates.get(other))
+                .is_some_and(|(own, other)| own.contains(&other.directory));
+            // Of two that render each other, the first in path order stays.
+            other != at && tree.contains(&candidate.directory) && (!mutual || other < at)
+        })
+    };
+    let keep: Vec<bool> = candidates
+        .iter()
+        .enumerate()
+        .map(|(at, candidate)| candidate.certain || !is_below(at, candidate))
+        .collect();
+    candidates
+        .into_iter()
+        .zip(keep)
+        .filter(|(_, keep)| *keep)
+        .map(|(candidate, _)| candidate)
+        .collect()
+}
+
+/// Leaves examples out where there is something else.
+fn live(mut candidates: Vec<Candidate>) -> Vec<Candidate> {
+    if candidates
+        .iter()
+        .any(|candidate| !dead::is_sample(&candidate.directory))
+    {
+        candidates.retain(|candidate| !dead::is_sample(&candidate.directory));
+    }
+    candidates
+}
+
+/// The stated clusters that were not found.
+fn unfound<'a>(options: &'a Discovery, found: &[Candidate]) -> impl Iterator<Item = &'a StatedCluster> {
+    let directories: BTreeSet<RepoPath> = found
+        .iter()
+        .map(|candidate| candidate.directory.clone())
+        .collect();
+    options
+        .clusters
+        .iter()
+        .filter(move |stated| !directories.contains(&stated.entry))
+}
+
+fn stated_candidate(sources: &SourceMap, stated: &StatedCluster) -> Option<Candidate> {
+    sources.is_directory(&stated.entry).then(|| Candidate {
+        directory: stated.entry.clone(),
+        root: stated.root.clone().unwrap_or_default(),
+        span: None,
+        start: Start::Directory,
+        certain: true,
+    })
+}
+
+fn named(candidates: Vec<Candidate>, options: &Discovery) -> Vec<EntryPoint> {
+    let directories: Vec<RepoPath> = candidates
+        .iter()
+        .map(|candidate| candidate.directory.clone())
+        .collect();
+    let names = naming::names(&directories);
+    let mut entries: Vec<EntryPoint> = candidates
+        .into_iter()
+        .zip(names)
+        .map(|(candidate, name)| {
+            let stated = options
+                .clusters
+                .iter()
+                .find(|stated| stated.entry == candidate.directory);
+            EntryPoint {
+                name: stated.map_or(name, |stated| stated.name.clone()),
+                root: stated
+                    .and_then(|stated| stated.root.clone())
+                    .unwrap_or(candidate.root),
+                directory: candidate.directory,
+                span: candidate.span,
+                start: candidate.start,
+            }
+        })
+        .collect();
+    entries.sort_by(|a, b| (&a.name, &a.directory).cmp(&(&b.name, &b.directory)));
+    entries
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,75 @@
+//! Kustomizations that render themselves: what `flux bootstrap` leaves behind (`gotk-sync.yaml`), and what people
+//! write by hand in its place (`flux/config/cluster.yaml`).
+
+use std::collections::BTreeSet;
+
+use super::candidate::{Candidate, Start};
+use super::inventory::{Inventory, RawObject};
+use super::trees::Trees;
+use super::variables;
+use crate::flux::address;
+use crate::source::RepoPath;
+
+/// The candidates among the raw Kustomizations.
+pub(super) fn candidates(
+    inventory: &Inventory,
+    trees: &mut Trees,
+    own_urls: &BTreeSet<String>,
+) -> Vec<Candidate> {
+    let mut own_urls = own_urls.clone();
+    for object in inventory
+        .kustomizations
+        .iter()
+        .filter(|object| is_bootstrap_file(inventory, object))
+    {
+        own_urls.extend(source_url(inventory, object).map(|url| address::normalise(&url)));
+    }
+    let mut found = Vec::new();
+    for object in &inventory.kustomizations {
+        if object.node.at(&["spec", "kubeConfig"]).is_some() || is_elsewhere(inventory, object, &own_urls) {
+            continue;
+        }
+        for directory in variables::directories(inventory, object.path()) {
+            // The root holds everything: patches without a path and Kustomizations of other sources too.
+            if directory.is_root() && !is_bootstrap_file(inventory, object) {
+                continue;
+            }
+            if trees.reach(inventory, &directory).files.contains(&object.file) {
+                found.push(Candidate {
+                    directory,
+                    root: RepoPath::root(),
+                    span: object.node.at(&["spec", "path"]).map(crate::yaml::Node::span),
+                    start: Start::Sync(object.node.clone()),
+                    certain: is_bootstrap_file(inventory, object),
+                });
+            }
+        }
+    }
+    found
+}
+
+/// `flux bootstrap` names the file so; by hand people put the source beside its Kustomization in the same way.
+fn is_bootstrap_file(inventory: &Inventory, object: &RawObject) -> bool {
+    let name = inventory.path_of(object.file).file_name();
+    matches!(name, "gotk-sync.yaml" | "gotk-sync.yml")
+}
+
+fn source_url(inventory: &Inventory, object: &RawObject) -> Option<String> {
+    let kind = object.text(&["spec", "sourceRef", "kind"])?;
+    let name = object.text(&["spec", "sourceRef", "name"])?;
+    let fits = |source: &&RawObject| {
+        source.text(&["kind"]) == Some(kind) && source.text(&["metadata", "name"]) == Some(name)
+    };
+    let same_file = |source: &&RawObject| source.file == object.file;
+    let all = || inventory.source_objects.iter().filter(fits);
+    let mut chosen = all().filter(same_file).chain(all());
+    chosen.next()?.text(&["spec", "url"]).map(str::to_owned)
+}
+
+/// Whether the source is known to be something other than this repository.
+fn is_elsewhere(inventory: &Inventory, object: &RawObject, own_urls: &BTreeSet<String>) -> bool {
+    let Some(url) = source_url(inventory, object) else {
+        return false;
+    };
+    !own_urls.is_empty() && !own_urls.contains(&address::normalise(&url))
+}

@@ -1,0 +1,89 @@
+//! From files to the fleet.
+
+use rayon::prelude::*;
+
+use super::discover::{self, BootstrapValues, EntryPoint, ValuesCluster};
+use super::helm;
+use super::model::{Cluster, Delivery, Fleet, LooseValues};
+use super::options::Discovery;
+use super::render::{self, Renderer, Territory, Unreached};
+use super::substitute::Substituter;
+use crate::kustomize::Builder;
+use crate::source::{RepoPath, SourceMap};
+use crate::yaml::Store;
+
+/// Finds every cluster of the repository and renders it. Independent of the number of threads.
+pub fn load(sources: &SourceMap, store: &Store, builder: &Builder, options: &Discovery) -> Fleet {
+    let found = discover::discover(sources, store, options);
+    let renderer = Renderer {
+        sources,
+        builder,
+        substituter: &Substituter::new(sources),
+        unreached: &Unreached::new(store, found.live),
+        options,
+    };
+    let entries: Vec<RepoPath> = found.flux.iter().map(|entry| entry.directory.clone()).collect();
+    let rendered = |entry: EntryPoint| {
+        let territory = Territory::of(&entry.name, &entry.directory, &entries);
+        let rendered = renderer.render(&entry, &territory);
+        Cluster {
+            name: entry.name,
+            entry: entry.directory,
+            entry_span: entry.span,
+            delivery: Delivery::Flux,
+            kustomizations: rendered.kustomizations,
+            helm: std::collections::BTreeMap::new(),
+            loose_values: bootstrap_values(&found.bootstrap, &territory),
+            strict_substitution: rendered.strict_substitution,
+        }
+    };
+    let mut clusters: Vec<Cluster> = found.flux.into_par_iter().map(rendered).collect();
+    render::deliver(&mut clusters);
+    clusters
+        .par_iter_mut()
+        .for_each(|cluster| cluster.helm = helm::values_of(cluster, sources));
+    clusters.extend(
+        found
+            .values
+            .into_iter()
+            .map(|cluster| of_values(cluster, options)),
+    );
+    clusters.sort_by(|a, b| (&a.name, &a.entry).cmp(&(&b.name, &b.entry)));
+    Fleet { clusters }
+}
+
+/// The bootstrap values that can only be meant for this cluster.
+fn bootstrap_values(all: &[BootstrapValues], territory: &Territory) -> Vec<LooseValues> {
+    let own = all
+        .iter()
+        .filter(|one| territory.is_named_by(&one.path) || (territory.is_alone() && one.is_for_bootstrap()));
+    own.map(|one| LooseValues {
+        values: one.values.clone(),
+        chart_version: one.chart_version.clone(),
+    })
+    .collect()
+}
+
+fn of_values(cluster: ValuesCluster, options: &Discovery) -> Cluster {
+    let values = cluster
+        .layers
+        .into_iter()
+        .reduce(|base, over| helm::merge(&base, &over));
+    let chart_version = cluster.chart_version;
+    Cluster {
+        name: cluster.name,
+        entry: cluster.entry,
+        entry_span: Some(cluster.span),
+        delivery: Delivery::Values,
+        kustomizations: Vec::new(),
+        helm: std::collections::BTreeMap::new(),
+        loose_values: values
+            .map(|values| LooseValues {
+                values,
+                chart_version,
+            })
+            .into_iter()
+            .collect(),
+        strict_substitution: options.strict_substitution.unwrap_or(true),
+    }
+}

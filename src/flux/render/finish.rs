@@ -1,0 +1,70 @@
+//! From the result of a build to what is applied: substitution, then common metadata.
+
+use std::sync::Arc;
+
+use super::Renderer;
+use super::metadata::{same_node, with_common_metadata};
+use crate::flux::{Kustomization, Problem, Variables};
+use crate::kustomize::{Build, Object};
+use crate::yaml::Node;
+
+pub(super) struct Finished {
+    pub(super) objects: Vec<Arc<Object>>,
+    pub(super) problems: Vec<Problem>,
+}
+
+/// Whether the same build with the same variables and metadata was finished before.
+pub(super) fn is_reusable(earlier: &Kustomization, now: &Kustomization) -> bool {
+    let post = |kustomization: &Kustomization| {
+        let spec = kustomization.spec();
+        ["postBuild", "commonMetadata"].map(|key| spec.and_then(|spec| spec.get(key)).cloned())
+    };
+    let same = |(a, b): (&Option<Node>, &Option<Node>)| match (a, b) {
+        (Some(a), Some(b)) => same_node(a, b),
+        (None, None) => true,
+        _ => false,
+    };
+    let same_build = earlier
+        .build
+        .as_ref()
+        .zip(now.build.as_ref())
+        .is_some_and(|(a, b)| Arc::ptr_eq(a, b));
+    same_build && earlier.variables == now.variables && post(earlier).iter().zip(&post(now)).all(same)
+}
+
+/// Whether substituting found the problem, not reading the spec.
+pub(super) fn is_of_substitution(problem: &Problem) -> bool {
+    matches!(
+        problem,
+        Problem::UndefinedVariable { .. }
+            | Problem::MalformedSubstitution { .. }
+            | Problem::BrokenBySubstitution { .. }
+    )
+}
+
+/// Finishes a build. Without variables nothing is substituted.
+pub(super) fn finish(
+    renderer: &Renderer,
+    strict: bool,
+    build: &Build,
+    variables: Option<&Variables>,
+    common: Option<&Node>,
+) -> Finished {
+    let mut finished = Finished {
+        objects: Vec::with_capacity(build.objects.len()),
+        problems: Vec::new(),
+    };
+    for object in &build.objects {
+        let mut object = Arc::clone(object);
+        if let Some(variables) = variables {
+            let substituted = renderer.substituter.substitute(&object, variables, strict);
+            object = substituted.object;
+            finished.problems.extend(substituted.problems);
+        }
+        if let Some(common) = common {
+            object = with_common_metadata(object, common);
+        }
+        finished.objects.push(object);
+    }
+    finished
+}

@@ -1,0 +1,374 @@
+//! One round: every Kustomization of a cluster, parents before children.
+
+use std::collections::{BTreeMap, VecDeque};
+use std::sync::Arc;
+
+use super::entry::Start;
+use super::finish;
+use super::objects::Objects;
+use super::source;
+use super::unreached::Applied;
+use super::{Address, Renderer, Territory};
+use crate::flux::options::Discovery;
+use crate::flux::{Kustomization, PostBuild, Problem, Source, UnknownReason, VariableSource};
+use crate::kustomize::{Build, BuildOptions, Object, Overlay};
+use crate::source::RepoPath;
+use crate::yaml::Node;
+
+/// Far above the largest fleets known; reached only by Kustomizations that make ever new ones.
+const MAX_KUSTOMIZATIONS: usize = 20_000;
+/// Generations of Kustomizations below the entry point.
+const MAX_GENERATIONS: usize = 64;
+
+/// What one round rendered.
+#[derive(Default)]
+pub(super) struct Round {
+    pub(super) kustomizations: Vec<Kustomization>,
+    pub(super) objects: Objects,
+    /// The entry point's Kustomization as the entry point itself renders it.
+    pub(super) own_object: Option<Arc<Object>>,
+    positions: BTreeMap<(String, String), usize>,
+    strict: bool,
+}
+
+impl Round {
+    pub(super) fn render(renderer: &Renderer, start: &Start, territory: &Territory, before: &Round) -> Self {
+        let mut round = Self {
+            strict: renderer.is_strict(start),
+            ..Self::default()
+        };
+        for object in &start.made {
+            round.objects.add(object);
+        }
+        let mut todo = VecDeque::from([Pending {
+            object: Arc::clone(&start.object),
+            parent: None,
+            generation: 0,
+        }]);
+        while let Some(pending) = todo.pop_front() {
+            if !round.admit(start, &pending) {
+                continue;
+            }
+            let one = One {
+                renderer,
+                start,
+                territory,
+                before,
+                round: &round,
+                pending: &pending,
+            };
+            let kustomization = one.render();
+            todo.extend(round.take(kustomization, pending.generation));
+        }
+        round
+    }
+
+    /// Whether the Kustomization is new.
+    fn admit(&mut self, start: &Start, pending: &Pending) -> bool {
+        let key = pending.key(start);
+        if self.positions.contains_key(&key) {
+            let is_own = pending.parent.is_some() && self.positions.get(&key) == Some(&0);
+            if is_own && self.own_object.is_none() {
+                self.own_object = Some(Arc::clone(&pending.object));
+            }
+            return false;
+        }
+        if self.kustomizations.len() >= MAX_KUSTOMIZATIONS || pending.generation > MAX_GENERATIONS {
+            return false;
+        }
+        self.positions.insert(key, self.kustomizations.len());
+        true
+    }
+
+    /// Adds a Kustomization and gives its children. What goes to another cluster has no children here.
+    fn take(&mut self, kustomization: Kustomization, generation: usize) -> Vec<Pending> {
+        let parent = Some(self.kustomizations.len());
+        let mut children = Vec::new();
+        if !kustomization.remote {
+            for object in &kustomization.objects {
+                self.objects.add(object);
+                if is_kustomization(object) {
+                    children.push(Pending {
+                        object: Arc::clone(object),
+                        parent,
+                        generation: generation + 1,
+                    });
+                }
+            }
+        }
+        self.kustomizations.push(kustomization);
+        children
+    }
+
+    /// Whether another round would look at the same things.
+    pub(super) fn is_like(&self, before: &Round) -> bool {
+        let same = |(a, b): (&Kustomization, &Kustomization)| {
+            let same_build = match (&a.build, &b.build) {
+                (Some(a), Some(b)) => Arc::ptr_eq(a, b),
+                (None, None) => true,
+                _ => false,
+            };
+            same_build
+                && a.namespace == b.namespace
+                && a.name == b.name
+                && a.path == b.path
+                && a.source == b.source
+                && a.variables == b.variables
+                && a.problems.len() == b.problems.len()
+        };
+        self.strict == before.strict
+            && self.kustomizations.len() == before.kustomizations.len()
+            && self.kustomizations.iter().zip(&before.kustomizations).all(same)
+    }
+}
+
+fn is_kustomization(object: &Object) -> bool {
+    object.kind() == "Kustomization" && object.group() == "kustomize.toolkit.fluxcd.io"
+}
+
+/// A Kustomization that waits for its turn.
+struct Pending {
+    object: Arc<Object>,
+    parent: Option<usize>,
+    generation: usize,
+}
+
+impl Pending {
+    fn namespace<'a>(&'a self, start: &'a Start) -> &'a str {
+        match self.parent {
+            None => start.namespace(),
+            Some(_) => self.object.namespace().unwrap_or("default"),
+        }
+    }
+
+    fn key(&self, start: &Start) -> (String, String) {
+        (self.namespace(start).to_owned(), self.object.name().to_owned())
+    }
+}
+
+/// What references are looked up in: this round as far as it is, then the one before, then files.
+pub(super) struct Lookups<'a> {
+    now: &'a Objects,
+    before: &'a Objects,
+    renderer: &'a Renderer<'a>,
+    territory: &'a Territory,
+}
+
+/// What a `substituteFrom` entry leads to.
+enum Found {
+    Object(Arc<Object>),
+    Unknown(UnknownReason),
+    Missing,
+}
+
+impl Lookups<'_> {
+    pub(super) fn get(&self, address: &Address) -> Option<&Arc<Object>> {
+        self.now.get(address).or_else(|| self.before.get(address))
+    }
+
+    pub(super) fn of_kind<'s>(
+        &'s self,
+        kind: &'s str,
+    ) -> impl Iterator<Item = (&'s Address, &'s Arc<Object>)> {
+        self.now.of_kind(kind).chain(self.before.of_kind(kind))
+    }
+
+    pub(super) fn options(&self) -> &Discovery {
+        self.renderer.options
+    }
+
+    fn settings(&self, address: &Address) -> Found {
+        let copied = |objects: &Objects| objects.copied(&address.kind, &address.name).cloned();
+        if let Some(object) = self.get(address) {
+            return Found::Object(Arc::clone(object));
+        }
+        if let Some(reason) = self.now.made(address).or_else(|| self.before.made(address)) {
+            return Found::Unknown(reason);
+        }
+        if let Some(object) = copied(self.now).or_else(|| copied(self.before)) {
+            return Found::Object(object);
+        }
+        match self.renderer.unreached.find(address, self.territory) {
+            Applied::One(object) => Found::Object(object),
+            Applied::Several => Found::Unknown(UnknownReason::External),
+            Applied::Nothing => Found::Missing,
+        }
+    }
+}
+
+/// The rendering of one Kustomization.
+struct One<'a> {
+    renderer: &'a Renderer<'a>,
+    start: &'a Start,
+    territory: &'a Territory,
+    before: &'a Round,
+    round: &'a Round,
+    pending: &'a Pending,
+}
+
+impl One<'_> {
+    fn render(&self) -> Kustomization {
+        let object = &self.pending.object;
+        let spec = object.node.get("spec");
+        let namespace = self.pending.namespace(self.start).to_owned();
+        let lookups = self.lookups();
+        let mut kustomization = Kustomization {
+            name: object.name().to_owned(),
+            object: Arc::clone(object),
+            parent: self.pending.parent,
+            source: source::resolve(object, &namespace, self.start, &lookups),
+            path: None,
+            build: None,
+            objects: Vec::new(),
+            variables: crate::flux::Variables::default(),
+            problems: Vec::new(),
+            suspended: spec.and_then(|spec| spec.get("suspend")).and_then(Node::as_bool) == Some(true),
+            remote: spec.is_some_and(|spec| spec.get("kubeConfig").is_some_and(|node| !node.is_null())),
+            hub: None,
+            namespace,
+        };
+        if self.pending.parent.is_none() {
+            kustomization.source = Source::Here(self.start.root.clone());
+        }
+        if let Source::Here(root) = kustomization.source.clone() {
+            kustomization.path = self.path(&root, &mut kustomization.problems);
+            if let Some(path) = &kustomization.path {
+                kustomization.build = Some(self.build(path, &root));
+            }
+        }
+        let post_build = self.post_build(&kustomization.namespace, &lookups);
+        self.finish(&mut kustomization, post_build);
+        kustomization
+    }
+
+    fn lookups(&self) -> Lookups<'_> {
+        Lookups {
+            now: &self.round.objects,
+            before: &self.before.objects,
+            renderer: self.renderer,
+            territory: self.territory,
+        }
+    }
+
+    /// The directory that is built; `None` when it is missing or cannot be known.
+    fn path(&self, root: &RepoPath, problems: &mut Vec<Problem>) -> Option<RepoPath> {
+        if self.pending.parent.is_none() {
+            return Some(self.start.directory.clone());
+        }
+        let object = &self.pending.object;
+        let node = object.node.at(&["spec", "path"]);
+        if node.is_some_and(|node| node.origin().is_unknown()) {
+            return None;
+        }
+        let inside = RepoPath::clamp(node.and_then(Node::as_text).unwrap_or_default());
+        let path = root.clamp_join(inside.as_str());
+        if self.renderer.sources.is_directory(&path) {
+            return Some(path);
+        }
+        let span = node.map_or_else(|| object.name_span(), |node| node.origin().edit_span());
+        problems.push(Problem::MissingPath { span, path });
+        None
+    }
+
+    fn build(&self, path: &RepoPath, root: &RepoPath) -> Arc<Build> {
+        let overlay = self
+            .pending
+            .object
+            .node
+            .get("spec")
+            .map(overlay)
+            .unwrap_or_default();
+        self.renderer
+            .builder
+            .build(path, &BuildOptions::flux(root.clone(), overlay))
+    }
+
+    fn post_build(&self, namespace: &str, lookups: &Lookups) -> Option<PostBuild> {
+        let object = &self.pending.object;
+        let references = object
+            .node
+            .at(&["spec", "postBuild", "substituteFrom"])
+            .map(Node::items)
+            .unwrap_or_default();
+        let found: BTreeMap<Address, Found> = references
+            .iter()
+            .filter_map(|reference| {
+                let address = Address::new(
+                    reference.text_at(&["kind"])?,
+                    namespace,
+                    reference.text_at(&["name"])?,
+                );
+                let found = lookups.settings(&address);
+                Some((address, found))
+            })
+            .collect();
+        PostBuild::read(object, namespace, &|kind, namespace, name| match found
+            .get(&Address::new(kind, namespace, name))
+        {
+            Some(Found::Object(object)) => VariableSource::Found(object),
+            Some(Found::Unknown(reason)) => VariableSource::Unknown(*reason),
+            Some(Found::Missing) | None => VariableSource::Missing,
+        })
+    }
+
+    /// Substitution and common metadata; taken from the round before where nothing can have changed.
+    fn finish(&self, kustomization: &mut Kustomization, post_build: Option<PostBuild>) {
+        let common = kustomization
+            .spec()
+            .and_then(|spec| spec.get("commonMetadata"))
+            .cloned();
+        let (problems, variables, substitutes) = match post_build {
+            Some(post_build) => {
+                let substitutes = post_build.substitutes();
+                (post_build.problems, post_build.variables, substitutes)
+            }
+            None => (Vec::new(), crate::flux::Variables::default(), false),
+        };
+        kustomization.problems.extend(problems);
+        kustomization.variables = variables;
+        let Some(build) = kustomization.build.clone() else {
+            return;
+        };
+        let earlier = self
+            .before
+            .positions
+            .get(&(kustomization.namespace.clone(), kustomization.name.clone()));
+        let earlier = earlier.and_then(|at| self.before.kustomizations.get(*at));
+        let earlier = earlier.filter(|_| self.before.strict == self.round.strict);
+        if let Some(earlier) = earlier.filter(|earlier| finish::is_reusable(earlier, kustomization)) {
+            kustomization.objects.clone_from(&earlier.objects);
+            let known = earlier
+                .problems
+                .iter()
+                .filter(|problem| finish::is_of_substitution(problem));
+            kustomization.problems.extend(known.cloned());
+            return;
+        }
+        let variables = substitutes.then_some(&kustomization.variables);
+        let finished = finish::finish(
+            self.renderer,
+            self.renderer.is_strict(self.start),
+            &build,
+            variables,
+            common.as_ref(),
+        );
+        kustomization.objects = finished.objects;
+        kustomization.problems.extend(finished.problems);
+    }
+}
+
+/// What the spec adds to the kustomization file of its path.
+fn overlay(spec: &Node) -> Overlay {
+    let node = |key: &str| spec.get(key).filter(|node| !node.is_null()).cloned();
+    let items = |key: &str| spec.get(key).map(Node::items).unwrap_or_default().to_vec();
+    Overlay {
+        target_namespace: node("targetNamespace"),
+        name_prefix: node("namePrefix"),
+        name_suffix: node("nameSuffix"),
+        patches: items("patches"),
+        components: items("components"),
+        ignore_missing_components: spec.get("ignoreMissingComponents").and_then(Node::as_bool) == Some(true),
+        images: items("images"),
+        build_metadata: items("buildMetadata"),
+    }
+}

@@ -1,0 +1,106 @@
+//! From the entry point of a cluster to everything that Flux would apply there.
+//!
+//! Kustomizations are followed breadth first, each read from what its parent renders. Settings may be rendered later
+//! than they are used, and a bootstrap Kustomization renders itself with patches on top. So the whole graph is rendered
+//! in rounds, each looking things up in the round before, until a round changes nothing.
+
+mod entry;
+mod finish;
+mod graph;
+mod metadata;
+mod objects;
+mod remote;
+mod source;
+mod territory;
+mod unreached;
+mod version;
+
+use std::sync::Arc;
+
+pub(super) use remote::deliver;
+pub(super) use territory::Territory;
+pub(super) use unreached::Unreached;
+
+use self::entry::Start;
+use self::graph::Round;
+use super::discover::EntryPoint;
+use super::model::Kustomization;
+use super::options::Discovery;
+use super::substitute::Substituter;
+use crate::kustomize::Builder;
+use crate::source::SourceMap;
+
+/// Rounds until a cluster is taken as it is. Three are enough for settings that name other settings' places; a
+/// cluster whose rendering never settles would not settle in reality either.
+const MAX_ROUNDS: usize = 6;
+
+/// What all clusters are rendered with.
+pub(super) struct Renderer<'a> {
+    pub(super) sources: &'a SourceMap,
+    pub(super) builder: &'a Builder<'a>,
+    pub(super) substituter: &'a Substituter<'a>,
+    pub(super) unreached: &'a Unreached<'a>,
+    pub(super) options: &'a Discovery,
+}
+
+impl Renderer<'_> {
+    /// Renders a cluster.
+    pub(super) fn render(&self, entry: &EntryPoint, territory: &Territory) -> Rendered {
+        let Some(mut start) = Start::of(entry, self.builder) else {
+            return Rendered::default();
+        };
+        let mut before = Round::default();
+        for _ in 0..MAX_ROUNDS {
+            let round = Round::render(self, &start, territory, &before);
+            let moved = start.learn(&round, self.builder);
+            let settled = !moved && round.is_like(&before);
+            before = round;
+            if settled {
+                break;
+            }
+        }
+        Rendered {
+            kustomizations: before.kustomizations,
+            strict_substitution: self.is_strict(&start),
+        }
+    }
+
+    fn is_strict(&self, start: &Start) -> bool {
+        self.options.strict_substitution.or(start.strict).unwrap_or(true)
+    }
+}
+
+/// A rendered cluster.
+#[derive(Default)]
+pub(super) struct Rendered {
+    /// The entry point's first.
+    pub(super) kustomizations: Vec<Kustomization>,
+    pub(super) strict_substitution: bool,
+}
+
+/// An object in the cluster, addressed as references address it.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Address {
+    pub(super) kind: String,
+    pub(super) namespace: String,
+    pub(super) name: String,
+}
+
+impl Address {
+    pub(super) fn new(kind: &str, namespace: &str, name: &str) -> Self {
+        Self {
+            kind: kind.to_owned(),
+            namespace: namespace.to_owned(),
+            name: name.to_owned(),
+        }
+    }
+
+    /// The address of a rendered object. What has no namespace is applied to `default`.
+    pub(super) fn of(object: &Arc<crate::kustomize::Object>) -> Self {
+        Self::new(
+            object.kind(),
+            object.namespace().unwrap_or("default"),
+            object.name(),
+        )
+    }
+}

@@ -1,0 +1,186 @@
+//! Which files a source holds: this repository's, another's, or nobody knows.
+
+use super::Address;
+use super::entry::Start;
+use super::graph::Lookups;
+use super::metadata::same_node;
+use crate::flux::options::Discovery;
+use crate::flux::{Source, UnknownReason, address};
+use crate::kustomize::Object;
+use crate::source::RepoPath;
+use crate::yaml::Node;
+
+/// Generators that take artifacts of generators that take artifacts …
+const MAX_DEPTH: usize = 8;
+
+/// Resolves the `sourceRef` of a rendered Kustomization.
+pub(super) fn resolve(kustomization: &Object, namespace: &str, start: &Start, lookups: &Lookups) -> Source {
+    let Some(reference) = kustomization.node.at(&["spec", "sourceRef"]) else {
+        return Source::Unknown(UnknownReason::External);
+    };
+    let unknown = ["kind", "name", "namespace"]
+        .iter()
+        .filter_map(|key| reference.get(key))
+        .any(|node| node.origin().is_unknown());
+    let (Some(kind), Some(name), false) = (
+        reference.text_at(&["kind"]),
+        reference.text_at(&["name"]),
+        unknown,
+    ) else {
+        return Source::Unknown(UnknownReason::External);
+    };
+    let namespace = reference.text_at(&["namespace"]).unwrap_or(namespace);
+    of_address(&Address::new(kind, namespace, name), start, lookups, 0)
+}
+
+fn of_address(address: &Address, start: &Start, lookups: &Lookups, depth: usize) -> Source {
+    if start.own.as_ref() == Some(address) {
+        return Source::Here(start.root.clone());
+    }
+    if address.kind == "ExternalArtifact" {
+        return of_artifact(address, start, lookups, depth);
+    }
+    match lookups.get(address) {
+        Some(object) => of_url(object, start, lookups.options()),
+        // Until the source of a presumed entry point is known, nothing is missing.
+        None if start.own.is_none() => Source::Unknown(UnknownReason::External),
+        None => Source::Missing,
+    }
+}
+
+fn of_url(source: &Object, start: &Start, options: &Discovery) -> Source {
+    let Some(url) = source
+        .node
+        .at(&["spec", "url"])
+        .or(source.node.at(&["spec", "bucketName"]))
+    else {
+        return Source::Unknown(UnknownReason::External);
+    };
+    if url.origin().is_unknown() {
+        return Source::Unknown(UnknownReason::External);
+    }
+    let text = url.as_text().unwrap_or_default();
+    let normal = address::normalise(text);
+    if let Some(own) = options
+        .own_sources
+        .iter()
+        .find(|own| address::normalise(&own.url) == normal)
+    {
+        return Source::Here(own.root.clone());
+    }
+    if start.own_url.as_deref() == Some(normal.as_str()) {
+        // Another branch or tag of this repository holds other files.
+        return match (source.node.at(&["spec", "ref"]), &start.own_ref) {
+            (Some(other), Some(own)) if !same_node(other, own) => Source::Elsewhere(text.to_owned()),
+            _ => Source::Here(start.root.clone()),
+        };
+    }
+    if options.origin.as_deref().map(address::normalise).as_deref() == Some(normal.as_str()) {
+        return Source::Here(RepoPath::root());
+    }
+    Source::Elsewhere(text.to_owned())
+}
+
+/// An ArtifactGenerator puts artifacts together from others (source-watcher). One whose parts keep their place
+/// relative to each other has a directory of this repository as its root.
+fn of_artifact(artifact: &Address, start: &Start, lookups: &Lookups, depth: usize) -> Source {
+    let generators = lookups.of_kind("ArtifactGenerator");
+    let found = generators
+        .filter(|(generator, _)| generator.namespace == artifact.namespace)
+        .find_map(|(at, object)| {
+            let artifacts = object
+                .node
+                .at(&["spec", "artifacts"])
+                .map(Node::items)
+                .unwrap_or_default();
+            let made = artifacts
+                .iter()
+                .find(|made| made.text_at(&["name"]) == Some(&artifact.name))?;
+            Some((at.clone(), object.node.clone(), made.clone()))
+        });
+    let Some((at, generator, made)) = found else {
+        return Source::Unknown(UnknownReason::Generated);
+    };
+    let copies = made.get("copy").map(Node::items).unwrap_or_default();
+    let mut roots = copies.iter().map(|copy| {
+        let (alias, root) = copied_root(copy)?;
+        let sources = generator
+            .at(&["spec", "sources"])
+            .map(Node::items)
+            .unwrap_or_default();
+        let source = sources
+            .iter()
+            .find(|source| source.text_at(&["alias"]) == Some(&alias))?;
+        let namespace = source.text_at(&["namespace"]).unwrap_or(&at.namespace);
+        let address = Address::new(source.text_at(&["kind"])?, namespace, source.text_at(&["name"])?);
+        match (depth < MAX_DEPTH).then(|| of_address(&address, start, lookups, depth + 1))? {
+            Source::Here(base) => Some(base.clamp_join(root.as_str())),
+            _ => None,
+        }
+    });
+    match roots.next() {
+        Some(Some(first)) if roots.all(|root| root.as_ref() == Some(&first)) => Source::Here(first),
+        _ => Source::Unknown(UnknownReason::Generated),
+    }
+}
+
+/// The source's alias, and the directory of it that becomes the root of the artifact:
+/// `@repo/apps/x/` copied to `@artifact/x/` makes `apps` the root.
+fn copied_root(copy: &Node) -> Option<(String, RepoPath)> {
+    let (alias, from) = copy.text_at(&["from"])?.strip_prefix('@')?.split_once('/')?;
+    let to = copy.text_at(&["to"])?.strip_prefix("@artifact/")?;
+    // As with `cp -r`, a directory without a slash goes into the target, its content takes the target's place.
+    let goes_into = !from.ends_with(['/', '*']) && (to.is_empty() || to.ends_with('/'));
+    let from = from.trim_end_matches("**");
+    if from.contains(['*', '?', '[']) || copy.get("exclude").is_some() {
+        return None;
+    }
+    let (from, to) = (RepoPath::clamp(from), RepoPath::clamp(to));
+    let to = if goes_into { to.child(from.file_name()) } else { to };
+    let mut root: Vec<&str> = from.components().collect();
+    for part in to.components().rev() {
+        if root.pop()? != part {
+            return None;
+        }
+    }
+    Some((alias.to_owned(), RepoPath::clamp(&root.join("/"))))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::source::{SourceMap, Span};
+
+    fn root_of(from: &str, to: &str) -> Option<String> {
+        let sources = SourceMap::from_memory([("a", "")]);
+        let span = Span::at_start(sources.iter().next().unwrap().0);
+        let entry = |key: &str, value: &str| crate::yaml::Entry {
+            key: Node::string(key, span),
+            value: Node::string(value, span),
+        };
+        let copy = Node::mapping(vec![entry("from", from), entry("to", to)], span);
+        copied_root(&copy).map(|(alias, root)| format!("{alias}:{root}"))
+    }
+
+    #[test]
+    fn the_root_of_an_artifact_is_where_its_paths_begin() {
+        assert_eq!(
+            root_of("@repo/apps/x/", "@artifact/apps/x/").as_deref(),
+            Some("repo:.")
+        );
+        assert_eq!(
+            root_of("@repo/apps/x/**", "@artifact/").as_deref(),
+            Some("repo:apps/x")
+        );
+        assert_eq!(
+            root_of("@repo/apps/x/", "@artifact/x/").as_deref(),
+            Some("repo:apps")
+        );
+        assert_eq!(
+            root_of("@repo/apps/x", "@artifact/").as_deref(),
+            Some("repo:apps")
+        );
+        assert_eq!(root_of("@repo/apps/x/", "@artifact/y/"), None);
+        assert_eq!(root_of("@repo/apps/*.yaml", "@artifact/"), None);
+    }
+}

@@ -1,0 +1,82 @@
+//! Which part of the repository belongs to one cluster alone.
+
+use crate::source::RepoPath;
+
+/// The directories that only one cluster can mean.
+#[derive(Debug, Clone)]
+pub(in crate::flux) struct Territory {
+    name: String,
+    /// The largest directory around the entry point that holds no other cluster's.
+    home: RepoPath,
+    others: Vec<RepoPath>,
+}
+
+impl Territory {
+    /// The territory of a cluster among the entry points of all.
+    pub(in crate::flux) fn of(name: &str, entry: &RepoPath, entries: &[RepoPath]) -> Self {
+        let mut home = entry.clone();
+        while !home.is_root() {
+            let above = home.parent();
+            if entries
+                .iter()
+                .any(|other| other != entry && other.starts_with(&above))
+            {
+                break;
+            }
+            home = above;
+        }
+        let others = entries.iter().filter(|other| *other != entry).cloned().collect();
+        Self {
+            name: name.to_owned(),
+            home,
+            others,
+        }
+    }
+
+    /// Whether the file can only be meant for this cluster.
+    pub(in crate::flux) fn holds(&self, file: &RepoPath) -> bool {
+        let named = || file.parent().components().any(|part| part == self.name) && !self.name.is_empty();
+        (file.starts_with(&self.home) || named()) && !self.is_foreign(file)
+    }
+
+    /// Whether a directory on the way to the file bears the cluster's name, and no other cluster's.
+    pub(in crate::flux) fn is_named_by(&self, file: &RepoPath) -> bool {
+        let last = self.name.rsplit('/').next().unwrap_or(&self.name);
+        !last.is_empty() && file.parent().components().any(|part| part == last) && !self.is_foreign(file)
+    }
+
+    /// Whether there is no other cluster.
+    pub(in crate::flux) fn is_alone(&self) -> bool {
+        self.others.is_empty()
+    }
+
+    /// Whether the file can only be meant for another cluster.
+    pub(in crate::flux) fn is_foreign(&self, file: &RepoPath) -> bool {
+        self.others
+            .iter()
+            .any(|other| file.starts_with(other) && !self.home.starts_with(other))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_cluster_owns_what_no_other_shares() {
+        let entries = ["k8s/clusters/a", "k8s/clusters/b"].map(RepoPath::clamp);
+        let a = Territory::of("a", &entries[0], &entries);
+        assert!(a.holds(&RepoPath::clamp("k8s/clusters/a/settings.yaml")));
+        assert!(a.holds(&RepoPath::clamp("bootstrap/clusters/a/values.yaml")));
+        assert!(!a.holds(&RepoPath::clamp("k8s/clusters/b/settings.yaml")));
+        assert!(!a.holds(&RepoPath::clamp("bootstrap/settings.yaml")));
+    }
+
+    #[test]
+    fn a_single_cluster_owns_the_repository() {
+        let entries = [RepoPath::clamp("k8s/flux")];
+        assert!(
+            Territory::of("flux", &entries[0], &entries).holds(&RepoPath::clamp("bootstrap/settings.yaml"))
+        );
+    }
+}

@@ -1,0 +1,564 @@
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+use serde_json::Value;
+
+use super::*;
+use crate::flux::UnknownReason;
+use crate::flux::Variable;
+use crate::yaml::{Node, Schema, to_go_json};
+
+#[derive(Deserialize)]
+struct Case {
+    yaml: String,
+    variables: BTreeMap<String, String>,
+    strict: bool,
+    real: Real,
+}
+
+/// What Flux's package makes of it.
+#[derive(Deserialize, Debug)]
+struct Real {
+    #[serde(default)]
+    object: Option<Value>,
+    #[serde(default)]
+    excluded: bool,
+    #[serde(default)]
+    error: Option<String>,
+}
+
+/// A repository of one object and a file with a line for each variable.
+struct Fixture {
+    sources: SourceMap,
+    object: Arc<Object>,
+    variables: Variables,
+}
+
+fn fixture(text: &str, values: &[(&str, &str)]) -> Fixture {
+    let settings: String = values
+        .iter()
+        .map(|(name, value)| format!("{name}: {value}\n"))
+        .collect();
+    let sources = SourceMap::from_memory([("object.yaml", text), ("settings.yaml", &settings)]);
+    let [object, settings_file] = ["object.yaml", "settings.yaml"].map(|path| {
+        let found = sources.iter().find(|(_, file)| file.path().as_str() == path);
+        found.unwrap().0
+    });
+    let parsed = yaml::parse(object, text);
+    assert!(parsed.errors.is_empty(), "{:?} in {text}", parsed.errors);
+    let mut variables = Variables::default();
+    let mut line = 0;
+    for (name, value) in values {
+        let start = line + name.len() + 2;
+        let variable = Variable {
+            value: Ok((*value).into()),
+            span: Some(Span::new(settings_file, start, start + value.len())),
+        };
+        variables.known.insert((*name).into(), variable);
+        line = start + value.len() + 1;
+    }
+    Fixture {
+        object: Arc::new(Object {
+            node: parsed.root().unwrap().clone(),
+        }),
+        sources,
+        variables,
+    }
+}
+
+impl Fixture {
+    fn run(&self, strict: bool) -> Substituted {
+        Substituter::new(&self.sources).substitute(&self.object, &self.variables, strict)
+    }
+
+    /// The value at the end of a chain of keys of what a run gave.
+    fn value<'n>(&self, done: &'n Substituted, keys: &[&str]) -> &'n Node {
+        done.object.node.at(keys).unwrap()
+    }
+
+    /// Each substitution of a node: variable, expression, and the line that gave the value.
+    fn substitutions(&self, node: &Node) -> Vec<(String, &str, Option<&str>)> {
+        let all = node.origin().substituted.as_deref().unwrap_or_default();
+        all.iter()
+            .map(|one| {
+                let value = one.value.map(|span| self.snippet(span));
+                (one.variable.to_string(), self.snippet(one.expression), value)
+            })
+            .collect()
+    }
+
+    fn snippet(&self, span: Span) -> &str {
+        self.sources.snippet(span)
+    }
+}
+
+fn json(node: &Node) -> Value {
+    serde_json::from_str(&to_go_json(node, Schema::Kustomize)).unwrap()
+}
+
+/// Numbers compare by value: the real program writes `1e+23` where `100000000000000000000000` means the same.
+fn same(a: &Value, b: &Value) -> bool {
+    match (a, b) {
+        (Value::Number(a), Value::Number(b)) => a.as_f64() == b.as_f64(),
+        (Value::Array(a), Value::Array(b)) => a.len() == b.len() && a.iter().zip(b).all(|(a, b)| same(a, b)),
+        (Value::Object(a), Value::Object(b)) => {
+            a.len() == b.len() && a.iter().all(|(key, a)| b.get(key).is_some_and(|b| same(a, b)))
+        }
+        _ => a == b,
+    }
+}
+
+fn reason(problem: &Problem) -> String {
+    match problem {
+        Problem::UndefinedVariable { variable, .. } => format!("undefined {variable}"),
+        Problem::MalformedSubstitution { reason, .. } => format!("malformed: {reason}"),
+        Problem::BrokenBySubstitution { reason, .. } => format!("broken: {reason}"),
+        other => panic!("{other:?}"),
+    }
+}
+
+fn difference(case: &Case) -> Option<String> {
+    let values: Vec<_> = case
+        .variables
+        .iter()
+        .map(|(name, value)| (name.as_str(), value.as_str()))
+        .collect();
+    let fixture = fixture(&case.yaml, &values);
+    let ours = fixture.run(case.strict);
+    let failures: Vec<_> = ours
+        .problems
+        .iter()
+        .filter(|problem| case.strict || !matches!(problem, Problem::UndefinedVariable { .. }))
+        .collect();
+    let reasons: Vec<_> = failures.iter().map(|problem| reason(problem)).collect();
+    let told = match (&case.real, failures.as_slice()) {
+        (Real { error: Some(_), .. }, []) => "the real program fails",
+        (Real { error: Some(_), .. }, _) => return None,
+        (_, [_, ..]) => "the real program does not fail",
+        (Real { excluded: true, .. }, []) if Arc::ptr_eq(&ours.object, &fixture.object) => return None,
+        (
+            Real {
+                object: Some(real), ..
+            },
+            [],
+        ) if same(&json(&ours.object.node), real) => return None,
+        _ => "another object",
+    };
+    Some(format!(
+        "{told}:\n{}{:?}\n  real {}\n  ours {} {reasons:?}",
+        case.yaml,
+        case.variables,
+        case.real.error.clone().unwrap_or_else(|| case
+            .real
+            .object
+            .as_ref()
+            .map_or(String::new(), ToString::to_string)),
+        json(&ours.object.node),
+    ))
+}
+
+/// `testdata/substitute/README.md` tells how the table was made with the real package.
+fn cases() -> Vec<Case> {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/testdata/substitute/cases.json");
+    serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap()
+}
+
+#[test]
+fn agrees_with_the_real_package() {
+    let cases = cases();
+    let wrong: Vec<_> = cases.iter().filter_map(difference).collect();
+    assert!(
+        wrong.is_empty(),
+        "{} of {} differ:\n{}",
+        wrong.len(),
+        cases.len(),
+        wrong[..wrong.len().min(30)].join("\n")
+    );
+}
+
+const HEAD: &str = "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: settings\n";
+
+fn config(data: &str, values: &[(&str, &str)]) -> Fixture {
+    fixture(&format!("{HEAD}data:\n{data}"), values)
+}
+
+#[test]
+fn a_value_points_at_its_expression_and_the_line_that_gave_it() {
+    let fixture = config(
+        "  id: \"${ID}\" # mesh id\n  name: c-${NAME}-${ID}\n",
+        &[("ID", "7"), ("NAME", "north")],
+    );
+    let done = fixture.run(true);
+    assert!(done.problems.is_empty());
+    let id = fixture.value(&done, &["data", "id"]);
+    assert_eq!(id.as_int(), Some(7));
+    assert_eq!(fixture.snippet(id.span()), "\"${ID}\"");
+    assert_eq!(fixture.substitutions(id), [("ID".to_owned(), "${ID}", Some("7"))]);
+    assert_eq!(fixture.snippet(id.origin().edit_span()), "7");
+    let name = fixture.value(&done, &["data", "name"]);
+    assert_eq!(name.as_str(), Some("c-north-7"));
+    assert_eq!(
+        fixture.substitutions(name),
+        [
+            ("NAME".to_owned(), "${NAME}", Some("north")),
+            ("ID".to_owned(), "${ID}", Some("7"))
+        ]
+    );
+    assert_eq!(&*done.mentions, ["ID".into(), "NAME".into()]);
+}
+
+#[test]
+fn a_default_points_at_its_expression() {
+    let fixture = config("  port: ${PORT:-80${SUFFIX:=80}}\n", &[("OTHER", "x")]);
+    let done = fixture.run(true);
+    let port = fixture.value(&done, &["data", "port"]);
+    assert_eq!(port.as_int(), Some(8080));
+    assert_eq!(
+        fixture.substitutions(port),
+        [
+            ("PORT".to_owned(), "${PORT:-80${SUFFIX:=80}}", None),
+            ("SUFFIX".to_owned(), "${SUFFIX:=80}", None)
+        ]
+    );
+}
+
+#[test]
+fn equal_expressions_of_one_scalar_are_told_apart() {
+    let fixture = config("  hosts: ${H},${H},${H:0:1}\n", &[("H", "node")]);
+    let done = fixture.run(true);
+    let hosts = fixture.value(&done, &["data", "hosts"]);
+    let all = hosts.origin().substituted.as_deref().unwrap();
+    let offsets: Vec<_> = all
+        .iter()
+        .map(|one| one.expression.start - hosts.span().start)
+        .collect();
+    assert_eq!(offsets, [0, 5, 10]);
+}
+
+#[test]
+fn expressions_in_blocks_and_escapes_are_found() {
+    let fixture = config(
+        "  script: |\n    echo ${A}\n    echo ${B:-two\n      lines}\n  quoted: \"${C:=say \\\"hi\\\"}\"\n",
+        &[("A", "x")],
+    );
+    let done = fixture.run(true);
+    let script = fixture.value(&done, &["data", "script"]);
+    assert_eq!(script.as_str(), Some("echo x\necho two\n  lines\n"));
+    assert_eq!(fixture.substitutions(script)[0].1, "${A}");
+    assert!(fixture.substitutions(script)[1].1.starts_with("${B:-two\n"));
+    let quoted = fixture.value(&done, &["data", "quoted"]);
+    assert_eq!(quoted.as_str(), Some("say \"hi\""));
+    assert_eq!(fixture.substitutions(quoted)[0].1, "${C:=say \\\"hi\\\"}");
+}
+
+#[test]
+fn what_holds_no_expression_is_shared() {
+    let fixture = config(
+        "  plain: {z: [1, two], a: 'no'}\n  port: 8080\n  id: ${ID}\n",
+        &[("ID", "7")],
+    );
+    let done = fixture.run(true);
+    for keys in [&["metadata"][..], &["data", "plain"], &["data", "port"]] {
+        let before = fixture.object.node.at(keys).unwrap();
+        assert!(fixture.value(&done, keys).is_same(before), "{keys:?}");
+    }
+    let order: Vec<_> = done
+        .object
+        .node
+        .get("data")
+        .unwrap()
+        .entries()
+        .iter()
+        .map(|entry| entry.key.as_str().unwrap().to_owned())
+        .collect();
+    assert_eq!(order, ["plain", "port", "id"]);
+}
+
+#[test]
+fn an_object_without_anything_to_replace_is_the_same_object() {
+    let fixture = config("  a: $HOME is no expression\n  b: 'yes'\n", &[("A", "1")]);
+    let plain = config("  a: 1\n", &[("A", "1")]);
+    for fixture in [fixture, plain] {
+        assert!(Arc::ptr_eq(&fixture.run(true).object, &fixture.object));
+    }
+}
+
+#[test]
+fn only_disabled_objects_are_left_alone() {
+    let annotated = |value: &str| {
+        let text = format!(
+            "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: x\n  annotations:\n    {SUBSTITUTE_KEY}: {value}\ndata:\n  a: ${{A}}\n"
+        );
+        fixture(&text, &[("A", "1")])
+    };
+    for (value, excluded) in [("disabled", true), ("Disabled", false), ("enabled", false)] {
+        let fixture = annotated(value);
+        assert_eq!(
+            Arc::ptr_eq(&fixture.run(true).object, &fixture.object),
+            excluded,
+            "{value}"
+        );
+    }
+}
+
+#[test]
+fn an_empty_value_is_null_and_keeps_its_origin() {
+    let fixture = config("  a: ${A}\n  list:\n  - ${A}\n  - b\n", &[("A", "")]);
+    let done = fixture.run(true);
+    let a = fixture.value(&done, &["data", "a"]);
+    let item = &fixture.value(&done, &["data", "list"]).items()[0];
+    for node in [a, item] {
+        assert!(node.is_null());
+        assert_eq!(fixture.substitutions(node), [("A".to_owned(), "${A}", Some(""))]);
+    }
+}
+
+#[test]
+fn structure_made_by_a_value_comes_from_the_value() {
+    let fixture = config("  a: ${A}\n  ${K}: x\n", &[("A", "{b: [1]}"), ("K", "key")]);
+    let done = fixture.run(true);
+    let one = &fixture.value(&done, &["data", "a", "b"]).items()[0];
+    assert_eq!(one.as_int(), Some(1));
+    assert_eq!(fixture.snippet(one.origin().edit_span()), "{b: [1]}");
+    let entry = done.object.node.get("data").unwrap().entry("key").unwrap();
+    assert_eq!(fixture.snippet(entry.key.origin().edit_span()), "key");
+    assert_eq!(fixture.snippet(entry.value.span()), "x");
+}
+
+#[test]
+fn broken_yaml_names_the_expression_and_the_values() {
+    let fixture = config(
+        "  a: ${GOOD}\n  b: ${BAD} ${GOOD}\n  c: d\n",
+        &[("GOOD", "fine"), ("BAD", "x: y:")],
+    );
+    let done = fixture.run(true);
+    match done.problems.as_slice() {
+        [
+            Problem::BrokenBySubstitution {
+                expression, values, ..
+            },
+        ] => {
+            assert_eq!(fixture.snippet(*expression), "${BAD}");
+            let values: Vec<_> = values
+                .iter()
+                .map(|(name, span)| (&**name, fixture.snippet(*span)))
+                .collect();
+            assert_eq!(values, [("BAD", "x: y:"), ("GOOD", "fine")]);
+        }
+        other => panic!("{other:?}"),
+    }
+    assert!(fixture.value(&done, &["data", "b"]).origin().is_unknown());
+    assert!(!fixture.value(&done, &["data", "c"]).origin().is_unknown());
+}
+
+#[test]
+fn broken_yaml_is_told_in_the_words_of_the_real_program() {
+    let mut told = 0;
+    for case in cases() {
+        let Some(real) = &case.real.error else { continue };
+        let values = case
+            .variables
+            .iter()
+            .map(|(name, value)| (name.as_str(), value.as_str()));
+        let done = fixture(&case.yaml, &values.collect::<Vec<_>>()).run(case.strict);
+        if let [Problem::BrokenBySubstitution { reason, .. }] = done.problems.as_slice() {
+            told += usize::from(real.contains(reason));
+        }
+    }
+    assert!(told > 45, "{told} broken cases have the real words");
+}
+
+#[test]
+fn every_undefined_variable_is_a_problem_and_its_value_unknown() {
+    let fixture = config(
+        "  a: ${ONE}\n  b: x-${TWO^^}\n  c: ${THREE:-3}\n",
+        &[("SET", "1")],
+    );
+    for strict in [true, false] {
+        let done = fixture.run(strict);
+        let undefined: Vec<_> = done
+            .problems
+            .iter()
+            .map(|problem| match problem {
+                Problem::UndefinedVariable {
+                    variable, expression, ..
+                } => (&**variable, fixture.snippet(*expression)),
+                other => panic!("{other:?}"),
+            })
+            .collect();
+        assert_eq!(undefined, [("ONE", "${ONE}"), ("TWO", "${TWO^^}")]);
+        let a = fixture.value(&done, &["data", "a"]);
+        assert!(a.origin().is_unknown());
+        assert_eq!(a.is_null(), !strict);
+    }
+}
+
+#[test]
+fn a_variable_that_cannot_be_known_is_no_problem() {
+    let mut fixture = config(
+        "  a: ${SECRET}\n  b: ${OTHER:-5}\n  c: ${KNOWN:-6}\n",
+        &[("KNOWN", "1")],
+    );
+    let unknown = Variable {
+        value: Err(UnknownReason::Encrypted),
+        span: None,
+    };
+    fixture.variables.known.insert("SECRET".into(), unknown);
+    fixture.variables.open = Some(UnknownReason::External);
+    let done = fixture.run(true);
+    assert!(done.problems.is_empty());
+    for (key, text, is_unknown) in [("a", "..SECRET..", true), ("b", "5", true), ("c", "1", false)] {
+        let node = fixture.value(&done, &["data", key]);
+        assert_eq!(
+            (node.as_text(), node.origin().is_unknown()),
+            (Some(text), is_unknown)
+        );
+    }
+}
+
+#[test]
+fn a_malformed_expression_is_reported_where_it_stands() {
+    let fixture = config(
+        "  fine: ${A}\n  script: |\n    set -e\n    echo ${list[@]}\n",
+        &[("A", "1")],
+    );
+    let done = fixture.run(true);
+    match done.problems.as_slice() {
+        [
+            Problem::MalformedSubstitution {
+                expression, reason, ..
+            },
+        ] => {
+            assert_eq!(fixture.snippet(*expression), "${list[@]}");
+            assert_eq!(reason, "missing closing brace");
+        }
+        other => panic!("{other:?}"),
+    }
+    assert!(fixture.value(&done, &["data", "fine"]).origin().is_unknown());
+    assert!(!fixture.value(&done, &["metadata", "name"]).origin().is_unknown());
+}
+
+#[test]
+fn the_origin_of_an_earlier_substitution_stays() {
+    let mut fixture = config("  a: ${A}\n", &[("A", "1")]);
+    let earlier = yaml::Substitution {
+        variable: "PARENT".into(),
+        expression: fixture.object.node.span(),
+        value: None,
+        unknown: false,
+    };
+    let mut object = (*fixture.object).clone();
+    let a = object
+        .node
+        .get_mut("data")
+        .and_then(|data| data.get_mut("a"))
+        .unwrap();
+    let origin = yaml::Origin {
+        span: a.span(),
+        substituted: Some([earlier].into()),
+    };
+    a.set_origin(origin);
+    fixture.object = Arc::new(object);
+    let done = fixture.run(true);
+    let variables: Vec<_> = fixture
+        .substitutions(fixture.value(&done, &["data", "a"]))
+        .into_iter()
+        .map(|(variable, ..)| variable)
+        .collect();
+    assert_eq!(variables, ["PARENT", "A"]);
+}
+
+#[test]
+fn an_object_is_prepared_once_for_all_clusters() {
+    let fixture = config("  a: ${A}\n", &[("A", "1")]);
+    let substituter = Substituter::new(&fixture.sources);
+    let mut other = fixture.variables.clone();
+    other.known.insert(
+        "A".into(),
+        Variable {
+            value: Ok("2".into()),
+            span: None,
+        },
+    );
+    let first = substituter.substitute(&fixture.object, &fixture.variables, true);
+    let second = substituter.substitute(&fixture.object, &other, true);
+    assert!(Arc::ptr_eq(&first.mentions, &second.mentions));
+    assert_eq!(second.object.node.at(&["data", "a"]).unwrap().as_int(), Some(2));
+}
+
+/// Every scalar with where it comes from, in the order of the tree.
+fn origins(node: &Node) -> Vec<(Option<Arc<str>>, yaml::Origin)> {
+    let mut all = Vec::new();
+    let mut open = vec![node.clone()];
+    while let Some(node) = open.pop() {
+        all.push((
+            node.as_scalar().map(|scalar| Arc::clone(&scalar.text)),
+            node.origin().clone(),
+        ));
+        open.extend(node.items().iter().cloned());
+        for entry in node.entries() {
+            open.extend([entry.key.clone(), entry.value.clone()]);
+        }
+    }
+    all
+}
+
+#[test]
+fn the_short_way_gives_what_the_long_way_gives() {
+    let mut short = 0;
+    for case in cases() {
+        let values: Vec<_> = case
+            .variables
+            .iter()
+            .map(|(name, value)| (name.as_str(), value.as_str()))
+            .collect();
+        let fixture = fixture(&case.yaml, &values);
+        let Prepared::Printed(printed) = Prepared::new(&fixture.object, &fixture.sources) else {
+            continue;
+        };
+        for missing in [Missing::Mark, Missing::Empty] {
+            let Some(quick) = &printed.quick else { continue };
+            let Some(done) = quick.run(&fixture.object, &printed, &fixture.variables, missing) else {
+                continue;
+            };
+            short += 1;
+            let long = substitute_printed(&fixture.object, &printed, &fixture.variables, missing);
+            let context = format!("{}{:?}", case.yaml, case.variables);
+            assert_eq!(json(&done.object.node), json(&long.object.node), "{context}");
+            assert_eq!(
+                origins(&done.object.node),
+                origins(&long.object.node),
+                "{context}"
+            );
+            let undefined = undefined_problems(&fixture.object, &printed, &done.undefined);
+            let reasons = |problem: Problem| match problem {
+                Problem::UndefinedVariable {
+                    variable, expression, ..
+                } => (variable, expression),
+                other => panic!("{} in {context}", reason(&other)),
+            };
+            let (short, long): (Vec<_>, Vec<_>) = (
+                undefined.map(reasons).collect(),
+                long.problems.into_iter().map(reasons).collect(),
+            );
+            assert_eq!(short, long, "{context}");
+        }
+    }
+    assert!(short > 100, "{short} cases took the short way");
+}
+
+#[test]
+fn an_object_blown_up_by_aliases_is_not_printed() {
+    let text = format!(
+        "{HEAD}data:\n  a: &a \"${{A}} {}\"\n  list: [{}]\n",
+        "x".repeat(20_000),
+        "*a, ".repeat(1_000)
+    );
+    let fixture = fixture(&text, &[("A", "1")]);
+    let done = fixture.run(true);
+    assert!(matches!(
+        done.problems.as_slice(),
+        [Problem::MalformedSubstitution { .. }]
+    ));
+    assert!(fixture.value(&done, &["data", "a"]).origin().is_unknown());
+}

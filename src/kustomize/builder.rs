@@ -1,0 +1,262 @@
+//! The way in: builds by directory and options, each made once.
+
+use std::cell::RefCell;
+use std::collections::{BTreeSet, HashMap};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+
+use super::accumulate::{Accumulator, Chain, Session};
+use super::fieldspec::{FieldSpec, FieldSpecs};
+use super::flux;
+use super::kustfile::{self, Kustomization};
+use super::loader::Loader;
+use super::model::{Build, Object, Overlay};
+use super::nodes;
+use super::report::Report;
+use super::resmap::ResMap;
+use super::{hash, labels, nameref, order, provenance, refold};
+use crate::source::{Lookup, RepoPath, Span};
+use crate::yaml::{Entry, Node, Store};
+
+/// Who builds.
+#[derive(Debug, Clone)]
+pub enum Caller {
+    /// `kustomize build`: a kustomization must be there and is read strictly; objects come in legacy order.
+    Kustomize,
+    /// kustomize-controller: it makes a kustomization where there is none, reads the one of the directory leniently, adds
+    /// the spec of its own Kustomization, and keeps the order of the files.
+    Flux(Overlay),
+}
+
+/// What a build depends on beside the files.
+#[derive(Debug, Clone)]
+pub struct BuildOptions {
+    /// The root of the source: nothing outside of it is read.
+    pub root: RepoPath,
+    /// Who builds.
+    pub caller: Caller,
+}
+
+impl BuildOptions {
+    /// As `kustomize build --load-restrictor LoadRestrictionsNone`.
+    pub fn kustomize(root: RepoPath) -> Self {
+        Self {
+            root,
+            caller: Caller::Kustomize,
+        }
+    }
+
+    /// As kustomize-controller.
+    pub fn flux(root: RepoPath, overlay: Overlay) -> Self {
+        Self {
+            root,
+            caller: Caller::Flux(overlay),
+        }
+    }
+}
+
+/// Builds kustomizations. May be shared between threads.
+#[derive(Debug)]
+pub struct Builder<'a> {
+    store: &'a Store<'a>,
+    /// Each build is a cell of its own, so that it runs once even when two threads ask for it at the same time.
+    builds: Mutex<HashMap<String, Arc<OnceLock<Arc<Build>>>>>,
+    bases: Bases,
+    runs: AtomicUsize,
+}
+
+/// What the result of a nested directory depends on.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub(super) struct BaseKey {
+    /// The root of the source.
+    pub(super) root: RepoPath,
+    pub(super) directory: RepoPath,
+    /// Whether origins are kept for `buildMetadata`.
+    pub(super) tracked: bool,
+}
+
+/// The results of nested directories.
+#[derive(Debug, Default)]
+pub(super) struct Bases {
+    known: Mutex<HashMap<BaseKey, Arc<Accumulator>>>,
+}
+
+impl Bases {
+    /// The result for a directory, if it was made before.
+    pub(super) fn get(&self, key: &BaseKey) -> Option<Arc<Accumulator>> {
+        let known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        known.get(key).cloned()
+    }
+
+    /// Keeps a result. The first of two threads that made the same wins.
+    pub(super) fn keep(&self, key: BaseKey, made: Accumulator) -> Arc<Accumulator> {
+        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        Arc::clone(known.entry(key).or_insert_with(|| Arc::new(made)))
+    }
+
+    fn len(&self) -> usize {
+        self.known.lock().unwrap_or_else(PoisonError::into_inner).len()
+    }
+}
+
+impl<'a> Builder<'a> {
+    /// A builder over these files; builds nothing yet.
+    pub fn new(store: &'a Store<'a>) -> Self {
+        Self {
+            store,
+            builds: Mutex::default(),
+            bases: Bases::default(),
+            runs: AtomicUsize::new(0),
+        }
+    }
+
+    /// The files.
+    pub fn store(&self) -> &'a Store<'a> {
+        self.store
+    }
+
+    /// Builds a directory, or gives the result of an earlier build with the same options.
+    pub fn build(&self, directory: &RepoPath, options: &BuildOptions) -> Arc<Build> {
+        let key = format!("{directory:?} {options:?}");
+        let cell = {
+            let mut builds = self.builds.lock().unwrap_or_else(PoisonError::into_inner);
+            Arc::clone(builds.entry(key).or_default())
+        };
+        Arc::clone(cell.get_or_init(|| Arc::new(self.run(directory, options))))
+    }
+
+    /// How many builds were run: one for each directory and options, whoever asked how often.
+    pub fn runs(&self) -> usize {
+        self.runs.load(Ordering::Relaxed)
+    }
+
+    /// How many nested directories were accumulated: one for each, however many kustomizations name it.
+    pub fn bases(&self) -> usize {
+        self.bases.len()
+    }
+
+    fn run(&self, directory: &RepoPath, options: &BuildOptions) -> Build {
+        self.runs.fetch_add(1, Ordering::Relaxed);
+        let Lookup::Directory(directory) = self.store.sources().lookup(directory) else {
+            return Build::default();
+        };
+        let loader = Loader {
+            store: self.store,
+            root: &options.root,
+            directory,
+        };
+        let mut acc = Accumulator::default();
+        let Some(kustomization) = self.kustomization(&loader, options, &mut acc.report) else {
+            return finish(acc);
+        };
+        let session = Session {
+            bases: &self.bases,
+            in_cycles: RefCell::new(BTreeSet::new()),
+        };
+        let chain = Chain {
+            directory: &loader.directory,
+            above: None,
+            depth: 0,
+        };
+        if !kustomization.items("buildMetadata").is_empty() {
+            acc.origin_path = Some(String::new());
+        }
+        session.target(&kustomization, &loader, chain, &mut acc);
+        complete(&kustomization, options, &mut acc);
+        finish(acc)
+    }
+
+    fn kustomization(
+        &self,
+        loader: &Loader<'a>,
+        options: &BuildOptions,
+        report: &mut Report,
+    ) -> Option<Kustomization> {
+        match &options.caller {
+            Caller::Kustomize => {
+                let place = self.any_span_below(&loader.directory)?;
+                let kustomization = kustfile::load(loader, place, report)?;
+                kustfile::enforce(&kustomization, None, report);
+                Some(kustomization)
+            }
+            Caller::Flux(overlay) => flux::kustomization(loader, overlay, report),
+        }
+    }
+
+    /// A place to report what is wrong with a directory as a whole: its first file.
+    fn any_span_below(&self, directory: &RepoPath) -> Option<Span> {
+        let (file, _) = self
+            .store
+            .sources()
+            .iter()
+            .find(|(_, file)| file.path().starts_with(directory))?;
+        Some(Span::at_start(file))
+    }
+}
+
+/// What is done once, at the root.
+fn complete(kustomization: &Kustomization, options: &BuildOptions, acc: &mut Accumulator) {
+    let config = acc.config();
+    let Accumulator {
+        map, report, vars, ..
+    } = acc;
+    hash::transform(map);
+    nameref::transform(map, &config.name_reference, report);
+    vars.resolve(map, &config.var_reference, report);
+    drop_local_configuration(map);
+    let legacy = matches!(options.caller, Caller::Kustomize);
+    order::sort(map, kustomization.node.get("sortOptions"), legacy, report);
+    add_metadata(kustomization, map, report);
+}
+
+/// Carries out `buildMetadata`.
+fn add_metadata(kustomization: &Kustomization, map: &mut ResMap, report: &mut Report) {
+    let entries = kustomization.items("buildMetadata");
+    let entry = |name: &str| entries.iter().find(|entry| entry.as_text() == Some(name));
+    if let Some(entry) = entry("managedByLabel") {
+        let pair = Entry {
+            key: Node::string("app.kubernetes.io/managed-by", entry.origin().clone()),
+            value: Node::string("kustomize-v5.8.1", entry.origin().clone()),
+        };
+        let pairs = Node::mapping(vec![pair], entry.origin().clone());
+        let specs = FieldSpecs(vec![FieldSpec::any("metadata/labels", true)]);
+        labels::set_pairs(map, &pairs, &specs, report);
+    }
+    let origins = entry("originAnnotations");
+    let transformations = entry("transformerAnnotations");
+    for resource in map.list_mut() {
+        resource.normalise_annotations();
+        refold::refold(&mut resource.node);
+        if let Some(entry) = origins.or(transformations) {
+            provenance::annotate(
+                resource,
+                origins.is_some(),
+                transformations.is_some(),
+                entry.origin(),
+            );
+        }
+    }
+}
+
+/// Objects for local tools only are left out of the result.
+fn drop_local_configuration(map: &mut ResMap) {
+    map.list_mut().retain(|resource| {
+        let annotations = resource.node.at(&["metadata", "annotations"]);
+        let local = annotations.and_then(|all| all.get("config.kubernetes.io/local-config"));
+        local.is_none_or(|value| nodes::text(Some(value)) == Some("false"))
+    });
+}
+
+fn finish(mut acc: Accumulator) -> Build {
+    let objects = std::mem::take(acc.map.list_mut());
+    let mut report = Report::default();
+    report.absorb(&acc.report);
+    Build {
+        objects: objects
+            .into_iter()
+            .map(|resource| Arc::new(Object { node: resource.node }))
+            .collect(),
+        problems: report.problems,
+        opaque: report.opaque,
+    }
+}

@@ -1,0 +1,134 @@
+//! The namespace transformer (api `filters/namespace`), with its special cases.
+
+use std::collections::BTreeMap;
+
+use super::error::PatchError;
+use super::fieldpath::Create;
+use super::fieldspec::{self, FieldSpec, FieldSpecs, set_entry, set_scalar};
+use super::model::{Problem, ProblemKind};
+use super::nodes;
+use super::report::Report;
+use super::resmap::ResMap;
+use super::resource::Resource;
+use crate::yaml::{Kind, Node, Origin, Tag};
+
+/// Which subjects of role bindings get the namespace.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(super) enum Subjects {
+    /// Those named `default`.
+    #[default]
+    DefaultOnly,
+    /// Every service account.
+    AllServiceAccounts,
+    /// None.
+    None,
+}
+
+/// What to set, and where.
+#[derive(Debug)]
+pub(super) struct NamespaceTransformer<'a> {
+    /// The value, with the entry that asks for it.
+    pub(super) namespace: &'a Node,
+    pub(super) specs: &'a FieldSpecs,
+    /// Leave what has a namespace alone.
+    pub(super) unset_only: bool,
+    pub(super) subjects: Subjects,
+}
+
+impl NamespaceTransformer<'_> {
+    /// Sets the namespace of every object.
+    pub(super) fn transform(&self, map: &mut ResMap, report: &mut Report) {
+        let Some(namespace) = nodes::nonempty(Some(self.namespace)) else {
+            return;
+        };
+        for resource in map.list_mut() {
+            resource.store_previous_id();
+            if let Err(error) = self.change(&mut resource.node, namespace) {
+                report.cannot_change(self.namespace.span(), "the namespace transformation", &error);
+            }
+        }
+        self.report_conflicts(map.list(), report);
+    }
+
+    fn report_conflicts(&self, list: &[Resource], report: &mut Report) {
+        let mut by_id: BTreeMap<_, Vec<&Resource>> = BTreeMap::new();
+        for resource in list {
+            let id = resource.id();
+            let namespace = id.effective_namespace().to_owned();
+            let key = (id.group, id.version, id.kind, id.name, namespace);
+            by_id.entry(key).or_default().push(resource);
+        }
+        for same in by_id.values().filter(|same| same.len() > 1) {
+            let Some(first) = same.first() else { continue };
+            let problem = Problem::new(
+                ProblemKind::Failure,
+                self.namespace.span(),
+                format!("namespace transformation produces ID conflict: `{}`", first.id()),
+                "makes these objects the same",
+            );
+            let problem = same.iter().fold(problem, |problem, one| {
+                problem.related(one.node.span(), "becomes the same object")
+            });
+            report.push(problem);
+        }
+    }
+
+    /// Sets the namespace of one object.
+    pub(super) fn change(&self, object: &mut Node, namespace: &str) -> Result<(), PatchError> {
+        let origin = self.namespace.origin();
+        let set = &mut |node: &mut Node| self.set(node, namespace, origin);
+        let id = super::resource_id::ResourceId::of(object);
+        if !id.is_cluster_scoped() {
+            let spec = FieldSpec::any("metadata/namespace", true);
+            fieldspec::apply(object, &spec, Create::Scalar, origin, set)?;
+        }
+        let is_binding = matches!(id.kind.as_str(), "RoleBinding" | "ClusterRoleBinding");
+        if is_binding {
+            self.change_subjects(object, namespace)?;
+        }
+        let api_version = id.api_version();
+        for spec in &self.specs.0 {
+            let is_metadata =
+                spec.path == "metadata/namespace" || (spec.path == "metadata/name" && api_version != "v1");
+            let is_subject = is_binding
+                && matches!(&*spec.kind, "RoleBinding" | "ClusterRoleBinding")
+                && spec.path == "subjects/namespace";
+            if !is_metadata && !is_subject {
+                fieldspec::apply(object, spec, Create::Scalar, origin, set)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn set(&self, node: &mut Node, namespace: &str, origin: &Origin) -> Result<(), PatchError> {
+        if self.unset_only && nodes::nonempty(Some(node)).is_some() {
+            return Ok(());
+        }
+        set_scalar(node, namespace, Some(Tag::Str), origin)
+    }
+
+    fn change_subjects(&self, object: &mut Node, namespace: &str) -> Result<(), PatchError> {
+        let is_meant = |subject: &Node| match self.subjects {
+            Subjects::None => false,
+            Subjects::DefaultOnly => subject.text_at(&["name"]) == Some("default"),
+            Subjects::AllServiceAccounts => subject.text_at(&["kind"]) == Some("ServiceAccount"),
+        };
+        let Some(subjects) = object.get("subjects") else {
+            return Ok(());
+        };
+        if !subjects.items().iter().any(is_meant) {
+            return Ok(());
+        }
+        let origin = self.namespace.origin();
+        let key = Node::string("namespace", origin.clone());
+        if let Some(Kind::Sequence(items)) = object.get_mut("subjects").map(Node::kind_mut) {
+            for subject in items.iter_mut().filter(|subject| is_meant(subject)) {
+                let has_one = nodes::nonempty(subject.get("namespace")).is_some();
+                if !(self.unset_only && has_one) {
+                    set_entry(subject, &key, namespace, origin)?;
+                }
+            }
+        }
+        Ok(())
+    }
+}

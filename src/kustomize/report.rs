@@ -1,0 +1,79 @@
+//! What a build has to say beside its objects, collected on the way.
+
+use super::error::PatchError;
+use super::model::{Opaque, Problem, ProblemKind};
+use super::resmap::Duplicate;
+use crate::source::Span;
+
+/// Problems and references that lead out of the repository.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Report {
+    pub(super) problems: Vec<Problem>,
+    pub(super) opaque: Vec<Opaque>,
+}
+
+impl Report {
+    /// Records that kustomize would refuse the build here.
+    pub(super) fn fail(&mut self, span: Span, message: impl Into<String>, label: impl Into<String>) {
+        self.problems
+            .push(Problem::new(ProblemKind::Failure, span, message, label));
+    }
+
+    /// Records a problem made elsewhere.
+    pub(super) fn push(&mut self, problem: Problem) {
+        self.problems.push(problem);
+    }
+
+    /// Records that the entry at `entry` cannot change an object.
+    pub(super) fn cannot_change(&mut self, entry: Span, what: &str, error: &PatchError) {
+        self.push(
+            Problem::new(
+                ProblemKind::Failure,
+                entry,
+                format!("{what} fails: {}", error.message),
+                "asked for here",
+            )
+            .related(error.span, "cannot be changed"),
+        );
+    }
+
+    /// Records that an object is there already.
+    pub(super) fn duplicate(&mut self, entry: Span, duplicate: &Duplicate) {
+        self.push(
+            Problem::new(
+                ProblemKind::Failure,
+                entry,
+                format!(
+                    "may not add resource with an already registered id: `{}`",
+                    duplicate.id
+                ),
+                "brings in an object that is there already",
+            )
+            .related(duplicate.refused, "the second object")
+            .related(duplicate.existing, "the first object")
+            .help("Remove one of them, or give it another name or namespace."),
+        );
+    }
+
+    /// Whether objects may be missing that kustomize would have: from a remote resource, or behind an entry that failed.
+    /// What cannot be found then is no further fault.
+    pub(super) fn hides_objects(&self) -> bool {
+        let unseen =
+            |problem: &Problem| problem.kind.is_failure() || problem.kind == ProblemKind::Unsupported;
+        !self.opaque.is_empty() || self.problems.iter().any(unseen)
+    }
+
+    /// Adds what another report holds, leaving out what is known already.
+    pub(super) fn absorb(&mut self, other: &Report) {
+        for problem in &other.problems {
+            if !self.problems.contains(problem) {
+                self.problems.push(problem.clone());
+            }
+        }
+        for opaque in &other.opaque {
+            if !self.opaque.contains(opaque) {
+                self.opaque.push(opaque.clone());
+            }
+        }
+    }
+}

@@ -1,0 +1,201 @@
+//! From rendered clusters to the mesh.
+
+use super::facts::{self, Witnesses};
+use super::groups::groups;
+use super::model::{Cilium, Fact, Known, Member, Mesh, Peer};
+use super::ranges::Ranges;
+use super::release::cilium_of;
+use super::settings::{Settings, SettingsKeys};
+use super::values::CiliumValues;
+use super::{read, services, signs};
+use crate::flux::{Cluster, Fleet, Lookup};
+use crate::yaml::Node;
+use rayon::prelude::*;
+
+/// Reads what every cluster of the fleet says of itself, and finds out who belongs together.
+pub fn build<'a>(fleet: &'a Fleet, keys: &SettingsKeys) -> Mesh<'a> {
+    let members: Vec<Member> = fleet
+        .clusters
+        .par_iter()
+        .enumerate()
+        .map(|(at, cluster)| member(at, cluster, keys))
+        .collect();
+    Mesh {
+        fleet,
+        groups: groups(&members),
+        members,
+    }
+}
+
+fn member(at: usize, cluster: &Cluster, keys: &SettingsKeys) -> Member {
+    let settings = Settings::of(cluster, keys);
+    let (cilium, version) = cilium_of(cluster);
+    let bootstrap: Vec<CiliumValues> = bootstrap_of(cluster, cilium.as_ref());
+    let witnesses = Witnesses {
+        applied: cilium.as_ref().map(|cilium| &cilium.values),
+        bootstrap: &bootstrap,
+        version: version.get(),
+    };
+    let none = std::iter::empty;
+    let flag = |path: &[&str]| witnesses.fact(path, read::boolean, std::iter::empty());
+    let ipam_mode = witnesses.fact(&["ipam", "mode"], facts::text, none());
+    let mut ranges = Ranges {
+        witnesses: &witnesses,
+        cluster,
+        malformed: Vec::new(),
+    };
+    let pod_cidrs = ranges.pods(&ipam_mode, settings.under(&keys.pod_cidr));
+    let service_cidrs = ranges.settings(settings.under(&keys.service_cidr));
+    let node_cidrs = ranges.settings(settings.under(&keys.node_cidr));
+    let lb_ranges = ranges.load_balancers(settings.under(&keys.load_balancer_cidr));
+    let native_cidr_v4 = ranges.native("ipv4NativeRoutingCIDR", true);
+    let native_cidr_v6 = ranges.native("ipv6NativeRoutingCIDR", false);
+    let malformed_cidrs = ranges.malformed;
+    let global_services = services::global_services(cluster);
+    let mesh_signs = signs::objects(cluster)
+        .chain(settings.markers.iter().cloned())
+        .chain(
+            witnesses
+                .applied
+                .into_iter()
+                .chain(&bootstrap)
+                .filter_map(signs::values),
+        )
+        .chain(signs::services(&global_services))
+        .collect();
+    Member {
+        cluster: at,
+        name: cluster.name.clone(),
+        id: witnesses.fact(
+            &["cluster", "id"],
+            read::integer,
+            settings.under(&keys.cluster_id),
+        ),
+        cluster_name: witnesses.fact(
+            &["cluster", "name"],
+            facts::text,
+            settings.under(&keys.cluster_name),
+        ),
+        max_connected: witnesses.fact(&["clustermesh", "maxConnectedClusters"], read::integer, none()),
+        native_routing: native_routing(&witnesses),
+        native_cidr_from_pool: flag(&["nativeRoutingCIDRFromClusterPool"]),
+        masquerade_v4: flag(&["enableIPv4Masquerade"]),
+        masquerade_v6: flag(&["enableIPv6Masquerade"]),
+        masquerade_agent: flag(&["ipMasqAgent", "enabled"]),
+        api_server: flag(&["clustermesh", "useAPIServer"]),
+        mesh_config: flag(&["clustermesh", "config", "enabled"]),
+        peers: peers(&witnesses),
+        ipam_mode,
+        pod_cidrs,
+        service_cidrs,
+        node_cidrs,
+        lb_ranges,
+        native_cidr_v4,
+        native_cidr_v6,
+        malformed_cidrs,
+        global_services,
+        mesh_signs,
+        version,
+        cilium,
+    }
+}
+
+/// The values files that are not the cluster's applied values themselves.
+fn bootstrap_of(cluster: &Cluster, cilium: Option<&Cilium>) -> Vec<CiliumValues> {
+    let applied = usize::from(cilium.is_some_and(|cilium| cilium.release.is_none()));
+    cluster
+        .loose_values
+        .iter()
+        .skip(applied)
+        .map(|loose| CiliumValues::of_file(&loose.values))
+        .collect()
+}
+
+/// Whether pods are routed natively: `routingMode`, before 1.15 also `tunnel: disabled`, and what the chart decides for
+/// GKE and (since 1.19) ENI when nothing is set.
+fn native_routing(witnesses: &Witnesses<'_>) -> Fact<bool> {
+    let none = std::iter::empty;
+    let mode = witnesses.fact(&["routingMode"], facts::text, none());
+    let native = |node: &Node| node.as_text().map(|text| text == "native");
+    let stated = matches!(&mode.value, Known::Stated(text) if !text.is_empty());
+    if stated || matches!(mode.value, Known::Unknown(_) | Known::Malformed) {
+        return witnesses.fact(&["routingMode"], native, none());
+    }
+    let old = |major, minor| {
+        witnesses
+            .version
+            .map(|version| (version.major, version.minor) < (major, minor))
+    };
+    if old(1, 15) == Some(true) {
+        let disabled = |node: &Node| node.as_text().map(|text| text == "disabled");
+        let tunnel = witnesses.fact(&["tunnel"], disabled, none());
+        if tunnel.stated().is_some() || tunnel.unknown_reason().is_some() {
+            return tunnel;
+        }
+    }
+    let cloud = if old(1, 19) == Some(false) { "eni" } else { "gke" };
+    for provider in ["gke", cloud] {
+        let enabled = witnesses.fact(&[provider, "enabled"], read::boolean, none());
+        if enabled.is_true() || enabled.unknown_reason().is_some() {
+            return enabled;
+        }
+    }
+    Fact {
+        value: witnesses.applied.map_or(Known::Absent, |_| Known::Default(false)),
+        evidence: mode
+            .evidence
+            .into_iter()
+            .map(|evidence| super::Evidence {
+                value: Some(false),
+                place: evidence.place,
+            })
+            .collect(),
+    }
+}
+
+/// The peers, in the list form or, since 1.19, the map form with its `enabled`.
+fn peers(witnesses: &Witnesses<'_>) -> Fact<Vec<Peer>> {
+    let path = ["clustermesh", "config", "clusters"];
+    let Some(values) = witnesses.applied else {
+        return Fact::default();
+    };
+    let node = match values.lookup(&path) {
+        Lookup::Unknown(reason) => return Fact::unknown(reason),
+        Lookup::Absent => {
+            return Fact {
+                value: Known::Default(Vec::new()),
+                evidence: Vec::new(),
+            };
+        }
+        Lookup::Value(node) => node,
+    };
+    let listed = node
+        .items()
+        .iter()
+        .filter_map(|item| Some((item.get("name")?, item)));
+    let mapped = node.entries().iter().map(|entry| (&entry.key, &entry.value));
+    let peers: Vec<Peer> = listed
+        .chain(mapped)
+        .filter(|(_, entry)| entry.get("enabled").and_then(Node::as_bool) != Some(false))
+        .filter(|(name, _)| !name.origin().is_unknown())
+        .filter_map(|(name, entry)| {
+            Some(Peer {
+                name: name.as_text()?.to_owned(),
+                entry: entry.clone(),
+                place: values.place(name, &path),
+            })
+        })
+        .collect();
+    let is_list = node.is_sequence() || node.is_mapping();
+    Fact {
+        value: if is_list {
+            Known::Stated(peers.clone())
+        } else {
+            Known::Malformed
+        },
+        evidence: vec![super::Evidence {
+            value: is_list.then_some(peers),
+            place: values.place(node, &path),
+        }],
+    }
+}

@@ -1,0 +1,84 @@
+//! What the Cilium chart does with a value that nobody sets.
+//!
+//! Every line was read in the `values.yaml` (and, where marked, the templates) of the newest patch release of each
+//! minor: 1.12.19, 1.13.18, 1.14.19, 1.15.19, 1.16.19, 1.17.18, 1.18.12, 1.19.6, 1.20.0 and 1.21.0-pre.0 of
+//! <https://github.com/cilium/charts>.
+
+use semver::Version;
+
+/// A minor version of the chart, `(1, 16)`.
+type Minor = (u64, u64);
+
+/// One default, from the first minor that has it until the next line of the same key.
+struct ChartDefault {
+    key: &'static str,
+    since: Minor,
+    value: &'static str,
+}
+
+/// Before the oldest chart that was read.
+const ALWAYS: Minor = (0, 0);
+
+const fn default(key: &'static str, since: Minor, value: &'static str) -> ChartDefault {
+    ChartDefault { key, since, value }
+}
+
+/// Sorted by key, then version.
+static TABLE: &[ChartDefault] = &[
+    default("cluster.id", ALWAYS, "0"),
+    default("cluster.name", ALWAYS, "default"),
+    default("clustermesh.config.enabled", ALWAYS, "false"),
+    // The value is new in 1.15; before, 255 is all there is.
+    default("clustermesh.maxConnectedClusters", ALWAYS, "255"),
+    default("clustermesh.useAPIServer", ALWAYS, "false"),
+    // Null since 1.18, when templates/cilium-configmap.yaml makes it true except in ENI mode.
+    default("enableIPv4Masquerade", ALWAYS, "true"),
+    default("enableIPv6Masquerade", ALWAYS, "true"),
+    default("eni.enabled", ALWAYS, "false"),
+    default("gke.enabled", ALWAYS, "false"),
+    default("ipMasqAgent.enabled", ALWAYS, "false"),
+    default("ipam.mode", ALWAYS, "cluster-pool"),
+    // Until 1.13 the same range is the default of the singular clusterPoolIPv4PodCIDR, and the list is empty.
+    default("ipam.operator.clusterPoolIPv4PodCIDRList", ALWAYS, "10.0.0.0/8"),
+    default("ipam.operator.clusterPoolIPv6PodCIDRList", ALWAYS, "fd00::/104"),
+    default("ipv4.enabled", ALWAYS, "true"),
+    default("ipv6.enabled", ALWAYS, "false"),
+    default("nativeRoutingCIDRFromClusterPool", ALWAYS, "false"),
+    default("routingMode", ALWAYS, ""),
+];
+
+/// The default of `key` in the chart of that version. Where the version is not known, only a default that every
+/// version has.
+pub(super) fn of(key: &str, version: Option<&Version>) -> Option<&'static str> {
+    let mut lines = TABLE.iter().filter(|line| line.key == key);
+    match version {
+        Some(version) => lines
+            .rev()
+            .find(|line| line.since <= (version.major, version.minor))
+            .map(|line| line.value),
+        None => {
+            let first = lines.next()?.value;
+            lines.all(|line| line.value == first).then_some(first)
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_table_is_sorted_and_has_no_line_twice() {
+        assert!(TABLE.is_sorted_by(|a, b| (a.key, a.since) < (b.key, b.since)));
+    }
+
+    #[test]
+    fn a_default_holds_for_its_versions() {
+        assert_eq!(
+            of("ipam.mode", Some(&Version::new(1, 18, 3))),
+            Some("cluster-pool")
+        );
+        assert_eq!(of("cluster.id", None), Some("0"));
+        assert_eq!(of("cluster.nickname", None), None);
+    }
+}

@@ -1,0 +1,60 @@
+//! Global services: the annotations that make a Service one.
+
+use std::sync::Arc;
+
+use super::local;
+use super::model::GlobalService;
+use crate::flux::Cluster;
+use crate::kustomize::Object;
+use crate::yaml::Node;
+
+/// The annotation that makes a Service global, and the name it had before Cilium 1.13. The new one wins.
+pub const GLOBAL: [&str; 2] = ["service.cilium.io/global", "io.cilium/global-service"];
+
+/// What a truth value in an annotation says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Flag {
+    /// `true`, in any case. Cilium takes every other text for false.
+    On,
+    /// Any other text.
+    Off,
+    /// Made by a variable whose value is not in the repository.
+    Unknown,
+}
+
+/// The annotation under the first of these keys that exists.
+pub fn annotation<'a>(object: &'a Object, keys: &[&str]) -> Option<&'a Node> {
+    keys.iter().find_map(|key| object.annotation(key))
+}
+
+/// What Cilium makes of a truth value in an annotation (`strings.ToLower(value) == "true"`).
+pub fn flag(value: &Node) -> Flag {
+    if value.origin().is_unknown() {
+        return Flag::Unknown;
+    }
+    match value.as_text() {
+        Some(text) if text.eq_ignore_ascii_case("true") => Flag::On,
+        _ => Flag::Off,
+    }
+}
+
+/// The namespace that a namespaced object gets when it names none.
+pub fn namespace_of(object: &Object) -> &str {
+    object.namespace().unwrap_or("default")
+}
+
+/// The Services of a cluster that say they are global, in order.
+pub(super) fn global_services(cluster: &Cluster) -> Vec<GlobalService> {
+    local::objects_of(cluster, "Service")
+        .filter(|(_, object)| object.group().is_empty())
+        .filter_map(|(_, object)| {
+            let annotation = annotation(object, &GLOBAL)?;
+            (flag(annotation) == Flag::On).then(|| GlobalService {
+                namespace: namespace_of(object).to_owned(),
+                name: object.name().to_owned(),
+                annotation: annotation.clone(),
+                object: Arc::clone(object),
+            })
+        })
+        .collect()
+}

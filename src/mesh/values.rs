@@ -1,0 +1,149 @@
+//! The effective values of a cluster's Cilium chart, each with the place that states it.
+
+use std::collections::BTreeSet;
+
+use super::model::{Place, Statement};
+use super::read;
+use crate::finding::ObjectRef;
+use crate::flux::{Cluster, HelmValues, Lookup, Problem, UnknownReason};
+use crate::kustomize::Object;
+use crate::source::Span;
+use crate::yaml::Node;
+
+/// The values of one Cilium installation.
+#[derive(Debug)]
+pub struct CiliumValues {
+    values: HelmValues,
+    statement: Statement,
+    object: Option<ObjectRef>,
+    /// What a route inside the object starts with, for example `spec.values`.
+    root: &'static str,
+    /// Expressions whose variable the cluster does not have. What they made is not what anybody wrote.
+    undefined: BTreeSet<Span>,
+    /// Where to point at when the values hold nothing near.
+    anchor: Node,
+}
+
+impl CiliumValues {
+    /// The values of a HelmRelease of the cluster.
+    pub(super) fn of_release(cluster: &Cluster, release: &Object) -> Self {
+        let spec = release.node.get("spec");
+        let anchor = spec
+            .and_then(|spec| spec.entry("values"))
+            .map(|entry| &entry.key)
+            .or_else(|| release.node.at(&["metadata", "name"]))
+            .unwrap_or(&release.node);
+        Self {
+            values: cluster.helm_values(release),
+            statement: Statement::HelmRelease,
+            object: Some(release.reference()),
+            root: "spec.values",
+            undefined: undefined_expressions(cluster),
+            anchor: anchor.clone(),
+        }
+    }
+
+    /// A values file that no HelmRelease brings in.
+    pub(super) fn of_file(tree: &Node) -> Self {
+        let anchor = tree.entries().first().map_or(tree, |entry| &entry.key).clone();
+        Self {
+            values: HelmValues {
+                tree: tree.clone(),
+                unknown: Vec::new(),
+                own: None,
+            },
+            statement: Statement::Bootstrap,
+            object: None,
+            root: "",
+            undefined: BTreeSet::new(),
+            anchor,
+        }
+    }
+
+    /// What is known of the value at `path`. A null counts as absent: Helm removes the key then.
+    pub fn lookup(&self, path: &[&str]) -> Lookup<'_> {
+        match self.values.lookup(path) {
+            Lookup::Value(node) => match self.unknown(node) {
+                Some(reason) => Lookup::Unknown(reason),
+                None if node.is_null() => Lookup::Absent,
+                None => Lookup::Value(node),
+            },
+            found => found,
+        }
+    }
+
+    /// Why the value of a node cannot be known, if so.
+    fn unknown(&self, node: &Node) -> Option<UnknownReason> {
+        let mut substituted = node.origin().substituted.iter().flat_map(|all| all.iter());
+        if node.origin().is_unknown() {
+            Some(UnknownReason::External)
+        } else if substituted.any(|one| self.undefined.contains(&one.expression)) {
+            Some(UnknownReason::BrokenBuild)
+        } else if node.as_text().is_some_and(read::is_template) {
+            Some(UnknownReason::Generated)
+        } else {
+            None
+        }
+    }
+
+    /// The node that stands at `path`, a null too.
+    pub fn node(&self, path: &[&str]) -> Option<&Node> {
+        self.values.tree.at(path)
+    }
+
+    /// The text at `path`, where it is stated and known.
+    pub fn text(&self, path: &[&str]) -> Option<&str> {
+        match self.lookup(path) {
+            Lookup::Value(node) => node.as_text(),
+            _ => None,
+        }
+    }
+
+    /// A place in these values: `node` at `path`.
+    pub fn place(&self, node: &Node, path: &[&str]) -> Place {
+        Place {
+            node: node.clone(),
+            statement: self.statement,
+            object: self.object.clone(),
+            route: self.route(path),
+        }
+    }
+
+    /// The place nearest to `path` that exists: where a value that nothing states could be written.
+    pub fn nearest(&self, path: &[&str]) -> Place {
+        let mut at = &self.values.tree;
+        let mut key = &self.anchor;
+        for step in path {
+            let Some(entry) = at.entry(step) else { break };
+            key = &entry.key;
+            at = &entry.value;
+        }
+        self.place(key, path)
+    }
+
+    /// The object these values belong to.
+    pub fn object(&self) -> Option<&ObjectRef> {
+        self.object.as_ref()
+    }
+
+    fn route(&self, path: &[&str]) -> String {
+        let mut route = self.root.to_owned();
+        for step in path {
+            if !route.is_empty() {
+                route.push('.');
+            }
+            route.push_str(step);
+        }
+        route
+    }
+}
+
+fn undefined_expressions(cluster: &Cluster) -> BTreeSet<Span> {
+    let problems = cluster.kustomizations.iter().flat_map(|owner| &owner.problems);
+    problems
+        .filter_map(|problem| match problem {
+            Problem::UndefinedVariable { expression, .. } => Some(*expression),
+            _ => None,
+        })
+        .collect()
+}

@@ -1,0 +1,26 @@
+//! One line per finding: `path:line:column: severity[rule]: message`.
+
+use std::io::{self, Write};
+
+use super::Report;
+use super::style::one_line;
+
+pub(super) fn write(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
+    let palette = report.look.palette();
+    for reported in &report.outcome.findings {
+        let span = reported.finding.primary().span;
+        let file = report.sources.file(span.file);
+        let at = file.line_column(span.start);
+        let level = format!("{}[{}]", reported.severity, reported.rule.name);
+        writeln!(
+            out,
+            "{}:{}:{}: {}: {}",
+            palette.bold(one_line(file.path().as_str())),
+            at.line,
+            at.column,
+            palette.severity(reported.severity, level),
+            one_line(&reported.finding.message),
+        )?;
+    }
+    Ok(())
+}

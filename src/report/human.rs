@@ -1,0 +1,275 @@
+//! Findings with their source lines, for people. The only file that knows miette.
+//!
+//! miette is given excerpts that are already cut, so that one diagnostic can show several files, far-apart labels stay
+//! apart, and no span can lie outside of its text (miette 7.6 panics there).
+
+use std::fmt;
+use std::io::{self, Write};
+
+use miette::{
+    Diagnostic, GraphicalReportHandler, GraphicalTheme, LabeledSpan, MietteError, MietteSpanContents,
+    SourceCode, SourceSpan, SpanContents,
+};
+use rayon::prelude::*;
+
+use super::excerpt::{Excerpt, Mark, excerpts};
+use super::style::{Look, one_line, printable, wrap};
+use super::{Report, page_url};
+use crate::finding::Severity;
+use crate::sink::{Outcome, Reported};
+use crate::source::SourceMap;
+
+/// Clusters named in full before the rest is counted.
+const NAMED_CLUSTERS: usize = 8;
+
+pub(super) fn write(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
+    let look = report.look;
+    let rendered: Vec<String> = report
+        .outcome
+        .findings
+        .par_iter()
+        .map(|reported| render(report.sources, reported, look))
+        .collect();
+    for text in rendered {
+        writeln!(out, "{text}")?;
+    }
+    if !look.quiet {
+        writeln!(out, "{}", summary(report.outcome, look))?;
+    }
+    Ok(())
+}
+
+fn render(sources: &SourceMap, reported: &Reported, look: Look) -> String {
+    let shown = Shown {
+        reported,
+        text: Excerpts::new(excerpts(sources, &reported.finding.labels)),
+        look,
+    };
+    let theme = if look.colour {
+        GraphicalTheme::unicode()
+    } else {
+        GraphicalTheme::unicode_nocolor()
+    };
+    let handler = GraphicalReportHandler::new_themed(theme)
+        .with_urls(look.links)
+        .with_link_display_text("(page)")
+        .with_wrap_lines(false)
+        .with_context_lines(1)
+        .without_syntax_highlighting();
+    let mut text = String::new();
+    // Writing to a string does not fail, and the excerpts hold every span they are asked for.
+    let _ = handler.render_report(&mut text, &shown);
+    if let Some(clusters) = clusters(&reported.finding.clusters) {
+        text.push_str(&look.palette().dim(clusters));
+        text.push('\n');
+    }
+    text
+}
+
+fn clusters(names: &[String]) -> Option<String> {
+    let (first, rest) = names.split_first()?;
+    if rest.is_empty() {
+        return Some(format!("  cluster: {}", one_line(first)));
+    }
+    let shown: Vec<String> = names
+        .iter()
+        .take(NAMED_CLUSTERS)
+        .map(|name| one_line(name))
+        .collect();
+    let more = match names.len() - shown.len() {
+        0 => String::new(),
+        more => format!(" and {more} more"),
+    };
+    Some(format!("  clusters: {}{more}", shown.join(", ")))
+}
+
+/// One finding in the shape that miette prints.
+struct Shown<'a> {
+    reported: &'a Reported,
+    text: Excerpts,
+    look: Look,
+}
+
+impl Shown<'_> {
+    fn prose(&self, text: &str) -> String {
+        // What miette puts in front of each line: `  × ` or `  help: `.
+        wrap(&printable(text), self.look.width.saturating_sub(8))
+    }
+}
+
+impl fmt::Display for Shown<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.prose(&self.reported.finding.message))
+    }
+}
+
+impl fmt::Debug for Shown<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+impl std::error::Error for Shown<'_> {}
+
+impl Diagnostic for Shown<'_> {
+    // miette shows the level as a sign only; logs need the word.
+    fn code<'b>(&'b self) -> Option<Box<dyn fmt::Display + 'b>> {
+        Some(Box::new(format!(
+            "{}[{}]",
+            self.reported.severity, self.reported.rule.name
+        )))
+    }
+
+    fn severity(&self) -> Option<miette::Severity> {
+        Some(match self.reported.severity {
+            Severity::Error => miette::Severity::Error,
+            Severity::Warning => miette::Severity::Warning,
+            Severity::Info => miette::Severity::Advice,
+        })
+    }
+
+    fn help<'b>(&'b self) -> Option<Box<dyn fmt::Display + 'b>> {
+        let help = self.reported.finding.help.as_ref()?;
+        Some(Box::new(self.prose(help)))
+    }
+
+    fn url<'b>(&'b self) -> Option<Box<dyn fmt::Display + 'b>> {
+        let url = page_url(self.reported.rule).filter(|_| self.look.links)?;
+        Some(Box::new(url))
+    }
+
+    fn source_code(&self) -> Option<&dyn SourceCode> {
+        Some(&self.text)
+    }
+
+    fn labels(&self) -> Option<Box<dyn Iterator<Item = LabeledSpan> + '_>> {
+        Some(Box::new(self.text.marks().map(|(base, mark)| {
+            let span = (base + mark.start, mark.end - mark.start);
+            let words = (!mark.text.is_empty()).then(|| mark.text.clone());
+            if mark.primary {
+                LabeledSpan::new_primary_with_span(words, span)
+            } else {
+                LabeledSpan::new_with_span(words, span)
+            }
+        })))
+    }
+}
+
+/// The excerpts of one finding laid end to end, with a gap between two so that no span belongs to both.
+struct Excerpts(Vec<(usize, Excerpt)>);
+
+impl Excerpts {
+    const GAP: usize = 2;
+
+    fn new(excerpts: Vec<Excerpt>) -> Self {
+        let mut base = 0;
+        let place = |excerpt: Excerpt| {
+            let at = base;
+            base += excerpt.text.len() + Self::GAP;
+            (at, excerpt)
+        };
+        Self(excerpts.into_iter().map(place).collect())
+    }
+
+    fn marks(&self) -> impl Iterator<Item = (usize, &Mark)> {
+        self.0
+            .iter()
+            .flat_map(|(base, excerpt)| excerpt.marks.iter().map(|mark| (*base, mark)))
+    }
+}
+
+impl SourceCode for Excerpts {
+    /// The whole excerpt, as its context has been chosen already; without context only the position is of interest.
+    fn read_span<'a>(
+        &'a self,
+        span: &SourceSpan,
+        lines_before: usize,
+        lines_after: usize,
+    ) -> Result<Box<dyn SpanContents<'a> + 'a>, MietteError> {
+        let (start, end) = (span.offset(), span.offset() + span.len());
+        let (base, excerpt) = self
+            .0
+            .iter()
+            .find(|(base, excerpt)| (*base..=base + excerpt.text.len()).contains(&start))
+            .filter(|(base, excerpt)| end <= base + excerpt.text.len())
+            .ok_or(MietteError::OutOfBounds)?;
+        let name = excerpt.path.clone();
+        let mark = excerpt.marks.iter().find(|mark| base + mark.start == start);
+        let contents = match mark {
+            Some(mark) if lines_before == 0 && lines_after == 0 => {
+                let data = excerpt.text.get(mark.start..mark.end).unwrap_or_default();
+                let (line, column) = (mark.at.line.saturating_sub(1), mark.at.column.saturating_sub(1));
+                MietteSpanContents::new_named(name, data.as_bytes(), *span, line, column, 1)
+            }
+            _ => {
+                let whole = SourceSpan::from((*base, excerpt.text.len()));
+                let first = excerpt.first_line.saturating_sub(1);
+                MietteSpanContents::new_named(
+                    name,
+                    excerpt.text.as_bytes(),
+                    whole,
+                    first,
+                    0,
+                    excerpt.line_count,
+                )
+            }
+        };
+        Ok(Box::new(contents))
+    }
+}
+
+/// The last line: what was found, where it was looked for, and what could not be seen.
+fn summary(outcome: &Outcome, look: Look) -> String {
+    let palette = look.palette();
+    let summary = &outcome.summary;
+    let mut parts: Vec<String> = [
+        (Severity::Error, summary.errors, "error", "errors"),
+        (Severity::Warning, summary.warnings, "warning", "warnings"),
+        (Severity::Info, summary.infos, "info", "infos"),
+    ]
+    .into_iter()
+    .filter(|(_, count, ..)| *count > 0)
+    .map(|(severity, count, one, many)| palette.severity(severity, number(count, one, many)))
+    .collect();
+    if parts.is_empty() {
+        parts.push(palette.bold("no findings"));
+    }
+    let clusters = number(outcome.clusters.len(), "cluster", "clusters");
+    let objects = number(summary.objects, "object", "objects");
+    let files = number(summary.files, "file", "files");
+    let mut line = format!("{} in {clusters} ({objects}, {files})", parts.join(", "));
+    if summary.suppressed > 0 {
+        line.push_str(&format!("; {} suppressed", summary.suppressed));
+    }
+    if !summary.unknown.is_empty() {
+        let unknown: Vec<String> = summary
+            .unknown
+            .iter()
+            .map(|(reason, count)| in_words(reason, *count))
+            .collect();
+        line.push_str(&format!(
+            "\nnot known from the repository: {}",
+            unknown.join(", ")
+        ));
+    }
+    line
+}
+
+/// A reason of `summary.unknown` with its count, for people.
+pub(crate) fn in_words(reason: &str, count: usize) -> String {
+    let (one, many) = match reason {
+        "encrypted" => ("encrypted value", "encrypted values"),
+        "external" => ("value made in the cluster", "values made in the cluster"),
+        "remote" => ("source elsewhere", "sources elsewhere"),
+        "remote-base" => ("remote base", "remote bases"),
+        "chart" => ("chart", "charts"),
+        "generated" => ("generated value", "generated values"),
+        "broken-build" => ("failed build", "failed builds"),
+        other => return format!("{count} {other}"),
+    };
+    number(count, one, many)
+}
+
+fn number(count: usize, one: &str, many: &str) -> String {
+    format!("{count} {}", if count == 1 { one } else { many })
+}

@@ -1,0 +1,144 @@
+//! `--format json`, version 1: a contract, described by `schema/meshlint-output-v1.json`.
+//!
+//! The document has its own types, so that a change inside the program cannot change it unnoticed. Lines and columns
+//! count from 1, columns in characters; offsets count bytes from 0.
+
+use std::collections::BTreeMap;
+use std::io::{self, Write};
+
+use serde::Serialize;
+
+use super::{Report, page_url};
+use crate::finding::{Label, ObjectRef, Severity};
+use crate::rules::Category;
+use crate::sink::{ClusterSummary, Reported, Summary};
+use crate::source::SourceMap;
+
+#[derive(Serialize)]
+struct Document<'a> {
+    version: u32,
+    clusters: Vec<Cluster<'a>>,
+    findings: Vec<FindingDocument<'a>>,
+    summary: Totals<'a>,
+}
+
+#[derive(Serialize)]
+struct Cluster<'a> {
+    name: &'a str,
+    entry: &'a str,
+    kustomizations: usize,
+    objects: usize,
+}
+
+#[derive(Serialize)]
+struct FindingDocument<'a> {
+    rule: &'a str,
+    category: Category,
+    severity: Severity,
+    message: &'a str,
+    help: Option<&'a str>,
+    url: Option<String>,
+    fingerprint: &'a str,
+    clusters: &'a [String],
+    object: Option<&'a ObjectRef>,
+    labels: Vec<LabelDocument<'a>>,
+}
+
+#[derive(Serialize)]
+struct LabelDocument<'a> {
+    path: &'a str,
+    start: Position,
+    end: Position,
+    text: &'a str,
+    primary: bool,
+}
+
+#[derive(Serialize)]
+struct Position {
+    line: usize,
+    column: usize,
+    offset: u32,
+}
+
+#[derive(Serialize)]
+struct Totals<'a> {
+    errors: usize,
+    warnings: usize,
+    infos: usize,
+    suppressed: usize,
+    files: usize,
+    objects: usize,
+    unknown: &'a BTreeMap<&'static str, usize>,
+}
+
+pub(super) fn write(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
+    let outcome = report.outcome;
+    let document = Document {
+        version: 1,
+        clusters: outcome.clusters.iter().map(cluster).collect(),
+        findings: outcome
+            .findings
+            .iter()
+            .map(|one| finding(report.sources, one))
+            .collect(),
+        summary: totals(&outcome.summary),
+    };
+    serde_json::to_writer_pretty(&mut *out, &document)?;
+    writeln!(out)
+}
+
+fn cluster(summary: &ClusterSummary) -> Cluster<'_> {
+    Cluster {
+        name: &summary.name,
+        entry: &summary.entry,
+        kustomizations: summary.kustomizations,
+        objects: summary.objects,
+    }
+}
+
+fn finding<'a>(sources: &'a SourceMap, reported: &'a Reported) -> FindingDocument<'a> {
+    let finding = &reported.finding;
+    FindingDocument {
+        rule: reported.rule.name,
+        category: reported.rule.category,
+        severity: reported.severity,
+        message: &finding.message,
+        help: finding.help.as_deref(),
+        url: page_url(reported.rule),
+        fingerprint: &reported.fingerprint,
+        clusters: &finding.clusters,
+        object: finding.object.as_ref(),
+        labels: finding.labels.iter().map(|one| label(sources, one)).collect(),
+    }
+}
+
+fn label<'a>(sources: &'a SourceMap, label: &'a Label) -> LabelDocument<'a> {
+    let file = sources.file(label.span.file);
+    let position = |offset: u32| {
+        let at = file.line_column(offset);
+        Position {
+            line: at.line,
+            column: at.column,
+            offset,
+        }
+    };
+    LabelDocument {
+        path: file.path().as_str(),
+        start: position(label.span.start),
+        end: position(label.span.end),
+        text: &label.text,
+        primary: label.primary,
+    }
+}
+
+fn totals(summary: &Summary) -> Totals<'_> {
+    Totals {
+        errors: summary.errors,
+        warnings: summary.warnings,
+        infos: summary.infos,
+        suppressed: summary.suppressed,
+        files: summary.files,
+        objects: summary.objects,
+        unknown: &summary.unknown,
+    }
+}

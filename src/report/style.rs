@@ -1,0 +1,135 @@
+//! How text for people looks: colour, links, width. Decided once by the command line, passed down as data.
+
+use std::fmt;
+
+use crate::finding::Severity;
+
+/// Everything about a terminal that a report may depend on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Look {
+    /// Whether to use ANSI colours.
+    pub colour: bool,
+    /// Whether rule names may be links to their pages.
+    pub links: bool,
+    /// Columns at which prose is wrapped.
+    pub width: usize,
+    /// Whether the final line with the figures is left out.
+    pub quiet: bool,
+}
+
+impl Look {
+    /// Plain text of a fixed width, as files, pipes and tests get it.
+    pub const PLAIN: Self = Self {
+        colour: false,
+        links: false,
+        width: 120,
+        quiet: false,
+    };
+
+    /// The colours to use.
+    pub fn palette(self) -> Palette {
+        Palette { colour: self.colour }
+    }
+}
+
+/// Wraps words in colours, or leaves them alone.
+#[derive(Debug, Clone, Copy)]
+pub struct Palette {
+    colour: bool,
+}
+
+impl Palette {
+    /// Bold text.
+    pub fn bold<T: fmt::Display>(self, text: T) -> String {
+        self.paint("1", text)
+    }
+
+    /// Less important text.
+    pub fn dim<T: fmt::Display>(self, text: T) -> String {
+        self.paint("2", text)
+    }
+
+    /// Text in the colour of a level.
+    pub fn severity<T: fmt::Display>(self, severity: Severity, text: T) -> String {
+        let code = match severity {
+            Severity::Error => "1;31",
+            Severity::Warning => "1;33",
+            Severity::Info => "1;36",
+        };
+        self.paint(code, text)
+    }
+
+    fn paint<T: fmt::Display>(self, code: &str, text: T) -> String {
+        if self.colour {
+            format!("\u{1b}[{code}m{text}\u{1b}[0m")
+        } else {
+            text.to_string()
+        }
+    }
+}
+
+/// Text from a repository made safe to print: control characters could drive the terminal, and characters that turn
+/// the writing direction could show a line as what it is not (CVE-2021-42574).
+pub(super) fn printable(text: &str) -> String {
+    text.chars()
+        .map(|c| match c {
+            '\t' | '\n' => c,
+            '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{200e}' | '\u{200f}' => '\u{fffd}',
+            c if c.is_control() => '\u{fffd}',
+            c => c,
+        })
+        .collect()
+}
+
+/// [`printable`] on one line.
+pub(crate) fn one_line(text: &str) -> String {
+    printable(text).replace(['\n', '\t'], " ")
+}
+
+/// Breaks text at spaces so that no line is wider than `width`, as far as its words allow. Names stay whole.
+pub(super) fn wrap(text: &str, width: usize) -> String {
+    let mut wrapped = String::with_capacity(text.len() + 8);
+    for (at, line) in text.lines().enumerate() {
+        if at > 0 {
+            wrapped.push('\n');
+        }
+        let mut column = 0;
+        for word in line.split(' ') {
+            let length = word.chars().count();
+            if column > 0 && column + 1 + length > width {
+                wrapped.push('\n');
+                column = 0;
+            } else if column > 0 {
+                wrapped.push(' ');
+                column += 1;
+            }
+            wrapped.push_str(word);
+            column += length;
+        }
+    }
+    wrapped
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn escape_sequences_and_direction_marks_never_reach_the_terminal() {
+        assert_eq!(
+            printable("a\u{1b}[31mb\u{202e}c\tü"),
+            "a\u{fffd}[31mb\u{fffd}c\tü"
+        );
+        assert_eq!(one_line("a\nb\tc\r"), "a b c\u{fffd}");
+    }
+
+    #[test]
+    fn wrapping_keeps_names_whole() {
+        assert_eq!(wrap("one two three", 7), "one two\nthree");
+        assert_eq!(
+            wrap("`cluster-apps-infrastructure` is", 10),
+            "`cluster-apps-infrastructure`\nis"
+        );
+        assert_eq!(wrap("a\nb c", 80), "a\nb c");
+    }
+}

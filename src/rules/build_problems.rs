@@ -1,0 +1,57 @@
+//! The problems of all builds, each once however many Kustomizations and clusters run into it.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::finding::Finding;
+use crate::flux::{Fleet, Kustomization};
+use crate::kustomize::Problem;
+
+/// A problem with everyone who runs into it.
+#[derive(Debug)]
+pub(crate) struct BuildProblem<'a> {
+    pub(crate) problem: &'a Problem,
+    clusters: BTreeSet<&'a str>,
+    /// The first Kustomization whose build has it.
+    owner: &'a Kustomization,
+}
+
+impl BuildProblem<'_> {
+    /// The problem in its own words.
+    pub(crate) fn finding(&self, rule: &'static str) -> Finding {
+        let problem = self.problem;
+        let finding = Finding::new(rule, &problem.message, problem.span, &problem.label)
+            .clusters(self.clusters.iter().copied())
+            .object(self.owner.object.reference())
+            .route(&problem.label);
+        let finding = match &problem.help {
+            Some(help) => finding.help(help),
+            None => finding,
+        };
+        problem
+            .related
+            .iter()
+            .fold(finding, |finding, (span, text)| finding.label(*span, text))
+    }
+}
+
+/// The problems of the builds of all clusters, by place.
+pub(crate) fn build_problems(fleet: &Fleet) -> Vec<BuildProblem<'_>> {
+    let mut found: BTreeMap<_, BuildProblem<'_>> = BTreeMap::new();
+    for cluster in &fleet.clusters {
+        for kustomization in cluster.own_kustomizations() {
+            let problems = kustomization.build.iter().flat_map(|build| &build.problems);
+            for problem in problems {
+                found
+                    .entry((problem.span, problem.kind, &problem.message))
+                    .or_insert_with(|| BuildProblem {
+                        problem,
+                        clusters: BTreeSet::new(),
+                        owner: kustomization,
+                    })
+                    .clusters
+                    .insert(&cluster.name);
+            }
+        }
+    }
+    found.into_values().collect()
+}

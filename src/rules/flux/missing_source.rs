@@ -1,0 +1,98 @@
+use crate::finding::{Finding, Severity};
+use crate::flux::{GroupKind, Reconciled, known_text};
+use crate::rules::reference::{Elsewhere, Lost, Target};
+use crate::rules::{Category, Context, Rule};
+use crate::yaml::Node;
+
+/// `sourceRef` or `chartRef` names what the cluster does not have.
+pub(crate) static RULE: Rule = Rule {
+    name: "missing-source",
+    category: Category::Flux,
+    severity: Severity::Error,
+    pedantic: false,
+    since: "0.1.0",
+    page: include_str!("../../../rules/flux/missing-source.md"),
+    check,
+};
+
+fn message(user: &Reconciled<'_>, lost: &Lost<'_>) -> String {
+    let what = if user.is_kustomization() { "files" } else { "chart" };
+    format!(
+        "{} `{}` takes its {what} from {} `{}`, {}",
+        user.kind.kind,
+        user.full_name(),
+        lost.target.kind.kind,
+        lost.target.full_name(),
+        lost.fault()
+    )
+}
+
+fn help(lost: &Lost<'_>) -> String {
+    lost.help().unwrap_or_else(|| match lost.elsewhere {
+        Elsewhere::Clusters(_) => format!("deliver `{}` to this cluster as well", lost.target.name),
+        _ => format!(
+            "add a {} `{}` in namespace `{}`, or name one that exists",
+            lost.target.kind.kind, lost.target.name, lost.target.namespace
+        ),
+    })
+}
+
+/// The places of a reference, each with the kinds that the field takes (the enumerations of the CRDs).
+const KUSTOMIZATION_REFERENCES: &[(&[&str], &[&str])] = &[(
+    &["spec", "sourceRef"],
+    &["GitRepository", "OCIRepository", "Bucket", "ExternalArtifact"],
+)];
+const HELM_RELEASE_REFERENCES: &[(&[&str], &[&str])] = &[
+    (
+        &["spec", "chartRef"],
+        &["OCIRepository", "HelmChart", "ExternalArtifact"],
+    ),
+    (
+        &["spec", "chart", "spec", "sourceRef"],
+        &["HelmRepository", "GitRepository", "Bucket"],
+    ),
+];
+
+fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
+    let index = context.index;
+    for (at, cluster) in index.clusters.iter().enumerate() {
+        for user in cluster.reconciled() {
+            let fields = if user.is_kustomization() {
+                KUSTOMIZATION_REFERENCES
+            } else {
+                HELM_RELEASE_REFERENCES
+            };
+            for (route, kinds) in fields {
+                let Some(reference) = user.object.node.at(route) else {
+                    continue;
+                };
+                let Some(target) = target(reference, kinds, user.namespace) else {
+                    continue;
+                };
+                if let Some(lost) = Lost::look(context.sources, index, at, target) {
+                    let at = reference.get("name").unwrap_or(reference).origin().edit_span();
+                    let finding = Finding::new(RULE.name, message(&user, &lost), at, lost.label())
+                        .help(help(&lost))
+                        .clusters([cluster.cluster.name.as_str()])
+                        .object(user.object.reference())
+                        .route(route.join("."));
+                    findings.push(lost.point(finding));
+                }
+            }
+        }
+    }
+}
+
+fn target<'a>(reference: &'a Node, kinds: &[&str], own_namespace: &'a str) -> Option<Target<'a>> {
+    let text = |key| known_text(reference.get(key)?);
+    let kind = text("kind").filter(|kind| kinds.contains(kind))?;
+    let namespace = match reference.get("namespace").filter(|node| !node.is_null()) {
+        Some(node) => known_text(node)?,
+        None => own_namespace,
+    };
+    Some(Target {
+        kind: GroupKind::source(kind),
+        namespace,
+        name: text("name")?,
+    })
+}

@@ -1,0 +1,265 @@
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use super::foreign::{Place, keep_as_text};
+use crate::finding::{Finding, Severity};
+use crate::flux::{Cluster, Fleet, Kustomization, Problem};
+use crate::kustomize::Object;
+use crate::rules::suggest::nearest;
+use crate::rules::{Category, Context, Rule};
+use crate::source::{FileId, SourceMap, Span};
+
+/// `${X}` without a default, and no X.
+pub(crate) static RULE: Rule = Rule {
+    name: "undefined-variable",
+    category: Category::Flux,
+    severity: Severity::Error,
+    pedantic: false,
+    since: "0.1.0",
+    page: include_str!("../../../rules/flux/undefined-variable.md"),
+    check,
+};
+
+fn message(variables: &[&str], owner: Option<&str>) -> String {
+    let names: Vec<_> = variables
+        .iter()
+        .take(MAX_NAMES)
+        .map(|name| format!("`{name}`"))
+        .collect();
+    let hidden = variables.len() - names.len();
+    let (subject, verb) = match names.as_slice() {
+        [only] => (format!("variable {only}"), "has"),
+        [rest @ .., last] if hidden == 0 => (format!("variables {} and {last}", rest.join(", ")), "have"),
+        all => (format!("variables {} and {hidden} more", all.join(", ")), "have"),
+    };
+    match owner {
+        Some(owner) => format!("{subject} {verb} no value in Kustomization `{owner}`"),
+        None => format!("{subject} {verb} no value"),
+    }
+}
+
+fn first_label(variable: &str, strict: bool) -> String {
+    if strict {
+        format!("Flux refuses the build because `{variable}` is not set")
+    } else {
+        format!("Flux puts nothing here because `{variable}` is not set")
+    }
+}
+
+fn further_label(variable: &str) -> String {
+    format!("`{variable}` is not set")
+}
+
+fn help_defined_near(near: &str) -> String {
+    format!("did you mean `{near}`?")
+}
+
+fn help_other_kustomization(variable: &str, owner: &str, other: &str) -> String {
+    format!("give Kustomization `{owner}` the `substituteFrom` of `{other}`, which has `{variable}`")
+}
+
+fn help_other_cluster(variable: &str, file: Option<&str>, cluster: &str, other_file: &str) -> String {
+    match file {
+        Some(file) => format!("add `{variable}` to `{file}`; cluster `{cluster}` has it in `{other_file}`"),
+        None => format!("define `{variable}` as cluster `{cluster}` does in `{other_file}`"),
+    }
+}
+
+fn help_add(variable: &str, file: Option<&str>) -> String {
+    match file {
+        Some(file) => format!("add `{variable}` to `{file}`, or state a default: `${{{variable}:=…}}`"),
+        None => format!("define `{variable}` in `spec.postBuild`, or state a default: `${{{variable}:=…}}`"),
+    }
+}
+
+fn and_more(help: &str, hidden: usize) -> String {
+    match hidden {
+        0 => help.to_owned(),
+        1 => format!("{help} (one more such expression follows in the file)"),
+        _ => format!("{help} ({hidden} more such expressions follow in the file)"),
+    }
+}
+
+/// Variables named in one message.
+const MAX_NAMES: usize = 3;
+/// Expressions labelled in one finding.
+const MAX_LABELS: usize = 6;
+
+/// One expression, with every cluster in which it has no value.
+struct Occurrence<'a> {
+    variable: &'a str,
+    object: &'a Arc<Object>,
+    clusters: BTreeSet<&'a str>,
+    owners: BTreeSet<String>,
+    /// The first cluster and Kustomization that met it.
+    met_by: (usize, &'a Kustomization),
+    strict: bool,
+}
+
+fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
+    for occurrences in by_file(context).into_values() {
+        // Clusters that lack different variables of one file have different faults.
+        let mut faults: BTreeMap<_, Vec<(Span, &Occurrence<'_>)>> = BTreeMap::new();
+        for ((span, variable), occurrence) in &occurrences {
+            let foreign = defined_elsewhere(context.fleet, occurrence.met_by.0, variable).is_none()
+                && Place::find(occurrence.object, *span).is_foreign(context.sources, *span, variable);
+            let key = (occurrence.clusters.clone(), foreign);
+            faults.entry(key).or_default().push((*span, occurrence));
+        }
+        for ((_, foreign), fault) in faults {
+            findings.extend(finding(context, foreign, &fault));
+        }
+    }
+}
+
+type Occurrences<'a> = BTreeMap<(Span, &'a str), Occurrence<'a>>;
+
+fn by_file<'a>(context: &Context<'a>) -> BTreeMap<FileId, Occurrences<'a>> {
+    let mut files: BTreeMap<FileId, Occurrences<'a>> = BTreeMap::new();
+    for (at, cluster) in context.fleet.clusters.iter().enumerate() {
+        for kustomization in cluster.own_kustomizations() {
+            for problem in &kustomization.problems {
+                let Problem::UndefinedVariable {
+                    variable,
+                    expression,
+                    object,
+                } = problem
+                else {
+                    continue;
+                };
+                // Descriptions in definitions speak of variables; losing a word there harms nobody.
+                if !cluster.strict_substitution && object.kind() == "CustomResourceDefinition" {
+                    continue;
+                }
+                let occurrence = files
+                    .entry(expression.file)
+                    .or_default()
+                    .entry((*expression, variable.as_str()))
+                    .or_insert_with(|| Occurrence {
+                        variable,
+                        object,
+                        clusters: BTreeSet::new(),
+                        owners: BTreeSet::new(),
+                        met_by: (at, kustomization),
+                        strict: false,
+                    });
+                occurrence.clusters.insert(&cluster.name);
+                occurrence.owners.insert(kustomization.full_name());
+                occurrence.strict |= cluster.strict_substitution;
+            }
+        }
+    }
+    files
+}
+
+fn finding(context: &Context<'_>, foreign: bool, fault: &[(Span, &Occurrence<'_>)]) -> Option<Finding> {
+    let (span, first) = *fault.first()?;
+    let mut variables: Vec<&str> = Vec::new();
+    for (_, occurrence) in fault {
+        if !variables.contains(&occurrence.variable) {
+            variables.push(occurrence.variable);
+        }
+    }
+    let owners: BTreeSet<_> = fault
+        .iter()
+        .flat_map(|(_, occurrence)| &occurrence.owners)
+        .collect();
+    let owner = owners
+        .first()
+        .filter(|_| owners.len() == 1)
+        .map(|owner| owner.as_str());
+    let strict = fault.iter().any(|(_, occurrence)| occurrence.strict);
+    let help = help(context, foreign, span, first);
+    let hidden = fault.len().saturating_sub(MAX_LABELS);
+    let mut finding = Finding::new(
+        RULE.name,
+        message(&variables, owner),
+        span,
+        first_label(first.variable, strict),
+    )
+    .help(and_more(&help, hidden))
+    .clusters(first.clusters.iter().copied())
+    .object(first.object.reference())
+    .route(Place::find(first.object, span).route);
+    for (span, occurrence) in fault.iter().take(MAX_LABELS).skip(1) {
+        finding = finding.label(*span, further_label(occurrence.variable));
+    }
+    Some(if strict {
+        finding
+    } else {
+        finding.severity(Severity::Warning)
+    })
+}
+
+fn help(context: &Context<'_>, foreign: bool, span: Span, occurrence: &Occurrence<'_>) -> String {
+    let variable = occurrence.variable;
+    let (at, owner) = occurrence.met_by;
+    if foreign {
+        return keep_as_text(occurrence.object, &expression(context.sources, span, variable));
+    }
+    let known = owner.variables.known.keys().map(|name| &**name);
+    if let Some(near) = nearest(variable, known) {
+        return help_defined_near(near);
+    }
+    let file = settings_file(context.sources, owner);
+    if let Some((cluster, other, value)) = defined_elsewhere(context.fleet, at, variable) {
+        return if context
+            .fleet
+            .clusters
+            .get(at)
+            .is_some_and(|here| here.name == cluster.name)
+        {
+            help_other_kustomization(variable, &owner.full_name(), &other.full_name())
+        } else {
+            let other_file = context.sources.file(value.file).path().to_string();
+            help_other_cluster(variable, file.as_deref(), &cluster.name, &other_file)
+        };
+    }
+    help_add(variable, file.as_deref())
+}
+
+/// The expression as written, or in its plain form where its bytes cannot be told.
+fn expression(sources: &SourceMap, span: Span, variable: &str) -> String {
+    let written = sources.snippet(span);
+    if written.starts_with("${") && written.ends_with('}') && written.len() <= 60 {
+        written.to_owned()
+    } else {
+        format!("${{{variable}}}")
+    }
+}
+
+/// The file that gives a Kustomization most of its variables.
+fn settings_file(sources: &SourceMap, kustomization: &Kustomization) -> Option<String> {
+    let mut counts: BTreeMap<FileId, usize> = BTreeMap::new();
+    for span in kustomization
+        .variables
+        .known
+        .values()
+        .filter_map(|variable| variable.span)
+    {
+        *counts.entry(span.file).or_default() += 1;
+    }
+    let (file, _) = counts.into_iter().rev().max_by_key(|(_, count)| *count)?;
+    Some(sources.file(file).path().to_string())
+}
+
+/// A Kustomization that has the variable: one of the same cluster if there is one.
+fn defined_elsewhere<'a>(
+    fleet: &'a Fleet,
+    at: usize,
+    variable: &str,
+) -> Option<(&'a Cluster, &'a Kustomization, Span)> {
+    let here = fleet.clusters.get(at).into_iter();
+    let others = fleet
+        .clusters
+        .iter()
+        .enumerate()
+        .filter(|(other, _)| *other != at);
+    here.chain(others.map(|(_, cluster)| cluster))
+        .find_map(|cluster| {
+            cluster.kustomizations.iter().find_map(|kustomization| {
+                let value = kustomization.variables.known.get(variable)?.span?;
+                Some((cluster, kustomization, value))
+            })
+        })
+}

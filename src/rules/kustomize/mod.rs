@@ -1,0 +1,3 @@
+//! The build that Flux runs.
+
+pub(super) mod kustomize_build_failed;

@@ -1,0 +1,137 @@
+use crate::finding::{Finding, Severity};
+use crate::kustomize::Object;
+use crate::rules::{Category, Context, Rule};
+use crate::yaml::{Node, Resolved, Schema};
+
+/// A label or annotation that is no string once variables are filled in.
+pub(crate) static RULE: Rule = Rule {
+    name: "annotation-not-a-string",
+    category: Category::Service,
+    severity: Severity::Error,
+    pedantic: false,
+    since: "0.1.0",
+    page: include_str!("../../../rules/service/annotation-not-a-string.md"),
+    check,
+};
+
+fn message(field: Field, key: &str, object: &Object, is: &str) -> String {
+    format!(
+        "{} `{key}` of {} `{}` is {is}, not a string",
+        field.singular(),
+        object.kind(),
+        object.name()
+    )
+}
+
+fn label(text: &str, loses_labels: bool) -> String {
+    if loses_labels {
+        format!("becomes `{text}` without quotes, and Flux drops every label of the object")
+    } else {
+        format!("becomes `{text}` without quotes")
+    }
+}
+
+const LABEL_VALUE: &str = "the value that is filled in";
+
+fn help_value(variable: &str, text: &str) -> String {
+    format!(
+        "put quotes into the value, `{variable}: '\"{text}\"'`, or write `${{quote}}${{{variable}}}${{quote}}` with a \
+         variable `quote: '\"'`: Flux drops the quotes around an expression"
+    )
+}
+
+fn help_default(variable: &str, text: &str) -> String {
+    format!(
+        "put quotes into the default, `'${{{variable}:=\"{text}\"}}'`: Flux drops the quotes around an expression"
+    )
+}
+
+const HELP_SEVERAL: &str = "put a letter before or behind the expressions: Flux drops the quotes around them";
+
+fn help_plain(text: &str) -> String {
+    format!("write `\"{text}\"` with quotes")
+}
+
+/// The two maps of strings in metadata.
+#[derive(Debug, Clone, Copy)]
+enum Field {
+    Labels,
+    Annotations,
+}
+
+impl Field {
+    fn key(self) -> &'static str {
+        match self {
+            Self::Labels => "labels",
+            Self::Annotations => "annotations",
+        }
+    }
+
+    fn singular(self) -> &'static str {
+        match self {
+            Self::Labels => "label",
+            Self::Annotations => "annotation",
+        }
+    }
+}
+
+/// Where metadata is found in an object: its own, and that of the pods it makes.
+const METADATA: &[&[&str]] = &[
+    &["metadata"],
+    &["spec", "template", "metadata"],
+    &["spec", "jobTemplate", "metadata"],
+    &["spec", "jobTemplate", "spec", "template", "metadata"],
+];
+
+fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
+    for cluster in &context.fleet.clusters {
+        for (_, object) in cluster.objects() {
+            for route in METADATA {
+                let Some(metadata) = object.node.at(route) else {
+                    continue;
+                };
+                for field in [Field::Labels, Field::Annotations] {
+                    for entry in metadata.get(field.key()).map_or(&[][..], Node::entries) {
+                        let Some(key) = entry.key.as_scalar() else {
+                            continue;
+                        };
+                        let finding = finding(object, route, field, &key.text, &entry.value);
+                        let route = format!("{}.{}.{}", route.join("."), field.key(), key.text);
+                        findings.extend(finding.map(|f| f.clusters([cluster.name.as_str()]).route(route)));
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn finding(object: &Object, route: &[&str], field: Field, key: &str, value: &Node) -> Option<Finding> {
+    let origin = value.origin();
+    let expressions = origin.substituted.as_deref().unwrap_or_default();
+    let own = route.len() == 1;
+    // kustomize writes an object's own annotations back as text, whatever they were.
+    if origin.is_unknown() || (expressions.is_empty() && own && matches!(field, Field::Annotations)) {
+        return None;
+    }
+    let is = match value.resolve(Schema::Kubernetes)? {
+        Resolved::Bool(_) => "a boolean",
+        Resolved::Int(_) => "an integer",
+        Resolved::Float(_) => "a number",
+        // Kubernetes reads null as the empty text here.
+        Resolved::Null | Resolved::Str(_) => return None,
+    };
+    let text = value.as_scalar().map_or("", |scalar| &scalar.text);
+    let help = match expressions {
+        [] => help_plain(text),
+        [only] if only.value.is_some() => help_value(&only.variable, text),
+        [only] => help_default(&only.variable, text),
+        _ => HELP_SEVERAL.to_owned(),
+    };
+    let message = message(field, key, object, is);
+    let loses_labels = own && matches!(field, Field::Labels);
+    let finding = Finding::new(RULE.name, message, origin.span, label(text, loses_labels))
+        .help(help)
+        .object(object.reference());
+    let values = expressions.iter().filter_map(|expression| expression.value);
+    Some(values.fold(finding, |finding, span| finding.label(span, LABEL_VALUE)))
+}

@@ -1,0 +1,83 @@
+//! "Did you mean": the nearest existing name for a name that does not exist.
+
+/// The candidate that `name` was most probably meant to be, if any is near enough. Among equally near ones the first
+/// in the order given wins.
+pub(crate) fn nearest<'c>(name: &str, candidates: impl IntoIterator<Item = &'c str>) -> Option<&'c str> {
+    candidates
+        .into_iter()
+        .filter(|candidate| *candidate != name)
+        .filter_map(|candidate| Some((distance(name, candidate)?, candidate)))
+        .reduce(|best, next| if next.0 < best.0 { next } else { best })
+        .map(|(_, candidate)| candidate)
+}
+
+/// How far a candidate is from a name; `None` when it is too far to be meant.
+fn distance(name: &str, candidate: &str) -> Option<usize> {
+    let (shorter, longer) = if name.len() < candidate.len() {
+        (name, candidate)
+    } else {
+        (candidate, name)
+    };
+    // A third of the letters may differ, at most three: `cilium` and `coredns` are not each other's misspelling.
+    let bound = (longer.chars().count() / 3).clamp(1, 3);
+    let edits = if longer.len() - shorter.len() > 4 * bound {
+        usize::MAX
+    } else {
+        strsim::osa_distance(name, candidate)
+    };
+    if edits <= bound {
+        return Some(edits);
+    }
+    // `rook-ceph-cluster` for `storage-rook-ceph-cluster`: one is the other with words before or behind it.
+    let words_around = longer
+        .strip_suffix(shorter)
+        .is_some_and(|rest| rest.ends_with(is_word_border))
+        || longer
+            .strip_prefix(shorter)
+            .is_some_and(|rest| rest.starts_with(is_word_border));
+    // A single word such as `cluster` stands at the end of too many names.
+    let telling = shorter.contains(is_word_border) || shorter.len() * 2 >= longer.len();
+    (words_around && telling && shorter.len() >= 4).then(|| 4 + longer.len() - shorter.len())
+}
+
+fn is_word_border(c: char) -> bool {
+    matches!(c, '-' | '_' | '.' | '/')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_typo_finds_its_word() {
+        let names = ["cert-manager", "cilium", "coredns"];
+        assert_eq!(nearest("cert-manger", names), Some("cert-manager"));
+        assert_eq!(nearest("ciluim", names), Some("cilium"));
+    }
+
+    #[test]
+    fn a_different_word_finds_nothing() {
+        assert_eq!(nearest("traefik", ["cilium", "coredns"]), None);
+        assert_eq!(nearest("id", ["ip", "ig"]), Some("ip"));
+        assert_eq!(nearest("ab", ["cd"]), None);
+    }
+
+    #[test]
+    fn a_name_with_words_around_it_is_found_but_a_typo_wins() {
+        assert_eq!(
+            nearest("rook-ceph-cluster", ["infrastructure-storage-rook-ceph-cluster"]),
+            Some("infrastructure-storage-rook-ceph-cluster")
+        );
+        assert_eq!(
+            nearest("cluster-apps-cilium", ["cilium", "cluster-app-cilium"]),
+            Some("cluster-app-cilium")
+        );
+        assert_eq!(nearest("precilium", ["cilium-x"]), None);
+        assert_eq!(nearest("ACTIVE_CRON_CLUSTER", ["CLUSTER"]), None);
+    }
+
+    #[test]
+    fn the_name_itself_is_no_suggestion() {
+        assert_eq!(nearest("cilium", ["cilium"]), None);
+    }
+}

@@ -1,0 +1,3 @@
+//! YAML itself.
+
+pub(super) mod unparsable_yaml;

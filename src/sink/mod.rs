@@ -1,0 +1,171 @@
+//! The one place where policy meets findings: which rules speak, which clusters are looked at, what is one finding
+//! and not five, in which order they come, and what they are called from one run to the next.
+
+mod fingerprint;
+mod select;
+mod summary;
+
+use std::collections::BTreeMap;
+
+pub use select::{Selector, UnknownSelector};
+pub use summary::{ClusterSummary, Outcome, Summary, count_unknown, is_manifest};
+
+use crate::finding::{Finding, Label, Severity};
+use crate::rules::Rule;
+use crate::source::{SourceMap, Span};
+
+/// What the person running the program wants to hear of.
+#[derive(Debug, Clone, Default)]
+pub struct Policy {
+    /// Only these rules run; empty for every rule that is not pedantic.
+    pub select: Vec<Selector>,
+    /// Findings of these rules are counted as suppressed.
+    pub ignore: Vec<Selector>,
+    /// Only findings that concern one of these clusters, or none in particular; empty for all.
+    pub clusters: Vec<String>,
+}
+
+impl Policy {
+    /// Whether `rule` is to run.
+    pub fn runs(&self, rule: &'static Rule) -> bool {
+        if self.select.is_empty() {
+            return Selector::Default.covers(rule);
+        }
+        self.select.iter().any(|selector| selector.covers(rule))
+    }
+
+    fn ignores(&self, rule: &'static Rule) -> bool {
+        self.ignore.iter().any(|selector| selector.covers(rule))
+    }
+
+    fn looks_at(&self, clusters: &[String]) -> bool {
+        self.clusters.is_empty()
+            || clusters.is_empty()
+            || clusters.iter().any(|cluster| self.clusters.contains(cluster))
+    }
+}
+
+/// A finding as every report shows it.
+#[derive(Debug, Clone)]
+pub struct Reported {
+    /// The rule that it breaks.
+    pub rule: &'static Rule,
+    /// Its level.
+    pub severity: Severity,
+    /// The same from run to run for as long as the fault is there, whatever lines move.
+    pub fingerprint: String,
+    /// The finding.
+    pub finding: Finding,
+}
+
+/// What the sink lets through.
+#[derive(Debug, Default)]
+pub struct Sorted {
+    /// By path, position and rule.
+    pub findings: Vec<Reported>,
+    /// How many findings were left out because they are ignored.
+    pub suppressed: usize,
+}
+
+impl Sorted {
+    /// How many findings have that level.
+    pub fn count(&self, severity: Severity) -> usize {
+        self.findings
+            .iter()
+            .filter(|one| one.severity == severity)
+            .count()
+    }
+}
+
+/// Applies the policy to what the rules found. The result does not depend on the order of `found`.
+pub fn collect(sources: &SourceMap, policy: &Policy, found: Vec<(&'static Rule, Finding)>) -> Sorted {
+    let mut suppressed = 0;
+    let mut findings = Vec::new();
+    for (rule, finding) in merge(found) {
+        if !policy.looks_at(&finding.clusters) {
+            continue;
+        }
+        if policy.ignores(rule) {
+            suppressed += 1;
+            continue;
+        }
+        let severity = finding.severity.unwrap_or(rule.severity);
+        findings.push(Reported {
+            rule,
+            severity,
+            fingerprint: String::new(),
+            finding,
+        });
+    }
+    fingerprint::assign(sources, &mut findings);
+    Sorted { findings, suppressed }
+}
+
+/// Makes one finding of those that say the same of the same place, which is what a fault in a file that several
+/// clusters render looks like. Sorted by path, position and rule.
+fn merge(found: Vec<(&'static Rule, Finding)>) -> Vec<(&'static Rule, Finding)> {
+    type Key = (Span, &'static str, String);
+    let mut merged: BTreeMap<Key, (&'static Rule, Vec<Finding>)> = BTreeMap::new();
+    for (rule, finding) in found {
+        let key = (finding.primary().span, rule.name, finding.message.clone());
+        merged.entry(key).or_insert((rule, Vec::new())).1.push(finding);
+    }
+    merged
+        .into_values()
+        .filter_map(|(rule, mut same)| {
+            // Rules run in parallel, so only the content may decide who comes first.
+            same.sort_by(|a, b| {
+                (&a.clusters, &a.object, &a.labels, &a.route).cmp(&(
+                    &b.clusters,
+                    &b.object,
+                    &b.labels,
+                    &b.route,
+                ))
+            });
+            let united = same.into_iter().reduce(unite)?;
+            Some((rule, united))
+        })
+        .collect()
+}
+
+fn unite(mut first: Finding, other: Finding) -> Finding {
+    for Label { span, text, primary } in other.labels {
+        if !primary {
+            first = first.label(span, text);
+        }
+    }
+    if first.help.is_none() {
+        first.help = other.help;
+    }
+    first.severity = first.severity.max(other.severity);
+    first.clusters(other.clusters)
+}
+
+/// The level from which on findings make the run fail.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, clap::ValueEnum)]
+pub enum FailOn {
+    /// Errors only.
+    #[default]
+    Error,
+    /// Warnings and errors.
+    Warning,
+    /// Any finding.
+    Info,
+    /// Nothing.
+    Never,
+}
+
+impl FailOn {
+    /// Whether a finding of that level makes the run fail.
+    pub fn reached_by(self, severity: Severity) -> bool {
+        match self {
+            Self::Error => severity >= Severity::Error,
+            Self::Warning => severity >= Severity::Warning,
+            Self::Info => true,
+            Self::Never => false,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,145 @@
+//! What a run looked at and what it could not see.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::Sorted;
+use crate::finding::Severity;
+use crate::flux::{Cluster, Fleet, Source};
+use crate::source::{SourceMap, Span};
+
+/// One cluster in the reports.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ClusterSummary {
+    /// Its name.
+    pub name: String,
+    /// The directory or file it starts from.
+    pub entry: String,
+    /// Flux Kustomizations that reach it.
+    pub kustomizations: usize,
+    /// Objects that Flux would apply.
+    pub objects: usize,
+}
+
+/// The figures of a run.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Summary {
+    /// Findings of level error.
+    pub errors: usize,
+    /// Findings of level warning.
+    pub warnings: usize,
+    /// Findings of level info.
+    pub infos: usize,
+    /// Findings left out because they are ignored.
+    pub suppressed: usize,
+    /// Manifests in the repository.
+    pub files: usize,
+    /// Objects over all clusters.
+    pub objects: usize,
+    /// What could not be known, by reason.
+    pub unknown: BTreeMap<&'static str, usize>,
+}
+
+/// What the reports show.
+#[derive(Debug, Default)]
+pub struct Outcome {
+    /// The clusters looked at, by name.
+    pub clusters: Vec<ClusterSummary>,
+    /// The findings, by path, position and rule.
+    pub findings: Vec<super::Reported>,
+    /// The figures.
+    pub summary: Summary,
+}
+
+impl Outcome {
+    /// Counts what was looked at and adds it to the findings.
+    pub fn new(sources: &SourceMap, fleet: &Fleet, shown: impl Fn(&Cluster) -> bool, sorted: Sorted) -> Self {
+        let clusters: Vec<&Cluster> = fleet.clusters.iter().filter(|cluster| shown(cluster)).collect();
+        let summaries: Vec<ClusterSummary> = clusters.iter().map(|cluster| summarise(cluster)).collect();
+        let summary = Summary {
+            errors: sorted.count(Severity::Error),
+            warnings: sorted.count(Severity::Warning),
+            infos: sorted.count(Severity::Info),
+            suppressed: sorted.suppressed,
+            files: sources
+                .files()
+                .iter()
+                .filter(|file| !file.is_ignored() && is_manifest(file.path().as_str()))
+                .count(),
+            objects: summaries.iter().map(|cluster| cluster.objects).sum(),
+            unknown: count_unknown(&clusters),
+        };
+        Self {
+            clusters: summaries,
+            findings: sorted.findings,
+            summary,
+        }
+    }
+}
+
+fn summarise(cluster: &Cluster) -> ClusterSummary {
+    ClusterSummary {
+        name: cluster.name.clone(),
+        entry: cluster.entry.to_string(),
+        kustomizations: cluster.kustomizations.len(),
+        objects: cluster.objects().count(),
+    }
+}
+
+/// Whether a file of that path may hold Kubernetes objects.
+pub fn is_manifest(path: &str) -> bool {
+    path.ends_with(".yaml") || path.ends_with(".yml") || path.ends_with(".json")
+}
+
+/// What the clusters refer to that the repository does not show, each place counted once however many clusters share it.
+pub fn count_unknown(clusters: &[&Cluster]) -> BTreeMap<&'static str, usize> {
+    let mut places: BTreeMap<&'static str, BTreeSet<(Span, &str)>> = BTreeMap::new();
+    for owner in clusters.iter().flat_map(|cluster| &cluster.kustomizations) {
+        for opaque in owner.build.iter().flat_map(|build| &build.opaque) {
+            places
+                .entry("remote-base")
+                .or_default()
+                .insert((opaque.origin.span, ""));
+        }
+        match &owner.source {
+            Source::Elsewhere(_) => {
+                places
+                    .entry("remote")
+                    .or_default()
+                    .insert((owner.object.name_span(), ""));
+            }
+            Source::Unknown(reason) => {
+                places
+                    .entry(reason.as_str())
+                    .or_default()
+                    .insert((owner.object.name_span(), ""));
+            }
+            Source::Here(_) | Source::Missing => {}
+        }
+        if let Some(reason) = owner.variables.open {
+            places
+                .entry(reason.as_str())
+                .or_default()
+                .insert((owner.object.name_span(), ""));
+        }
+        for (name, variable) in &owner.variables.known {
+            if let Err(reason) = &variable.value {
+                let span = variable.span.unwrap_or_else(|| owner.object.name_span());
+                places.entry(reason.as_str()).or_default().insert((span, name));
+            }
+        }
+        for object in owner
+            .objects
+            .iter()
+            .filter(|object| object.kind() == "HelmRelease")
+        {
+            places
+                .entry("chart")
+                .or_default()
+                .insert((object.name_span(), ""));
+        }
+    }
+    places
+        .into_iter()
+        .map(|(reason, places)| (reason, places.len()))
+        .collect()
+}

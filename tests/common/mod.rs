@@ -1,0 +1,69 @@
+//! What the test programs share.
+#![allow(
+    dead_code,
+    missing_docs,
+    unreachable_pub,
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic
+)]
+
+pub mod fleet;
+pub mod page;
+pub mod schema;
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+/// Whether generated text is to be rewritten instead of compared.
+pub fn bless() -> bool {
+    std::env::var_os("MESHLINT_BLESS").is_some_and(|value| value == "1")
+}
+
+/// The root of the project.
+pub fn project() -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR"))
+}
+
+/// The program, started in the project with an environment that says nothing about colours.
+pub fn meshlint() -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_meshlint"));
+    command.current_dir(project());
+    for variable in ["NO_COLOR", "CLICOLOR_FORCE", "FORCE_COLOR", "GITHUB_ACTIONS"] {
+        command.env_remove(variable);
+    }
+    command
+}
+
+pub fn run(arguments: &[&str]) -> Output {
+    meshlint().args(arguments).output().expect("the program starts")
+}
+
+pub fn stdout(output: &Output) -> String {
+    String::from_utf8(output.stdout.clone()).expect("output is UTF-8")
+}
+
+pub fn stderr(output: &Output) -> String {
+    String::from_utf8(output.stderr.clone()).expect("output is UTF-8")
+}
+
+pub fn code(output: &Output) -> i32 {
+    output.status.code().expect("the program was not killed")
+}
+
+/// Compares the content of a checked-in file with what it should be, or rewrites it.
+pub fn check_generated(path: &Path, current: &str, wanted: &str) {
+    if current == wanted {
+        return;
+    }
+    if bless() {
+        std::fs::write(path, wanted).expect("the file can be written");
+        return;
+    }
+    let differing = current.lines().zip(wanted.lines()).find(|(a, b)| a != b);
+    let (has, should) = differing.unwrap_or(("(its length)", "(another length)"));
+    panic!(
+        "{} is out of date; MESHLINT_BLESS=1 cargo test rewrites it\n  has:    {has}\n  should: {should}",
+        path.display()
+    );
+}

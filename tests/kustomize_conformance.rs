@@ -1,0 +1,82 @@
+//! kustomize's own cases, each confirmed with the real program.
+//!
+//! Runs when `MESHLINT_CONFORMANCE` names the file that holds them: a list of cases with `name`, the `files` by path, the
+//! directory to `run`, and either the `expected` YAML or `error`.
+
+use meshlint::kustomize::{BuildOptions, Builder, Problem};
+use meshlint::source::{RepoPath, SourceMap};
+use meshlint::yaml::{Store, to_yaml};
+
+#[test]
+fn cases_of_kustomize_agree() {
+    let Some(path) = std::env::var_os("MESHLINT_CONFORMANCE") else {
+        return;
+    };
+    let cases: serde_json::Value = serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap();
+    let cases = cases.as_array().unwrap();
+    let mut wrong = Vec::new();
+    for case in cases {
+        let name = case["name"].as_str().unwrap();
+        if let Err(difference) = run(case) {
+            println!("{name}: {difference}\n");
+            wrong.push(name);
+        }
+    }
+    println!("{} of {} agree", cases.len() - wrong.len(), cases.len());
+    assert!(wrong.is_empty(), "{wrong:?}");
+}
+
+fn run(case: &serde_json::Value) -> Result<(), String> {
+    let files = case["files"].as_object().unwrap();
+    let files = files
+        .iter()
+        .map(|(path, text)| (path.as_str(), text.as_str().unwrap()));
+    let sources = SourceMap::from_memory(files);
+    let store = Store::new(&sources);
+    let builder = Builder::new(&store);
+    let options = BuildOptions::kustomize(RepoPath::root());
+    let build = builder.build(&RepoPath::clamp(case["run"].as_str().unwrap()), &options);
+    let failures: Vec<&Problem> = build
+        .problems
+        .iter()
+        .filter(|problem| problem.kind.is_failure())
+        .collect();
+    let Some(expected) = case["expected"].as_str() else {
+        return if failures.is_empty() {
+            Err("kustomize refuses it, and here it builds".to_owned())
+        } else {
+            Ok(())
+        };
+    };
+    if let Some(failure) = failures.first() {
+        return Err(format!(
+            "kustomize builds it, and here it fails: {}",
+            failure.message
+        ));
+    }
+    let documents: Vec<String> = build.objects.iter().map(|object| to_yaml(&object.node)).collect();
+    let (ours, theirs) = (sorted(&documents.join("---\n")), sorted(expected));
+    if ours == theirs {
+        return Ok(());
+    }
+    let mut difference = String::new();
+    for (own, other) in ours.iter().zip(&theirs).filter(|(own, other)| own != other) {
+        difference.push_str(&format!("\nours:\n{own}\ntheirs:\n{other}\n"));
+    }
+    Err(format!(
+        "{} documents, expected {}{difference}",
+        ours.len(),
+        theirs.len()
+    ))
+}
+
+fn sorted(text: &str) -> Vec<String> {
+    let text = format!("\n{}\n", text.trim_matches('\n'));
+    let mut documents: Vec<String> = text
+        .split("\n---\n")
+        .map(|document| document.trim_matches('\n').to_owned())
+        .filter(|document| !document.is_empty())
+        .collect();
+    documents.sort();
+    documents
+}

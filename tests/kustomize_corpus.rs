@@ -1,0 +1,150 @@
+//! Compares builds with what the real kustomize printed for the same directories.
+//!
+//! Runs when `MESHLINT_KUSTOMIZE_EXPECTED` (what `kustomize build --load-restrictor LoadRestrictionsNone` printed) or
+//! `MESHLINT_FLUX_EXPECTED` (what fluxcd/pkg's `Generator.WriteFile` and `SecureBuild` made) names a directory that holds
+//! `index.tsv` (per line: root of the files, directory below it, file with the expected YAML or `-` where the program
+//! fails); `MESHLINT_KUSTOMIZE_REPORT` names a file for the differences.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+use std::path::Path;
+
+use meshlint::kustomize::{Build, BuildOptions, Builder, Overlay};
+use meshlint::source::{RepoPath, SourceMap};
+use meshlint::yaml::{Store, to_yaml};
+
+/// The documents of a printed build in order.
+fn documents(text: &str) -> Vec<String> {
+    text.split("\n---\n")
+        .map(|document| document.trim_end_matches('\n').to_owned())
+        .filter(|document| !document.is_empty())
+        .collect()
+}
+
+fn rendered(build: &Build) -> Vec<String> {
+    let printed: Vec<String> = build.objects.iter().map(|object| to_yaml(&object.node)).collect();
+    documents(&printed.join("---\n"))
+}
+
+#[derive(Default)]
+struct Tally {
+    equal: usize,
+    different: usize,
+    unexpected_failure: usize,
+    both_fail: usize,
+    missed_failure: usize,
+    opaque: usize,
+}
+
+#[test]
+fn builds_equal_those_of_kustomize() {
+    if let Some(expected) = std::env::var_os("MESHLINT_KUSTOMIZE_EXPECTED") {
+        compare(Path::new(&expected), &BuildOptions::kustomize(RepoPath::root()));
+    }
+}
+
+#[test]
+fn builds_equal_those_of_flux() {
+    if let Some(expected) = std::env::var_os("MESHLINT_FLUX_EXPECTED") {
+        let options = BuildOptions::flux(RepoPath::root(), Overlay::default());
+        compare(Path::new(&expected), &options);
+    }
+}
+
+fn compare(expected: &Path, options: &BuildOptions) {
+    let index = std::fs::read_to_string(expected.join("index.tsv")).unwrap();
+    let mut by_root: BTreeMap<&str, Vec<(&str, &str)>> = BTreeMap::new();
+    for line in index.lines() {
+        let mut fields = line.split('\t');
+        if let (Some(root), Some(directory), Some(file)) = (fields.next(), fields.next(), fields.next()) {
+            by_root.entry(root).or_default().push((directory, file));
+        }
+    }
+    let mut tally = Tally::default();
+    let mut report = String::new();
+    for (root, cases) in by_root {
+        let sources = SourceMap::open(Path::new(root)).unwrap();
+        let store = Store::new(&sources);
+        let builder = Builder::new(&store);
+        for (directory, file) in cases {
+            let build = builder.build(&RepoPath::clamp(directory), options);
+            let name = format!("{root}/{directory}");
+            if file == "-" {
+                match (build.failed(), build.opaque.is_empty()) {
+                    (true, _) => tally.both_fail += 1,
+                    (false, false) => tally.opaque += 1,
+                    (false, true) => {
+                        tally.missed_failure += 1;
+                        writeln!(report, "MISSED FAILURE {name}").unwrap();
+                    }
+                }
+                continue;
+            }
+            if build.failed() {
+                tally.unexpected_failure += 1;
+                writeln!(report, "UNEXPECTED FAILURE {name}").unwrap();
+                for problem in build
+                    .problems
+                    .iter()
+                    .filter(|problem| problem.kind.is_failure())
+                    .take(3)
+                {
+                    let file = sources.file(problem.span.file);
+                    let at = file.line_column(problem.span.start);
+                    writeln!(report, "    {}:{}: {}", file.path(), at.line, problem.message).unwrap();
+                }
+                continue;
+            }
+            let wanted = documents(&std::fs::read_to_string(expected.join(file)).unwrap());
+            let made = rendered(&build);
+            if made == wanted {
+                tally.equal += 1;
+                continue;
+            }
+            tally.different += 1;
+            writeln!(report, "DIFFERENT {name}").unwrap();
+            let only = |these: &[String], those: &[String]| {
+                these
+                    .iter()
+                    .find(|one| !those.contains(one))
+                    .cloned()
+                    .unwrap_or_default()
+            };
+            let (ours, theirs) = (only(&made, &wanted), only(&wanted, &made));
+            for diff in first_difference(&ours, &theirs) {
+                writeln!(report, "    {diff}").unwrap();
+            }
+        }
+    }
+    let Tally {
+        equal,
+        different,
+        unexpected_failure,
+        both_fail,
+        missed_failure,
+        opaque,
+    } = tally;
+    let built = equal + different + unexpected_failure;
+    println!(
+        "equal {equal} of {built} (different {different}, unexpected failures {unexpected_failure}); \
+         of those that kustomize refuses: {both_fail} refused, {opaque} remote, {missed_failure} missed"
+    );
+    if let Some(path) = std::env::var_os("MESHLINT_KUSTOMIZE_REPORT") {
+        std::fs::write(path, report).unwrap();
+    }
+    assert!(equal * 1000 >= built * 995, "{equal} of {built} are equal");
+}
+
+fn first_difference(ours: &str, theirs: &str) -> Vec<String> {
+    let (mut ours, mut theirs) = (ours.lines(), theirs.lines());
+    loop {
+        match (ours.next(), theirs.next()) {
+            (None, None) => return vec!["(only in order or number)".to_owned()],
+            (a, b) if a == b => {}
+            (a, b) => {
+                let line = |line: Option<&str>| line.unwrap_or("(nothing)").to_owned();
+                return vec![format!("ours   {}", line(a)), format!("theirs {}", line(b))];
+            }
+        }
+    }
+}
