@@ -118,6 +118,17 @@ impl Accumulator {
         for error in &parsed.errors {
             self.report.push(unparsable(error, Some(entry.span())));
         }
+        if let Some(separator) = objects::bad_separator(loader.text(file)) {
+            self.report.push(
+                Problem::new(
+                    ProblemKind::Unparsable,
+                    Span::new(file, separator.start, separator.end),
+                    "invalid document separator: only a comment may follow `---`",
+                    "separator",
+                )
+                .related(entry.span(), "read here"),
+            );
+        }
         let objects = objects::read(parsed);
         for problem in objects.problems {
             self.report.push(problem.related(entry.span(), "read here"));
