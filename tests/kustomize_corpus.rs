@@ -1,26 +1,26 @@
 //! Compares builds with what the real kustomize printed for the same directories.
 //!
-//! Runs when `MESHLINT_KUSTOMIZE_EXPECTED` names a directory that holds `index.tsv` (per line: root of the files,
-//! directory below it, file with the expected YAML or `-` where kustomize fails); `MESHLINT_KUSTOMIZE_REPORT` names a
-//! file for the differences.
+//! Runs when `MESHLINT_KUSTOMIZE_EXPECTED` (what `kustomize build --load-restrictor LoadRestrictionsNone` printed) or
+//! `MESHLINT_FLUX_EXPECTED` (what fluxcd/pkg's `Generator.WriteFile` and `SecureBuild` made) names a directory that holds
+//! `index.tsv` (per line: root of the files, directory below it, file with the expected YAML or `-` where the program
+//! fails); `MESHLINT_KUSTOMIZE_REPORT` names a file for the differences.
+
+#![allow(clippy::unwrap_used, clippy::print_stdout)]
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::path::Path;
 
-use meshlint::kustomize::{Build, BuildOptions, Builder};
+use meshlint::kustomize::{Build, BuildOptions, Builder, Overlay};
 use meshlint::source::{RepoPath, SourceMap};
 use meshlint::yaml::{Store, to_yaml};
 
-/// The documents of a printed build, sorted: kustomize's order is tested elsewhere.
+/// The documents of a printed build in order.
 fn documents(text: &str) -> Vec<String> {
-    let mut documents: Vec<String> = text
-        .split("\n---\n")
+    text.split("\n---\n")
         .map(|document| document.trim_end_matches('\n').to_owned())
         .filter(|document| !document.is_empty())
-        .collect();
-    documents.sort();
-    documents
+        .collect()
 }
 
 fn rendered(build: &Build) -> Vec<String> {
@@ -39,11 +39,21 @@ struct Tally {
 }
 
 #[test]
-fn builds_equal_those_of_the_real_program() {
-    let Some(expected) = std::env::var_os("MESHLINT_KUSTOMIZE_EXPECTED") else {
-        return;
-    };
-    let expected = Path::new(&expected);
+fn builds_equal_those_of_kustomize() {
+    if let Some(expected) = std::env::var_os("MESHLINT_KUSTOMIZE_EXPECTED") {
+        compare(Path::new(&expected), &BuildOptions::kustomize(RepoPath::root()));
+    }
+}
+
+#[test]
+fn builds_equal_those_of_flux() {
+    if let Some(expected) = std::env::var_os("MESHLINT_FLUX_EXPECTED") {
+        let options = BuildOptions::flux(RepoPath::root(), Overlay::default());
+        compare(Path::new(&expected), &options);
+    }
+}
+
+fn compare(expected: &Path, options: &BuildOptions) {
     let index = std::fs::read_to_string(expected.join("index.tsv")).unwrap();
     let mut by_root: BTreeMap<&str, Vec<(&str, &str)>> = BTreeMap::new();
     for line in index.lines() {
@@ -59,8 +69,7 @@ fn builds_equal_those_of_the_real_program() {
         let store = Store::new(&sources);
         let builder = Builder::new(&store);
         for (directory, file) in cases {
-            let options = BuildOptions::kustomize(RepoPath::root());
-            let build = builder.build(&RepoPath::clamp(directory), &options);
+            let build = builder.build(&RepoPath::clamp(directory), options);
             let name = format!("{root}/{directory}");
             if file == "-" {
                 match (build.failed(), build.opaque.is_empty()) {

@@ -2,7 +2,7 @@
 //!
 //! A fenced block behind a line `<!-- output: meshlint ARGUMENTS -->` holds the standard output of that command,
 //! run in the project's directory.
-#![allow(missing_docs)]
+#![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 mod common;
 

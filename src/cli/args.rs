@@ -19,12 +19,6 @@ use crate::sink::FailOn;
     max_term_width = 120
 )]
 pub(super) struct Cli {
-    /// When to use colours.
-    #[arg(long, global = true, value_name = "WHEN", default_value = "auto")]
-    pub(super) color: Color,
-    /// Print findings only: no summary and no remarks.
-    #[arg(long, short, global = true)]
-    pub(super) quiet: bool,
     #[command(subcommand)]
     pub(super) command: Command,
 }
@@ -43,6 +37,14 @@ pub(super) enum Command {
     Explain(ExplainArgs),
     /// List all rules.
     Rules(ListArgs),
+}
+
+/// For commands that print text for people.
+#[derive(Debug, Args)]
+pub(super) struct ColorArgs {
+    /// When to use colours.
+    #[arg(long, value_name = "WHEN", default_value = "auto")]
+    pub(super) color: Color,
 }
 
 /// When to use colours.
@@ -88,6 +90,11 @@ pub(super) struct CheckArgs {
     /// Print how many findings each rule has to standard error.
     #[arg(long)]
     pub(super) statistics: bool,
+    /// Print findings only, without the summary.
+    #[arg(long, short)]
+    pub(super) quiet: bool,
+    #[command(flatten)]
+    pub(super) color: ColorArgs,
 }
 
 #[derive(Debug, Args)]
@@ -101,12 +108,18 @@ pub(super) struct RenderArgs {
     /// Only what this Kustomization applies.
     #[arg(long, value_name = "[NAMESPACE/]NAME")]
     pub(super) kustomization: Option<String>,
+    /// Do not remark on what is left out because it is not in the repository.
+    #[arg(long, short)]
+    pub(super) quiet: bool,
 }
 
 #[derive(Debug, Args)]
 pub(super) struct BuildArgs {
     /// The directory of a kustomization.
     pub(super) directory: PathBuf,
+    /// Do not remark on what is left out because it is not in the repository.
+    #[arg(long, short)]
+    pub(super) quiet: bool,
 }
 
 #[derive(Debug, Args)]
@@ -117,12 +130,16 @@ pub(super) struct ClustersArgs {
     /// Output format.
     #[arg(long, value_name = "FORMAT", default_value = "human")]
     pub(super) format: ListFormat,
+    #[command(flatten)]
+    pub(super) color: ColorArgs,
 }
 
 #[derive(Debug, Args)]
 pub(super) struct ExplainArgs {
     /// Name of the rule.
     pub(super) rule: String,
+    #[command(flatten)]
+    pub(super) color: ColorArgs,
 }
 
 #[derive(Debug, Args)]
@@ -130,6 +147,8 @@ pub(super) struct ListArgs {
     /// Output format.
     #[arg(long, value_name = "FORMAT", default_value = "human")]
     pub(super) format: ListFormat,
+    #[command(flatten)]
+    pub(super) color: ColorArgs,
 }
 
 /// Formats of the commands that list things.

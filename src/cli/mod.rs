@@ -80,14 +80,16 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
             return ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2));
         }
     };
-    let terminal = Terminal::from_environment(cli.color, cli.quiet);
     let result = match &cli.command {
-        Command::Check(args) => check::run(args, matches.subcommand_matches("check"), &terminal),
-        Command::Render(args) => render::render(args, &terminal),
-        Command::Build(args) => build::run(args, &terminal),
-        Command::Clusters(args) => clusters::run(args, &terminal),
-        Command::Explain(args) => explain::explain(args, &terminal),
-        Command::Rules(args) => explain::list(args, &terminal),
+        Command::Check(args) => {
+            let terminal = Terminal::new(args.color.color, args.quiet);
+            check::run(args, matches.subcommand_matches("check"), &terminal)
+        }
+        Command::Render(args) => render::render(args, &Terminal::plain(args.quiet)),
+        Command::Build(args) => build::run(args, &Terminal::plain(args.quiet)),
+        Command::Clusters(args) => clusters::run(args, &Terminal::new(args.color.color, false)),
+        Command::Explain(args) => explain::explain(args, &Terminal::new(args.color.color, false)),
+        Command::Rules(args) => explain::list(args, &Terminal::new(args.color.color, false)),
     };
     match result {
         Ok(status) => ExitCode::from(status as u8),

@@ -28,10 +28,20 @@ pub(super) fn render(args: &RenderArgs, terminal: &Terminal) -> Result<Status, F
     let chosen = chosen(cluster, args.kustomization.as_deref())?;
     let objects = chosen.iter().flat_map(|kustomization| &kustomization.objects);
     terminal.print(|out| write_documents(objects.map(AsRef::as_ref), out))?;
+    let mut status = Status::Clean;
     for kustomization in chosen {
-        say_what_is_missing(kustomization, terminal);
+        if kustomization.build.as_ref().is_some_and(|build| build.failed())
+            || !kustomization.problems.is_empty()
+        {
+            let name = kustomization.full_name();
+            terminal.complain(&format!(
+                "meshlint: Flux cannot apply all of `{name}`; `meshlint check` says why"
+            ));
+            status = Status::Findings;
+        }
+        say_what_is_unknown(kustomization, terminal);
     }
-    Ok(Status::Clean)
+    Ok(status)
 }
 
 /// The Kustomizations of that name, in whatever namespace unless one is given, or all of them.
@@ -74,26 +84,20 @@ fn chosen<'a>(cluster: &'a Cluster, name: Option<&str>) -> Result<Vec<&'a Kustom
     }
 }
 
-/// A remark where the output is not all that Flux would apply.
-fn say_what_is_missing(kustomization: &Kustomization, terminal: &Terminal) {
+/// A remark where the output lacks what is not in the repository.
+fn say_what_is_unknown(kustomization: &Kustomization, terminal: &Terminal) {
     let name = kustomization.full_name();
-    match &kustomization.build {
-        None => terminal.remark(&format!(
-            "meshlint: `{name}` is not rendered: its files are not known"
-        )),
-        Some(build) if build.failed() => {
-            terminal.remark(&format!(
-                "meshlint: the build of `{name}` fails; `meshlint check` says why"
-            ));
-        }
-        Some(build) => {
-            for opaque in &build.opaque {
-                terminal.remark(&format!(
-                    "meshlint: `{name}` leaves out the remote base {}",
-                    opaque.address
-                ));
-            }
-        }
+    let Some(build) = &kustomization.build else {
+        terminal.remark(&format!(
+            "meshlint: `{name}` is not rendered: its files are not in the repository"
+        ));
+        return;
+    };
+    for opaque in &build.opaque {
+        terminal.remark(&format!(
+            "meshlint: `{name}` leaves out the remote base {}",
+            opaque.address
+        ));
     }
 }
 

@@ -16,7 +16,13 @@ pub(super) struct Terminal {
 }
 
 impl Terminal {
-    pub(super) fn from_environment(color: Color, quiet: bool) -> Self {
+    /// For output that is data: it looks the same wherever it goes.
+    pub(super) fn plain(quiet: bool) -> Self {
+        Self::new(Color::Never, quiet)
+    }
+
+    /// For output that people read, as the environment wants it.
+    pub(super) fn new(color: Color, quiet: bool) -> Self {
         let variable = |name: &str| std::env::var(name).ok();
         let is_terminal = io::stdout().is_terminal();
         let colour = wants_colour(color, is_terminal, &variable);

@@ -27,6 +27,15 @@ enum Kinds<'a> {
 }
 
 impl BlindSpot<'_> {
+    /// A spot that may hold anything anywhere.
+    pub(super) fn anything(reason: UnknownReason) -> Self {
+        Self {
+            reason,
+            kinds: Kinds::Any,
+            namespace: None,
+        }
+    }
+
     /// Whether an object of that kind in that namespace may be in there.
     pub(super) fn hides(&self, kind: GroupKind<'_>, namespace: Option<&str>) -> bool {
         let kind_fits = match &self.kinds {
@@ -42,8 +51,11 @@ impl BlindSpot<'_> {
     }
 }
 
-/// The blind spots that a Kustomization brings into the cluster it delivers to.
-pub(super) fn blind_spots(kustomization: &Kustomization) -> Vec<BlindSpot<'_>> {
+/// The blind spots that a Kustomization brings into the cluster it delivers to. `own_owner` is who owns this repository.
+pub(super) fn blind_spots<'a>(
+    kustomization: &'a Kustomization,
+    own_owner: Option<&str>,
+) -> Vec<BlindSpot<'a>> {
     let mut spots = Vec::new();
     let target_namespace = kustomization
         .spec()
@@ -51,7 +63,11 @@ pub(super) fn blind_spots(kustomization: &Kustomization) -> Vec<BlindSpot<'_>> {
     if let Some(reason) = unseen(kustomization) {
         spots.push(BlindSpot {
             reason,
-            kinds: Kinds::Any,
+            kinds: if is_foreign(&kustomization.source, own_owner) {
+                Kinds::NotFlux
+            } else {
+                Kinds::Any
+            },
             namespace: target_namespace,
         });
     }
@@ -101,6 +117,29 @@ fn unseen(kustomization: &Kustomization) -> Option<UnknownReason> {
         }
         Source::Here(_) => None,
     }
+}
+
+/// Whether a source belongs to somebody else than this repository. Other people's software is not delivered by Flux
+/// objects of its own that ours would refer to; another repository of the same owner may well hold some.
+fn is_foreign(source: &Source, own_owner: Option<&str>) -> bool {
+    match (source, own_owner) {
+        (Source::Elsewhere(address), Some(own)) => {
+            owner_of(address).is_some_and(|owner| !owner.eq_ignore_ascii_case(own))
+        }
+        _ => false,
+    }
+}
+
+/// The user or organisation in the address of a repository: the first part of its path.
+pub(super) fn owner_of(address: &str) -> Option<String> {
+    let rest = address.split_once("://").map_or(address, |(_, rest)| rest);
+    // `git@host:owner/name` has a colon where others have a slash.
+    let (_, path) = rest.split_once(['/', ':'])?;
+    let mut parts = path
+        .split('/')
+        .skip_while(|part| part.bytes().all(|b| b.is_ascii_digit()));
+    let owner = parts.next()?;
+    parts.next().map(|_| owner.to_owned())
 }
 
 /// A directory holds things of a sort: what a broken build hides is of the kinds that it shows.
@@ -237,5 +276,25 @@ fn kinds_of_resource_set(set: &Object) -> Kinds<'_> {
         Kinds::Any
     } else {
         Kinds::Only(kinds)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_owner_is_read_from_every_form_of_address() {
+        for address in [
+            "https://github.com/acme/fleet",
+            "https://github.com/acme/fleet.git",
+            "ssh://git@github.com/acme/fleet",
+            "ssh://git@git.example.org:2222/acme/fleet",
+            "git@github.com:acme/fleet.git",
+            "oci://ghcr.io/acme/manifests/fleet",
+        ] {
+            assert_eq!(owner_of(address).as_deref(), Some("acme"), "{address}");
+        }
+        assert_eq!(owner_of("https://charts.example.org/fleet"), None);
     }
 }

@@ -3,6 +3,7 @@
 
 mod target_path;
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use base64::Engine as _;
@@ -35,9 +36,44 @@ enum Layer {
     Unknown(UnknownReason),
 }
 
+/// The values of every HelmRelease of the cluster that takes some from elsewhere, by namespace and name.
+pub(super) fn values_of(cluster: &Cluster, sources: &SourceMap) -> BTreeMap<(String, String), HelmValues> {
+    let releases = cluster.objects_of("HelmRelease").map(|(_, release)| release);
+    releases
+        .filter(|release| {
+            release
+                .node
+                .at(&["spec", "valuesFrom"])
+                .is_some_and(|from| !from.items().is_empty())
+        })
+        .map(|release| {
+            let key = (
+                release.namespace().unwrap_or_default().to_owned(),
+                release.name().to_owned(),
+            );
+            (key, HelmValues::of(cluster, release, sources))
+        })
+        .collect()
+}
+
 impl HelmValues {
+    /// The values that stand in the HelmRelease itself.
+    pub(super) fn inline(release: &Object) -> Self {
+        let own = release
+            .node
+            .at(&["spec", "values"])
+            .filter(|node| node.is_mapping())
+            .cloned();
+        let empty = || Node::mapping(Vec::new(), release.node.span());
+        Self {
+            tree: own.clone().unwrap_or_else(empty),
+            unknown: Vec::new(),
+            own,
+        }
+    }
+
     /// The values of a HelmRelease of the cluster.
-    pub fn of(cluster: &Cluster, release: &Object, sources: &SourceMap) -> Self {
+    pub(super) fn of(cluster: &Cluster, release: &Object, sources: &SourceMap) -> Self {
         let spec = release.node.get("spec");
         let empty = Node::mapping(Vec::new(), release.node.span());
         let own = spec
@@ -137,10 +173,10 @@ impl Merging {
         path.set(&mut self.tree, &value);
         path.set(&mut self.certain, &value);
         // The controller sets the key in the very map that `values` holds, so it survives the last merge.
-        if let Some(own) = &mut self.own {
-            if own.at(&path.leading_keys()).is_some() {
-                path.set(own, &value);
-            }
+        if let Some(own) = &mut self.own
+            && own.at(&path.leading_keys()).is_some()
+        {
+            path.set(own, &value);
         }
     }
 

@@ -6,8 +6,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use super::blind::{BlindSpot, blind_spots};
-use super::dependencies::known_text;
+use super::blind::{BlindSpot, blind_spots, owner_of};
+use super::dependencies::{dependencies, known_text};
 use super::model::{Cluster, Fleet, Kustomization, UnknownReason};
 use crate::kustomize::Object;
 
@@ -107,7 +107,43 @@ impl<'a> ClusterIndex<'a> {
         for (at, kustomization) in cluster.kustomizations.iter().enumerate() {
             index.add_kustomization(at, kustomization);
         }
+        let own_owner = index.own_owner();
+        for (at, kustomization) in cluster.kustomizations.iter().enumerate() {
+            if index.delivers_here(at) {
+                index
+                    .blind
+                    .extend(blind_spots(kustomization, own_owner.as_deref()));
+            }
+        }
+        if index.has_more_by_hand() {
+            index.blind.push(BlindSpot::anything(UnknownReason::External));
+        }
         index
+    }
+
+    /// Who owns this repository, as the address of the entry point's source tells.
+    fn own_owner(&self) -> Option<String> {
+        let entry = self
+            .cluster
+            .own_kustomizations()
+            .find(|one| one.parent.is_none())?;
+        let reference = entry.spec()?.get("sourceRef")?;
+        let name = reference.text_at(&["name"])?;
+        let sources = self
+            .named(GroupKind::source(reference.text_at(&["kind"])?), name)
+            .iter();
+        let mut addresses = sources.filter_map(|placed| placed.object.node.text_at(&["spec", "url"]));
+        addresses.find_map(owner_of)
+    }
+
+    /// Whether the entry point depends on what the cluster does not show: then somebody applies more than that.
+    fn has_more_by_hand(&self) -> bool {
+        let entries = self
+            .cluster
+            .own_kustomizations()
+            .filter(|one| one.parent.is_none());
+        let mut wanted = entries.flat_map(|entry| dependencies(&entry.object, &entry.namespace));
+        wanted.any(|dependency| self.named(GroupKind::KUSTOMIZATION, dependency.name).is_empty())
     }
 
     fn add_kustomization(&mut self, at: usize, kustomization: &'a Kustomization) {
@@ -139,7 +175,6 @@ impl<'a> ClusterIndex<'a> {
                 self.add(kind, name, placed);
             }
         }
-        self.blind.extend(blind_spots(kustomization));
     }
 
     /// The entry point runs, so bootstrap has made its source, whether or not the repository shows it.
@@ -197,8 +232,7 @@ impl<'a> ClusterIndex<'a> {
             .iter()
             .filter(|spot| spot.hides(kind, namespace))
             .map(|spot| spot.reason);
-        // A broken build is the weakest of reasons: what it hides is written somewhere in the repository.
-        match reasons.min_by_key(|reason| (*reason == UnknownReason::BrokenBuild, *reason)) {
+        match reasons.min_by_key(|reason| (weakness(*reason), *reason)) {
             Some(reason) => Existence::Unknown(reason),
             None => Existence::Missing,
         }
@@ -280,6 +314,16 @@ fn delivers_here(cluster: &Cluster) -> Vec<bool> {
                 .all(|at| all.get(at).is_some_and(|k| !k.remote))
         })
         .collect()
+}
+
+/// Of several reasons not to know, the strongest is told. What a broken build hides is written somewhere in the
+/// repository, and what a chart makes is rarely what other objects refer to.
+fn weakness(reason: UnknownReason) -> usize {
+    match reason {
+        UnknownReason::BrokenBuild => 2,
+        UnknownReason::Chart => 1,
+        _ => 0,
+    }
 }
 
 /// The kind and name of what a controller makes from this object, under a name that the object states.

@@ -2,7 +2,7 @@
 
 use rayon::prelude::*;
 
-use super::discover::{self, EntryPoint, ValuesCluster};
+use super::discover::{self, BootstrapValues, EntryPoint, ValuesCluster};
 use super::helm;
 use super::model::{Cluster, Delivery, Fleet, LooseValues};
 use super::options::Discovery;
@@ -25,19 +25,23 @@ pub fn load(sources: &SourceMap, store: &Store, builder: &Builder, options: &Dis
     let entries: Vec<RepoPath> = found.flux.iter().map(|entry| entry.directory.clone()).collect();
     let rendered = |entry: EntryPoint| {
         let territory = Territory::of(&entry.name, &entry.directory, &entries);
-        let kustomizations = renderer.render(&entry, &territory);
+        let rendered = renderer.render(&entry, &territory);
         Cluster {
             name: entry.name,
             entry: entry.directory,
             entry_span: entry.span,
             delivery: Delivery::Flux,
-            kustomizations,
-            loose_values: Vec::new(),
-            strict_substitution: options.strict_substitution.unwrap_or(true),
+            kustomizations: rendered.kustomizations,
+            helm: std::collections::BTreeMap::new(),
+            loose_values: bootstrap_values(&found.bootstrap, &territory),
+            strict_substitution: rendered.strict_substitution,
         }
     };
     let mut clusters: Vec<Cluster> = found.flux.into_par_iter().map(rendered).collect();
     render::deliver(&mut clusters);
+    clusters
+        .par_iter_mut()
+        .for_each(|cluster| cluster.helm = helm::values_of(cluster, sources));
     clusters.extend(
         found
             .values
@@ -46,6 +50,18 @@ pub fn load(sources: &SourceMap, store: &Store, builder: &Builder, options: &Dis
     );
     clusters.sort_by(|a, b| (&a.name, &a.entry).cmp(&(&b.name, &b.entry)));
     Fleet { clusters }
+}
+
+/// The bootstrap values that can only be meant for this cluster.
+fn bootstrap_values(all: &[BootstrapValues], territory: &Territory) -> Vec<LooseValues> {
+    let own = all
+        .iter()
+        .filter(|one| territory.is_named_by(&one.path) || (territory.is_alone() && one.is_for_bootstrap()));
+    own.map(|one| LooseValues {
+        values: one.values.clone(),
+        chart_version: one.chart_version.clone(),
+    })
+    .collect()
 }
 
 fn of_values(cluster: ValuesCluster, options: &Discovery) -> Cluster {
@@ -60,6 +76,7 @@ fn of_values(cluster: ValuesCluster, options: &Discovery) -> Cluster {
         entry_span: Some(cluster.span),
         delivery: Delivery::Values,
         kustomizations: Vec::new(),
+        helm: std::collections::BTreeMap::new(),
         loose_values: values
             .map(|values| LooseValues {
                 values,

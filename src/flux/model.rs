@@ -41,6 +41,8 @@ pub struct Cluster {
     pub loose_values: Vec<LooseValues>,
     /// Whether undefined variables fail the build (kustomize-controller ≥ 1.9 by default).
     pub strict_substitution: bool,
+    /// The values of HelmReleases with `valuesFrom`, by namespace and name.
+    pub helm: BTreeMap<(String, String), HelmValues>,
 }
 
 impl Cluster {
@@ -56,6 +58,18 @@ impl Cluster {
     /// The rendered objects of a kind, whatever their API version.
     pub fn objects_of<'a>(&'a self, kind: &'a str) -> impl Iterator<Item = (usize, &'a Arc<Object>)> {
         self.objects().filter(move |(_, object)| object.kind() == kind)
+    }
+
+    /// The values that a HelmRelease of this cluster gives its chart.
+    pub fn helm_values(&self, release: &Object) -> HelmValues {
+        let key = (
+            release.namespace().unwrap_or_default().to_owned(),
+            release.name().to_owned(),
+        );
+        self.helm
+            .get(&key)
+            .cloned()
+            .unwrap_or_else(|| HelmValues::inline(release))
     }
 
     /// The Kustomizations that are objects of this cluster, without those of a hub whose objects only are here.
@@ -202,6 +216,8 @@ pub enum Problem {
         span: Span,
         /// The path looked for.
         path: RepoPath,
+        /// The `spec.ignore` or `.sourceignore` that leaves it out of the artifact, when the directory exists.
+        excluded_by: Option<Span>,
     },
     /// `${X}` without a default, and no X.
     UndefinedVariable {

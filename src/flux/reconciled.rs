@@ -14,6 +14,8 @@ pub struct Reconciled<'a> {
     pub name: &'a str,
     /// The rendered object.
     pub object: &'a Object,
+    /// Whether bootstrap applied it: it is the entry point.
+    pub is_entry: bool,
 }
 
 impl Reconciled<'_> {
@@ -45,6 +47,7 @@ impl<'a> ClusterIndex<'a> {
                 namespace: &one.namespace,
                 name: &one.name,
                 object: &one.object,
+                is_entry: one.parent.is_none(),
             });
         let releases = self
             .cluster
@@ -60,6 +63,7 @@ impl<'a> ClusterIndex<'a> {
                     .unwrap_or_default(),
                 name: object.name(),
                 object,
+                is_entry: false,
             });
         first.chain(releases).filter(|one| !one.is_suspended())
     }

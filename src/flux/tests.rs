@@ -1,102 +1,96 @@
+//! Whole fleets: from files to what each cluster would have.
+
 use super::*;
-use crate::kustomize::Builder;
+use crate::kustomize::{Builder, Object};
 use crate::source::SourceMap;
 use crate::yaml::Store;
 
-fn with_fleet<T>(sources: &SourceMap, look: impl FnOnce(&Fleet) -> T) -> T {
-    let store = Store::new(sources);
+mod hub;
+mod layouts;
+mod settings;
+mod sources;
+
+const KUSTOMIZATION: &str = "apiVersion: kustomize.toolkit.fluxcd.io/v1\nkind: Kustomization\n";
+
+/// A Flux Kustomization in `flux-system` from the repository's own source, with further lines of its spec.
+fn kustomization(name: &str, path: &str, spec: &str) -> String {
+    let spec: String = spec.lines().map(|line| format!("  {line}\n")).collect();
+    format!(
+        "{KUSTOMIZATION}metadata:\n  name: {name}\n  namespace: flux-system\nspec:\n  path: {path}\n  \
+         sourceRef: {{kind: GitRepository, name: flux-system}}\n{spec}"
+    )
+}
+
+/// What `flux bootstrap` writes for a cluster.
+fn bootstrap(path: &str) -> String {
+    let source = "apiVersion: source.toolkit.fluxcd.io/v1\nkind: GitRepository\n\
+                  metadata: {name: flux-system, namespace: flux-system}\n\
+                  spec: {url: 'ssh://git@example.org/acme/fleet', ref: {branch: main}}\n";
+    format!("{source}---\n{}", kustomization("flux-system", path, ""))
+}
+
+fn config_map(name: &str, data: &str) -> String {
+    format!(
+        "apiVersion: v1\nkind: ConfigMap\nmetadata: {{name: {name}, namespace: flux-system}}\ndata: {data}\n"
+    )
+}
+
+fn with_fleet<T>(files: &[(&str, &str)], look: impl FnOnce(&Fleet, &Builder) -> T) -> T {
+    let sources = SourceMap::from_memory(files.iter().map(|(path, text)| (*path, *text)));
+    let store = Store::new(&sources);
     let builder = Builder::new(&store);
-    look(&load(sources, &store, &builder, &Discovery::default()))
+    let fleet = load(&sources, &store, &builder, &Discovery::default());
+    look(&fleet, &builder)
 }
 
-/// Prints every repository of the corpus; run with `--nocapture`.
-#[test]
-fn corpus() {
-    let Ok(corpus) = std::env::var("MESHLINT_CORPUS") else {
-        return;
-    };
-    let only = std::env::var("ONLY").unwrap_or_default();
-    let mut repositories: Vec<_> = std::fs::read_dir(corpus)
+/// The only cluster of these files.
+fn with_cluster<T>(files: &[(&str, &str)], look: impl FnOnce(&Cluster) -> T) -> T {
+    with_fleet(files, |fleet, _| {
+        assert_eq!(fleet.clusters.len(), 1, "{:?}", names(fleet));
+        look(&fleet.clusters[0])
+    })
+}
+
+fn names(fleet: &Fleet) -> Vec<&str> {
+    fleet
+        .clusters
+        .iter()
+        .map(|cluster| cluster.name.as_str())
+        .collect()
+}
+
+fn cluster<'a>(fleet: &'a Fleet, name: &str) -> &'a Cluster {
+    fleet
+        .clusters
+        .iter()
+        .find(|cluster| cluster.name == name)
         .unwrap()
-        .map(|entry| entry.unwrap().path())
-        .collect();
-    repositories.sort();
-    for repository in repositories.iter().filter(|path| path.is_dir()) {
-        let name = repository.file_name().unwrap().to_string_lossy();
-        if !name.contains(&only) {
-            continue;
-        }
-        let start = std::time::Instant::now();
-        let sources = SourceMap::open(repository).unwrap();
-        with_fleet(&sources, |fleet| print(&name, start, fleet, &sources));
-    }
 }
 
-fn print(name: &str, start: std::time::Instant, fleet: &Fleet, sources: &SourceMap) {
-    let at = |span: crate::source::Span| {
-        let file = sources.file(span.file);
-        format!("{}:{}", file.path(), file.line_column(span.start).line)
-    };
-    println!("== {name} {:?}", start.elapsed());
-    for cluster in &fleet.clusters {
-        let objects = cluster.objects().count();
-        let unbuilt = cluster
-            .kustomizations
-            .iter()
-            .filter(|one| one.build.is_none())
-            .count();
-        println!(
-            "  {} ({}) kustomizations={} objects={objects} unbuilt={unbuilt}",
-            cluster.name,
-            cluster.entry,
-            cluster.kustomizations.len()
-        );
-        for one in &cluster.kustomizations {
-            if one.build.is_none() || one.remote {
-                println!(
-                    "    {} {:?} path={:?} remote={} at {}",
-                    one.full_name(),
-                    one.source,
-                    one.path,
-                    one.remote,
-                    at(one.object.name_span())
-                );
-            }
-            for problem in &one.problems {
-                let text = match problem {
-                    Problem::MissingPath { span, path } => format!("missing path {path} {}", at(*span)),
-                    Problem::UndefinedVariable {
-                        variable, expression, ..
-                    } => format!("undefined {variable} {}", at(*expression)),
-                    Problem::MalformedSubstitution {
-                        expression, reason, ..
-                    } => format!("malformed {reason} {}", at(*expression)),
-                    Problem::BrokenBySubstitution {
-                        expression, reason, ..
-                    } => format!("broken {reason} {}", at(*expression)),
-                    Problem::MissingSubstituteSource {
-                        kind,
-                        namespace,
-                        name,
-                        span,
-                    } => format!("missing {kind} {namespace}/{name} {}", at(*span)),
-                    Problem::IllegalVariableName { name, span, .. } => {
-                        format!("illegal {name} {}", at(*span))
-                    }
-                };
-                println!("    ! {}: {text}", one.full_name());
-            }
-            if let Some(build) = &one.build {
-                for problem in &build.problems {
-                    println!(
-                        "    # {}: {:?} {} {}",
-                        one.full_name(),
-                        problem.kind,
-                        problem.message,
-                        at(problem.span)
-                    );
-                }
-            }
-        }
-    }
+fn one<'a>(cluster: &'a Cluster, name: &str) -> &'a Kustomization {
+    cluster
+        .kustomizations
+        .iter()
+        .find(|one| one.name == name)
+        .unwrap()
+}
+
+fn full_names(cluster: &Cluster) -> Vec<String> {
+    cluster
+        .kustomizations
+        .iter()
+        .map(Kustomization::full_name)
+        .collect()
+}
+
+fn object<'a>(cluster: &'a Cluster, kind: &str, name: &str) -> &'a Object {
+    let found = cluster
+        .objects()
+        .map(|(_, object)| object)
+        .find(|object| object.kind() == kind && object.name() == name);
+    found.unwrap()
+}
+
+fn text<'a>(object: &'a Object, route: &[&str]) -> &'a str {
+    object.node.text_at(route).unwrap_or("absent")
 }

@@ -5,101 +5,18 @@ use std::cell::RefCell;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use super::builder::Bases;
-use super::config::TransformerConfig;
+use super::accumulator::Accumulator;
+use super::builder::{BaseKey, Bases};
 use super::generators::{self, Generated};
 use super::kustfile::{self, Kustomization};
-use super::loader::{LoadError, Loader, Target, errors_of_settings, unparsable};
-use super::model::{Opaque, Problem, ProblemKind};
-use super::names::{self, Affix};
-use super::namespace::{NamespaceTransformer, Subjects};
+use super::loader::{LoadError, Loader, Target};
+use super::model::{Problem, ProblemKind};
 use super::nodes;
-use super::objects;
-use super::patches::Patcher;
-use super::report::Report;
-use super::resmap::{AbsorbError, ResMap};
-use super::resource::Resource;
-use super::typed::{self, Strictness};
-use super::{images, labels, replicas, types};
-use crate::source::{FileId, RepoPath, Span};
+use crate::source::RepoPath;
 use crate::yaml::Node;
 
 /// Directories within directories. The deepest chain of real repositories has 9.
 const MAX_DEPTH: usize = 64;
-/// Objects of one build.
-const MAX_OBJECTS: usize = 200_000;
-
-/// What is gathered on the way (api `internal/accumulator`).
-#[derive(Debug, Clone, Default)]
-pub(super) struct Accumulator {
-    pub(super) map: ResMap,
-    /// `None` until the first kustomization brings the defaults.
-    pub(super) config: Option<Arc<TransformerConfig>>,
-    pub(super) report: Report,
-    /// Every directory that was gone into.
-    pub(super) directories: BTreeSet<RepoPath>,
-    /// How far up the chain of directories a cycle reached.
-    pub(super) cycle: Option<usize>,
-}
-
-impl Accumulator {
-    /// The configuration in force.
-    pub(super) fn config(&self) -> Arc<TransformerConfig> {
-        let config = self
-            .config
-            .as_ref()
-            .unwrap_or_else(|| TransformerConfig::defaults());
-        Arc::clone(config)
-    }
-
-    /// Every configuration holds the defaults, so merging them again changes nothing.
-    fn merge_config(&mut self, other: &Arc<TransformerConfig>, entry: Span) {
-        let defaults = TransformerConfig::defaults();
-        let own = match &self.config {
-            Some(own) if Arc::ptr_eq(own, other) || Arc::ptr_eq(other, defaults) => return,
-            Some(own) if !Arc::ptr_eq(own, defaults) => own,
-            _ => {
-                self.config = Some(Arc::clone(other));
-                return;
-            }
-        };
-        let mut merged = TransformerConfig::clone(own);
-        match merged.merge(other) {
-            Ok(()) => self.config = Some(Arc::new(merged)),
-            Err(field) => self.report.fail(
-                entry,
-                format!("failed to merge {field} fieldSpec: conflicting fieldspecs"),
-                "disagrees with another configuration",
-            ),
-        }
-    }
-
-    /// Takes over what another kustomization accumulated; `entry` is what names it.
-    fn merge(&mut self, other: &Accumulator, entry: Span) {
-        if self.map.len() + other.map.len() > MAX_OBJECTS {
-            self.report.fail(
-                entry,
-                format!("the build has more than {MAX_OBJECTS} objects"),
-                "adds too many objects",
-            );
-            return;
-        }
-        for resource in other.map.list() {
-            if let Err(duplicate) = self.map.append(resource.clone()) {
-                self.report.duplicate(entry, &duplicate);
-            }
-        }
-        if let Some(config) = &other.config {
-            self.merge_config(config, entry);
-        }
-        self.report.absorb(&other.report);
-        self.directories.extend(other.directories.iter().cloned());
-    }
-
-    fn note_cycle(&mut self, reached: usize) {
-        self.cycle = Some(self.cycle.map_or(reached, |known| known.min(reached)));
-    }
-}
 
 /// One root build.
 pub(super) struct Session<'a> {
@@ -136,25 +53,38 @@ impl Session<'_> {
         for entry in kustomization.items("resources") {
             self.resource(entry, loader, chain, acc);
         }
-        self.configurations(kustomization, loader, acc);
-        self.generate(kustomization, loader, acc);
+        acc.configurations(kustomization, loader);
+        acc.schemas(kustomization, loader);
+        self.generate(kustomization, loader, chain, acc);
         for entry in kustomization.items("components") {
             self.component(entry, loader, chain, acc);
         }
-        transform(kustomization, loader, acc);
+        self.transform(kustomization, loader, chain, acc);
+        self.validate(kustomization, loader, chain, acc);
+        let Accumulator {
+            vars, map, report, ..
+        } = acc;
+        vars.declare(kustomization.items("vars"), map, report);
     }
 
-    fn resource(&self, entry: &Node, loader: &Loader<'_>, chain: Chain<'_>, acc: &mut Accumulator) {
+    pub(super) fn resource(
+        &self,
+        entry: &Node,
+        loader: &Loader<'_>,
+        chain: Chain<'_>,
+        acc: &mut Accumulator,
+    ) {
         let text = nodes::text(Some(entry)).unwrap_or_default();
         match loader.find(text) {
-            Ok(Target::File(file)) => add_file(file, entry, loader, acc),
+            Ok(Target::File(file)) => acc.add_file(file, entry, loader),
             Ok(Target::Directory(directory)) => {
                 if let Some(base) = self.base(&directory, entry, loader, chain, acc) {
-                    acc.merge(&base, entry.span());
+                    let below = acc.origin_of(text);
+                    acc.merge(&base, entry.span(), below.as_deref());
                 }
             }
-            Ok(Target::Remote) => opaque(entry, loader, acc),
-            Err(error) => refuse(entry, "accumulating resources", error, acc),
+            Ok(Target::Remote) => acc.opaque(entry, loader),
+            Err(error) => acc.refuse(entry, "accumulating resources", &error),
         }
     }
 
@@ -162,15 +92,15 @@ impl Session<'_> {
         let text = nodes::text(Some(entry)).unwrap_or_default();
         let directory = match loader.find(text) {
             Ok(Target::Directory(directory)) => directory,
-            Ok(Target::Remote) => return opaque(entry, loader, acc),
+            Ok(Target::Remote) => return acc.opaque(entry, loader),
             Ok(Target::File(_)) => {
                 let error = LoadError {
                     message: format!("`{text}` must resolve to a directory"),
                     label: "a file",
                 };
-                return refuse(entry, "accumulating components", error, acc);
+                return acc.refuse(entry, "accumulating components", &error);
             }
-            Err(error) => return refuse(entry, "accumulating components", error, acc),
+            Err(error) => return acc.refuse(entry, "accumulating components", &error),
         };
         if !self.may_enter(&directory, entry, chain, acc) {
             return;
@@ -184,7 +114,10 @@ impl Session<'_> {
             above: Some(&chain),
             depth: chain.depth + 1,
         };
+        let origin_path = acc.origin_of(text);
+        let outer = std::mem::replace(&mut acc.origin_path, origin_path);
         self.target(&kustomization, &loader, chain, acc);
+        acc.origin_path = outer;
     }
 
     /// The result for a directory of its own, made once for all that name it.
@@ -201,11 +134,13 @@ impl Session<'_> {
         }
         let independent =
             |base: &Accumulator| base.directories.iter().all(|one| chain.cycle_with(one).is_none());
-        if let Some(base) = self
-            .bases
-            .get(loader.root, directory)
-            .filter(|base| independent(base))
-        {
+        let tracked = acc.origin_path.is_some();
+        let key = BaseKey {
+            root: loader.root.clone(),
+            directory: directory.clone(),
+            tracked,
+        };
+        if let Some(base) = self.bases.get(&key).filter(|base| independent(base)) {
             return Some(base);
         }
         if !self.in_cycles.borrow().is_empty() && self.in_cycles.borrow().contains(directory) {
@@ -214,7 +149,10 @@ impl Session<'_> {
             return None;
         }
         let loader = loader.at(directory.clone());
-        let mut base = Accumulator::default();
+        let mut base = Accumulator {
+            origin_path: tracked.then(String::new),
+            ..Accumulator::default()
+        };
         let depth = chain.depth + 1;
         let chain = Chain {
             directory: &loader.directory,
@@ -231,7 +169,7 @@ impl Session<'_> {
                 self.in_cycles.borrow_mut().insert(directory.clone());
                 Some(Arc::new(base))
             }
-            None => Some(self.bases.keep(loader.root, directory, base)),
+            None => Some(self.bases.keep(key, base)),
         }
     }
 
@@ -263,42 +201,13 @@ impl Session<'_> {
         true
     }
 
-    fn configurations(&self, kustomization: &Kustomization, loader: &Loader<'_>, acc: &mut Accumulator) {
-        let entries = kustomization.items("configurations");
-        if entries.is_empty() {
-            return acc.merge_config(TransformerConfig::defaults(), kustomization.span);
-        }
-        let mut config = TransformerConfig::clone(TransformerConfig::defaults());
-        for entry in entries {
-            let Some(node) = settings_file(entry, loader, acc) else {
-                continue;
-            };
-            let mut errors = Vec::new();
-            let checked = typed::check(&node, types::CONFIGURATION, Strictness::Strict, &mut errors);
-            for error in errors {
-                acc.report.push(
-                    Problem::new(
-                        ProblemKind::Failure,
-                        error.span,
-                        format!("a transformer configuration has {}", error.message),
-                        error.label,
-                    )
-                    .related(entry.span(), "read here"),
-                );
-            }
-            let Some(checked) = checked else { continue };
-            if let Err(field) = config.merge(&TransformerConfig::read(&checked)) {
-                acc.report.fail(
-                    entry.span(),
-                    format!("failed to merge {field} fieldSpec: conflicting fieldspecs"),
-                    "disagrees with kustomize's own",
-                );
-            }
-        }
-        acc.merge_config(&Arc::new(config), kustomization.span);
-    }
-
-    fn generate(&self, kustomization: &Kustomization, loader: &Loader<'_>, acc: &mut Accumulator) {
+    fn generate(
+        &self,
+        kustomization: &Kustomization,
+        loader: &Loader<'_>,
+        chain: Chain<'_>,
+        acc: &mut Accumulator,
+    ) {
         let options = kustomization.node.get("generatorOptions");
         for (field, what) in [
             ("configMapGenerator", Generated::ConfigMap),
@@ -306,11 +215,13 @@ impl Session<'_> {
         ] {
             for item in kustomization.items(field) {
                 let generated = generators::generate(what, item, options, loader, &mut acc.report);
-                if let Some(resource) = generated {
-                    absorb(resource, item, acc);
+                if let Some(mut resource) = generated {
+                    resource.came_from = acc.builtin(kustomization, what.plugin());
+                    acc.absorb(resource, item);
                 }
             }
         }
+        self.external_generators(kustomization, loader, chain, acc);
         for field in ["helmCharts", "helmChartInflationGenerator"] {
             for item in kustomization.items(field) {
                 acc.report.push(
@@ -323,121 +234,6 @@ impl Session<'_> {
                     .help("Use a HelmRelease instead."),
                 );
             }
-        }
-    }
-}
-
-/// The transformers of one kustomization, in kustomize's order.
-fn transform(kustomization: &Kustomization, loader: &Loader<'_>, acc: &mut Accumulator) {
-    let config = acc.config();
-    let Accumulator { map, report, .. } = acc;
-    let mut patcher = Patcher {
-        loader,
-        map: &mut *map,
-        report: &mut *report,
-    };
-    patcher.patches_strategic_merge(kustomization.items("patchesStrategicMerge"));
-    for item in kustomization.items("patches") {
-        patcher.patch(item);
-        patcher.map.drop_empties();
-    }
-    if let Some(namespace) = kustomization.text("namespace") {
-        NamespaceTransformer {
-            namespace,
-            specs: &config.namespace,
-            unset_only: false,
-            subjects: Subjects::default(),
-        }
-        .transform(map, report);
-    }
-    if let Some(prefix) = kustomization.text("namePrefix") {
-        names::transform(map, Affix::Prefix, prefix, &config.name_prefix, report);
-    }
-    if let Some(suffix) = kustomization.text("nameSuffix") {
-        names::transform(map, Affix::Suffix, suffix, &config.name_suffix, report);
-    }
-    for item in kustomization.items("labels") {
-        labels::transform_item(map, item, &config, report);
-    }
-    if let Some(pairs) = kustomization.node.get("commonLabels") {
-        labels::set_pairs(map, pairs, &config.common_labels, report);
-    }
-    if let Some(pairs) = kustomization.node.get("commonAnnotations") {
-        labels::set_pairs(map, pairs, &config.common_annotations, report);
-    }
-    for item in kustomization.items("patchesJson6902") {
-        Patcher {
-            loader,
-            map: &mut *map,
-            report: &mut *report,
-        }
-        .patch_json6902(item);
-    }
-    for item in kustomization.items("replicas") {
-        replicas::transform(map, item, &config.replicas, report);
-    }
-    for item in kustomization.items("images") {
-        images::transform(map, item, &config.images, report);
-    }
-    map.drop_empties();
-}
-
-fn add_file(file: FileId, entry: &Node, loader: &Loader<'_>, acc: &mut Accumulator) {
-    let parsed = loader.parsed(file);
-    for error in &parsed.errors {
-        acc.report.push(unparsable(error, Some(entry.span())));
-    }
-    let objects = objects::read(parsed);
-    for problem in objects.problems {
-        acc.report.push(problem.related(entry.span(), "read here"));
-    }
-    if acc.map.len() + objects.objects.len() > MAX_OBJECTS {
-        return acc.report.fail(
-            entry.span(),
-            format!("the build has more than {MAX_OBJECTS} objects"),
-            "adds too many objects",
-        );
-    }
-    for object in objects.objects {
-        if let Err(duplicate) = acc.map.append(Resource::new(object, entry.span())) {
-            acc.report.duplicate(entry.span(), &duplicate);
-        }
-    }
-}
-
-fn absorb(resource: Resource, item: &Node, acc: &mut Accumulator) {
-    let span = item.get("behavior").unwrap_or(item).span();
-    match acc.map.absorb(resource) {
-        Ok(()) => {}
-        Err(AbsorbError::Exists(duplicate)) => acc.report.push(
-            Problem::new(
-                ProblemKind::Failure,
-                item.span(),
-                format!(
-                    "id `{}` exists; can not use behavior create, behavior must be merge or replace",
-                    duplicate.id
-                ),
-                "generates what is there already",
-            )
-            .related(duplicate.existing, "the object that is there"),
-        ),
-        Err(AbsorbError::Missing(id)) => acc.report.fail(
-            span,
-            format!("id `{id}` does not exist; cannot merge or replace"),
-            "there is nothing to change",
-        ),
-        Err(AbsorbError::Ambiguous(id, spans)) => {
-            let problem = Problem::new(
-                ProblemKind::Failure,
-                span,
-                format!("found multiple objects that could accept merge of `{id}`"),
-                "could mean several objects",
-            );
-            acc.report.push(
-                spans
-                    .into_iter()
-                    .fold(problem, |problem, span| problem.related(span, "one of them")),
-            );
         }
     }
 }
@@ -473,38 +269,4 @@ fn load_nested(
             .help("List components under `components`, everything else under `resources`."),
     );
     None
-}
-
-/// The first document of a file of settings.
-fn settings_file(entry: &Node, loader: &Loader<'_>, acc: &mut Accumulator) -> Option<Node> {
-    match loader.file(nodes::text(Some(entry)).unwrap_or_default()) {
-        Ok(Target::File(file)) => {
-            let parsed = loader.parsed(file);
-            for error in errors_of_settings(parsed) {
-                acc.report.push(unparsable(error, Some(entry.span())));
-            }
-            parsed.root().cloned()
-        }
-        Ok(_) => {
-            opaque(entry, loader, acc);
-            None
-        }
-        Err(error) => {
-            refuse(entry, "reading a configuration", error, acc);
-            None
-        }
-    }
-}
-
-fn opaque(entry: &Node, loader: &Loader<'_>, acc: &mut Accumulator) {
-    acc.report.opaque.push(Opaque {
-        origin: entry.origin().clone(),
-        address: nodes::text(Some(entry)).unwrap_or_default().to_owned(),
-        directory: loader.directory.clone(),
-    });
-}
-
-fn refuse(entry: &Node, what: &str, error: LoadError, acc: &mut Accumulator) {
-    acc.report
-        .fail(entry.span(), format!("{what}: {}", error.message), error.label);
 }

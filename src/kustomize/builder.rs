@@ -3,18 +3,21 @@
 use std::cell::RefCell;
 use std::collections::{BTreeSet, HashMap};
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
-use super::accumulate::{Accumulator, Chain, Session};
+use super::accumulate::{Chain, Session};
+use super::accumulator::Accumulator;
+use super::fieldspec::{FieldSpec, FieldSpecs};
 use super::flux;
 use super::kustfile::{self, Kustomization};
 use super::loader::Loader;
 use super::model::{Build, Object, Overlay};
 use super::nodes;
 use super::report::Report;
-use super::{hash, nameref, order};
+use super::resmap::ResMap;
+use super::{hash, labels, nameref, objects, order, provenance, refold};
 use crate::source::{Lookup, RepoPath, Span};
-use crate::yaml::Store;
+use crate::yaml::{Entry, Node, Store};
 
 /// Who builds.
 #[derive(Debug, Clone)]
@@ -57,29 +60,39 @@ impl BuildOptions {
 #[derive(Debug)]
 pub struct Builder<'a> {
     store: &'a Store<'a>,
-    builds: Mutex<HashMap<String, Arc<Build>>>,
+    /// Each build is a cell of its own, so that it runs once even when two threads ask for it at the same time.
+    builds: Mutex<HashMap<String, Arc<OnceLock<Arc<Build>>>>>,
     bases: Bases,
     runs: AtomicUsize,
 }
 
-/// The results of nested directories, by the root of the source and the directory.
+/// What the result of a nested directory depends on.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub(super) struct BaseKey {
+    /// The root of the source.
+    pub(super) root: RepoPath,
+    pub(super) directory: RepoPath,
+    /// Whether origins are kept for `buildMetadata`.
+    pub(super) tracked: bool,
+}
+
+/// The results of nested directories.
 #[derive(Debug, Default)]
 pub(super) struct Bases {
-    known: Mutex<HashMap<(RepoPath, RepoPath), Arc<Accumulator>>>,
+    known: Mutex<HashMap<BaseKey, Arc<Accumulator>>>,
 }
 
 impl Bases {
     /// The result for a directory, if it was made before.
-    pub(super) fn get(&self, root: &RepoPath, directory: &RepoPath) -> Option<Arc<Accumulator>> {
+    pub(super) fn get(&self, key: &BaseKey) -> Option<Arc<Accumulator>> {
         let known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
-        known.get(&(root.clone(), directory.clone())).cloned()
+        known.get(key).cloned()
     }
 
     /// Keeps a result. The first of two threads that made the same wins.
-    pub(super) fn keep(&self, root: &RepoPath, directory: &RepoPath, made: Accumulator) -> Arc<Accumulator> {
+    pub(super) fn keep(&self, key: BaseKey, made: Accumulator) -> Arc<Accumulator> {
         let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
-        let slot = known.entry((root.clone(), directory.clone()));
-        Arc::clone(slot.or_insert_with(|| Arc::new(made)))
+        Arc::clone(known.entry(key).or_insert_with(|| Arc::new(made)))
     }
 
     fn len(&self) -> usize {
@@ -106,13 +119,11 @@ impl<'a> Builder<'a> {
     /// Builds a directory, or gives the result of an earlier build with the same options.
     pub fn build(&self, directory: &RepoPath, options: &BuildOptions) -> Arc<Build> {
         let key = format!("{directory:?} {options:?}");
-        let lock = || self.builds.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(build) = lock().get(&key) {
-            return Arc::clone(build);
-        }
-        // Not made under the lock, so that other threads go on. If two make the same, the first one counts.
-        let build = self.run(directory, options);
-        Arc::clone(lock().entry(key).or_insert_with(|| Arc::new(build)))
+        let cell = {
+            let mut builds = self.builds.lock().unwrap_or_else(PoisonError::into_inner);
+            Arc::clone(builds.entry(key).or_default())
+        };
+        Arc::clone(cell.get_or_init(|| Arc::new(self.run(directory, options))))
     }
 
     /// How many builds were run: one for each directory and options, whoever asked how often.
@@ -148,6 +159,9 @@ impl<'a> Builder<'a> {
             above: None,
             depth: 0,
         };
+        if !kustomization.items("buildMetadata").is_empty() {
+            acc.origin_path = Some(String::new());
+        }
         session.target(&kustomization, &loader, chain, &mut acc);
         complete(&kustomization, options, &mut acc);
         finish(acc)
@@ -183,25 +197,66 @@ impl<'a> Builder<'a> {
 
 /// What is done once, at the root.
 fn complete(kustomization: &Kustomization, options: &BuildOptions, acc: &mut Accumulator) {
-    hash::transform(&mut acc.map);
     let config = acc.config();
-    nameref::transform(&mut acc.map, &config.name_reference, &mut acc.report);
-    drop_local_configuration(acc);
+    let Accumulator {
+        map, report, vars, ..
+    } = acc;
+    hash::transform(map);
+    nameref::transform(map, &config.name_reference, report);
+    vars.resolve(map, &config.var_reference, report);
+    report_incomplete(map, report);
+    drop_local_configuration(map);
     let legacy = matches!(options.caller, Caller::Kustomize);
-    order::sort(
-        &mut acc.map,
-        kustomization.node.get("sortOptions"),
-        legacy,
-        &mut acc.report,
-    );
-    for resource in acc.map.list_mut() {
+    order::sort(map, kustomization.node.get("sortOptions"), legacy, report);
+    add_metadata(kustomization, map, report);
+}
+
+/// Carries out `buildMetadata`.
+fn add_metadata(kustomization: &Kustomization, map: &mut ResMap, report: &mut Report) {
+    let entries = kustomization.items("buildMetadata");
+    let entry = |name: &str| entries.iter().find(|entry| entry.as_text() == Some(name));
+    if let Some(entry) = entry("managedByLabel") {
+        let pair = Entry {
+            key: Node::string("app.kubernetes.io/managed-by", entry.origin().clone()),
+            value: Node::string("kustomize-v5.8.1", entry.origin().clone()),
+        };
+        let pairs = Node::mapping(vec![pair], entry.origin().clone());
+        let specs = FieldSpecs(vec![FieldSpec::any("metadata/labels", true)]);
+        labels::set_pairs(map, &pairs, &specs, report);
+    }
+    let origins = entry("originAnnotations");
+    let transformations = entry("transformerAnnotations");
+    for resource in map.list_mut() {
         resource.normalise_annotations();
+        refold::refold(&mut resource.node);
+        if let Some(entry) = origins.or(transformations) {
+            provenance::annotate(
+                resource,
+                origins.is_some(),
+                transformations.is_some(),
+                entry.origin(),
+            );
+        }
+    }
+}
+
+/// What transformers have left without a kind or a name is refused at the end (api `resource/factory.go`,
+/// `DropLocalNodes`).
+fn report_incomplete(map: &ResMap, report: &mut Report) {
+    for resource in map
+        .list()
+        .iter()
+        .filter(|resource| !nodes::is_nil_or_empty(&resource.node))
+    {
+        if let Some((span, message)) = objects::missing(&resource.node) {
+            report.fail(span, message, "is no Kubernetes object any more");
+        }
     }
 }
 
 /// Objects for local tools only are left out of the result.
-fn drop_local_configuration(acc: &mut Accumulator) {
-    acc.map.list_mut().retain(|resource| {
+fn drop_local_configuration(map: &mut ResMap) {
+    map.list_mut().retain(|resource| {
         let annotations = resource.node.at(&["metadata", "annotations"]);
         let local = annotations.and_then(|all| all.get("config.kubernetes.io/local-config"));
         local.is_none_or(|value| nodes::text(Some(value)) == Some("false"))

@@ -9,7 +9,7 @@ use super::report::Report;
 use super::typed::{self, Strictness};
 use super::types;
 use crate::source::{Lookup, RepoPath, Span};
-use crate::yaml::{Entry, Kind, Node};
+use crate::yaml::{Entry, Kind, Node, Origin};
 
 /// The kustomization as the controller rewrites it.
 pub(super) fn kustomization(
@@ -32,16 +32,38 @@ pub(super) fn kustomization(
                     problem.related(Span::at_start(*file), "another one")
                 }));
             }
-            kustfile::read(loader, *file, name, Strictness::Lenient, report)?
+            let mut kustomization = kustfile::read(loader, *file, name, Strictness::Lenient, report)?;
+            complete(&mut kustomization);
+            kustomization
         }
     };
     apply(&mut kustomization, overlay, loader, report);
-    // Without resources the controller asks for build metadata, so that the kustomization is not "empty".
-    let has_resources = !kustomization.items("resources").is_empty();
-    if has_resources {
-        kustfile::enforce(&kustomization, None, report);
-    }
+    kustomization.modernise();
+    kustfile::enforce(&kustomization, None, report);
     Some(kustomization)
+}
+
+/// What the controller adds to any kustomization it finds: a kind and a version and, so that one without `resources`
+/// does not count as empty, build metadata, which then shows in the objects.
+fn complete(kustomization: &mut Kustomization) {
+    let origin = Origin::at(kustomization.span);
+    let text = |text: &str| Node::string(text, origin.clone());
+    let node = &mut kustomization.node;
+    for (field, value) in [
+        ("kind", "Kustomization"),
+        ("apiVersion", "kustomize.config.k8s.io/v1beta1"),
+    ] {
+        if node.get(field).is_none() {
+            node.set(text(field), text(value));
+        }
+    }
+    if node
+        .get("resources")
+        .is_none_or(|resources| resources.items().is_empty())
+    {
+        let list = Node::sequence(vec![text("originAnnotations")], origin.clone());
+        node.set(text("buildMetadata"), list);
+    }
 }
 
 /// A kustomization that lists every manifest below the directory. (The controller decodes every file before it builds

@@ -28,6 +28,14 @@ impl Generated {
             Self::Secret => "Secret",
         }
     }
+
+    /// The name of the plugin.
+    pub(super) fn plugin(self) -> &'static str {
+        match self {
+            Self::ConfigMap => "ConfigMapGenerator",
+            Self::Secret => "SecretGenerator",
+        }
+    }
 }
 
 /// Makes the object that one item asks for. `options` are the kustomization's `generatorOptions`.

@@ -2,8 +2,14 @@
 //! the standard: `replace` adds a missing key, `copy` of a missing key and `add` without a value add null, indices may
 //! be negative, and whatever stands before the first slash of a path counts for nothing.
 
-use crate::yaml::{Entry, Int, Kind, MAX_DEPTH, Node, Resolved, Schema, Style};
+mod leaves;
+mod place;
+#[cfg(test)]
+mod tests;
 
+use crate::yaml::{Entry, Int, Kind, Node, Resolved, Schema};
+
+use self::place::Place;
 use super::error::PatchError;
 use super::metadata;
 
@@ -37,7 +43,7 @@ impl JsonPatch {
             }
         }
         Ok(Self {
-            operations: patch.items().iter().map(as_kubernetes_reads).collect(),
+            operations: patch.items().iter().map(leaves::as_kubernetes_reads).collect(),
         })
     }
 
@@ -58,95 +64,10 @@ impl JsonPatch {
                 "the JSON patch makes the object something other than a map",
             ));
         }
-        Ok(metadata::with_texts(&as_json_leaves(&object), "annotations"))
-    }
-}
-
-/// The value with its scalars as `sigs.k8s.io/yaml` reads them, which is how kustomize reads JSON patches: `yes` is
-/// true here, though it is text everywhere else.
-fn as_kubernetes_reads(node: &Node) -> Node {
-    match node.kind() {
-        Kind::Scalar(_) => scalar_as_kubernetes_reads(node),
-        Kind::Sequence(items) => Node::sequence(
-            items.iter().map(as_kubernetes_reads).collect(),
-            node.origin().clone(),
-        ),
-        Kind::Mapping(entries) => {
-            let read = |entry: &Entry| Entry {
-                key: scalar_as_kubernetes_reads(&entry.key),
-                value: as_kubernetes_reads(&entry.value),
-            };
-            Node::mapping(entries.iter().map(read).collect(), node.origin().clone())
-        }
-    }
-}
-
-fn scalar_as_kubernetes_reads(node: &Node) -> Node {
-    let (Some(here), Some(elsewhere)) = (node.resolve(Schema::Kubernetes), node.resolve(Schema::Kustomize))
-    else {
-        return node.clone();
-    };
-    let origin = node.origin().clone();
-    match here {
-        _ if here == elsewhere => node.clone(),
-        Resolved::Bool(value) => Node::plain(value.to_string(), origin),
-        Resolved::Int(value) => Node::plain(value.to_string(), origin),
-        Resolved::Float(value) => Node::plain(value.to_string(), origin),
-        Resolved::Str(text) => Node::string(text, origin),
-        Resolved::Null => Node::plain("null", origin),
-    }
-}
-
-/// The object after its way through JSON: numbers, truth values and null in JSON's one way of writing them. That is
-/// what annotations, merge keys and replacements see of them from here on.
-fn as_json_leaves(node: &Node) -> Node {
-    match node.kind() {
-        Kind::Scalar(scalar) => {
-            let text = match scalar.resolve(Schema::Kustomize) {
-                Resolved::Null => "null".to_owned(),
-                Resolved::Bool(value) => value.to_string(),
-                Resolved::Int(Int::Signed(value)) => go_shortest(value as f64),
-                Resolved::Int(Int::Unsigned(value)) => go_shortest(value as f64),
-                Resolved::Float(value) if value.is_finite() => go_shortest(value),
-                Resolved::Float(_) | Resolved::Str(_) => return node.clone(),
-            };
-            if *scalar.text == *text && scalar.style == Style::Plain {
-                node.clone()
-            } else {
-                Node::plain(text, node.origin().clone())
-            }
-        }
-        Kind::Sequence(items) => {
-            let new: Vec<Node> = items.iter().map(as_json_leaves).collect();
-            if items.iter().zip(&new).all(|(old, new)| old.is_same(new)) {
-                return node.clone();
-            }
-            Node::sequence(new, node.origin().clone())
-        }
-        Kind::Mapping(entries) => {
-            let new: Vec<Node> = entries.iter().map(|entry| as_json_leaves(&entry.value)).collect();
-            if entries.iter().zip(&new).all(|(old, new)| old.value.is_same(new)) {
-                return node.clone();
-            }
-            let keys = entries.iter().map(|entry| entry.key.clone());
-            let entries = keys.zip(new).map(|(key, value)| Entry { key, value });
-            Node::mapping(entries.collect(), node.origin().clone())
-        }
-    }
-}
-
-/// A number as Go's `strconv.FormatFloat(value, 'g', -1, 64)` writes it.
-fn go_shortest(value: f64) -> String {
-    let scientific = format!("{value:e}");
-    let Some((digits, exponent)) = scientific.split_once('e') else {
-        return scientific;
-    };
-    match exponent.parse::<i32>() {
-        Ok(power) if !(-4..6).contains(&power) => {
-            let sign = if power < 0 { '-' } else { '+' };
-            format!("{digits}e{sign}{:02}", power.abs())
-        }
-        _ => value.to_string(),
+        Ok(metadata::with_texts(
+            &leaves::through_json(&object),
+            "annotations",
+        ))
     }
 }
 
@@ -341,171 +262,7 @@ impl Operation<'_> {
     }
 }
 
-/// A key or index within the map or list that a path leads to; neither has to exist.
-struct Place<'a> {
-    container: &'a mut Node,
-    key: String,
-    depth: usize,
-}
-
-impl<'a> Place<'a> {
-    fn find(object: &'a mut Node, path: &str) -> Option<Self> {
-        let mut parts: Vec<String> = path.split('/').skip(1).map(unescape).collect();
-        let key = parts.pop()?;
-        let depth = parts.len() + 1;
-        let mut container = object;
-        for part in parts {
-            container = child(container, &part)?;
-        }
-        container.as_scalar().is_none().then_some(Self {
-            container,
-            key,
-            depth,
-        })
-    }
-
-    /// What is there. A missing key of a map is nothing, a missing item of a list an error.
-    fn get(&self) -> Result<Option<&Node>, String> {
-        let items = match self.container.kind() {
-            Kind::Sequence(items) => items,
-            _ => return Ok(self.container.get(&self.key).filter(|node| !node.is_null())),
-        };
-        let at = self.index(items.len())?;
-        items.get(at).map(Some).ok_or_else(|| self.out_of_bounds())
-    }
-
-    fn set(self, value: Node, key_origin: &Node) -> Result<(), String> {
-        let Kind::Sequence(items) = self.container.kind() else {
-            return self.add(value, key_origin);
-        };
-        let at = self.index(items.len())?;
-        self.check_depth(&value)?;
-        if let Kind::Sequence(items) = self.container.kind_mut()
-            && let Some(item) = items.get_mut(at)
-        {
-            *item = value;
-        }
-        Ok(())
-    }
-
-    fn add(self, value: Node, key_origin: &Node) -> Result<(), String> {
-        self.check_depth(&value)?;
-        let Kind::Sequence(items) = self.container.kind() else {
-            let key = Node::string(self.key, key_origin.origin().clone());
-            self.container.set(key, value);
-            return Ok(());
-        };
-        let length = items.len();
-        let at = if self.key == "-" {
-            length
-        } else {
-            let index = self
-                .number()
-                .map_err(|_| format!("value was not a proper array index: '{}'", self.key))?;
-            self.resolve(index, length + 1)?
-        };
-        if let Kind::Sequence(items) = self.container.kind_mut() {
-            items.insert(at.min(length), value);
-        }
-        Ok(())
-    }
-
-    fn remove(self) -> Result<Node, String> {
-        if let Kind::Sequence(items) = self.container.kind() {
-            let at = self.index(items.len())?;
-            let Kind::Sequence(items) = self.container.kind_mut() else {
-                return Err(String::new());
-            };
-            return Ok(items.remove(at));
-        }
-        match self.container.remove(&self.key) {
-            Some(entry) => Ok(entry.value),
-            None => Err(format!(
-                "Unable to remove nonexistent key: {}: missing value",
-                self.key
-            )),
-        }
-    }
-
-    /// The index of an item that exists.
-    fn index(&self, length: usize) -> Result<usize, String> {
-        self.resolve(self.number()?, length)
-    }
-
-    fn number(&self) -> Result<i64, String> {
-        self.key
-            .parse()
-            .map_err(|_| format!("strconv.Atoi: parsing \"{}\": invalid syntax", self.key))
-    }
-
-    /// A negative number counts from the end of `length`.
-    fn resolve(&self, number: i64, length: usize) -> Result<usize, String> {
-        let counted = if number < 0 {
-            i64::try_from(length)
-                .ok()
-                .and_then(|length| length.checked_add(number))
-        } else {
-            Some(number)
-        };
-        counted
-            .and_then(|at| usize::try_from(at).ok())
-            .filter(|at| *at < length)
-            .ok_or_else(|| self.out_of_bounds())
-    }
-
-    fn out_of_bounds(&self) -> String {
-        let shown = self
-            .number()
-            .map_or_else(|_| self.key.clone(), |number| number.to_string());
-        format!("Unable to access invalid index: {shown}: invalid index referenced")
-    }
-
-    fn check_depth(&self, value: &Node) -> Result<(), String> {
-        if self.depth + depth_of(value) > MAX_DEPTH {
-            return Err(format!(
-                "the object would be nested deeper than {MAX_DEPTH} levels"
-            ));
-        }
-        Ok(())
-    }
-}
-
-fn child<'a>(node: &'a mut Node, key: &str) -> Option<&'a mut Node> {
-    if node.is_mapping() {
-        return node.get_mut(key).filter(|node| !node.is_null());
-    }
-    let Kind::Sequence(items) = node.kind_mut() else {
-        return None;
-    };
-    let number: i64 = key.parse().ok()?;
-    let at = if number < 0 {
-        i64::try_from(items.len()).ok()?.checked_add(number)?
-    } else {
-        number
-    };
-    let item = items.get_mut(usize::try_from(at).ok()?)?;
-    (!item.is_null()).then_some(item)
-}
-
-fn unescape(part: &str) -> String {
-    let mut text = String::with_capacity(part.len());
-    let mut rest = part;
-    while let Some(at) = rest.find('~') {
-        let (before, after) = rest.split_at(at);
-        text.push_str(before);
-        let (character, length) = match after.as_bytes().get(1) {
-            Some(b'0') => ('~', 2),
-            Some(b'1') => ('/', 2),
-            _ => ('~', 1),
-        };
-        text.push(character);
-        rest = after.get(length..).unwrap_or_default();
-    }
-    text.push_str(rest);
-    text
-}
-
-fn depth_of(node: &Node) -> usize {
+pub(super) fn depth_of(node: &Node) -> usize {
     let children = match node.kind() {
         Kind::Scalar(_) => None,
         Kind::Sequence(items) => items.iter().map(depth_of).max(),
@@ -571,6 +328,3 @@ fn number(value: Resolved<'_>) -> Option<f64> {
         _ => None,
     }
 }
-
-#[cfg(test)]
-mod tests;

@@ -41,7 +41,7 @@ impl Kustomization {
     }
 
     /// Moves the deprecated fields to those that took their place (`FixKustomization`).
-    fn modernise(&mut self) {
+    pub(super) fn modernise(&mut self) {
         for (old, new) in [("bases", "resources"), ("imageTags", "images")] {
             let Some(entry) = self.node.remove(old) else {
                 continue;
@@ -98,10 +98,12 @@ pub(super) fn load(loader: &Loader<'_>, entry: Span, report: &mut Report) -> Opt
             first
         }
     };
-    read(loader, file, file_name, Strictness::Strict, report)
+    let mut kustomization = read(loader, file, file_name, Strictness::Strict, report)?;
+    kustomization.modernise();
+    Some(kustomization)
 }
 
-/// Reads a kustomization file. `None` when nothing can be made of it.
+/// Reads a kustomization file as it stands. `None` when nothing can be made of it.
 pub(super) fn read(
     loader: &Loader<'_>,
     file: FileId,
@@ -135,13 +137,12 @@ pub(super) fn read(
             error.label,
         );
     }
-    let mut kustomization = Kustomization {
+    let kustomization = Kustomization {
         node: node?,
         file_name,
         span,
     };
     report_deprecated(&kustomization.node, report);
-    kustomization.modernise();
     Some(kustomization)
 }
 

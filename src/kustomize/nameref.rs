@@ -18,15 +18,15 @@ use crate::yaml::{Kind, Node};
 
 /// Rewrites every reference in every object.
 pub(super) fn transform(map: &mut ResMap, references: &[NameReference], report: &mut Report) {
-    if map.list().iter().all(|resource| resource.previous.is_empty()) {
-        return;
-    }
+    let unchanged = map.list().iter().all(|resource| resource.previous.is_empty());
     let candidates = Candidates::new(map.list());
     let table = Table::new(references);
     for at in 0..map.len() {
         let Some(referrer) = map.list().get(at) else { break };
         let fields = table.fields_of(Gvk::of(&referrer.original_id()), &referrer.node);
-        if fields.is_empty() {
+        // A RoleBinding is looked at even where no name changed: its subjects are checked on the way.
+        let is_binding = referrer.node.text_at(&["kind"]) == Some("RoleBinding");
+        if fields.is_empty() || (unchanged && !is_binding) {
             continue;
         }
         let reachable = match candidates.reachable_from(referrer) {

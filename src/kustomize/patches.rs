@@ -9,6 +9,7 @@ use super::metadata::for_selected;
 use super::model::{Opaque, Problem, ProblemKind};
 use super::nodes;
 use super::objects;
+use super::refold::refold;
 use super::report::Report;
 use super::resmap::ResMap;
 use super::resource_id::ResourceId;
@@ -95,6 +96,10 @@ impl<'s> Patcher<'_, 's> {
                 self.report.push(problem.related(item.span(), "read here"));
             }
             patches.extend(read.objects.into_iter().map(|patch| (patch, item.span())));
+        }
+        if let (Some(first), true) = (items.first(), patches.is_empty()) {
+            self.report
+                .fail(first.span(), "patch appears to be empty", "no patch in here");
         }
         for (patch, source) in patches {
             self.strategic_by_id(&patch, source, Allowed::default(), true);
@@ -259,6 +264,7 @@ impl<'s> Patcher<'_, 's> {
         let found = self.map.positions_by_any_id(|own| own.is_same(&id));
         match found.as_slice() {
             &[at] => self.strategic(patch, at, source, allowed, selected),
+            [] if self.report.hides_objects() => {}
             [] => self.report.push(
                 Problem::new(
                     ProblemKind::Failure,
@@ -324,6 +330,8 @@ impl<'s> Patcher<'_, 's> {
             if remembers {
                 resource.store_previous_id();
             }
+            // The object is printed for the patch, and read back from JSON.
+            refold(&mut resource.node);
             match patch.apply(&resource.node) {
                 Ok(node) => resource.node = node,
                 Err(error) => {

@@ -28,7 +28,7 @@ pub(super) fn transform(map: &mut ResMap, item: &Node, specs: &FieldSpecs, repor
             }
         }
     }
-    if !found {
+    if !found && !report.hides_objects() {
         let kinds: Vec<String> = specs.0.iter().map(|spec| spec.gvk().to_string()).collect();
         report.fail(
             item.get("name").unwrap_or(item).span(),

@@ -55,6 +55,14 @@ impl Report {
         );
     }
 
+    /// Whether objects may be missing that kustomize would have: from a remote resource, or behind an entry that failed.
+    /// What cannot be found then is no further fault.
+    pub(super) fn hides_objects(&self) -> bool {
+        let unseen =
+            |problem: &Problem| problem.kind.is_failure() || problem.kind == ProblemKind::Unsupported;
+        !self.opaque.is_empty() || self.problems.iter().any(unseen)
+    }
+
     /// Adds what another report holds, leaving out what is known already.
     pub(super) fn absorb(&mut self, other: &Report) {
         for problem in &other.problems {

@@ -4,11 +4,10 @@
 use std::sync::Arc;
 
 use super::fieldspec::set_entry;
-use super::nodes;
-use super::provenance::BuildOrigin;
+use super::provenance::{self, BuildOrigin};
 use super::resource_id::ResourceId;
 use crate::source::Span;
-use crate::yaml::{Node, Origin};
+use crate::yaml::{Entry, Node, Origin, Resolved, Schema};
 
 /// How a generated object joins one that exists already.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -118,11 +117,6 @@ impl Resource {
         self.node.text_at(&["metadata", "name"]).unwrap_or_default()
     }
 
-    /// `metadata.namespace`, empty when absent.
-    pub(super) fn namespace(&self) -> &str {
-        self.node.text_at(&["metadata", "namespace"]).unwrap_or_default()
-    }
-
     /// Gives it another name; the place to edit stays where the name stands.
     pub(super) fn set_name(&mut self, name: &str) {
         let Some(metadata) = self.node.get_mut("metadata") else {
@@ -136,30 +130,32 @@ impl Resource {
         let _ = set_entry(metadata, &key, name, &origin);
     }
 
-    /// Writes every annotation as text, sorted, and drops an empty map, as kustomize does to each object when it
-    /// removes its own annotations (kyaml `setMapInMetadata`).
+    /// Writes every annotation as text, and drops kustomize's own and an empty map, as kustomize does to each object at
+    /// the end (kyaml `setMapInMetadata`).
     pub(super) fn normalise_annotations(&mut self) {
         let Some(annotations) = self.node.at(&["metadata", "annotations"]) else {
             return;
         };
-        let is_text = |node: &Node| {
-            node.as_scalar()
-                .is_some_and(|scalar| scalar.tag == Some(crate::yaml::Tag::Str))
-        };
-        let settled = annotations.entries().iter().all(|entry| is_text(&entry.value));
-        if settled && !nodes::is_nil_or_empty(annotations) && annotations.is_mapping() {
+        let settled = annotations.is_mapping()
+            && !annotations.entries().is_empty()
+            && annotations
+                .entries()
+                .iter()
+                .all(|entry| is_text(&entry.value) && !is_internal(entry));
+        if settled {
             return;
         }
-        let entries: Vec<_> = annotations
+        let entries: Vec<Entry> = annotations
             .entries()
             .iter()
+            .filter(|entry| !is_internal(entry))
             .map(|entry| {
                 let text = entry
                     .value
                     .as_scalar()
                     .map_or("", |scalar| &*scalar.text)
                     .to_owned();
-                crate::yaml::Entry {
+                Entry {
                     key: entry.key.clone(),
                     value: Node::string(text, entry.value.origin().clone()),
                 }
@@ -169,7 +165,7 @@ impl Resource {
         self.set_annotations(entries, &origin);
     }
 
-    fn set_annotations(&mut self, entries: Vec<crate::yaml::Entry>, origin: &Origin) {
+    fn set_annotations(&mut self, entries: Vec<Entry>, origin: &Origin) {
         let Some(metadata) = self.node.get_mut("metadata") else {
             return;
         };
@@ -200,5 +196,43 @@ impl Resource {
                 Node::string(value, origin.clone()),
             );
         }
+    }
+}
+
+/// Whether kustomize would print the value as it is.
+fn is_text(node: &Node) -> bool {
+    matches!(node.resolve(Schema::Kustomize), Some(Resolved::Str(_)))
+}
+
+/// Whether the annotation is one of kustomize's own, which never leave it.
+fn is_internal(entry: &Entry) -> bool {
+    const INTERNAL: [&str; 15] = [
+        "previousKinds",
+        "previousNames",
+        "prefixes",
+        "suffixes",
+        "previousNamespaces",
+        "allowNameChange",
+        "allowKindChange",
+        "refBy",
+        "generatorBehavior",
+        "needsHashSuffix",
+        "path",
+        "index",
+        "seqindent",
+        "id",
+        "annotations-migration-resource-id",
+    ];
+    let key = entry.key.as_text().unwrap_or_default();
+    match key.strip_prefix("internal.config.kubernetes.io/") {
+        Some(name) => INTERNAL.contains(&name) || name == "helm-generated",
+        None => matches!(
+            key,
+            "config.kubernetes.io/path"
+                | "config.kubernetes.io/index"
+                | "config.k8s.io/id"
+                | provenance::ORIGIN
+                | provenance::TRANSFORMATIONS
+        ),
     }
 }

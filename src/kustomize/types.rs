@@ -111,7 +111,7 @@ const FIELD_OPTIONS: Type = Struct(&[
     ("create", Bool),
 ]);
 
-const REPLACEMENT: Type = Struct(&[
+pub(super) const REPLACEMENT: Type = Struct(&[
     ("path", Text),
     (
         "source",
@@ -248,3 +248,65 @@ pub(super) const CONFIGURATION: Type = Struct(&[
 
 /// An item of `spec.patches` of a Flux Kustomization.
 pub(super) const FLUX_PATCH: Type = Struct(&[("patch", Text), ("target", SELECTOR)]);
+
+const VALUE_TARGET: Type = Struct(&[
+    ("selector", SELECTOR),
+    ("fieldPath", Text),
+    ("filePathPosition", Int),
+]);
+
+/// A file of targets for `ValueAddTransformer`.
+pub(super) const VALUE_TARGETS: Type = Struct(&[("targets", List(&VALUE_TARGET))]);
+
+/// What configures a built-in generator or transformer, by its kind.
+pub(super) fn plugin(kind: &str) -> Option<Type> {
+    const SPECS: (&str, Type) = ("fieldSpecs", FIELD_SPECS);
+    const NAMED: (&str, Type) = ("metadata", METADATA);
+    Some(match kind {
+        "ConfigMapGenerator" | "SecretGenerator" => Struct(&[
+            NAMED,
+            ("namespace", Text),
+            ("name", Text),
+            ("behavior", Text),
+            ("literals", TEXTS),
+            ("files", TEXTS),
+            ("envs", TEXTS),
+            ("env", Text),
+            ("options", GENERATOR_OPTIONS),
+            ("type", Text),
+        ]),
+        "IAMPolicyGenerator" => Struct(&[
+            ("cloud", Text),
+            (
+                "kubernetesService",
+                Struct(&[("namespace", Text), ("name", Text)]),
+            ),
+            ("serviceAccount", Struct(&[("name", Text), ("projectId", Text)])),
+        ]),
+        "HelmChartInflationGenerator" => HELM_CHART,
+        "NamespaceTransformer" => Struct(&[
+            NAMED,
+            SPECS,
+            ("unsetOnly", Bool),
+            ("setRoleBindingSubjects", Text),
+        ]),
+        "PrefixTransformer" | "SuffixTransformer" | "PrefixSuffixTransformer" => {
+            Struct(&[("prefix", Text), ("suffix", Text), SPECS])
+        }
+        "LabelTransformer" => Struct(&[("labels", TEXT_MAP), SPECS]),
+        "AnnotationsTransformer" => Struct(&[("annotations", TEXT_MAP), SPECS]),
+        "ImageTagTransformer" => Struct(&[("imageTag", IMAGE), SPECS]),
+        "ReplicaCountTransformer" => Struct(&[("replica", REPLICA), SPECS]),
+        "HashTransformer" => Struct(&[]),
+        "ValueAddTransformer" => Struct(&[
+            ("value", Text),
+            ("targets", List(&VALUE_TARGET)),
+            ("targetFilePath", Text),
+        ]),
+        "ReplacementTransformer" => Struct(&[("replacements", List(&REPLACEMENT))]),
+        "PatchTransformer" => PATCH,
+        "PatchJson6902Transformer" => Struct(&[("target", SELECTOR), ("path", Text), ("jsonOp", Text)]),
+        "PatchStrategicMergeTransformer" => Struct(&[("paths", TEXTS), ("patches", Text)]),
+        _ => return None,
+    })
+}

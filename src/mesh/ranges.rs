@@ -92,9 +92,11 @@ impl Ranges<'_> {
         };
         let ranges = items
             .iter()
-            .filter_map(|item| {
+            .enumerate()
+            .filter_map(|(at, item)| {
                 let place = Place {
                     node: item.clone(),
+                    route: format!("{}[{at}]", place.route),
                     ..place.clone()
                 };
                 judge(
@@ -148,8 +150,11 @@ impl Ranges<'_> {
             for family in ["ipv4", "ipv6"] {
                 let route = format!("spec.{family}.cidrs");
                 let cidrs = object.node.at(&["spec", family, "cidrs"]);
-                for item in cidrs.map(Node::items).unwrap_or_default() {
-                    places.push((family == "ipv4", resource(object, item, &route)));
+                for (at, item) in cidrs.map(Node::items).unwrap_or_default().iter().enumerate() {
+                    places.push((
+                        family == "ipv4",
+                        resource(object, item, &format!("{route}[{at}]")),
+                    ));
                 }
             }
         }

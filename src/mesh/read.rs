@@ -24,6 +24,11 @@ pub(super) fn boolean(node: &Node) -> Option<bool> {
     })
 }
 
+/// Whether something else is still to fill in the text: `${NAME}` where Flux does not substitute, `{{ name }}`.
+pub(super) fn is_template(text: &str) -> bool {
+    text.contains("${") || text.contains("{{")
+}
+
 /// A network as Go's `netip.ParsePrefix` reads it, or why it is none.
 pub(super) fn network(text: &str) -> Result<IpNet, CidrFault> {
     let Some((address, length)) = text.split_once('/') else {

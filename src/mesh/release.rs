@@ -14,15 +14,13 @@ use crate::yaml::Node;
 /// A HelmRelease of the Cilium chart, with the node that states the chart's version.
 struct Release<'a> {
     object: &'a Arc<Object>,
-    /// Position of the Kustomization that brings it.
-    owner: usize,
     version: Option<Place>,
 }
 
 /// The Cilium of a cluster and its chart version: the HelmRelease's, else the first values file's.
 pub(super) fn cilium_of(cluster: &Cluster) -> (Option<Cilium>, Fact<Version>) {
     if let Some(release) = find(cluster) {
-        let values = CiliumValues::of_release(cluster, release.owner, release.object);
+        let values = CiliumValues::of_release(cluster, release.object);
         let cilium = Cilium {
             release: Some(Arc::clone(release.object)),
             values,
@@ -96,13 +94,9 @@ fn parse_version(text: &str) -> Option<Version> {
 fn find(cluster: &Cluster) -> Option<Release<'_>> {
     local::objects_of(cluster, "HelmRelease")
         .filter(|(_, object)| object.node.at(&["spec", "kubeConfig"]).is_none())
-        .find_map(|(owner, object)| {
+        .find_map(|(_, object)| {
             let version = chart_version(cluster, object)?;
-            Some(Release {
-                object,
-                owner,
-                version,
-            })
+            Some(Release { object, version })
         })
 }
 

@@ -14,9 +14,6 @@ const MESH_OBJECTS: [&str; 3] = [
     "clustermesh-remote-users",
 ];
 
-/// The chart's default of `clustermesh.config.domain`: stating it again says nothing.
-const DEFAULT_DOMAIN: &str = "mesh.cilium.io";
-
 /// Objects of the cluster that only a mesh needs.
 pub(super) fn objects(cluster: &Cluster) -> impl Iterator<Item = Place> {
     let holds = |object: &Object| {
@@ -47,31 +44,52 @@ pub(super) fn objects(cluster: &Cluster) -> impl Iterator<Item = Place> {
         })
 }
 
-/// Values under `clustermesh` that say more than "off": anything but false, null, empty, and the default domain.
-pub(super) fn values(values: &CiliumValues) -> Option<Place> {
-    let section = values.node(&["clustermesh"])?;
-    let entry = section
-        .entries()
-        .iter()
-        .find(|entry| says_something(&entry.value))?;
-    Some(values.place(
-        &entry.key,
-        &["clustermesh", entry.key.as_text().unwrap_or_default()],
-    ))
+/// Whether a value says that a mesh is meant.
+type Tells = fn(&Node) -> bool;
+
+/// Values under `clustermesh` that nobody writes who does not mean a mesh. Charts' own values files are copied as a
+/// whole, so a value only tells something when it is not the default.
+const TELLING: &[(&[&str], Tells)] = &[
+    (&["useAPIServer"], is_true),
+    (&["maxConnectedClusters"], |node| node.as_int() == Some(511)),
+    (&["config", "enabled"], is_true),
+    (&["config", "clusters"], is_filled),
+    (&["config", "domain"], |node| {
+        is_text_other_than(node, "mesh.cilium.io")
+    }),
+    (&["apiserver", "service", "type"], |node| {
+        is_text_other_than(node, "NodePort")
+    }),
+    (&["apiserver", "service", "annotations"], is_filled),
+    (&["apiserver", "service", "loadBalancerIP"], |node| {
+        is_text_other_than(node, "")
+    }),
+    (&["apiserver", "tls", "auto", "method"], |node| {
+        is_text_other_than(node, "helm")
+    }),
+];
+
+fn is_true(node: &Node) -> bool {
+    node.as_bool() == Some(true)
 }
 
-/// The documents are bounded in depth by the parser, and so is this.
-fn says_something(node: &Node) -> bool {
-    if node.is_mapping() {
-        return node.entries().iter().any(|entry| says_something(&entry.value));
-    }
-    if node.is_sequence() {
-        return !node.items().is_empty();
-    }
-    match node.as_text() {
-        None | Some("" | DEFAULT_DOMAIN) => false,
-        Some(_) => node.as_bool() != Some(false),
-    }
+fn is_filled(node: &Node) -> bool {
+    !node.items().is_empty() || !node.entries().is_empty()
+}
+
+fn is_text_other_than(node: &Node, default: &str) -> bool {
+    node.as_text()
+        .is_some_and(|text| !text.is_empty() && text != default)
+}
+
+/// The first value that says that a mesh is meant.
+pub(super) fn values(values: &CiliumValues) -> Option<Place> {
+    let section = values.node(&["clustermesh"])?;
+    TELLING.iter().find_map(|(path, tells)| {
+        let node = section.at(path).filter(|node| tells(node))?;
+        let route: Vec<&str> = ["clustermesh"].iter().chain(path.iter()).copied().collect();
+        Some(values.place(node, &route))
+    })
 }
 
 /// Global services as signs.

@@ -23,7 +23,6 @@ pub(crate) fn fleet(clusters: &[(&str, &str)]) -> Handmade {
     Handmade {
         fleet: Fleet {
             clusters: clusters.collect(),
-            ..Fleet::default()
         },
         sources,
     }
@@ -42,7 +41,6 @@ pub(crate) fn values_fleet(clusters: &[(&str, &str)]) -> Handmade {
     Handmade {
         fleet: Fleet {
             clusters: clusters.collect(),
-            ..Fleet::default()
         },
         sources,
     }
@@ -107,5 +105,6 @@ fn cluster(name: &str, objects: Vec<Arc<Object>>, loose_values: Vec<LooseValues>
         kustomizations: vec![owner],
         loose_values,
         strict_substitution: true,
+        helm: std::collections::BTreeMap::new(),
     }
 }

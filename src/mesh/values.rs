@@ -1,10 +1,14 @@
 //! The effective values of a cluster's Cilium chart, each with the place that states it.
 
+use std::collections::BTreeSet;
+
 use super::model::{Place, Statement};
+use super::read;
 use crate::finding::ObjectRef;
-use crate::flux::{Cluster, HelmValues, Lookup, UnknownReason};
+use crate::flux::{Cluster, HelmValues, Lookup, Problem, UnknownReason};
 use crate::kustomize::Object;
-use crate::yaml::{Node, Origin};
+use crate::source::Span;
+use crate::yaml::Node;
 
 /// The values of one Cilium installation.
 #[derive(Debug)]
@@ -14,13 +18,15 @@ pub struct CiliumValues {
     object: Option<ObjectRef>,
     /// What a route inside the object starts with, for example `spec.values`.
     root: &'static str,
+    /// Expressions whose variable the cluster does not have. What they made is not what anybody wrote.
+    undefined: BTreeSet<Span>,
     /// Where to point at when the values hold nothing near.
     anchor: Node,
 }
 
 impl CiliumValues {
-    /// The values of a HelmRelease that the Kustomization at `owner` brings.
-    pub(super) fn of_release(cluster: &Cluster, owner: usize, release: &Object) -> Self {
+    /// The values of a HelmRelease of the cluster.
+    pub(super) fn of_release(cluster: &Cluster, release: &Object) -> Self {
         let spec = release.node.get("spec");
         let anchor = spec
             .and_then(|spec| spec.entry("values"))
@@ -28,10 +34,11 @@ impl CiliumValues {
             .or_else(|| release.node.at(&["metadata", "name"]))
             .unwrap_or(&release.node);
         Self {
-            values: release_values(cluster, owner, release),
+            values: cluster.helm_values(release),
             statement: Statement::HelmRelease,
             object: Some(release.reference()),
             root: "spec.values",
+            undefined: undefined_expressions(cluster),
             anchor: anchor.clone(),
         }
     }
@@ -48,16 +55,34 @@ impl CiliumValues {
             statement: Statement::Bootstrap,
             object: None,
             root: "",
+            undefined: BTreeSet::new(),
             anchor,
         }
     }
 
     /// What is known of the value at `path`. A null counts as absent: Helm removes the key then.
     pub fn lookup(&self, path: &[&str]) -> Lookup<'_> {
-        match lookup(&self.values, path) {
-            Lookup::Value(node) if node.is_null() => Lookup::Absent,
-            Lookup::Value(node) if node.origin().is_unknown() => Lookup::Unknown(UnknownReason::External),
+        match self.values.lookup(path) {
+            Lookup::Value(node) => match self.unknown(node) {
+                Some(reason) => Lookup::Unknown(reason),
+                None if node.is_null() => Lookup::Absent,
+                None => Lookup::Value(node),
+            },
             found => found,
+        }
+    }
+
+    /// Why the value of a node cannot be known, if so.
+    fn unknown(&self, node: &Node) -> Option<UnknownReason> {
+        let mut substituted = node.origin().substituted.iter().flat_map(|all| all.iter());
+        if node.origin().is_unknown() {
+            Some(UnknownReason::External)
+        } else if substituted.any(|one| self.undefined.contains(&one.expression)) {
+            Some(UnknownReason::BrokenBuild)
+        } else if node.as_text().is_some_and(read::is_template) {
+            Some(UnknownReason::Generated)
+        } else {
+            None
         }
     }
 
@@ -113,20 +138,12 @@ impl CiliumValues {
     }
 }
 
-fn release_values(_cluster: &Cluster, _owner: usize, release: &Object) -> HelmValues {
-    let empty = || Node::mapping(Vec::new(), Origin::at(release.node.span()));
-    let own = release
-        .node
-        .at(&["spec", "values"])
-        .filter(|node| node.is_mapping())
-        .cloned();
-    HelmValues {
-        tree: own.clone().unwrap_or_else(empty),
-        unknown: Vec::new(),
-        own,
-    }
-}
-
-fn lookup<'a>(values: &'a HelmValues, path: &[&str]) -> Lookup<'a> {
-    values.tree.at(path).map_or(Lookup::Absent, Lookup::Value)
+fn undefined_expressions(cluster: &Cluster) -> BTreeSet<Span> {
+    let problems = cluster.kustomizations.iter().flat_map(|owner| &owner.problems);
+    problems
+        .filter_map(|problem| match problem {
+            Problem::UndefinedVariable { expression, .. } => Some(*expression),
+            _ => None,
+        })
+        .collect()
 }

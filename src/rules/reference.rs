@@ -9,6 +9,9 @@ use crate::finding::Finding;
 use crate::flux::{Existence, GroupKind, Index, UnknownReason};
 use crate::source::{SourceMap, Span};
 
+const EXISTS: &str = "it exists here";
+const UNREACHED: &str = "defined here, but no build reaches this file";
+
 /// What is referred to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Target<'a> {
@@ -44,8 +47,8 @@ pub(crate) enum Elsewhere<'a> {
 pub(crate) struct Lost<'a> {
     pub(crate) target: Target<'a>,
     pub(crate) elsewhere: Elsewhere<'a>,
-    /// Where the objects of that name stand.
-    places: Vec<Span>,
+    /// Where the objects of that name stand, with a word on each.
+    places: Vec<(Span, &'static str)>,
 }
 
 impl<'a> Lost<'a> {
@@ -94,7 +97,7 @@ impl<'a> Lost<'a> {
         let same_name = here.named(kind, name);
         let namespaces: BTreeSet<_> = same_name.iter().filter_map(|placed| placed.namespace).collect();
         if !namespaces.is_empty() {
-            let places = same_name.iter().map(|placed| placed.object.name_span());
+            let places = same_name.iter().map(|placed| (placed.object.name_span(), EXISTS));
             return Some(lost(
                 Elsewhere::Namespaces(namespaces.into_iter().collect()),
                 places.collect(),
@@ -103,11 +106,13 @@ impl<'a> Lost<'a> {
         let clusters = index.clusters_with(kind, Some(namespace), name, at);
         if !clusters.is_empty() {
             let others = index.clusters.iter().flat_map(|other| other.named(kind, name));
-            let places = others.map(|placed| placed.object.name_span());
-            return Some(lost(Elsewhere::Clusters(clusters), places.collect()));
+            let places = others.map(|placed| (placed.object.name_span(), EXISTS));
+            let unreached = unreached(sources, index, target).map(|span| (span, UNREACHED));
+            let places = unreached.into_iter().chain(places).collect();
+            return Some(lost(Elsewhere::Clusters(clusters), places));
         }
         if let Some(span) = unreached(sources, index, target) {
-            return Some(lost(Elsewhere::Unreached(span), vec![span]));
+            return Some(lost(Elsewhere::Unreached(span), vec![(span, UNREACHED)]));
         }
         let near = nearest(name, here.names(kind, Some(namespace)));
         Some(lost(near.map_or(Elsewhere::Nowhere, Elsewhere::Near), Vec::new()))
@@ -153,15 +158,11 @@ impl<'a> Lost<'a> {
 
     /// Adds labels where objects of that name stand.
     pub(crate) fn point(&self, finding: Finding) -> Finding {
-        let text = match self.elsewhere {
-            Elsewhere::Unreached(_) => "defined here, but no build reaches this file",
-            _ => "it exists here",
-        };
         // The first few are enough to tell where to look.
         self.places
             .iter()
             .take(4)
-            .fold(finding, |finding, place| finding.label(*place, text))
+            .fold(finding, |finding, (place, text)| finding.label(*place, *text))
     }
 }
 

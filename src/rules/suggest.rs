@@ -35,7 +35,9 @@ fn distance(name: &str, candidate: &str) -> Option<usize> {
         || longer
             .strip_prefix(shorter)
             .is_some_and(|rest| rest.starts_with(is_word_border));
-    (words_around && shorter.len() >= 4).then(|| 4 + longer.len() - shorter.len())
+    // A single word such as `cluster` stands at the end of too many names.
+    let telling = shorter.contains(is_word_border) || shorter.len() * 2 >= longer.len();
+    (words_around && telling && shorter.len() >= 4).then(|| 4 + longer.len() - shorter.len())
 }
 
 fn is_word_border(c: char) -> bool {
@@ -71,6 +73,7 @@ mod tests {
             Some("cluster-app-cilium")
         );
         assert_eq!(nearest("precilium", ["cilium-x"]), None);
+        assert_eq!(nearest("ACTIVE_CRON_CLUSTER", ["CLUSTER"]), None);
     }
 
     #[test]

@@ -1,6 +1,14 @@
 //! What the test programs share.
-#![allow(dead_code, missing_docs, unreachable_pub)]
+#![allow(
+    dead_code,
+    missing_docs,
+    unreachable_pub,
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic
+)]
 
+pub mod fleet;
 pub mod page;
 pub mod schema;
 

@@ -78,7 +78,7 @@ fn below_an_artifact_root(inventory: &Inventory, path: &str) -> Option<(RepoPath
                 .iter()
                 .map(|object| inventory.path_of(object.file)),
         )
-        .flat_map(|path| ancestors(path))
+        .flat_map(ancestors)
         .filter(|root| !root.is_root())
         .collect();
     roots.sort_by(|a, b| (a.components().count(), a).cmp(&(b.components().count(), b)));

@@ -4,6 +4,7 @@
 //! itself, a FluxInstance or the chart that makes one, a directory of Flux Kustomizations that nothing names, and
 //! where there is no Flux at all, sets of Cilium values.
 
+mod bootstrap;
 mod candidate;
 mod dead;
 mod instances;
@@ -17,6 +18,7 @@ mod variables;
 
 use std::collections::BTreeSet;
 
+pub(super) use bootstrap::BootstrapValues;
 pub(super) use candidate::{Instance, Start};
 pub(super) use values::ValuesCluster;
 
@@ -47,6 +49,8 @@ pub(super) struct Found {
     pub(super) flux: Vec<EntryPoint>,
     /// Clusters of which only Cilium values are known.
     pub(super) values: Vec<ValuesCluster>,
+    /// Cilium values that Flux does not deliver.
+    pub(super) bootstrap: Vec<BootstrapValues>,
     /// The YAML files that are no template and in no archive.
     pub(super) live: Vec<FileId>,
 }
@@ -71,9 +75,15 @@ pub(super) fn discover(sources: &SourceMap, store: &Store, options: &Discovery) 
     } else {
         Vec::new()
     };
+    let bootstrap = if flux.is_empty() {
+        Vec::new()
+    } else {
+        bootstrap::find(&inventory)
+    };
     Found {
         flux,
         values,
+        bootstrap,
         live: inventory.live,
     }
 }

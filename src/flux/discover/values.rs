@@ -27,13 +27,7 @@ pub(in crate::flux) struct ValuesCluster {
 
 /// The clusters that sets of Cilium values speak of.
 pub(super) fn clusters(inventory: &Inventory, options: &Discovery) -> Vec<ValuesCluster> {
-    let mut files: Vec<(FileId, &Node)> = inventory
-        .live
-        .iter()
-        .filter(|&&file| may_hold_values(inventory, file))
-        .filter_map(|&file| Some((file, inventory.documents(file).next()?)))
-        .filter(|(_, node)| cilium::is_values(node))
-        .collect();
+    let mut files = cilium_files(inventory);
     if files
         .iter()
         .any(|(file, _)| !dead::is_sample(inventory.path_of(*file)))
@@ -101,12 +95,31 @@ fn named(
                     .chain([node])
                     .map(|node| (*node).clone())
                     .collect(),
-                chart_version: None,
+                chart_version: vendored_version(inventory, path),
             }
         })
         .collect();
     clusters.sort_by(|a, b| (&a.name, &a.entry).cmp(&(&b.name, &b.entry)));
     clusters
+}
+
+/// The version of a Cilium chart that lies in the repository around the values.
+fn vendored_version(inventory: &Inventory, values: &RepoPath) -> Option<Node> {
+    let file = inventory.sources.file_at(&values.parent().child("Chart.yaml"))?;
+    let chart = inventory.documents(file).next()?;
+    (chart.text_at(&["name"]) == Some("cilium")).then(|| chart.get("version").cloned())?
+}
+
+/// The files whose first document is values of the Cilium chart.
+pub(super) fn cilium_files<'a>(inventory: &Inventory<'a>) -> Vec<(FileId, &'a Node)> {
+    let live = inventory
+        .live
+        .iter()
+        .copied()
+        .filter(|file| may_hold_values(inventory, *file));
+    live.filter_map(|file| Some((file, inventory.documents(file).next()?)))
+        .filter(|(_, node)| cilium::is_values(node))
+        .collect()
 }
 
 fn may_hold_values(inventory: &Inventory, file: FileId) -> bool {

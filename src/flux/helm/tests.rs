@@ -44,6 +44,7 @@ fn values(text: &str) -> HelmValues {
             remote: false,
             hub: None,
         }],
+        helm: std::collections::BTreeMap::new(),
         loose_values: Vec::new(),
         strict_substitution: true,
     };

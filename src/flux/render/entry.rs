@@ -6,9 +6,10 @@ use std::sync::Arc;
 use super::Address;
 use super::graph::Round;
 use super::metadata::same_node;
+use super::version;
 use crate::flux::address;
 use crate::flux::discover::{EntryPoint, Instance, Start as Found};
-use crate::kustomize::Object;
+use crate::kustomize::{Builder, Object};
 use crate::source::{Lookup, RepoPath, SourceMap, Span};
 use crate::yaml::{Entry, Node};
 
@@ -25,6 +26,11 @@ pub(super) struct Start {
     pub(super) own_url: Option<String>,
     /// Its `spec.ref`.
     pub(super) own_ref: Option<Node>,
+    /// Whether an undefined variable fails a build, as far as the repository says.
+    pub(super) strict: Option<bool>,
+    /// What the operator makes beside the Kustomization.
+    pub(super) made: Vec<Arc<Object>>,
+    found: Found,
     presumed: Option<Span>,
 }
 
@@ -33,8 +39,8 @@ const DEFAULT_NAME: &str = "flux-system";
 
 impl Start {
     /// `None` when there is not one file to start from.
-    pub(super) fn of(entry: &EntryPoint, sources: &SourceMap) -> Option<Self> {
-        let span = first_span(entry, sources)?;
+    pub(super) fn of(entry: &EntryPoint, builder: &Builder) -> Option<Self> {
+        let span = first_span(entry, builder.store().sources())?;
         let mut start = Self {
             object: Arc::new(Object {
                 node: Node::mapping(Vec::new(), span),
@@ -44,6 +50,9 @@ impl Start {
             own: None,
             own_url: None,
             own_ref: None,
+            strict: None,
+            made: Vec::new(),
+            found: entry.start.clone(),
             presumed: None,
         };
         match &entry.start {
@@ -51,24 +60,40 @@ impl Start {
                 start.object = Arc::new(Object { node: raw.clone() });
                 start.own = source_reference(&start.object);
             }
-            Found::Instance(instance) => start.take_instance(instance),
+            Found::Instance(instance) => start.take_instance(instance, builder),
             Found::Directory => start.presume(span),
         }
         Some(start)
     }
 
-    /// As the operator's template makes it (controlplaneio-fluxcd/flux-operator `internal/builder/templates.go`).
-    fn take_instance(&mut self, instance: &Instance) {
+    /// As the operator's template makes it (controlplaneio-fluxcd/flux-operator `internal/builder/templates.go`), with
+    /// the patches of the FluxInstance.
+    fn take_instance(&mut self, instance: &Instance, builder: &Builder) {
         let Some(sync) = instance.spec.get("sync") else {
             return;
         };
         let name = sync.text_at(&["name"]).unwrap_or(&instance.namespace);
         let kind = sync.text_at(&["kind"]).unwrap_or("GitRepository");
+        self.presumed = instance.is_namespace_presumed.then(|| sync.span());
         self.own = Some(Address::new(kind, &instance.namespace, name));
         self.own_url = sync.text_at(&["url"]).map(address::normalise);
-        let path = sync.get("path").cloned();
-        self.presumed = instance.is_namespace_presumed.then(|| sync.span());
-        self.object = kustomization(&instance.namespace, name, kind, path, sync.span());
+        let kustomization = kustomization(
+            &instance.namespace,
+            name,
+            kind,
+            sync.get("path").cloned(),
+            sync.span(),
+        );
+        let source = instance_source(&instance.namespace, name, kind, sync);
+        let patches = instance
+            .spec
+            .at(&["kustomize", "patches"])
+            .map(Node::items)
+            .unwrap_or_default();
+        let mut made = builder.patch(&[kustomization.node.clone(), source], patches);
+        let at = made.iter().position(|object| object.kind() == "Kustomization");
+        self.object = at.map_or(kustomization, |at| made.remove(at));
+        self.made = made;
     }
 
     fn presume(&mut self, span: Span) {
@@ -111,6 +136,26 @@ impl Start {
                 *counts.entry(source).or_default() += 1;
             }
         }
+        for (address, generator) in round.objects.of_kind("ArtifactGenerator") {
+            let sources = generator
+                .node
+                .at(&["spec", "sources"])
+                .map(Node::items)
+                .unwrap_or_default();
+            for source in sources {
+                let namespace = source.text_at(&["namespace"]).unwrap_or(&address.namespace);
+                if let (Some("GitRepository"), Some(name)) =
+                    (source.text_at(&["kind"]), source.text_at(&["name"]))
+                {
+                    *counts
+                        .entry(Address::new("GitRepository", namespace, name))
+                        .or_default() += 1;
+                }
+            }
+        }
+        if counts.is_empty() && self.own.is_none() {
+            return Some(Address::new("GitRepository", DEFAULT_NAME, DEFAULT_NAME));
+        }
         // The first in order among equals.
         counts
             .into_iter()
@@ -120,22 +165,27 @@ impl Start {
     }
 
     /// Names the Kustomization after its source, as bootstrap and the operator do.
-    fn rename(&mut self, own: &Address) {
-        let Some(span) = self.presumed else { return };
-        let path = self.object.node.at(&["spec", "path"]).cloned();
-        self.object = kustomization(&own.namespace, &own.name, &own.kind, path, span);
+    fn rename(&mut self, own: &Address, builder: &Builder) {
+        match self.found.clone() {
+            Found::Instance(mut instance) => {
+                instance.namespace.clone_from(&own.namespace);
+                self.take_instance(&instance, builder);
+            }
+            _ => {
+                if let Some(span) = self.presumed {
+                    self.object = kustomization(&own.namespace, &own.name, &own.kind, None, span);
+                }
+            }
+        }
+        self.own = Some(own.clone());
     }
 
     pub(super) fn namespace(&self) -> &str {
         self.object.namespace().unwrap_or(DEFAULT_NAME)
     }
 
-    pub(super) fn name(&self) -> &str {
-        self.object.name()
-    }
-
     /// Takes over what a round brought to light; tells whether that changes anything.
-    pub(super) fn learn(&mut self, round: &Round) -> bool {
+    pub(super) fn learn(&mut self, round: &Round, builder: &Builder) -> bool {
         let mut changed = false;
         if let Some(own) = round
             .own_object
@@ -146,21 +196,28 @@ impl Start {
             self.own = source_reference(own).or(self.own.take());
             changed = true;
         }
-        if self.presumes() && !self.is_used(round) {
-            if let Some(own) = self.presumed_source(round) {
-                self.rename(&own);
-                self.own = Some(own);
-                changed = true;
-            }
+        if self.presumes()
+            && !self.is_used(round)
+            && let Some(own) = self.presumed_source(round)
+        {
+            changed |= self.own.as_ref() != Some(&own);
+            self.rename(&own, builder);
         }
-        if self.own_url.is_none() {
-            self.own_url = self
-                .own
-                .as_ref()
-                .and_then(|own| round.objects.get(own))
-                .and_then(|source| source.node.text_at(&["spec", "url"]).map(address::normalise));
-            changed |= self.own_url.is_some();
+        let source = self.own.as_ref().and_then(|own| round.objects.get(own));
+        if let Some(spec) = source
+            .and_then(|source| source.node.get("spec"))
+            .filter(|_| self.own_ref.is_none())
+        {
+            self.own_url = spec
+                .text_at(&["url"])
+                .map(address::normalise)
+                .or(self.own_url.take());
+            self.own_ref = spec.get("ref").cloned();
+            changed |= self.own_ref.is_some();
         }
+        let strict = version::is_strict(&self.found, round);
+        changed |= strict != self.strict;
+        self.strict = strict;
         changed
     }
 }
@@ -205,19 +262,70 @@ fn kustomization(
         key: key("path"),
         value,
     }));
-    let node = Node::mapping(
+    let metadata = [("name", name), ("namespace", namespace)];
+    let node = object(
+        "kustomize.toolkit.fluxcd.io/v1",
+        "Kustomization",
+        &metadata,
+        spec,
+        span,
+    );
+    Arc::new(Object { node })
+}
+
+/// The source that the operator makes. A Git reference is given by its full name.
+fn instance_source(namespace: &str, name: &str, kind: &str, sync: &Node) -> Node {
+    let span = sync.span();
+    let key = |text: &str| Node::string(text, span);
+    let (address, reference) = match kind {
+        "Bucket" => ("bucketName", None),
+        "OCIRepository" => ("url", Some("tag")),
+        _ => ("url", Some("name")),
+    };
+    let mut spec = Vec::new();
+    if let Some(url) = sync.get("url") {
+        spec.push(Entry {
+            key: key(address),
+            value: url.clone(),
+        });
+    }
+    if let Some((field, value)) = reference.zip(sync.get("ref")) {
+        let reference = Node::mapping(
+            vec![Entry {
+                key: key(field),
+                value: value.clone(),
+            }],
+            span,
+        );
+        spec.push(Entry {
+            key: key("ref"),
+            value: reference,
+        });
+    }
+    object(
+        "source.toolkit.fluxcd.io/v1",
+        kind,
+        &[("name", name), ("namespace", namespace)],
+        spec,
+        span,
+    )
+}
+
+fn object(api_version: &str, kind: &str, metadata: &[(&str, &str)], spec: Vec<Entry>, span: Span) -> Node {
+    let key = |text: &str| Node::string(text, span);
+    Node::mapping(
         vec![
             Entry {
                 key: key("apiVersion"),
-                value: key("kustomize.toolkit.fluxcd.io/v1"),
+                value: key(api_version),
             },
             Entry {
                 key: key("kind"),
-                value: key("Kustomization"),
+                value: key(kind),
             },
             Entry {
                 key: key("metadata"),
-                value: text_map(&[("name", name), ("namespace", namespace)], span),
+                value: text_map(metadata, span),
             },
             Entry {
                 key: key("spec"),
@@ -225,8 +333,7 @@ fn kustomization(
             },
         ],
         span,
-    );
-    Arc::new(Object { node })
+    )
 }
 
 fn text_map(entries: &[(&str, &str)], span: Span) -> Node {

@@ -32,9 +32,20 @@ pub(super) fn is_reusable(earlier: &Kustomization, now: &Kustomization) -> bool 
     same_build && earlier.variables == now.variables && post(earlier).iter().zip(&post(now)).all(same)
 }
 
+/// Whether substituting found the problem, not reading the spec.
+pub(super) fn is_of_substitution(problem: &Problem) -> bool {
+    matches!(
+        problem,
+        Problem::UndefinedVariable { .. }
+            | Problem::MalformedSubstitution { .. }
+            | Problem::BrokenBySubstitution { .. }
+    )
+}
+
 /// Finishes a build. Without variables nothing is substituted.
 pub(super) fn finish(
     renderer: &Renderer,
+    strict: bool,
     build: &Build,
     variables: Option<&Variables>,
     common: Option<&Node>,
@@ -46,9 +57,7 @@ pub(super) fn finish(
     for object in &build.objects {
         let mut object = Arc::clone(object);
         if let Some(variables) = variables {
-            let substituted = renderer
-                .substituter
-                .substitute(&object, variables, renderer.is_strict());
+            let substituted = renderer.substituter.substitute(&object, variables, strict);
             object = substituted.object;
             finished.problems.extend(substituted.problems);
         }

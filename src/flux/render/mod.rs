@@ -5,6 +5,7 @@
 //! in rounds, each looking things up in the round before, until a round changes nothing.
 
 mod entry;
+mod excluded;
 mod finish;
 mod graph;
 mod metadata;
@@ -13,6 +14,7 @@ mod remote;
 mod source;
 mod territory;
 mod unreached;
+mod version;
 
 use std::sync::Arc;
 
@@ -43,27 +45,38 @@ pub(super) struct Renderer<'a> {
 }
 
 impl Renderer<'_> {
-    /// The Kustomizations of a cluster, the entry point's first.
-    pub(super) fn render(&self, entry: &EntryPoint, territory: &Territory) -> Vec<Kustomization> {
-        let Some(mut start) = Start::of(entry, self.sources) else {
-            return Vec::new();
+    /// Renders a cluster.
+    pub(super) fn render(&self, entry: &EntryPoint, territory: &Territory) -> Rendered {
+        let Some(mut start) = Start::of(entry, self.builder) else {
+            return Rendered::default();
         };
         let mut before = Round::default();
         for _ in 0..MAX_ROUNDS {
             let round = Round::render(self, &start, territory, &before);
-            let moved = start.learn(&round);
+            let moved = start.learn(&round, self.builder);
             let settled = !moved && round.is_like(&before);
             before = round;
             if settled {
                 break;
             }
         }
-        before.kustomizations
+        Rendered {
+            kustomizations: before.kustomizations,
+            strict_substitution: self.is_strict(&start),
+        }
     }
 
-    fn is_strict(&self) -> bool {
-        self.options.strict_substitution.unwrap_or(true)
+    fn is_strict(&self, start: &Start) -> bool {
+        self.options.strict_substitution.or(start.strict).unwrap_or(true)
     }
+}
+
+/// A rendered cluster.
+#[derive(Default)]
+pub(super) struct Rendered {
+    /// The entry point's first.
+    pub(super) kustomizations: Vec<Kustomization>,
+    pub(super) strict_substitution: bool,
 }
 
 /// An object in the cluster, addressed as references address it.

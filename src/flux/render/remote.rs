@@ -101,6 +101,7 @@ fn seen_through_a_hub(name: String, kustomization: Kustomization) -> Cluster {
         entry_span: span.or(Some(kustomization.object.node.span())),
         delivery: Delivery::Flux,
         kustomizations: vec![kustomization],
+        helm: std::collections::BTreeMap::new(),
         loose_values: Vec::new(),
         strict_substitution: true,
     }

@@ -39,6 +39,17 @@ impl Territory {
         (file.starts_with(&self.home) || named()) && !self.is_foreign(file)
     }
 
+    /// Whether a directory on the way to the file bears the cluster's name, and no other cluster's.
+    pub(in crate::flux) fn is_named_by(&self, file: &RepoPath) -> bool {
+        let last = self.name.rsplit('/').next().unwrap_or(&self.name);
+        !last.is_empty() && file.parent().components().any(|part| part == last) && !self.is_foreign(file)
+    }
+
+    /// Whether there is no other cluster.
+    pub(in crate::flux) fn is_alone(&self) -> bool {
+        self.others.is_empty()
+    }
+
     /// Whether the file can only be meant for another cluster.
     pub(in crate::flux) fn is_foreign(&self, file: &RepoPath) -> bool {
         self.others

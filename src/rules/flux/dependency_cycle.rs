@@ -2,7 +2,7 @@ use super::waits::{Waits, Why};
 use crate::finding::{Finding, Severity};
 use crate::flux::{ClusterIndex, Reconciled};
 use crate::rules::{Category, Context, Rule};
-use crate::source::Span;
+use crate::source::{SourceMap, Span};
 
 /// Things that wait for each other for ever.
 pub(crate) static RULE: Rule = Rule {
@@ -85,12 +85,12 @@ const HELP_MIXED: &str = "take out one of these waits";
 
 fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
     for index in &context.index.clusters {
-        check_cluster(index, findings);
+        check_cluster(context.sources, index, findings);
     }
 }
 
-fn check_cluster(index: &ClusterIndex<'_>, findings: &mut Vec<Finding>) {
-    let (units, circles) = Waits::of(index).circles();
+fn check_cluster(sources: &SourceMap, index: &ClusterIndex<'_>, findings: &mut Vec<Finding>) {
+    let (units, circles) = Waits::of(index, sources).circles();
     for circle in circles {
         let circle = Circle::new(&units, circle);
         findings.extend(

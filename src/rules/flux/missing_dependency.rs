@@ -1,7 +1,7 @@
 use std::collections::BTreeSet;
 
 use crate::finding::{Finding, Severity};
-use crate::flux::{Reconciled, dependencies};
+use crate::flux::{ClusterIndex, Existence, Reconciled, dependencies};
 use crate::rules::reference::{Elsewhere, Lost, Target};
 use crate::rules::{Category, Context, Rule};
 use crate::source::Span;
@@ -50,20 +50,44 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
                     name: dependency.name,
                 };
                 let span = dependency.name_node().origin().edit_span();
-                let Some(lost) = Lost::look(context.sources, index, at, target) else {
-                    continue;
+                let lost = if dependent.is_entry {
+                    entry_lost(context, at, cluster, target)
+                } else {
+                    Lost::look(context.sources, index, at, target)
                 };
+                let Some(lost) = lost else { continue };
                 if told.insert((span, target.full_name())) {
                     let finding = Finding::new(RULE.name, message(&dependent, &lost), span, lost.label())
                         .help(help(&lost))
                         .clusters([cluster.cluster.name.as_str()])
                         .object(dependent.object.reference())
                         .route(format!("spec.dependsOn[{}]", target.full_name()));
+                    // Whoever applies the entry point by hand may have applied this as well.
+                    let finding = if dependent.is_entry {
+                        finding.severity(Severity::Warning)
+                    } else {
+                        finding
+                    };
                     findings.push(lost.point(finding));
                 }
             }
         }
     }
+}
+
+/// What an entry point depends on, where neither the cluster has it nor any file of the repository defines it.
+fn entry_lost<'a>(
+    context: &Context<'a>,
+    at: usize,
+    index: &ClusterIndex<'a>,
+    target: Target<'a>,
+) -> Option<Lost<'a>> {
+    let found = index.find(target.kind, Some(target.namespace), target.name);
+    if matches!(found, Existence::Exists(_)) {
+        return None;
+    }
+    Lost::locate(context.sources, context.index, at, target)
+        .filter(|lost| !matches!(lost.elsewhere, Elsewhere::Unreached(_)))
 }
 
 #[cfg(test)]

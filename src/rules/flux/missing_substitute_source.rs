@@ -1,10 +1,12 @@
 use std::collections::BTreeMap;
 
 use crate::finding::{Finding, Severity};
-use crate::flux::{GroupKind, Kustomization, Problem};
+use crate::flux::{Existence, GroupKind, Kustomization, Problem, UnknownReason};
+use crate::kustomize::Object;
 use crate::rules::reference::{Elsewhere, Lost, Target};
 use crate::rules::{Category, Context, Rule};
 use crate::source::Span;
+use crate::yaml::Node;
 
 /// `substituteFrom` names what the cluster does not have, or what holds a key that is no variable name.
 pub(crate) static RULE: Rule = Rule {
@@ -71,7 +73,6 @@ const LABEL_REFERENCE: &str = "all keys become variables because of this referen
 const HELP_ILLEGAL_NAME: &str = "rename the key, or move it to a ConfigMap that no `substituteFrom` reads: one such key fails the Kustomization";
 
 fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
-    let index = context.index;
     for (at, cluster) in context.fleet.clusters.iter().enumerate() {
         // What bootstrap ought to have made is missing for every Kustomization that refers to it alike.
         let mut unseen: BTreeMap<Target<'_>, (Lost<'_>, Vec<Span>)> = BTreeMap::new();
@@ -89,7 +90,7 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
                             namespace,
                             name,
                         };
-                        let Some(lost) = Lost::locate(context.sources, index, at, target) else {
+                        let Some(lost) = look(context, at, target) else {
                             continue;
                         };
                         if is_proven(&lost) {
@@ -152,6 +153,48 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
 
 /// Labels for further references to one missing source.
 const MAX_OTHERS: usize = 3;
+
+fn look<'a>(context: &Context<'a>, at: usize, target: Target<'a>) -> Option<Lost<'a>> {
+    let here = context.index.clusters.get(at)?;
+    let copied = here
+        .named(target.kind, target.name)
+        .iter()
+        .any(|placed| is_copied(placed.object));
+    match here.find(target.kind, Some(target.namespace), target.name) {
+        _ if copied => None,
+        Existence::Exists(_) => None,
+        // A chart brings no settings.
+        Existence::Missing | Existence::Unknown(UnknownReason::Chart | UnknownReason::BrokenBuild) => {
+            Lost::locate(context.sources, context.index, at, target)
+        }
+        Existence::Unknown(_) => None,
+    }
+}
+
+/// Whether a controller copies an object into other namespaces: reflector, kubernetes-replicator, config-syncer and
+/// others are told so by annotations.
+fn is_copied(object: &Object) -> bool {
+    let places: [&[&str]; 3] = [
+        &["metadata", "annotations"],
+        &["spec", "template", "metadata", "annotations"],
+        &["spec", "target", "template", "metadata", "annotations"],
+    ];
+    let annotations = places
+        .iter()
+        .filter_map(|route| object.node.at(route))
+        .flat_map(Node::entries);
+    let mut keys = annotations.filter_map(|entry| entry.key.as_scalar());
+    keys.any(|key| {
+        [
+            "reflector.",
+            "replicator.",
+            "kubed.appscode.com/",
+            "config-syncer.",
+        ]
+        .iter()
+        .any(|word| key.text.contains(word))
+    })
+}
 
 /// Bootstrap, Terraform or a person may have made what the repository does not show. That the same name is in the wrong
 /// namespace, or only in another cluster, cannot be meant; nor can a name that is nearly that of an existing one.

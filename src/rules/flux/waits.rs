@@ -7,7 +7,8 @@
 use std::collections::{BTreeMap, VecDeque};
 
 use crate::flux::{ClusterIndex, GroupKind, Reconciled, dependencies};
-use crate::source::Span;
+use crate::kustomize::Object;
+use crate::source::{SourceMap, Span};
 
 /// Why one moment waits for another. The numbers are positions in [`Waits::units`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -49,8 +50,8 @@ impl<'a> Waits<'a> {
     /// Circles looked for in one cluster; a repository with more has read the first ones before.
     const MAX_CIRCLES: usize = 50;
 
-    pub(super) fn of(index: &ClusterIndex<'a>) -> Self {
-        let (units, keys, makers) = units_of(index);
+    pub(super) fn of(index: &ClusterIndex<'a>, sources: &SourceMap) -> Self {
+        let (units, keys, makers) = units_of(index, sources);
         let mut waits = Self {
             units,
             edges: Vec::new(),
@@ -253,7 +254,10 @@ fn is_breakable(why: Why) -> bool {
 
 /// The units of a cluster, how to find them, and for each the units whose builds hold it. Kustomizations come first and
 /// keep their positions.
-fn units_of<'a>(index: &ClusterIndex<'a>) -> (Vec<Reconciled<'a>>, Keys<'a>, Vec<Vec<usize>>) {
+fn units_of<'a>(
+    index: &ClusterIndex<'a>,
+    sources: &SourceMap,
+) -> (Vec<Reconciled<'a>>, Keys<'a>, Vec<Vec<usize>>) {
     let kustomizations = &index.cluster.kustomizations;
     let mut units: Vec<Reconciled<'a>> = kustomizations
         .iter()
@@ -262,6 +266,7 @@ fn units_of<'a>(index: &ClusterIndex<'a>) -> (Vec<Reconciled<'a>>, Keys<'a>, Vec
             namespace: &kustomization.namespace,
             name: &kustomization.name,
             object: &kustomization.object,
+            is_entry: kustomization.parent.is_none(),
         })
         .collect();
     let mut keys = Keys::new();
@@ -297,17 +302,23 @@ fn units_of<'a>(index: &ClusterIndex<'a>) -> (Vec<Reconciled<'a>>, Keys<'a>, Vec
                     namespace,
                     name: object.name(),
                     object,
+                    is_entry: false,
                 });
                 units.len() - 1
             }
         };
-        // The entry point was applied by bootstrap, also where its own build holds it.
-        let is_entry = kustomizations
-            .get(unit)
-            .is_some_and(|entry| entry.parent.is_none());
-        if !is_entry && unit != owner && !makers[unit].contains(&owner) {
+        let by_bootstrap =
+            units[unit].is_entry || (units[owner].is_entry && beside(sources, object, units[owner].object));
+        if !by_bootstrap && unit != owner && !makers[unit].contains(&owner) {
             makers[unit].push(owner);
         }
     }
     (units, keys, makers)
+}
+
+/// Whether an object is written in the directory of the entry point itself. Bootstrap applies the entry point with what
+/// lies beside it, so such an object exists although the entry point's build holds it too.
+fn beside(sources: &SourceMap, object: &Object, entry: &Object) -> bool {
+    let directory = |object: &Object| sources.file(object.node.span().file).path().parent();
+    directory(object) == directory(entry)
 }

@@ -149,14 +149,11 @@ fn meeting<'m>(heap: &[Piece<'m>]) -> (Vec<Piece<'m>>, Vec<Piece<'m>>) {
         *meets |= end[other].is_some_and(|end| piece.range.first <= end);
         end[own] = end[own].max(Some(piece.range.last));
     }
-    let mut down: Vec<usize> = (0..heap.len()).collect();
-    down.sort_by_key(|at| std::cmp::Reverse(heap[*at].range.last));
     let mut start: [Option<IpAddr>; 2] = [None, None];
-    for at in down {
-        let piece = &heap[at];
+    for (piece, meets) in heap.iter().zip(&mut meets).rev() {
         let [own, other] = sides(piece);
-        meets[at] |= start[other].is_some_and(|start| start <= piece.range.last);
-        start[own] = Some(start[own].map_or(piece.range.first, |start| start.min(piece.range.first)));
+        *meets |= start[other].is_some_and(|start| start <= piece.range.last);
+        start[own] = Some(piece.range.first);
     }
     let mut found: Vec<Piece<'m>> = heap
         .iter()
@@ -170,4 +167,46 @@ fn meeting<'m>(heap: &[Piece<'m>]) -> (Vec<Piece<'m>>, Vec<Piece<'m>>) {
 /// Which of the two sides a range is on, and the other.
 fn sides(piece: &Piece<'_>) -> [usize; 2] {
     if piece.kind == Kind::Pods { [0, 1] } else { [1, 0] }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::compare::tests::{next, ranges};
+    use super::*;
+
+    #[test]
+    fn the_sweeps_find_what_comparing_every_pair_finds() {
+        let member = Member::default();
+        let mut state = 11;
+        for _ in 0..300 {
+            let ranges = ranges(&mut state, 10);
+            let kinds = [Kind::Pods, Kind::Services, Kind::Nodes, Kind::LoadBalancers];
+            let pieces: Vec<Piece<'_>> = ranges
+                .iter()
+                .map(|range| Owned {
+                    member: &member,
+                    range,
+                    kind: kinds[usize::try_from(next(&mut state)).unwrap() % 4],
+                })
+                .collect();
+            let is_pods = |piece: &Piece<'_>| piece.kind == Kind::Pods;
+            let wanted = pieces.iter().filter(|a| {
+                pieces
+                    .iter()
+                    .any(|b| is_pods(a) != is_pods(b) && a.range.overlaps(b.range))
+            });
+            let mut found = 0;
+            for heap in heaps(pieces.clone()) {
+                let (pods, others) = meeting(&heap);
+                assert!(pods.iter().all(is_pods) && !others.iter().any(is_pods));
+                assert!(
+                    others
+                        .iter()
+                        .all(|other| pods.iter().any(|pods| pods.range.overlaps(other.range)))
+                );
+                found += pods.len() + others.len();
+            }
+            assert_eq!(found, wanted.count());
+        }
+    }
 }

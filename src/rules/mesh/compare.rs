@@ -72,3 +72,71 @@ pub(super) fn members_of<'m, K>(heap: &[Owned<'m, K>]) -> Vec<&'m Member> {
 pub(super) fn names<'m>(members: &[&'m Member]) -> Vec<&'m str> {
     members.iter().map(|member| member.name.as_str()).collect()
 }
+
+#[cfg(test)]
+pub(super) mod tests {
+    use super::*;
+    use crate::mesh::{Place, Statement};
+    use crate::source::{SourceMap, Span};
+    use crate::yaml::Node;
+
+    /// The next number of a sequence that looks random and is always the same.
+    pub(in crate::rules::mesh) fn next(state: &mut u64) -> u64 {
+        *state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+        *state >> 33
+    }
+
+    /// Small networks close together, so that many meet.
+    pub(in crate::rules::mesh) fn ranges(state: &mut u64, count: usize) -> Vec<Range> {
+        let sources = SourceMap::from_memory([("x.yaml", "x")]);
+        let span = Span::at_start(sources.iter().next().unwrap().0);
+        let place = Place {
+            node: Node::plain("x", span),
+            statement: Statement::Settings,
+            object: None,
+            route: "x".to_owned(),
+        };
+        let make = |_| {
+            let length = 22 + next(state) % 9;
+            let text = format!("10.0.{}.{}/{length}", next(state) % 64, next(state) % 256);
+            let net = text.parse::<ipnet::IpNet>().unwrap().trunc();
+            Range {
+                first: net.network(),
+                last: net.broadcast(),
+                net: Some(net),
+                place: place.clone(),
+                by_default: false,
+            }
+        };
+        (0..count).map(make).collect()
+    }
+
+    #[test]
+    fn ranges_that_overlap_are_in_one_heap_and_strangers_are_in_none() {
+        let member = Member::default();
+        let mut state = 7;
+        for _ in 0..200 {
+            let ranges = ranges(&mut state, 12);
+            let owned = ranges.iter().map(|range| Owned {
+                member: &member,
+                range,
+                kind: (),
+            });
+            let heaps = heaps(owned.collect());
+            let heap_of = |range: &Range| {
+                heaps
+                    .iter()
+                    .position(|heap| heap.iter().any(|owned| std::ptr::eq(owned.range, range)))
+            };
+            for (at, a) in ranges.iter().enumerate() {
+                let mut others = ranges.iter().enumerate().filter(|(other, _)| *other != at);
+                let meets = others.clone().any(|(_, b)| a.overlaps(b));
+                assert_eq!(heap_of(a).is_some(), meets, "{a}");
+                assert!(
+                    others.all(|(_, b)| !a.overlaps(b) || heap_of(a) == heap_of(b)),
+                    "{a}"
+                );
+            }
+        }
+    }
+}

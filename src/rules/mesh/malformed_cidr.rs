@@ -18,6 +18,7 @@ pub(crate) static RULE: Rule = Rule {
 
 fn message(malformed: &MalformedCidr, clusters: &[String]) -> String {
     let field = malformed.place.route.rsplit('.').next().unwrap_or_default();
+    let field = field.split('[').next().unwrap_or_default();
     let text = &malformed.text;
     let of = words::clusters(clusters);
     match malformed.fault {

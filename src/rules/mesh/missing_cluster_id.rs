@@ -1,11 +1,9 @@
 use super::places;
 use crate::finding::{Finding, Severity};
-use crate::flux::{Cluster, Problem};
 use crate::mesh::{Known, Member, Place};
 use crate::rules::gather::Gathered;
 use crate::rules::words;
 use crate::rules::{Category, Context, Rule};
-use crate::source::Span;
 
 /// A member of a mesh has no `cluster.id`.
 pub(crate) static RULE: Rule = Rule {
@@ -59,8 +57,7 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
         if mesh.group_of(at).is_none() && !member.mesh_on() {
             continue;
         }
-        let undefined = context.fleet.clusters.get(at).map(undefined).unwrap_or_default();
-        if let Some((fault, place)) = fault(member, &undefined) {
+        if let Some((fault, place)) = fault(member) {
             gathered.add(place.edit_span(), fault, &member.name, place);
         }
     }
@@ -78,26 +75,14 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
     }
 }
 
-fn fault(member: &Member, undefined: &[Span]) -> Option<(Fault, Place)> {
+fn fault(member: &Member) -> Option<(Fault, Place)> {
     let values = &member.cilium.as_ref()?.values;
     match member.id.value {
         Known::Stated(0) => Some((Fault::Zero, member.id.best()?.place.clone())),
         Known::Default(_) | Known::Absent => match values.node(&PATH) {
-            Some(node) if places::is_of_undefined_variable(node, undefined) => None,
             Some(node) => Some((Fault::Empty, values.place(node, &PATH))),
             None => Some((Fault::NotSet, values.nearest(&PATH))),
         },
         _ => None,
     }
-}
-
-/// Expressions whose variable the cluster does not have.
-fn undefined(cluster: &Cluster) -> Vec<Span> {
-    let problems = cluster.kustomizations.iter().flat_map(|owner| &owner.problems);
-    problems
-        .filter_map(|problem| match problem {
-            Problem::UndefinedVariable { expression, .. } => Some(*expression),
-            _ => None,
-        })
-        .collect()
 }

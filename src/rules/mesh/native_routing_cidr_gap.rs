@@ -291,3 +291,50 @@ fn common_network(first: IpAddr, last: IpAddr) -> Option<IpNet> {
         .ok()
         .map(|net| net.trunc())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::compare::tests::ranges;
+    use super::*;
+
+    #[test]
+    fn the_searches_find_what_looking_at_every_range_finds() {
+        let mut state = 5;
+        for _ in 0..300 {
+            let mut nets = ranges(&mut state, 9);
+            let cover = nets.pop().unwrap();
+            let mut sorted: Vec<(usize, Range)> = nets.into_iter().enumerate().collect();
+            sorted.sort_by_key(|(at, range)| (range.first, range.last, *at));
+            let pods = Pods { sorted };
+            let gap = pods.left_out(&Cover {
+                what: What::Stated(cover.net.unwrap()),
+                place: cover.place.clone(),
+                member: 0,
+                own_pools: 0,
+            });
+            let wanted = pods.sorted.iter().filter(|(_, range)| !cover.contains(range));
+            assert_eq!(gap.pods.len() + gap.more, wanted.clone().count(), "{cover}");
+            assert!(
+                gap.pods.iter().all(|(_, range)| !cover.contains(range)),
+                "{cover}"
+            );
+        }
+    }
+
+    #[test]
+    fn the_smallest_common_network_is_proposed() {
+        let common = |first: &str, last: &str| {
+            common_network(first.parse().unwrap(), last.parse().unwrap()).map(|net| net.to_string())
+        };
+        assert_eq!(
+            common("10.244.0.0", "10.246.255.255").as_deref(),
+            Some("10.244.0.0/14")
+        );
+        assert_eq!(
+            common("10.244.0.0", "10.244.255.255").as_deref(),
+            Some("10.244.0.0/16")
+        );
+        assert_eq!(common("fd00:1::", "fd00:2::ff").as_deref(), Some("fd00::/30"));
+        assert_eq!(common("10.0.0.0", "fd00::"), None);
+    }
+}

@@ -2,8 +2,6 @@
 
 use crate::finding::Finding;
 use crate::mesh::{Place, Statement};
-use crate::source::Span;
-use crate::yaml::Node;
 
 /// A finding whose primary label is the line to edit for `place`.
 pub(super) fn at(rule: &'static str, message: String, place: &Place, label: impl Into<String>) -> Finding {
@@ -29,14 +27,6 @@ fn effect(finding: Finding, place: &Place) -> Finding {
         }
         None => finding,
     }
-}
-
-/// Whether an undefined variable left the value as it is. The rule about the variable says so already.
-pub(super) fn is_of_undefined_variable(node: &Node, undefined: &[Span]) -> bool {
-    let substituted = node.origin().substituted.as_deref().unwrap_or_default();
-    substituted
-        .iter()
-        .any(|one| one.value.is_none() && undefined.contains(&one.expression))
 }
 
 /// Whether these are values of the Cilium chart, whose meaning is sure, and not only a setting with a telling name.

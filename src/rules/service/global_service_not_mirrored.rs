@@ -2,7 +2,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::finding::{Finding, Severity};
-use crate::flux::{Existence, GroupKind, Index};
+use crate::flux::{Existence, GroupKind};
 use crate::kustomize::Object;
 use crate::mesh::{Flag, GLOBAL, GlobalService, Group, Member, annotation, flag};
 use crate::rules::words;
@@ -60,7 +60,7 @@ fn check_group(context: &Context<'_>, group: &Group, findings: &mut Vec<Finding>
     if global.is_empty() {
         return;
     }
-    let index = Index::new(context.fleet);
+    let index = context.index;
     for ((namespace, name), owners) in global {
         let Some((owner, service)) = owners.first() else {
             continue;

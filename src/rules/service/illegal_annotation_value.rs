@@ -2,6 +2,7 @@ use super::annotations::{Annotation, Legal, known, of};
 use crate::finding::{Finding, ObjectRef, Severity};
 use crate::rules::gather::Gathered;
 use crate::rules::{Category, Context, Rule};
+use crate::yaml::Node;
 
 /// An annotation of Cilium holds a text that it does not take.
 pub(crate) static RULE: Rule = Rule {
@@ -54,6 +55,13 @@ fn help(legal: Legal) -> String {
     }
 }
 
+/// Whether the text is what somebody wrote: not one that cannot be known, nor what a missing variable left.
+fn is_as_meant(value: &Node, text: &str) -> bool {
+    let origin = value.origin();
+    let is_left_over = text.contains("${") || (text.is_empty() && origin.substituted.is_some());
+    !origin.is_unknown() && !is_left_over
+}
+
 /// Texts that count as false and were meant so.
 const MEANT_FALSE: [&str; 7] = ["no", "n", "off", "0", "f", "disabled", ""];
 
@@ -70,7 +78,7 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
                     continue;
                 };
                 // What is not text at all is refused by the API server, which another rule tells.
-                let Some(text) = value.as_str().filter(|_| !value.origin().is_unknown()) else {
+                let Some(text) = value.as_str().filter(|text| is_as_meant(value, text)) else {
                     continue;
                 };
                 if !annotation.legal.allows(text) {

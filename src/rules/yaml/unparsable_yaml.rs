@@ -1,9 +1,10 @@
-use crate::finding::Finding;
-use crate::finding::Severity;
+use std::collections::BTreeSet;
+
+use crate::finding::{Finding, Severity};
 use crate::kustomize::ProblemKind;
 use crate::rules::build_problems::{BuildProblem, build_problems};
 use crate::rules::{Category, Context, Rule};
-use crate::source::{RepoPath, SourceFile};
+use crate::source::{FileId, RepoPath, SourceFile};
 
 /// A file that a build reads does not parse.
 pub(crate) static RULE: Rule = Rule {
@@ -22,17 +23,19 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
         .iter()
         .filter(|found| found.problem.kind == ProblemKind::Unparsable);
     findings.extend(unparsable.map(|found: &BuildProblem<'_>| found.finding(RULE.name)));
-    if context.fleet.clusters.is_empty() {
-        findings.extend(unread(context));
-    }
+    let reached: BTreeSet<FileId> = problems.iter().map(|found| found.problem.span.file).collect();
+    findings.extend(unreached(context, &reached));
 }
 
-/// Without any cluster no build reaches a file, perhaps because the one that would start a cluster does not parse.
-fn unread(context: &Context<'_>) -> Vec<Finding> {
+/// A cluster begins with a file that no build reaches, so one that does not parse hides the whole cluster. Where no
+/// cluster is found at all, it may be any file.
+fn unreached(context: &Context<'_>, reached: &BTreeSet<FileId>) -> Vec<Finding> {
+    let any = context.fleet.clusters.is_empty();
     let manifests = context
         .sources
         .iter()
-        .filter(|(_, file)| !file.is_ignored() && is_yaml(file.path()) && !is_template(file));
+        .filter(|(_, file)| !file.is_ignored() && is_yaml(file.path()) && !is_template(file))
+        .filter(|(id, file)| !reached.contains(id) && (any || begins_a_cluster(file)));
     manifests
         .filter_map(|(id, _)| context.store.parsed(id).errors.first())
         .map(|error| {
@@ -52,6 +55,14 @@ fn unread(context: &Context<'_>) -> Vec<Finding> {
                 .fold(finding, |finding, (span, text)| finding.label(*span, *text))
         })
         .collect()
+}
+
+/// Whether the text is that of a file by which a cluster would be found.
+fn begins_a_cluster(file: &SourceFile) -> bool {
+    file.path().file_name() == "gotk-sync.yaml"
+        || file
+            .text()
+            .is_ok_and(|text| text.lines().any(|line| line.trim_end() == "kind: FluxInstance"))
 }
 
 fn is_yaml(path: &RepoPath) -> bool {

@@ -1,0 +1,106 @@
+use super::*;
+use crate::source::RepoPath;
+
+/// How the Kustomization `x` with this source finds its files, in a cluster that also renders `extra`.
+fn source(reference: &str, path: &str, extra: &str) -> (Source, Option<String>, usize) {
+    let x = format!(
+        "{KUSTOMIZATION}metadata: {{name: x, namespace: flux-system}}\nspec: {{path: {path}, sourceRef: {reference}}}\n"
+    );
+    with_cluster(
+        &[
+            ("clusters/a/gotk-sync.yaml", &bootstrap("./clusters/a")),
+            ("clusters/a/x.yaml", &x),
+            ("clusters/a/extra.yaml", extra),
+            ("apps/base/app.yaml", "kind: X"),
+            ("apps/prod/app.yaml", "kind: X"),
+        ],
+        |cluster| {
+            let x = one(cluster, "x");
+            (
+                x.source.clone(),
+                x.path.as_ref().map(RepoPath::to_string),
+                x.problems.len(),
+            )
+        },
+    )
+}
+
+fn git(name: &str, spec: &str) -> String {
+    format!(
+        "apiVersion: source.toolkit.fluxcd.io/v1\nkind: GitRepository\nmetadata: {{name: {name}, namespace: flux-system}}\nspec: {spec}\n"
+    )
+}
+
+fn here(root: &str) -> Source {
+    Source::Here(RepoPath::clamp(root))
+}
+
+const OTHER: &str = "{kind: GitRepository, name: other}";
+
+#[test]
+fn sources_are_told_apart_by_their_address() {
+    let same = git(
+        "other",
+        "{url: 'https://example.org/acme/fleet.git', ref: {branch: main}}",
+    );
+    assert_eq!(
+        source(OTHER, "./apps/base", &same),
+        (here(""), Some("apps/base".to_owned()), 0)
+    );
+    let another = git("other", "{url: 'https://example.org/acme/apps.git'}");
+    assert_eq!(
+        source(OTHER, "./nowhere", &another),
+        (
+            Source::Elsewhere("https://example.org/acme/apps.git".to_owned()),
+            None,
+            0
+        )
+    );
+    let branch = git(
+        "other",
+        "{url: 'https://example.org/acme/fleet', ref: {branch: team}}",
+    );
+    assert!(matches!(
+        source(OTHER, "./nowhere", &branch).0,
+        Source::Elsewhere(_)
+    ));
+}
+
+#[test]
+fn a_source_that_nothing_makes_is_missing() {
+    assert_eq!(source(OTHER, "./apps/base", "kind: X").0, Source::Missing);
+    let elsewhere = "{kind: GitRepository, name: flux-system, namespace: team}";
+    assert_eq!(source(elsewhere, "./apps/base", "kind: X").0, Source::Missing);
+}
+
+#[test]
+fn paths_are_clamped_at_the_root_and_may_be_missing() {
+    let own = "{kind: GitRepository, name: flux-system}";
+    assert_eq!(
+        source(own, "../../apps/base", "kind: X").1.as_deref(),
+        Some("apps/base")
+    );
+    assert_eq!(source(own, "./apps/staging", "kind: X"), (here(""), None, 1));
+    assert_eq!(
+        source(own, "./apps/base/app.yaml", "kind: X"),
+        (here(""), None, 1)
+    );
+}
+
+#[test]
+fn an_artifact_of_a_part_of_the_repository_has_that_part_as_its_root() {
+    let generator = "apiVersion: source.extensions.fluxcd.io/v1beta1\nkind: ArtifactGenerator\n\
+                     metadata: {name: g, namespace: flux-system}\nspec:\n  sources: [{alias: repo, kind: GitRepository, name: flux-system}]\n  \
+                     artifacts:\n  - name: apps\n    copy:\n    - {from: '@repo/apps/base/**', to: '@artifact/base/'}\n    \
+                     - {from: '@repo/apps/prod/**', to: '@artifact/prod/'}\n";
+    let artifact = "{kind: ExternalArtifact, name: apps}";
+    assert_eq!(
+        source(artifact, "./prod", generator),
+        (here("apps"), Some("apps/prod".to_owned()), 0)
+    );
+    let unmade = "{kind: ExternalArtifact, name: other}";
+    assert_eq!(
+        source(unmade, "./prod", generator).0,
+        Source::Unknown(UnknownReason::Generated)
+    );
+}

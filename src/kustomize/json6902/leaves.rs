@@ -1,0 +1,91 @@
+//! Scalars on their way through JSON.
+
+use crate::yaml::{Entry, Int, Kind, Node, Resolved, Schema, Style};
+
+/// The value with its scalars as `sigs.k8s.io/yaml` reads them, which is how kustomize reads JSON patches: `yes` is
+/// true here, though it is text everywhere else.
+pub(super) fn as_kubernetes_reads(node: &Node) -> Node {
+    match node.kind() {
+        Kind::Scalar(_) => scalar_as_kubernetes_reads(node),
+        Kind::Sequence(items) => Node::sequence(
+            items.iter().map(as_kubernetes_reads).collect(),
+            node.origin().clone(),
+        ),
+        Kind::Mapping(entries) => {
+            let read = |entry: &Entry| Entry {
+                key: scalar_as_kubernetes_reads(&entry.key),
+                value: as_kubernetes_reads(&entry.value),
+            };
+            Node::mapping(entries.iter().map(read).collect(), node.origin().clone())
+        }
+    }
+}
+
+fn scalar_as_kubernetes_reads(node: &Node) -> Node {
+    let (Some(here), Some(elsewhere)) = (node.resolve(Schema::Kubernetes), node.resolve(Schema::Kustomize))
+    else {
+        return node.clone();
+    };
+    let origin = node.origin().clone();
+    match here {
+        _ if here == elsewhere => node.clone(),
+        Resolved::Bool(value) => Node::plain(value.to_string(), origin),
+        Resolved::Int(value) => Node::plain(value.to_string(), origin),
+        Resolved::Float(value) => Node::plain(value.to_string(), origin),
+        Resolved::Str(text) => Node::string(text, origin),
+        Resolved::Null => Node::plain("null", origin),
+    }
+}
+
+/// The object after its way through JSON: numbers, truth values and null in JSON's one way of writing them. That is
+/// what annotations, merge keys and replacements see of them from here on.
+pub(super) fn through_json(node: &Node) -> Node {
+    match node.kind() {
+        Kind::Scalar(scalar) => {
+            let text = match scalar.resolve(Schema::Kustomize) {
+                Resolved::Null => "null".to_owned(),
+                Resolved::Bool(value) => value.to_string(),
+                Resolved::Int(Int::Signed(value)) => go_shortest(value as f64),
+                Resolved::Int(Int::Unsigned(value)) => go_shortest(value as f64),
+                Resolved::Float(value) if value.is_finite() => go_shortest(value),
+                Resolved::Float(_) | Resolved::Str(_) => return node.clone(),
+            };
+            if *scalar.text == *text && scalar.style == Style::Plain {
+                node.clone()
+            } else {
+                Node::plain(text, node.origin().clone())
+            }
+        }
+        Kind::Sequence(items) => {
+            let new: Vec<Node> = items.iter().map(through_json).collect();
+            if items.iter().zip(&new).all(|(old, new)| old.is_same(new)) {
+                return node.clone();
+            }
+            Node::sequence(new, node.origin().clone())
+        }
+        Kind::Mapping(entries) => {
+            let new: Vec<Node> = entries.iter().map(|entry| through_json(&entry.value)).collect();
+            if entries.iter().zip(&new).all(|(old, new)| old.value.is_same(new)) {
+                return node.clone();
+            }
+            let keys = entries.iter().map(|entry| entry.key.clone());
+            let entries = keys.zip(new).map(|(key, value)| Entry { key, value });
+            Node::mapping(entries.collect(), node.origin().clone())
+        }
+    }
+}
+
+/// A number as Go's `strconv.FormatFloat(value, 'g', -1, 64)` writes it.
+fn go_shortest(value: f64) -> String {
+    let scientific = format!("{value:e}");
+    let Some((digits, exponent)) = scientific.split_once('e') else {
+        return scientific;
+    };
+    match exponent.parse::<i32>() {
+        Ok(power) if !(-4..6).contains(&power) => {
+            let sign = if power < 0 { '-' } else { '+' };
+            format!("{digits}e{sign}{:02}", power.abs())
+        }
+        _ => value.to_string(),
+    }
+}

@@ -1,0 +1,569 @@
+//! The real program on real directories: whole outputs, exit statuses, and input that means harm.
+#![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+mod common;
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::io::Read;
+use std::path::Path;
+use std::process::{Output, Stdio};
+use std::time::{Duration, Instant};
+
+use common::schema;
+use common::{code, meshlint, run, stderr, stdout};
+
+const CORRECT: &str = "testdata/fleets/two-clusters";
+const DUPLICATE: &str = "testdata/fleets/duplicate-id";
+const FORMATS: [&str; 4] = ["human", "concise", "json", "github"];
+
+/// A directory that is there for one test. Temporary directories lie in no Git work tree.
+struct Scratch(tempfile::TempDir);
+
+impl Scratch {
+    fn new(files: &[(&str, &[u8])]) -> Self {
+        let scratch = Self(tempfile::tempdir().unwrap());
+        for (path, content) in files {
+            let path = scratch.0.path().join(path);
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            fs::write(path, content).unwrap();
+        }
+        scratch
+    }
+
+    /// A cluster `main` that delivers the directory `apps` beside the given files.
+    fn cluster(files: &[(&str, &[u8])]) -> Self {
+        let mut all: Vec<(&str, &[u8])> = vec![
+            ("clusters/main/flux-system/gotk-sync.yaml", SYNC),
+            ("clusters/main/apps.yaml", APPS),
+        ];
+        all.extend(files);
+        Self::new(&all)
+    }
+
+    fn path(&self) -> &str {
+        self.0.path().to_str().unwrap()
+    }
+
+    /// Runs a check that must end soon.
+    fn check(&self, arguments: &[&str]) -> Output {
+        let begin = Instant::now();
+        let output = run(&[&["check", self.path()], arguments].concat());
+        assert!(
+            begin.elapsed() < Duration::from_secs(60),
+            "the check took {:?}",
+            begin.elapsed()
+        );
+        output
+    }
+
+    fn concise(&self) -> (i32, String) {
+        let output = self.check(&["--format", "concise"]);
+        (code(&output), stdout(&output))
+    }
+}
+
+const SYNC: &[u8] = b"apiVersion: source.toolkit.fluxcd.io/v1
+kind: GitRepository
+metadata:
+  name: flux-system
+  namespace: flux-system
+spec:
+  url: ssh://git@git.example.org/fleet
+---
+apiVersion: kustomize.toolkit.fluxcd.io/v1
+kind: Kustomization
+metadata:
+  name: flux-system
+  namespace: flux-system
+spec:
+  path: ./clusters/main
+  sourceRef:
+    kind: GitRepository
+    name: flux-system
+";
+
+const APPS: &[u8] = b"apiVersion: kustomize.toolkit.fluxcd.io/v1
+kind: Kustomization
+metadata:
+  name: apps
+  namespace: flux-system
+spec:
+  path: ./apps
+  sourceRef:
+    kind: GitRepository
+    name: flux-system
+";
+
+const SETTINGS: &[u8] = b"apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: settings\n";
+
+mod outputs {
+    use super::*;
+
+    #[test]
+    fn correct_meshes_are_silent_under_every_rule() {
+        for fleet in [CORRECT, "testdata/fleets/three-clusters"] {
+            for format in ["concise", "github"] {
+                let output = run(&[
+                    "check",
+                    fleet,
+                    "--format",
+                    format,
+                    "--select",
+                    "all",
+                    "--fail-on",
+                    "info",
+                ]);
+                let silent = (0, String::new(), String::new());
+                assert_eq!(
+                    (code(&output), stdout(&output), stderr(&output)),
+                    silent,
+                    "{fleet} {format}"
+                );
+            }
+        }
+        insta::assert_snapshot!(stdout(&run(&["check", CORRECT])));
+    }
+
+    #[test]
+    fn one_id_for_two_clusters_is_one_finding_with_every_file() {
+        for format in FORMATS {
+            let output = run(&["check", DUPLICATE, "--format", format]);
+            assert_eq!(code(&output), 1, "{format}");
+            insta::assert_snapshot!(format!("duplicate_id_{format}"), stdout(&output));
+        }
+    }
+
+    #[test]
+    fn json_follows_its_schema() {
+        let schema = fs::read_to_string(common::project().join("schema/meshlint-output-v1.json")).unwrap();
+        let schema = serde_json::from_str(&schema).unwrap();
+        for fleet in [CORRECT, DUPLICATE] {
+            let document =
+                serde_json::from_str(&stdout(&run(&["check", fleet, "--format", "json"]))).unwrap();
+            assert_eq!(schema::faults(&schema, &document), Vec::<String>::new());
+        }
+        let wrong =
+            serde_json::json!({ "version": 2, "clusters": [{ "name": 1 }], "findings": [], "more": 0 });
+        assert_eq!(schema::faults(&schema, &wrong).len(), 7);
+    }
+
+    #[test]
+    fn clusters_are_described() {
+        insta::assert_snapshot!(stdout(&run(&["clusters", CORRECT])));
+        let json: serde_json::Value =
+            serde_json::from_str(&stdout(&run(&["clusters", CORRECT, "--format", "json"]))).unwrap();
+        assert_eq!(
+            json.pointer("/clusters/0/facts/cluster-id/values/0").unwrap(),
+            "2"
+        );
+        assert_eq!(
+            json.pointer("/clusters/0/facts/cluster-id/evidence/0/path")
+                .unwrap(),
+            "clusters/apps/cluster-settings.yaml"
+        );
+    }
+
+    #[test]
+    fn render_prints_what_flux_applies() {
+        let arguments = [
+            "render",
+            CORRECT,
+            "--cluster",
+            "apps",
+            "--kustomization",
+            "cilium-pools",
+        ];
+        insta::assert_snapshot!(stdout(&run(&arguments)), @r"
+        apiVersion: cilium.io/v2
+        kind: CiliumLoadBalancerIPPool
+        metadata:
+          name: apps
+        spec:
+          blocks:
+          - cidr: 10.20.9.0/24
+        ");
+        let all = stdout(&run(&["render", CORRECT, "--cluster", "infra"]));
+        assert_eq!(all.matches("\n---\n").count() + 1, 18);
+        assert!(!all.contains("${"));
+    }
+
+    #[test]
+    fn what_flux_would_refuse_is_said_beside_the_output() {
+        let scratch = Scratch::cluster(&[
+            (
+                "apps/kustomization.yaml",
+                b"resources:\n  - settings.yaml\n  - gone.yaml\n",
+            ),
+            ("apps/settings.yaml", SETTINGS),
+        ]);
+        let output = run(&[
+            "render",
+            scratch.path(),
+            "--cluster",
+            "main",
+            "--kustomization",
+            "apps",
+        ]);
+        assert_eq!(code(&output), 1);
+        assert!(
+            stderr(&output).contains("Flux cannot apply all of `flux-system/apps`"),
+            "{}",
+            stderr(&output)
+        );
+        let directory = scratch.0.path().join("apps");
+        let output = run(&["build", directory.to_str().unwrap()]);
+        assert_eq!((code(&output), stdout(&output)), (1, String::new()));
+        assert!(
+            stderr(&output).starts_with("kustomization.yaml:3:5: error: "),
+            "{}",
+            stderr(&output)
+        );
+    }
+
+    #[test]
+    fn build_prints_what_kustomize_prints() {
+        let output = run(&["build", "testdata/fleets/two-clusters/services/catalogue"]);
+        assert_eq!(code(&output), 0);
+        insta::assert_snapshot!(stdout(&output));
+    }
+
+    #[test]
+    fn statistics_go_to_standard_error() {
+        let output = run(&["check", DUPLICATE, "--format", "concise", "--statistics"]);
+        assert_eq!(stderr(&output), "     1  error    duplicate-cluster-id\n");
+        assert_eq!(stdout(&output).lines().count(), 1);
+    }
+
+    #[test]
+    fn several_formats_come_from_one_run() {
+        let scratch = Scratch::new(&[]);
+        let file = scratch.0.path().join("report.json");
+        let file = file.to_str().unwrap();
+        let output = run(&[
+            "check", DUPLICATE, "--format", "json", "--output", file, "--format", "concise",
+        ]);
+        assert_eq!(code(&output), 1);
+        assert!(
+            stdout(&output)
+                .starts_with("clusters/apps/cluster-settings.yaml:8:15: error[duplicate-cluster-id]")
+        );
+        assert_eq!(
+            fs::read_to_string(file).unwrap(),
+            stdout(&run(&["check", DUPLICATE, "--format", "json"]))
+        );
+    }
+}
+
+mod contract {
+    use super::*;
+
+    #[test]
+    fn exit_status_does_not_depend_on_the_format() {
+        for format in FORMATS {
+            let status =
+                |arguments: &[&str]| code(&run(&[&["check", "--format", format], arguments].concat()));
+            assert_eq!(status(&[CORRECT]), 0);
+            assert_eq!(status(&[DUPLICATE]), 1);
+            assert_eq!(status(&[DUPLICATE, "--fail-on", "never"]), 0);
+            assert_eq!(status(&[DUPLICATE, "--ignore", "duplicate-cluster-id"]), 0);
+            assert_eq!(status(&[DUPLICATE, "--ignore", "mesh"]), 0);
+            assert_eq!(status(&[DUPLICATE, "--select", "flux"]), 0);
+            assert_eq!(status(&[DUPLICATE, "--select", "duplicate-cluster-id"]), 1);
+            assert_eq!(status(&[DUPLICATE, "--cluster", "infra"]), 1);
+            assert_eq!(status(&[DUPLICATE, "--cluster", "infar"]), 2);
+            assert_eq!(status(&[DUPLICATE, "--select", "duplicate"]), 2);
+            assert_eq!(status(&["/does/not/exist"]), 3);
+        }
+    }
+
+    #[test]
+    fn wrong_usage_says_what_was_meant() {
+        let complaint = |arguments: &[&str]| {
+            let output = run(arguments);
+            assert_eq!(
+                (code(&output), stdout(&output)),
+                (2, String::new()),
+                "{arguments:?}"
+            );
+            stderr(&output)
+        };
+        assert!(
+            complaint(&["check", "--select", "duplicate-clusterid"])
+                .contains("did you mean `duplicate-cluster-id`?")
+        );
+        assert!(complaint(&["check", DUPLICATE, "--cluster", "infar"]).contains("did you mean `infra`?"));
+        assert!(complaint(&["render", CORRECT, "--cluster", "app"]).contains("did you mean `apps`?"));
+        assert!(
+            complaint(&[
+                "render",
+                CORRECT,
+                "--cluster",
+                "apps",
+                "--kustomization",
+                "ciliun"
+            ])
+            .contains("did you mean")
+        );
+        assert!(complaint(&["explain", "missing-paths"]).contains("did you mean `missing-path`?"));
+        assert!(complaint(&["check", "--format", "json", "--format", "human"]).contains("standard output"));
+        complaint(&["check", "--no-such-option"]);
+        complaint(&["check", "--threads", "0"]);
+    }
+
+    #[test]
+    fn every_rule_is_listed_and_explained() {
+        let listed = run(&["rules", "--format", "json"]);
+        let rules: serde_json::Value = serde_json::from_str(&stdout(&listed)).unwrap();
+        let table = stdout(&run(&["rules"]));
+        for rule in rules.as_array().unwrap() {
+            let name = rule["name"].as_str().unwrap();
+            assert!(table.contains(&format!("  {name} ")), "{name}");
+            let page = run(&["explain", name]);
+            assert_eq!(code(&page), 0);
+            assert!(stdout(&page).starts_with(&format!("# {name}\n")));
+        }
+        assert!(rules.as_array().unwrap().len() > 20);
+    }
+
+    #[test]
+    fn colours_follow_the_environment() {
+        let output = |variable: Option<(&str, &str)>, arguments: &[&str]| {
+            let mut command = meshlint();
+            command.args(["check", DUPLICATE]).args(arguments).envs(variable);
+            stdout(&command.output().unwrap())
+        };
+        let has_colour = |text: String| text.contains('\u{1b}');
+        assert!(!has_colour(output(None, &[])));
+        assert!(has_colour(output(None, &["--color", "always"])));
+        assert!(has_colour(output(Some(("FORCE_COLOR", "1")), &[])));
+        assert!(!has_colour(output(Some(("NO_COLOR", "1")), &[])));
+        assert!(!has_colour(output(
+            Some(("FORCE_COLOR", "1")),
+            &["--color", "never"]
+        )));
+    }
+
+    #[test]
+    fn github_is_the_default_inside_its_actions() {
+        let output = meshlint()
+            .args(["check", DUPLICATE])
+            .env("GITHUB_ACTIONS", "true")
+            .output()
+            .unwrap();
+        assert!(stdout(&output).starts_with("::error "));
+    }
+
+    #[test]
+    fn a_closed_pipe_is_no_error() {
+        let mut child = meshlint()
+            .args(["rules", "--format", "json"])
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        drop(child.stdout.take());
+        let mut complaints = String::new();
+        child
+            .stderr
+            .take()
+            .unwrap()
+            .read_to_string(&mut complaints)
+            .unwrap();
+        assert_eq!((child.wait().unwrap().code(), complaints.as_str()), (Some(0), ""));
+    }
+
+    #[test]
+    fn threads_do_not_reach_the_output() {
+        for format in FORMATS {
+            let with =
+                |threads: &str| run(&["check", DUPLICATE, "--format", format, "--threads", threads]).stdout;
+            assert_eq!(with("1"), with("7"), "{format}");
+        }
+    }
+
+    #[test]
+    fn a_directory_inside_stands_for_its_repository() {
+        let scratch = Scratch::cluster(&[("apps/settings.yaml", SETTINGS)]);
+        fs::create_dir(scratch.0.path().join(".git")).unwrap();
+        let inside = scratch.0.path().join("apps");
+        let output = run(&["check", inside.to_str().unwrap(), "--format", "json"]);
+        assert_eq!(stdout(&output), stdout(&scratch.check(&["--format", "json"])));
+        assert_eq!(code(&output), 0);
+    }
+}
+
+mod nothing_to_check {
+    use super::*;
+
+    fn sentence(path: &str) -> String {
+        let output = run(&["check", path]);
+        assert_eq!((code(&output), stdout(&output)), (3, String::new()), "{path}");
+        stderr(&output).replace(path, "PATH")
+    }
+
+    #[test]
+    fn a_sentence_says_what_was_looked_for() {
+        insta::assert_snapshot!(sentence("/does/not/exist"), @"meshlint: `PATH` does not exist; looked for the directory of a repository");
+        insta::assert_snapshot!(sentence("Cargo.toml"), @"meshlint: `PATH` is a file; looked for the directory of a repository");
+        let empty = Scratch::new(&[]);
+        insta::assert_snapshot!(sentence(empty.path()), @"meshlint: nothing to check in `PATH`: it holds no manifest (*.yaml, *.yml, *.json)");
+        let no_cluster = Scratch::new(&[("settings.yaml", SETTINGS)]);
+        insta::assert_snapshot!(sentence(no_cluster.path()), @"meshlint: nothing to check in `PATH`: no cluster found; looked for Flux Kustomizations that sync this repository, FluxInstances, and files of Cilium Helm values");
+    }
+
+    #[test]
+    fn other_commands_say_it_too() {
+        let empty = Scratch::new(&[]);
+        assert_eq!(code(&run(&["clusters", empty.path()])), 3);
+        assert_eq!(code(&run(&["render", empty.path(), "--cluster", "x"])), 3);
+        assert_eq!(code(&run(&["build", "/does/not/exist"])), 3);
+    }
+}
+
+mod hostile {
+    use super::*;
+
+    /// The rules that speak, and that the run says nothing else.
+    fn rules(scratch: &Scratch) -> BTreeSet<String> {
+        let output = scratch.check(&["--format", "json"]);
+        assert_eq!(stderr(&output), "");
+        let document: serde_json::Value = serde_json::from_str(&stdout(&output)).unwrap();
+        let findings = document["findings"].as_array().unwrap();
+        let rules: BTreeSet<String> = findings
+            .iter()
+            .map(|one| one["rule"].as_str().unwrap().to_owned())
+            .collect();
+        assert_eq!(code(&output), i32::from(!rules.is_empty()));
+        // Whatever it is, people can be shown it.
+        assert!(!stdout(&scratch.check(&[])).is_empty());
+        rules
+    }
+
+    fn only(rule: &str) -> BTreeSet<String> {
+        BTreeSet::from([rule.to_owned()])
+    }
+
+    #[test]
+    fn broken_yaml_is_a_finding_where_it_breaks() {
+        let scratch = Scratch::cluster(&[("apps/broken.yaml", b"kind: ConfigMap\nmetadata: {name: x\n")]);
+        assert_eq!(rules(&scratch), only("unparsable-yaml"));
+        assert!(scratch.concise().1.starts_with("apps/broken.yaml:"));
+    }
+
+    #[test]
+    fn a_directory_of_broken_yaml_gives_findings_without_any_cluster() {
+        let scratch = Scratch::new(&[
+            ("a.yaml", b"a: [1\n"),
+            ("b/c.yaml", b"key: \"value\n"),
+            ("d.yaml", b"a: &x *x\n"),
+        ]);
+        let (status, text) = scratch.concise();
+        assert_eq!((status, text.lines().count()), (1, 3), "{text}");
+    }
+
+    #[test]
+    fn bytes_that_are_no_text() {
+        let scratch = Scratch::cluster(&[("apps/x.yaml", b"kind: \xff\xfe\n")]);
+        assert_eq!(rules(&scratch), only("unparsable-yaml"));
+        assert!(scratch.concise().1.starts_with("apps/x.yaml:1:7:"));
+    }
+
+    #[test]
+    fn a_document_nested_deeper_than_any_stack() {
+        let deep = format!("a: {}", "[".repeat(100_000));
+        let scratch = Scratch::cluster(&[("apps/x.yaml", deep.as_bytes())]);
+        assert_eq!(rules(&scratch), only("unparsable-yaml"));
+        let maps: String = (0..100_000)
+            .map(|depth| format!("{}a:\n", " ".repeat(depth % 4000)))
+            .collect();
+        let scratch = Scratch::cluster(&[("apps/x.yaml", maps.as_bytes())]);
+        assert_eq!(rules(&scratch), only("unparsable-yaml"));
+    }
+
+    #[test]
+    fn aliases_that_would_fill_the_memory() {
+        let mut bomb = String::from("a0: &a0 [x, x, x, x, x, x, x, x, x, x]\n");
+        for level in 1..30 {
+            let items = vec![format!("*a{}", level - 1); 10].join(", ");
+            bomb.push_str(&format!("a{level}: &a{level} [{items}]\n"));
+        }
+        bomb.push_str("kind: ConfigMap\napiVersion: v1\nmetadata:\n  name: x\n");
+        let scratch = Scratch::cluster(&[("apps/x.yaml", bomb.as_bytes())]);
+        assert_eq!(rules(&scratch), only("unparsable-yaml"));
+    }
+
+    #[test]
+    fn kustomizations_that_name_each_other() {
+        let scratch = Scratch::cluster(&[
+            ("apps/kustomization.yaml", b"resources:\n  - ../other\n"),
+            ("other/kustomization.yaml", b"resources:\n  - ../apps\n"),
+        ]);
+        assert_eq!(rules(&scratch), only("kustomize-build-failed"));
+    }
+
+    #[test]
+    fn flux_kustomizations_that_deliver_themselves() {
+        let scratch = Scratch::cluster(&[("apps/again.yaml", APPS)]);
+        assert_eq!(code(&scratch.check(&[])), 0);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn links_out_of_the_repository_are_not_followed() {
+        let outside = Scratch::new(&[(
+            "secret.yaml",
+            b"apiVersion: v1\nkind: Secret\nmetadata:\n  name: leaked\n",
+        )]);
+        let scratch =
+            Scratch::cluster(&[("apps/kustomization.yaml", b"resources:\n  - link.yaml\n  - dir\n")]);
+        let apps = scratch.0.path().join("apps");
+        std::os::unix::fs::symlink(outside.0.path().join("secret.yaml"), apps.join("link.yaml")).unwrap();
+        std::os::unix::fs::symlink(outside.0.path(), apps.join("dir")).unwrap();
+        assert_eq!(rules(&scratch), only("kustomize-build-failed"));
+        let rendered = run(&["render", scratch.path(), "--cluster", "main"]);
+        assert!(!stdout(&rendered).contains("leaked"));
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn links_in_a_circle_end() {
+        let scratch = Scratch::cluster(&[("apps/kustomization.yaml", b"resources:\n  - loop\n")]);
+        let apps = scratch.0.path().join("apps");
+        std::os::unix::fs::symlink("loop", apps.join("loop")).unwrap();
+        std::os::unix::fs::symlink("..", apps.join("up")).unwrap();
+        assert_eq!(rules(&scratch), only("kustomize-build-failed"));
+    }
+
+    #[test]
+    fn names_that_drive_terminals() {
+        let scratch = Scratch::cluster(&[("apps/x.yaml", b"kind: \"\x1b[2J\n")]);
+        for format in FORMATS {
+            assert!(
+                !stdout(&scratch.check(&["--format", format])).contains('\u{1b}'),
+                "{format}"
+            );
+        }
+    }
+
+    #[test]
+    fn nothing_is_written() {
+        let scratch = Scratch::cluster(&[("apps/settings.yaml", SETTINGS)]);
+        let before = listing(scratch.0.path());
+        scratch.check(&[]);
+        run(&["render", scratch.path(), "--cluster", "main"]);
+        assert_eq!(listing(scratch.0.path()), before);
+    }
+
+    fn listing(directory: &Path) -> BTreeSet<(String, u64)> {
+        let entries = walkdir::WalkDir::new(directory).into_iter().map(Result::unwrap);
+        entries
+            .map(|entry| {
+                (
+                    entry.path().display().to_string(),
+                    entry.metadata().unwrap().len(),
+                )
+            })
+            .collect()
+    }
+}

@@ -1,0 +1,457 @@
+//! The mesh and service rules on whole repositories: a correct mesh, the same with one fault planted, and the same with
+//! something that cannot be known.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+use std::collections::BTreeMap;
+
+use meshlint::engine::{self, Config};
+use meshlint::sink::Reported;
+use meshlint::source::SourceMap;
+
+/// The files of a repository.
+#[derive(Clone)]
+struct Repository(BTreeMap<String, String>);
+
+const RELEASE: &str = "infrastructure/cilium/release.yaml";
+const SERVICE: &str = "apps/api.yaml";
+
+fn settings(cluster: &str) -> String {
+    format!("clusters/{cluster}/cluster-settings.yaml")
+}
+
+impl Repository {
+    /// A correct mesh of so many clusters, delivered by one HelmRelease and one set of settings per cluster.
+    fn mesh(size: usize) -> Self {
+        let names: Vec<String> = (1..=size).map(|number| format!("c{number:03}")).collect();
+        let mut files = BTreeMap::new();
+        for (number, name) in (1..).zip(&names) {
+            let (high, low) = (number / 128, number % 128);
+            let directory = format!("clusters/{name}");
+            files.insert(format!("{directory}/flux-system/gotk-sync.yaml"), sync(name));
+            files.insert(format!("{directory}/apps.yaml"), kustomization("apps", "./apps"));
+            files.insert(
+                format!("{directory}/cilium.yaml"),
+                kustomization("cilium", "./infrastructure/cilium"),
+            );
+            let pods = format!("10.{}.{}.0/24", 64 + high, 2 * low);
+            let services = format!("10.{}.{}.0/24", 96 + high, 2 * low);
+            files.insert(
+                settings(name),
+                format!(
+                    "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: cluster-settings\n  namespace: flux-system\n\
+                     data:\n  CLUSTER: {name}\n  CLUSTER_ID: \"{number}\"\n  POD_CIDR: {pods}\n  \
+                     SERVICE_CIDR: {services}\n  AFFINITY: local\n"
+                ),
+            );
+        }
+        let peers: String = names
+            .iter()
+            .map(|name| format!("          - {{name: {name}, address: {name}.mesh.cilium.io, port: 2379}}\n"))
+            .collect();
+        files.insert(RELEASE.to_owned(), format!("{RELEASE_HEAD}{peers}"));
+        files.insert(SERVICE.to_owned(), SERVICE_TEXT.to_owned());
+        Self(files)
+    }
+
+    /// The same with a text replaced in one file.
+    fn with(mut self, path: &str, from: &str, to: &str) -> Self {
+        let text = self.0.get_mut(path).unwrap_or_else(|| panic!("no file `{path}`"));
+        assert!(text.contains(from), "`{path}` has no `{from}`");
+        *text = text.replace(from, to);
+        self
+    }
+
+    fn and(mut self, path: &str, text: &str) -> Self {
+        self.0.insert(path.to_owned(), text.to_owned());
+        self
+    }
+
+    fn check(&self) -> (SourceMap, Vec<Reported>) {
+        let sources = SourceMap::from_memory(self.0.clone());
+        let findings = engine::check(&sources, &Config::default()).outcome.findings;
+        (sources, findings)
+    }
+
+    /// `rule path:line`, one for each finding.
+    fn found(&self) -> Vec<String> {
+        let (sources, findings) = self.check();
+        let show = |one: &Reported| {
+            format!(
+                "{} {}",
+                one.rule.name,
+                place(&sources, one.finding.primary().span)
+            )
+        };
+        findings.iter().map(show).collect()
+    }
+}
+
+fn place(sources: &SourceMap, span: meshlint::source::Span) -> String {
+    let file = sources.file(span.file);
+    format!("{}:{}", file.path(), file.line_column(span.start).line)
+}
+
+fn sync(cluster: &str) -> String {
+    format!(
+        "apiVersion: source.toolkit.fluxcd.io/v1\nkind: GitRepository\nmetadata:\n  name: flux-system\n  \
+         namespace: flux-system\nspec:\n  interval: 1h\n  url: ssh://git@git.example.org/fleet\n---\n{}",
+        kustomization("flux-system", &format!("./clusters/{cluster}"))
+    )
+}
+
+fn kustomization(name: &str, path: &str) -> String {
+    let variables =
+        "  postBuild:\n    substituteFrom:\n      - kind: ConfigMap\n        name: cluster-settings\n";
+    format!(
+        "apiVersion: kustomize.toolkit.fluxcd.io/v1\nkind: Kustomization\nmetadata:\n  name: {name}\n  \
+         namespace: flux-system\nspec:\n  interval: 1h\n  path: {path}\n  prune: true\n  sourceRef:\n    \
+         kind: GitRepository\n    name: flux-system\n{}",
+        if name == "flux-system" { "" } else { variables }
+    )
+}
+
+const RELEASE_HEAD: &str = "\
+apiVersion: source.toolkit.fluxcd.io/v1
+kind: HelmRepository
+metadata:
+  name: cilium
+  namespace: kube-system
+spec:
+  interval: 1h
+  url: https://helm.cilium.io
+---
+apiVersion: helm.toolkit.fluxcd.io/v2
+kind: HelmRelease
+metadata:
+  name: cilium
+  namespace: kube-system
+spec:
+  interval: 1h
+  chart:
+    spec:
+      chart: cilium
+      version: 1.18.3
+      sourceRef:
+        kind: HelmRepository
+        name: cilium
+  values:
+    cluster:
+      name: ${CLUSTER}
+      id: ${CLUSTER_ID}
+    ipam:
+      mode: kubernetes
+    routingMode: native
+    ipv4NativeRoutingCIDR: 10.64.0.0/12
+    clustermesh:
+      useAPIServer: true
+      config:
+        enabled: true
+        clusters:
+";
+
+const SERVICE_TEXT: &str = "\
+apiVersion: v1
+kind: Service
+metadata:
+  name: api
+  namespace: shop
+  annotations:
+    service.cilium.io/global: \"true\"
+    service.cilium.io/affinity: ${AFFINITY}
+spec:
+  selector:
+    app: api
+  ports:
+    - name: http
+      port: 80
+";
+
+#[test]
+fn a_correct_mesh_is_silent() {
+    for size in [2, 3, 8] {
+        assert_eq!(Repository::mesh(size).found(), [""; 0], "{size} clusters");
+    }
+}
+
+#[test]
+fn quotes_around_a_variable_do_not_matter_because_flux_removes_them() {
+    let quoted = Repository::mesh(2)
+        .with(RELEASE, "${CLUSTER_ID}", "\"${CLUSTER_ID}\"")
+        .with(RELEASE, "name: ${CLUSTER}", "name: \"${CLUSTER}\"");
+    assert_eq!(quoted.found(), [""; 0]);
+}
+
+#[test]
+fn a_planted_fault_is_named_where_it_was_planted_and_nothing_else_is() {
+    let (one, two) = (settings("c001"), settings("c002"));
+    let cases: &[(&str, &str, &str, &[&str])] = &[
+        (
+            &two,
+            "\"2\"",
+            "\"03\"",
+            &["duplicate-cluster-id clusters/c002/cluster-settings.yaml:8"],
+        ),
+        (
+            &two,
+            "\"2\"",
+            "\"256\"",
+            &["cluster-id-out-of-range clusters/c002/cluster-settings.yaml:8"],
+        ),
+        (
+            &two,
+            "\"2\"",
+            "\"two\"",
+            &["cluster-id-out-of-range clusters/c002/cluster-settings.yaml:8"],
+        ),
+        (
+            &two,
+            "\"2\"",
+            "\"0\"",
+            &["missing-cluster-id clusters/c002/cluster-settings.yaml:8"],
+        ),
+        (
+            &two,
+            "\"2\"",
+            "\"\"",
+            &["missing-cluster-id clusters/c002/cluster-settings.yaml:8"],
+        ),
+        (
+            &two,
+            "CLUSTER: c002",
+            "CLUSTER: c001",
+            &["duplicate-cluster-name clusters/c001/cluster-settings.yaml:7"],
+        ),
+        (
+            &two,
+            "CLUSTER: c002",
+            "CLUSTER: C_2",
+            &["malformed-cluster-name clusters/c002/cluster-settings.yaml:7"],
+        ),
+        (
+            &two,
+            "10.64.4.0",
+            "10.64.2.0",
+            &["pod-cidr-overlap clusters/c001/cluster-settings.yaml:9"],
+        ),
+        (
+            &two,
+            "10.96.4.0",
+            "10.96.2.0",
+            &["service-cidr-overlap clusters/c001/cluster-settings.yaml:10"],
+        ),
+        (
+            &one,
+            "10.96.2.0",
+            "10.64.4.0",
+            &["cidr-kind-overlap clusters/c002/cluster-settings.yaml:9"],
+        ),
+        (
+            &two,
+            "10.64.4.0/24",
+            "10.64.4.0/16",
+            &[
+                "pod-cidr-overlap clusters/c001/cluster-settings.yaml:9",
+                "malformed-cidr clusters/c002/cluster-settings.yaml:9",
+            ],
+        ),
+        (
+            RELEASE,
+            "10.64.0.0/12",
+            "10.64.0.0/22",
+            &["native-routing-cidr-gap infrastructure/cilium/release.yaml:31"],
+        ),
+        (
+            SERVICE,
+            "\"true\"",
+            "\"yes\"",
+            &["illegal-annotation-value apps/api.yaml:7"],
+        ),
+        (
+            SERVICE,
+            "io/affinity",
+            "io/afinity",
+            &["unknown-cilium-annotation apps/api.yaml:8"],
+        ),
+        (
+            SERVICE,
+            "    service.cilium.io/global: \"true\"\n",
+            "",
+            &["annotation-without-global apps/api.yaml:7"],
+        ),
+        (
+            &two,
+            "AFFINITY: local",
+            "AFFINITY: near",
+            &["illegal-annotation-value clusters/c002/cluster-settings.yaml:11"],
+        ),
+    ];
+    for (path, from, to, wanted) in cases {
+        let found = Repository::mesh(3).with(path, from, to).found();
+        assert_eq!(found, *wanted, "`{from}` became `{to}` in {path}");
+    }
+}
+
+#[test]
+fn one_mistake_in_many_clusters_is_one_finding_that_names_them_all() {
+    let shared = Repository::mesh(3).with(RELEASE, "id: ${CLUSTER_ID}", "id: 7");
+    let (sources, findings) = shared.check();
+    let [only] = findings.as_slice() else {
+        panic!("{findings:?}")
+    };
+    assert_eq!(
+        only.finding.message,
+        "clusters `c001`, `c002` and `c003` all have cluster id 7"
+    );
+    assert_eq!(only.finding.clusters, ["c001", "c002", "c003"]);
+    assert_eq!(only.finding.labels.len(), 1);
+    assert_eq!(
+        place(&sources, only.finding.primary().span),
+        format!("{RELEASE}:27")
+    );
+}
+
+#[test]
+fn a_finding_shows_every_settings_file_and_where_the_values_take_effect() {
+    let (sources, findings) = Repository::mesh(2)
+        .with(&settings("c002"), "\"2\"", "\"1\"")
+        .check();
+    let [only] = findings.as_slice() else {
+        panic!("{findings:?}")
+    };
+    let labels = only.finding.labels.iter();
+    let labels: Vec<_> = labels
+        .map(|label| (place(&sources, label.span), label.text.as_str()))
+        .collect();
+    let wanted = [
+        ("clusters/c001/cluster-settings.yaml:8", "`c001` takes id 1 here"),
+        (
+            "infrastructure/cilium/release.yaml:27",
+            "takes effect here as `cluster.id`",
+        ),
+        ("clusters/c002/cluster-settings.yaml:8", "`c002` takes id 1 here"),
+    ];
+    assert_eq!(labels, wanted.map(|(place, text)| (place.to_owned(), text)));
+}
+
+/// A Secret as SOPS leaves it, in place of the settings of a cluster.
+fn encrypted(cluster: &str) -> String {
+    let mac = "ENC[AES256_GCM,data:q83v,iv:AAAA,tag:BBBB,type:str]";
+    format!(
+        "apiVersion: v1\nkind: Secret\nmetadata:\n  name: cluster-settings\n  namespace: flux-system\nstringData:\n  \
+         CLUSTER: {mac}\n  CLUSTER_ID: {mac}\n  POD_CIDR: {mac}\n  SERVICE_CIDR: {mac}\n  AFFINITY: {mac}\nsops:\n  \
+         mac: {mac}\n  version: 3.9.0\n# {cluster}\n"
+    )
+}
+
+#[test]
+fn what_is_encrypted_is_never_wrong() {
+    let mut repository = Repository::mesh(3).with(RELEASE, "10.64.0.0/12", "${NATIVE}");
+    for cluster in ["c001", "c002", "c003"] {
+        let directory = format!("clusters/{cluster}");
+        let text =
+            encrypted(cluster).replace("  AFFINITY", "  NATIVE: ENC[AES256_GCM,data:q83v]\n  AFFINITY");
+        // The root decrypts, as it must to apply the Secret at all.
+        repository = repository
+            .and(&settings(cluster), &text)
+            .with(
+                &format!("{directory}/cilium.yaml"),
+                "kind: ConfigMap",
+                "kind: Secret",
+            )
+            .with(
+                &format!("{directory}/apps.yaml"),
+                "kind: ConfigMap",
+                "kind: Secret",
+            )
+            .with(
+                &format!("{directory}/flux-system/gotk-sync.yaml"),
+                "  prune: true",
+                "  decryption: {provider: sops}\n  prune: true",
+            );
+    }
+    assert_eq!(repository.found(), [""; 0]);
+}
+
+#[test]
+fn values_from_a_secret_that_nobody_can_read_may_say_anything() {
+    let repository = Repository::mesh(2)
+        .with(&settings("c002"), "\"2\"", "\"1\"")
+        .with(RELEASE, "      id: ${CLUSTER_ID}\n", "")
+        .with(
+            RELEASE,
+            "  values:\n",
+            "  valuesFrom:\n    - kind: Secret\n      name: cilium-values\n  values:\n",
+        );
+    assert_eq!(repository.found(), [""; 0]);
+}
+
+#[test]
+fn an_undefined_variable_is_told_of_once() {
+    let found = Repository::mesh(2)
+        .with(&settings("c002"), "  CLUSTER_ID: \"2\"\n", "")
+        .found();
+    assert_eq!(
+        found,
+        ["undefined-variable infrastructure/cilium/release.yaml:27"]
+    );
+}
+
+#[test]
+fn clusters_without_a_mesh_may_be_alike() {
+    let mut repository =
+        Repository::mesh(2).with(SERVICE, "    service.cilium.io/affinity: ${AFFINITY}\n", "");
+    repository = repository.with(
+        SERVICE,
+        "  annotations:\n    service.cilium.io/global: \"true\"\n",
+        "",
+    );
+    let release = repository.0.get_mut(RELEASE).unwrap();
+    let mesh = release.find("    clustermesh:").unwrap();
+    release.truncate(mesh);
+    let alike = repository
+        .with(&settings("c002"), "\"2\"", "\"1\"")
+        .with(&settings("c002"), "10.64.4.0", "10.64.2.0")
+        .with(&settings("c002"), "10.96.4.0", "10.96.2.0")
+        .with(&settings("c002"), "c002", "c001")
+        .with(RELEASE, "10.64.0.0/12", "10.64.2.0/24");
+    assert_eq!(alike.found(), [""; 0]);
+}
+
+#[test]
+fn a_mesh_that_is_merely_switched_off_counts() {
+    let off = Repository::mesh(2)
+        .with(RELEASE, "useAPIServer: true", "useAPIServer: false")
+        .with(RELEASE, "enabled: true", "enabled: false")
+        .with(&settings("c002"), "\"2\"", "\"1\"");
+    assert_eq!(
+        off.found(),
+        ["duplicate-cluster-id clusters/c001/cluster-settings.yaml:8"]
+    );
+}
+
+#[test]
+fn a_global_service_of_one_cluster_is_told_of_unless_a_chart_may_have_it() {
+    let only_one = Repository::mesh(2)
+        .with("clusters/c002/apps.yaml", "./apps", "./other")
+        .and(
+            "other/config.yaml",
+            "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: other\n  namespace: shop\n",
+        );
+    assert_eq!(only_one.found(), ["global-service-not-mirrored apps/api.yaml:7"]);
+    let chart = RELEASE_HEAD
+        .split("  values:")
+        .next()
+        .unwrap()
+        .replace("cilium", "shop")
+        .replace("kube-system", "shop");
+    let with_chart = only_one.and("other/shop.yaml", &chart);
+    assert_eq!(with_chart.found(), [""; 0]);
+}
+
+#[test]
+fn a_mesh_of_255_clusters_with_one_fault_makes_one_finding() {
+    let repository = Repository::mesh(255).with(&settings("c254"), "\"254\"", "\"255\"");
+    let (_, findings) = repository.check();
+    let messages: Vec<_> = findings.iter().map(|one| one.finding.message.as_str()).collect();
+    assert_eq!(messages, ["clusters `c254` and `c255` both have cluster id 255"]);
+}
