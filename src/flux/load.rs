@@ -38,10 +38,18 @@ pub fn load(sources: &SourceMap, store: &Store, builder: &Builder, options: &Dis
         }
     };
     let mut clusters: Vec<Cluster> = found.flux.into_par_iter().map(rendered).collect();
+    let take_values = |cluster: &mut Cluster| {
+        for (release, values) in helm::values_of(cluster, sources) {
+            // What a hub delivers with its values keeps them.
+            cluster.helm.entry(release).or_insert(values);
+        }
+    };
+    clusters.par_iter_mut().for_each(take_values);
     render::deliver(&mut clusters);
     clusters
         .par_iter_mut()
-        .for_each(|cluster| cluster.helm = helm::values_of(cluster, sources));
+        .filter(|cluster| cluster.kustomizations.iter().any(|one| one.hub.is_some()))
+        .for_each(take_values);
     clusters.extend(
         found
             .values
