@@ -216,6 +216,8 @@ pub enum Problem {
         span: Span,
         /// The path looked for.
         path: RepoPath,
+        /// The `spec.ignore` or `.sourceignore` that leaves it out of the artifact, when the directory exists.
+        excluded_by: Option<Span>,
     },
     /// `${X}` without a default, and no X.
     UndefinedVariable {

@@ -5,7 +5,8 @@ use std::collections::{BTreeSet, HashMap};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
-use super::accumulate::{Accumulator, Chain, Session};
+use super::accumulate::{Chain, Session};
+use super::accumulator::Accumulator;
 use super::fieldspec::{FieldSpec, FieldSpecs};
 use super::flux;
 use super::kustfile::{self, Kustomization};
@@ -14,7 +15,7 @@ use super::model::{Build, Object, Overlay};
 use super::nodes;
 use super::report::Report;
 use super::resmap::ResMap;
-use super::{hash, labels, nameref, order, provenance, refold};
+use super::{hash, labels, nameref, objects, order, provenance, refold};
 use crate::source::{Lookup, RepoPath, Span};
 use crate::yaml::{Entry, Node, Store};
 
@@ -203,6 +204,7 @@ fn complete(kustomization: &Kustomization, options: &BuildOptions, acc: &mut Acc
     hash::transform(map);
     nameref::transform(map, &config.name_reference, report);
     vars.resolve(map, &config.var_reference, report);
+    report_incomplete(map, report);
     drop_local_configuration(map);
     let legacy = matches!(options.caller, Caller::Kustomize);
     order::sort(map, kustomization.node.get("sortOptions"), legacy, report);
@@ -234,6 +236,20 @@ fn add_metadata(kustomization: &Kustomization, map: &mut ResMap, report: &mut Re
                 transformations.is_some(),
                 entry.origin(),
             );
+        }
+    }
+}
+
+/// What transformers have left without a kind or a name is refused at the end (api `resource/factory.go`,
+/// `DropLocalNodes`).
+fn report_incomplete(map: &ResMap, report: &mut Report) {
+    for resource in map
+        .list()
+        .iter()
+        .filter(|resource| !nodes::is_nil_or_empty(&resource.node))
+    {
+        if let Some((span, message)) = objects::missing(&resource.node) {
+            report.fail(span, message, "is no Kubernetes object any more");
         }
     }
 }

@@ -77,7 +77,7 @@ fn take(node: Node, objects: &mut VecDeque<Node>, problems: &mut Vec<Problem>) {
 }
 
 /// What an object must have and this has not.
-fn missing(node: &Node) -> Option<(Span, String)> {
+pub(super) fn missing(node: &Node) -> Option<(Span, String)> {
     if !node.is_mapping() {
         return Some((
             node.span(),

@@ -117,11 +117,6 @@ impl Resource {
         self.node.text_at(&["metadata", "name"]).unwrap_or_default()
     }
 
-    /// `metadata.namespace`, empty when absent.
-    pub(super) fn namespace(&self) -> &str {
-        self.node.text_at(&["metadata", "namespace"]).unwrap_or_default()
-    }
-
     /// Gives it another name; the place to edit stays where the name stands.
     pub(super) fn set_name(&mut self, name: &str) {
         let Some(metadata) = self.node.get_mut("metadata") else {

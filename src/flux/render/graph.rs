@@ -4,11 +4,11 @@ use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 
 use super::entry::Start;
-use super::finish;
 use super::objects::Objects;
 use super::source;
 use super::unreached::Applied;
 use super::{Address, Renderer, Territory};
+use super::{entry, excluded, finish};
 use crate::flux::options::Discovery;
 use crate::flux::{Kustomization, PostBuild, Problem, Source, UnknownReason, VariableSource};
 use crate::kustomize::{Build, BuildOptions, Object, Overlay};
@@ -231,7 +231,7 @@ impl One<'_> {
             kustomization.source = Source::Here(self.start.root.clone());
         }
         if let Source::Here(root) = kustomization.source.clone() {
-            kustomization.path = self.path(&root, &mut kustomization.problems);
+            kustomization.path = self.path(&root, &lookups, &mut kustomization.problems);
             if let Some(path) = &kustomization.path {
                 kustomization.build = Some(self.build(path, &root));
             }
@@ -251,7 +251,7 @@ impl One<'_> {
     }
 
     /// The directory that is built; `None` when it is missing or cannot be known.
-    fn path(&self, root: &RepoPath, problems: &mut Vec<Problem>) -> Option<RepoPath> {
+    fn path(&self, root: &RepoPath, lookups: &Lookups, problems: &mut Vec<Problem>) -> Option<RepoPath> {
         if self.pending.parent.is_none() {
             return Some(self.start.directory.clone());
         }
@@ -262,11 +262,27 @@ impl One<'_> {
         }
         let inside = RepoPath::clamp(node.and_then(Node::as_text).unwrap_or_default());
         let path = root.clamp_join(inside.as_str());
-        if self.renderer.sources.is_directory(&path) {
+        let sources = self.renderer.sources;
+        let exists = sources.is_directory(&path);
+        let address = entry::source_reference(object);
+        let source = address
+            .as_ref()
+            .and_then(|address| lookups.get(address))
+            .map(|source| &**source);
+        let excluded_by = if exists {
+            excluded::excluded_by(sources, root, source, &path)
+        } else {
+            None
+        };
+        if exists && excluded_by.is_none() {
             return Some(path);
         }
         let span = node.map_or_else(|| object.name_span(), |node| node.origin().edit_span());
-        problems.push(Problem::MissingPath { span, path });
+        problems.push(Problem::MissingPath {
+            span,
+            path,
+            excluded_by,
+        });
         None
     }
 

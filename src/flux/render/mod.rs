@@ -5,6 +5,7 @@
 //! in rounds, each looking things up in the round before, until a round changes nothing.
 
 mod entry;
+mod excluded;
 mod finish;
 mod graph;
 mod metadata;

@@ -1,5 +1,6 @@
 //! Telling `${…}` that Flux is meant to fill in from `${…}` that belongs to a shell, a dashboard or another program.
 
+use crate::flux::Variables;
 use crate::kustomize::Object;
 use crate::source::{SourceMap, Span};
 use crate::yaml::{Kind, Node};
@@ -81,10 +82,10 @@ fn holds(outer: Span, inner: Span) -> bool {
     outer.file == inner.file && outer.start <= inner.start && inner.end <= outer.end
 }
 
-/// How to keep Flux's hands off expressions of other programs in an object.
-pub(super) fn keep_as_text(object: &Object, expression: &str) -> String {
+/// How to keep Flux's hands off expressions of other programs in an object, as it was before substitution.
+pub(super) fn keep_as_text(object: &Object, expression: &str, variables: &Variables) -> String {
     let escaped = format!("write `${expression}` to keep the text");
-    if is_substituted(&object.node, 0) {
+    if needs_substitution(&object.node, variables, 0) {
         // The annotation would also stop the expressions that are meant for Flux.
         return escaped;
     }
@@ -95,20 +96,27 @@ pub(super) fn keep_as_text(object: &Object, expression: &str) -> String {
     )
 }
 
-fn is_substituted(node: &Node, depth: usize) -> bool {
-    let filled_in = |node: &Node| {
-        let all = node.origin().substituted.as_deref().unwrap_or_default();
-        all.iter().any(|one| one.unknown || one.value.is_some())
-    };
+/// Whether some expression has a value.
+fn needs_substitution(node: &Node, variables: &Variables, depth: usize) -> bool {
     if depth > MAX_DEPTH {
         return false;
     }
     match node.kind() {
-        _ if filled_in(node) => true,
-        Kind::Scalar(_) => false,
-        Kind::Sequence(items) => items.iter().any(|item| is_substituted(item, depth + 1)),
-        Kind::Mapping(entries) => entries
+        Kind::Scalar(scalar) => names(&scalar.text).any(|name| variables.known.contains_key(name)),
+        Kind::Sequence(items) => items
             .iter()
-            .any(|entry| is_substituted(&entry.key, depth + 1) || is_substituted(&entry.value, depth + 1)),
+            .any(|item| needs_substitution(item, variables, depth + 1)),
+        Kind::Mapping(entries) => entries.iter().any(|entry| {
+            needs_substitution(&entry.key, variables, depth + 1)
+                || needs_substitution(&entry.value, variables, depth + 1)
+        }),
     }
+}
+
+/// The names that follow `${` in a text.
+fn names(text: &str) -> impl Iterator<Item = &str> {
+    text.split("${").skip(1).map(|rest| {
+        let end = rest.find(|c: char| c != '_' && !c.is_ascii_alphanumeric());
+        end.and_then(|end| rest.get(..end)).unwrap_or(rest)
+    })
 }

@@ -78,7 +78,13 @@ fn finding(
         } => {
             let message = cannot_be_parsed(object, short(sources, *expression), reason);
             let foreign = Place::find(object, *expression).is_foreign(sources, *expression, "X");
-            let keep = foreign.then(|| keep_as_text(object, short(sources, *expression).unwrap_or("${")));
+            let keep = foreign.then(|| {
+                keep_as_text(
+                    object,
+                    short(sources, *expression).unwrap_or("${"),
+                    &owner.variables,
+                )
+            });
             let finding = Finding::new(RULE.name, message, *expression, LABEL_EXPRESSION)
                 .help(help_closing_brace(keep));
             (finding, object, *expression)

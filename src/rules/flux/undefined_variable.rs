@@ -195,7 +195,8 @@ fn help(context: &Context<'_>, foreign: bool, span: Span, occurrence: &Occurrenc
     let variable = occurrence.variable;
     let (at, owner) = occurrence.met_by;
     if foreign {
-        return keep_as_text(occurrence.object, &expression(context.sources, span, variable));
+        let expression = expression(context.sources, span, variable);
+        return keep_as_text(occurrence.object, &expression, &owner.variables);
     }
     let known = owner.variables.known.keys().map(|name| &**name);
     if let Some(near) = nearest(variable, known) {
