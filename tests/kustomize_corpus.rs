@@ -74,7 +74,10 @@ fn compare(expected: &Path, options: &BuildOptions) {
             if file == "-" {
                 match (build.failed(), build.opaque.is_empty()) {
                     (true, _) => tally.both_fail += 1,
-                    (false, false) => tally.opaque += 1,
+                    (false, false) => {
+                        tally.opaque += 1;
+                        writeln!(report, "REMOTE {name}").unwrap();
+                    }
                     (false, true) => {
                         tally.missed_failure += 1;
                         writeln!(report, "MISSED FAILURE {name}").unwrap();

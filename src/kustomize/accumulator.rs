@@ -17,8 +17,8 @@ use super::vars::Vars;
 use crate::source::{FileId, RepoPath, Span};
 use crate::yaml::Node;
 
-/// Objects of one build.
-const MAX_OBJECTS: usize = 200_000;
+/// Objects of one build. The largest of real repositories have some thousands.
+const MAX_OBJECTS: usize = 50_000;
 
 /// The objects so far, and what is known of them.
 #[derive(Debug, Clone, Default)]
@@ -169,6 +169,7 @@ impl Accumulator {
                 )
                 .related(duplicate.existing, "the object that is there"),
             ),
+            Err(AbsorbError::Missing(_)) if self.report.hides_objects() => {}
             Err(AbsorbError::Missing(id)) => self.report.fail(
                 span,
                 format!("id `{id}` does not exist; cannot merge or replace"),
