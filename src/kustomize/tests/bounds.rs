@@ -103,7 +103,7 @@ fn objects_that_double_at_every_step_are_bounded() {
         ),
         ("d0/x.yaml".to_owned(), config_map("x")),
     ];
-    for step in 1..30 {
+    for step in 1..12 {
         let below = step - 1;
         for side in ["l", "r"] {
             files.push((
@@ -119,7 +119,7 @@ fn objects_that_double_at_every_step_are_bounded() {
     let sources = SourceMap::from_memory(files);
     let store = Store::new(&sources);
     let build = Builder::new(&store).build(
-        &RepoPath::clamp("d16"),
+        &RepoPath::clamp("d11"),
         &BuildOptions::kustomize(RepoPath::root()),
     );
     let message = build
