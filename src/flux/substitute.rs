@@ -173,7 +173,7 @@ fn substitute_printed(
             }
         }
     }
-    done(printed.guarded(object), problems)
+    done(prepare::guarded(object), problems)
 }
 
 fn value_of<'v>(variables: &'v Variables, name: &str) -> VariableValue<'v> {

@@ -223,11 +223,6 @@ impl Printed {
             None => Span::at_start(self.file),
         }
     }
-
-    /// The object with everything that holds an expression marked unknown.
-    pub(super) fn guarded(&self, object: &Arc<Object>) -> Arc<Object> {
-        guarded(object)
-    }
 }
 
 fn placed_index(scalars: &[Placed], offset: usize) -> Option<usize> {
@@ -244,7 +239,7 @@ fn placed_at(scalars: &[Placed], offset: usize) -> Option<&Placed> {
 
 /// Where the real program gives nothing, work goes on with the object as it is. No rule shall judge what stands
 /// where an expression's value should.
-fn guarded(object: &Arc<Object>) -> Arc<Object> {
+pub(super) fn guarded(object: &Arc<Object>) -> Arc<Object> {
     match guarded_node(&object.node) {
         Some(node) => Arc::new(Object { node }),
         None => Arc::clone(object),
