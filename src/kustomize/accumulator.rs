@@ -17,8 +17,8 @@ use super::vars::Vars;
 use crate::source::{FileId, RepoPath, Span};
 use crate::yaml::Node;
 
-/// Objects of one build.
-const MAX_OBJECTS: usize = 200_000;
+/// Objects of one build, some ten times as many as in the largest known.
+const MAX_OBJECTS: usize = 50_000;
 
 /// The objects so far, and what is known of them.
 #[derive(Debug, Clone, Default)]
@@ -68,15 +68,21 @@ impl Accumulator {
         }
     }
 
+    /// Gives up: what is there is dropped, so that directories which name each other twice do not fill the memory with one
+    /// large build per level.
+    fn overflow(&mut self, entry: Span) {
+        self.map = ResMap::default();
+        self.report.fail(
+            entry,
+            format!("the build has more than {MAX_OBJECTS} objects"),
+            "adds too many objects",
+        );
+    }
+
     /// Takes over what another kustomization accumulated; `entry` is what names it.
     pub(super) fn merge(&mut self, other: &Accumulator, entry: Span, below: Option<&str>) {
         if self.map.len() + other.map.len() > MAX_OBJECTS {
-            self.report.fail(
-                entry,
-                format!("the build has more than {MAX_OBJECTS} objects"),
-                "adds too many objects",
-            );
-            return;
+            return self.overflow(entry);
         }
         for resource in other.map.list() {
             let mut resource = resource.clone();
@@ -118,16 +124,23 @@ impl Accumulator {
         for error in &parsed.errors {
             self.report.push(unparsable(error, Some(entry.span())));
         }
+        if let Some(separator) = objects::bad_separator(loader.text(file)) {
+            self.report.push(
+                Problem::new(
+                    ProblemKind::Unparsable,
+                    Span::new(file, separator.start, separator.end),
+                    "invalid document separator: only a comment may follow `---`",
+                    "separator",
+                )
+                .related(entry.span(), "read here"),
+            );
+        }
         let objects = objects::read(parsed);
         for problem in objects.problems {
             self.report.push(problem.related(entry.span(), "read here"));
         }
         if self.map.len() + objects.objects.len() > MAX_OBJECTS {
-            return self.report.fail(
-                entry.span(),
-                format!("the build has more than {MAX_OBJECTS} objects"),
-                "adds too many objects",
-            );
+            return self.overflow(entry.span());
         }
         let directory = self.origin_path.clone();
         for object in objects.objects {
