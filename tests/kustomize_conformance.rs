@@ -3,6 +3,8 @@
 //! Runs when `MESHLINT_CONFORMANCE` names the file that holds them: a list of cases with `name`, the `files` by path, the
 //! directory to `run`, and either the `expected` YAML or `error`.
 
+#![allow(clippy::unwrap_used, clippy::print_stdout)]
+
 use meshlint::kustomize::{BuildOptions, Builder, Problem};
 use meshlint::source::{RepoPath, SourceMap};
 use meshlint::yaml::{Store, to_yaml};

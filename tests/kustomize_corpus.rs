@@ -5,6 +5,8 @@
 //! `index.tsv` (per line: root of the files, directory below it, file with the expected YAML or `-` where the program
 //! fails); `MESHLINT_KUSTOMIZE_REPORT` names a file for the differences.
 
+#![allow(clippy::unwrap_used, clippy::print_stdout)]
+
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::path::Path;

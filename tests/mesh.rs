@@ -174,6 +174,14 @@ fn a_correct_mesh_is_silent() {
 }
 
 #[test]
+fn quotes_around_a_variable_do_not_matter_because_flux_removes_them() {
+    let quoted = Repository::mesh(2)
+        .with(RELEASE, "${CLUSTER_ID}", "\"${CLUSTER_ID}\"")
+        .with(RELEASE, "name: ${CLUSTER}", "name: \"${CLUSTER}\"");
+    assert_eq!(quoted.found(), [""; 0]);
+}
+
+#[test]
 fn a_planted_fault_is_named_where_it_was_planted_and_nothing_else_is() {
     let (one, two) = (settings("c001"), settings("c002"));
     let cases: &[(&str, &str, &str, &[&str])] = &[

@@ -216,6 +216,8 @@ pub enum Problem {
         span: Span,
         /// The path looked for.
         path: RepoPath,
+        /// The `spec.ignore` or `.sourceignore` that leaves it out of the artifact, when the directory exists.
+        excluded_by: Option<Span>,
     },
     /// `${X}` without a default, and no X.
     UndefinedVariable {
@@ -256,6 +258,13 @@ pub enum Problem {
         namespace: String,
         /// Name looked for.
         name: String,
+    },
+    /// Rendering stops below this Kustomization, because what it delivers is more than is rendered of one cluster.
+    TooMuch {
+        /// The Flux object that is not rendered any more.
+        span: Span,
+        /// The bound, for example `20000 Kustomizations`.
+        bound: String,
     },
     /// A key of a substitution source is no variable name, which fails the whole Kustomization.
     IllegalVariableName {

@@ -5,133 +5,18 @@ use std::cell::RefCell;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use super::accumulator::Accumulator;
 use super::builder::{BaseKey, Bases};
-use super::config::TransformerConfig;
-use super::crds;
 use super::generators::{self, Generated};
 use super::kustfile::{self, Kustomization};
-use super::loader::{LoadError, Loader, Target, errors_of_settings, unparsable};
-use super::model::{Opaque, Problem, ProblemKind};
+use super::loader::{LoadError, Loader, Target};
+use super::model::{Problem, ProblemKind};
 use super::nodes;
-use super::objects;
-use super::provenance::{self, BuildOrigin};
-use super::report::Report;
-use super::resmap::{AbsorbError, ResMap};
-use super::resource::Resource;
-use super::typed::{self, Strictness};
-use super::types;
-use super::vars::Vars;
-use crate::source::{FileId, RepoPath, Span};
+use crate::source::RepoPath;
 use crate::yaml::Node;
 
 /// Directories within directories. The deepest chain of real repositories has 9.
 const MAX_DEPTH: usize = 64;
-/// Objects of one build.
-const MAX_OBJECTS: usize = 200_000;
-
-/// What is gathered on the way (api `internal/accumulator`).
-#[derive(Debug, Clone, Default)]
-pub(super) struct Accumulator {
-    pub(super) map: ResMap,
-    /// `None` until the first kustomization brings the defaults.
-    pub(super) config: Option<Arc<TransformerConfig>>,
-    pub(super) report: Report,
-    /// Every directory that was gone into.
-    pub(super) directories: BTreeSet<RepoPath>,
-    /// How far up the chain of directories a cycle reached.
-    pub(super) cycle: Option<usize>,
-    pub(super) vars: Vars,
-    /// With `buildMetadata`: the directory of the kustomization in hand, seen from the one that owns this.
-    pub(super) origin_path: Option<String>,
-}
-
-impl Accumulator {
-    /// The configuration in force.
-    pub(super) fn config(&self) -> Arc<TransformerConfig> {
-        let config = self
-            .config
-            .as_ref()
-            .unwrap_or_else(|| TransformerConfig::defaults());
-        Arc::clone(config)
-    }
-
-    /// Every configuration holds the defaults, so merging them again changes nothing.
-    fn merge_config(&mut self, other: &Arc<TransformerConfig>, entry: Span) {
-        let defaults = TransformerConfig::defaults();
-        let own = match &self.config {
-            Some(own) if Arc::ptr_eq(own, other) || Arc::ptr_eq(other, defaults) => return,
-            Some(own) if !Arc::ptr_eq(own, defaults) => own,
-            _ => {
-                self.config = Some(Arc::clone(other));
-                return;
-            }
-        };
-        let mut merged = TransformerConfig::clone(own);
-        match merged.merge(other) {
-            Ok(()) => self.config = Some(Arc::new(merged)),
-            Err(field) => self.report.fail(
-                entry,
-                format!("failed to merge {field} fieldSpec: conflicting fieldspecs"),
-                "disagrees with another configuration",
-            ),
-        }
-    }
-
-    /// Takes over what another kustomization accumulated; `entry` is what names it.
-    fn merge(&mut self, other: &Accumulator, entry: Span, below: Option<&str>) {
-        if self.map.len() + other.map.len() > MAX_OBJECTS {
-            self.report.fail(
-                entry,
-                format!("the build has more than {MAX_OBJECTS} objects"),
-                "adds too many objects",
-            );
-            return;
-        }
-        for resource in other.map.list() {
-            let mut resource = resource.clone();
-            if let Some(directory) = below {
-                provenance::move_below(&mut resource, directory);
-            }
-            if let Err(duplicate) = self.map.append(resource) {
-                self.report.duplicate(entry, &duplicate);
-            }
-        }
-        self.vars.merge(&other.vars, &mut self.report);
-        if let Some(config) = &other.config {
-            self.merge_config(config, entry);
-        }
-        self.report.absorb(&other.report);
-        self.directories.extend(other.directories.iter().cloned());
-    }
-
-    /// With `buildMetadata`: what a field of the kustomization in hand is called.
-    pub(super) fn builtin(&self, kustomization: &Kustomization, kind: &str) -> Option<BuildOrigin> {
-        let directory = self.origin_path.as_ref()?;
-        Some(BuildOrigin::builtin(directory, kustomization.file_name, kind))
-    }
-
-    /// With `buildMetadata`: a path of the kustomization in hand, seen from the one that owns this.
-    pub(super) fn origin_of(&self, path: &str) -> Option<String> {
-        let directory = self.origin_path.as_ref()?;
-        Some(provenance::join(directory, path))
-    }
-
-    /// Carries out `replacements`.
-    pub(super) fn replace(&mut self, items: Option<&Node>, _loader: &Loader<'_>) {
-        for item in items.map(Node::items).unwrap_or_default() {
-            self.report.push(Problem::new(
-                ProblemKind::Unsupported,
-                item.span(),
-                "`replacements` is not carried out",
-                "left out",
-            ));
-        }
-    }
-
-    fn note_cycle(&mut self, reached: usize) {
-        self.cycle = Some(self.cycle.map_or(reached, |known| known.min(reached)));
-    }
-}
 
 /// One root build.
 pub(super) struct Session<'a> {
@@ -168,8 +53,8 @@ impl Session<'_> {
         for entry in kustomization.items("resources") {
             self.resource(entry, loader, chain, acc);
         }
-        self.configurations(kustomization, loader, acc);
-        self.schemas(kustomization, loader, acc);
+        acc.configurations(kustomization, loader);
+        acc.schemas(kustomization, loader);
         self.generate(kustomization, loader, chain, acc);
         for entry in kustomization.items("components") {
             self.component(entry, loader, chain, acc);
@@ -191,15 +76,15 @@ impl Session<'_> {
     ) {
         let text = nodes::text(Some(entry)).unwrap_or_default();
         match loader.find(text) {
-            Ok(Target::File(file)) => add_file(file, entry, loader, acc),
+            Ok(Target::File(file)) => acc.add_file(file, entry, loader),
             Ok(Target::Directory(directory)) => {
                 if let Some(base) = self.base(&directory, entry, loader, chain, acc) {
                     let below = acc.origin_of(text);
                     acc.merge(&base, entry.span(), below.as_deref());
                 }
             }
-            Ok(Target::Remote) => opaque(entry, loader, acc),
-            Err(error) => refuse(entry, "accumulating resources", error, acc),
+            Ok(Target::Remote) => acc.opaque(entry, loader),
+            Err(error) => acc.refuse(entry, "accumulating resources", &error),
         }
     }
 
@@ -207,15 +92,15 @@ impl Session<'_> {
         let text = nodes::text(Some(entry)).unwrap_or_default();
         let directory = match loader.find(text) {
             Ok(Target::Directory(directory)) => directory,
-            Ok(Target::Remote) => return opaque(entry, loader, acc),
+            Ok(Target::Remote) => return acc.opaque(entry, loader),
             Ok(Target::File(_)) => {
                 let error = LoadError {
                     message: format!("`{text}` must resolve to a directory"),
                     label: "a file",
                 };
-                return refuse(entry, "accumulating components", error, acc);
+                return acc.refuse(entry, "accumulating components", &error);
             }
-            Err(error) => return refuse(entry, "accumulating components", error, acc),
+            Err(error) => return acc.refuse(entry, "accumulating components", &error),
         };
         if !self.may_enter(&directory, entry, chain, acc) {
             return;
@@ -316,70 +201,6 @@ impl Session<'_> {
         true
     }
 
-    fn configurations(&self, kustomization: &Kustomization, loader: &Loader<'_>, acc: &mut Accumulator) {
-        let entries = kustomization.items("configurations");
-        if entries.is_empty() {
-            return acc.merge_config(TransformerConfig::defaults(), kustomization.span);
-        }
-        let mut config = TransformerConfig::clone(TransformerConfig::defaults());
-        for entry in entries {
-            let Some(node) = settings_file(entry, loader, acc) else {
-                continue;
-            };
-            let mut errors = Vec::new();
-            let checked = typed::check(&node, types::CONFIGURATION, Strictness::Strict, &mut errors);
-            for error in errors {
-                acc.report.push(
-                    Problem::new(
-                        ProblemKind::Failure,
-                        error.span,
-                        format!("a transformer configuration has {}", error.message),
-                        error.label,
-                    )
-                    .related(entry.span(), "read here"),
-                );
-            }
-            let Some(checked) = checked else { continue };
-            if let Err(field) = config.merge(&TransformerConfig::read(&checked)) {
-                acc.report.fail(
-                    entry.span(),
-                    format!("failed to merge {field} fieldSpec: conflicting fieldspecs"),
-                    "disagrees with kustomize's own",
-                );
-            }
-        }
-        acc.merge_config(&Arc::new(config), kustomization.span);
-    }
-
-    /// Adds what `crds` and `openapi` say of kinds.
-    fn schemas(&self, kustomization: &Kustomization, loader: &Loader<'_>, acc: &mut Accumulator) {
-        for entry in kustomization.items("crds") {
-            let Some(node) = settings_file(entry, loader, acc) else {
-                continue;
-            };
-            let mut config = TransformerConfig::clone(&acc.config());
-            match config.merge(&crds::read(&node)) {
-                Ok(()) => acc.config = Some(Arc::new(config)),
-                Err(field) => acc.report.fail(
-                    entry.span(),
-                    format!("failed to merge {field} fieldSpec: conflicting fieldspecs"),
-                    "disagrees with a configuration",
-                ),
-            }
-        }
-        let openapi = kustomization.node.get("openapi");
-        if let Some(path) = openapi.and_then(|openapi| openapi.get("path"))
-            && settings_file(path, loader, acc).is_some()
-        {
-            acc.report.push(Problem::new(
-                ProblemKind::Unsupported,
-                path.span(),
-                "`openapi.path` is not read, so lists of custom kinds are replaced by patches, not merged",
-                "schema left out",
-            ));
-        }
-    }
-
     fn generate(
         &self,
         kustomization: &Kustomization,
@@ -396,7 +217,7 @@ impl Session<'_> {
                 let generated = generators::generate(what, item, options, loader, &mut acc.report);
                 if let Some(mut resource) = generated {
                     resource.came_from = acc.builtin(kustomization, what.plugin());
-                    absorb(resource, item, acc);
+                    acc.absorb(resource, item);
                 }
             }
         }
@@ -413,72 +234,6 @@ impl Session<'_> {
                     .help("Use a HelmRelease instead."),
                 );
             }
-        }
-    }
-}
-
-fn add_file(file: FileId, entry: &Node, loader: &Loader<'_>, acc: &mut Accumulator) {
-    let parsed = loader.parsed(file);
-    for error in &parsed.errors {
-        acc.report.push(unparsable(error, Some(entry.span())));
-    }
-    let objects = objects::read(parsed);
-    for problem in objects.problems {
-        acc.report.push(problem.related(entry.span(), "read here"));
-    }
-    if acc.map.len() + objects.objects.len() > MAX_OBJECTS {
-        return acc.report.fail(
-            entry.span(),
-            format!("the build has more than {MAX_OBJECTS} objects"),
-            "adds too many objects",
-        );
-    }
-    let directory = acc.origin_path.clone();
-    for object in objects.objects {
-        let mut resource = Resource::new(object, entry.span());
-        resource.came_from = directory
-            .as_deref()
-            .map(|directory| BuildOrigin::file(directory, nodes::text(Some(entry)).unwrap_or_default()));
-        if let Err(duplicate) = acc.map.append(resource) {
-            acc.report.duplicate(entry.span(), &duplicate);
-        }
-    }
-}
-
-pub(super) fn absorb(resource: Resource, item: &Node, acc: &mut Accumulator) {
-    let span = item.get("behavior").unwrap_or(item).span();
-    match acc.map.absorb(resource) {
-        Ok(()) => {}
-        Err(AbsorbError::Exists(duplicate)) => acc.report.push(
-            Problem::new(
-                ProblemKind::Failure,
-                item.span(),
-                format!(
-                    "id `{}` exists; can not use behavior create, behavior must be merge or replace",
-                    duplicate.id
-                ),
-                "generates what is there already",
-            )
-            .related(duplicate.existing, "the object that is there"),
-        ),
-        Err(AbsorbError::Missing(_)) if acc.report.hides_objects() => {}
-        Err(AbsorbError::Missing(id)) => acc.report.fail(
-            span,
-            format!("id `{id}` does not exist; cannot merge or replace"),
-            "there is nothing to change",
-        ),
-        Err(AbsorbError::Ambiguous(id, spans)) => {
-            let problem = Problem::new(
-                ProblemKind::Failure,
-                span,
-                format!("found multiple objects that could accept merge of `{id}`"),
-                "could mean several objects",
-            );
-            acc.report.push(
-                spans
-                    .into_iter()
-                    .fold(problem, |problem, span| problem.related(span, "one of them")),
-            );
         }
     }
 }
@@ -514,38 +269,4 @@ fn load_nested(
             .help("List components under `components`, everything else under `resources`."),
     );
     None
-}
-
-/// The first document of a file of settings.
-fn settings_file(entry: &Node, loader: &Loader<'_>, acc: &mut Accumulator) -> Option<Node> {
-    match loader.file(nodes::text(Some(entry)).unwrap_or_default()) {
-        Ok(Target::File(file)) => {
-            let parsed = loader.parsed(file);
-            for error in errors_of_settings(parsed) {
-                acc.report.push(unparsable(error, Some(entry.span())));
-            }
-            parsed.root().cloned()
-        }
-        Ok(_) => {
-            opaque(entry, loader, acc);
-            None
-        }
-        Err(error) => {
-            refuse(entry, "reading a configuration", error, acc);
-            None
-        }
-    }
-}
-
-fn opaque(entry: &Node, loader: &Loader<'_>, acc: &mut Accumulator) {
-    acc.report.opaque.push(Opaque {
-        origin: entry.origin().clone(),
-        address: nodes::text(Some(entry)).unwrap_or_default().to_owned(),
-        directory: loader.directory.clone(),
-    });
-}
-
-fn refuse(entry: &Node, what: &str, error: LoadError, acc: &mut Accumulator) {
-    acc.report
-        .fail(entry.span(), format!("{what}: {}", error.message), error.label);
 }

@@ -3,20 +3,22 @@
 use std::cell::RefCell;
 use std::collections::{BTreeSet, HashMap};
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
-use super::accumulate::{Accumulator, Chain, Session};
+use super::accumulate::{Chain, Session};
+use super::accumulator::Accumulator;
 use super::fieldspec::{FieldSpec, FieldSpecs};
+use super::flow;
 use super::flux;
 use super::kustfile::{self, Kustomization};
 use super::loader::Loader;
-use super::model::{Build, Object, Overlay};
+use super::model::{Build, Object, Overlay, Problem, ProblemKind};
 use super::nodes;
 use super::report::Report;
 use super::resmap::ResMap;
-use super::{hash, labels, nameref, order, provenance, refold};
-use crate::source::{Lookup, RepoPath, Span};
-use crate::yaml::{Entry, Node, Store};
+use super::{hash, labels, nameref, objects, order, provenance};
+use crate::source::{Lookup, RepoPath, SourceMap, Span};
+use crate::yaml::{Entry, Node, Store, obstacle};
 
 /// Who builds.
 #[derive(Debug, Clone)]
@@ -59,7 +61,8 @@ impl BuildOptions {
 #[derive(Debug)]
 pub struct Builder<'a> {
     store: &'a Store<'a>,
-    builds: Mutex<HashMap<String, Arc<Build>>>,
+    /// Each build is a cell of its own, so that it runs once even when two threads ask for it at the same time.
+    builds: Mutex<HashMap<String, Arc<OnceLock<Arc<Build>>>>>,
     bases: Bases,
     runs: AtomicUsize,
 }
@@ -117,13 +120,11 @@ impl<'a> Builder<'a> {
     /// Builds a directory, or gives the result of an earlier build with the same options.
     pub fn build(&self, directory: &RepoPath, options: &BuildOptions) -> Arc<Build> {
         let key = format!("{directory:?} {options:?}");
-        let lock = || self.builds.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(build) = lock().get(&key) {
-            return Arc::clone(build);
-        }
-        // Not made under the lock, so that other threads go on. If two make the same, the first one counts.
-        let build = self.run(directory, options);
-        Arc::clone(lock().entry(key).or_insert_with(|| Arc::new(build)))
+        let cell = {
+            let mut builds = self.builds.lock().unwrap_or_else(PoisonError::into_inner);
+            Arc::clone(builds.entry(key).or_default())
+        };
+        Arc::clone(cell.get_or_init(|| Arc::new(self.run(directory, options))))
     }
 
     /// How many builds were run: one for each directory and options, whoever asked how often.
@@ -164,6 +165,7 @@ impl<'a> Builder<'a> {
         }
         session.target(&kustomization, &loader, chain, &mut acc);
         complete(&kustomization, options, &mut acc);
+        prepare_for_print(&mut acc.map, self.store.sources(), &mut acc.report);
         finish(acc)
     }
 
@@ -204,6 +206,7 @@ fn complete(kustomization: &Kustomization, options: &BuildOptions, acc: &mut Acc
     hash::transform(map);
     nameref::transform(map, &config.name_reference, report);
     vars.resolve(map, &config.var_reference, report);
+    report_incomplete(map, report);
     drop_local_configuration(map);
     let legacy = matches!(options.caller, Caller::Kustomize);
     order::sort(map, kustomization.node.get("sortOptions"), legacy, report);
@@ -226,8 +229,9 @@ fn add_metadata(kustomization: &Kustomization, map: &mut ResMap, report: &mut Re
     let origins = entry("originAnnotations");
     let transformations = entry("transformerAnnotations");
     for resource in map.list_mut() {
-        resource.normalise_annotations();
-        refold::refold(&mut resource.node);
+        if let Some(problem) = resource.normalise_annotations() {
+            report.push(problem);
+        }
         if let Some(entry) = origins.or(transformations) {
             provenance::annotate(
                 resource,
@@ -235,6 +239,38 @@ fn add_metadata(kustomization: &Kustomization, map: &mut ResMap, report: &mut Re
                 transformations.is_some(),
                 entry.origin(),
             );
+        }
+    }
+}
+
+/// What printing does to the objects, and whether they can be printed at all.
+fn prepare_for_print(map: &mut ResMap, sources: &SourceMap, report: &mut Report) {
+    for resource in map.list_mut() {
+        flow::empty_values_to_text(&mut resource.node, sources);
+        if let Some(obstacle) = obstacle(&resource.node) {
+            report.push(
+                Problem::new(
+                    ProblemKind::Failure,
+                    obstacle.span,
+                    format!("`{}` cannot be printed: {}", resource.id(), obstacle.message),
+                    "cannot become JSON",
+                )
+                .help(obstacle.help),
+            );
+        }
+    }
+}
+
+/// What transformers have left without a kind or a name is refused at the end (api `resource/factory.go`,
+/// `DropLocalNodes`).
+fn report_incomplete(map: &ResMap, report: &mut Report) {
+    for resource in map
+        .list()
+        .iter()
+        .filter(|resource| !nodes::is_nil_or_empty(&resource.node))
+    {
+        if let Some((span, message)) = objects::missing(&resource.node) {
+            report.fail(span, message, "is no Kubernetes object any more");
         }
     }
 }

@@ -1,17 +1,16 @@
 //! `kustomize build` over the span tree: the reference is kustomize api v0.21.1 as kustomize-controller calls it.
 
 mod accumulate;
+mod accumulator;
 mod builder;
 mod config;
 mod crds;
 mod defaults;
-#[allow(dead_code)]
 mod error;
-#[allow(dead_code)]
 mod field_lookup;
-#[allow(dead_code)]
 mod fieldpath;
 mod fieldspec;
+mod flow;
 mod flux;
 mod generators;
 mod gvk;
@@ -22,7 +21,6 @@ mod inline;
 mod json6902;
 mod kustfile;
 mod kv;
-#[allow(dead_code)]
 mod label_selector;
 mod labels;
 mod loader;
@@ -38,22 +36,18 @@ mod order;
 mod patches;
 mod plugins;
 mod provenance;
-mod refold;
 mod remote;
-#[allow(dead_code)]
 mod replacement;
+mod replacements;
 mod replicas;
 mod report;
 mod resmap;
 mod resource;
-#[allow(dead_code)]
 mod resource_id;
-#[allow(dead_code)]
 mod schema;
 mod schema_table;
-#[allow(dead_code)]
 mod selector;
-#[allow(dead_code)]
+mod settings;
 mod strategic;
 mod transform;
 mod typed;

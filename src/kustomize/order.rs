@@ -54,8 +54,17 @@ fn sort_legacy<S: AsRef<str>>(map: &mut ResMap, first: &[S], last: &[S]) {
     map.list_mut().sort_by_cached_key(|resource| {
         let id = resource.id();
         let gvk = Gvk::of(&id);
-        (rank(gvk.kind, first, last), gvk.sort_text(), id_text(&id))
+        (rank(gvk.kind, first, last), group_text(gvk), id_text(&id))
     });
+}
+
+/// Of all kinds called `Namespace` the real one comes first.
+fn group_text(gvk: Gvk<'_>) -> String {
+    if gvk.kind == "Namespace" && gvk.group.is_empty() {
+        String::new()
+    } else {
+        gvk.sort_text()
+    }
 }
 
 fn id_text(id: &ResourceId) -> String {

@@ -1,7 +1,8 @@
 //! `generators`, `transformers` and `validators` with kustomize's built-in kinds (api `internal/plugins/loader`). Others
 //! are programs; Flux runs none.
 
-use super::accumulate::{Accumulator, Chain, Session, absorb};
+use super::accumulate::{Chain, Session};
+use super::accumulator::Accumulator;
 use super::config::field_specs;
 use super::generators::{self, Generated};
 use super::kustfile::Kustomization;
@@ -61,7 +62,7 @@ impl Session<'_> {
             };
             if let Some(mut generated) = generated {
                 generated.came_from = BuildOrigin::plugin(resource);
-                absorb(generated, &resource.node, acc);
+                acc.absorb(generated, &resource.node);
             }
         }
     }

@@ -23,11 +23,11 @@ pub(super) struct Duplicate {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum AbsorbError {
     /// `behavior: create` of what exists.
-    Exists(Duplicate),
+    Exists(Box<Duplicate>),
     /// `behavior: merge` or `replace` of what does not exist.
-    Missing(ResourceId),
+    Missing(Box<ResourceId>),
     /// More than one object could be meant.
-    Ambiguous(ResourceId, Vec<Span>),
+    Ambiguous(Box<ResourceId>, Vec<Span>),
 }
 
 /// The objects in order.
@@ -59,7 +59,7 @@ impl ResMap {
     ///
     /// # Errors
     /// When one with the same identity is there; the new one is not added.
-    pub(super) fn append(&mut self, resource: Resource) -> Result<(), Duplicate> {
+    pub(super) fn append(&mut self, resource: Resource) -> Result<(), Box<Duplicate>> {
         let id = resource.id();
         if let Some(at) = self.position(&id) {
             return Err(self.duplicate(id, at, &resource));
@@ -74,13 +74,13 @@ impl ResMap {
         Ok(())
     }
 
-    fn duplicate(&self, id: ResourceId, at: usize, refused: &Resource) -> Duplicate {
+    fn duplicate(&self, id: ResourceId, at: usize, refused: &Resource) -> Box<Duplicate> {
         let existing = self.list.get(at).map_or(refused.entry, |there| there.node.span());
-        Duplicate {
+        Box::new(Duplicate {
             id,
             existing,
             refused: refused.node.span(),
-        }
+        })
     }
 
     /// The position of the first object with that present identity.
@@ -116,7 +116,7 @@ impl ResMap {
         let found = self.positions_by_any_id(|own| own.is_same(&id));
         let at = match (found.as_slice(), incoming.behavior) {
             ([], Behavior::Create) => return self.append(incoming).map_err(AbsorbError::Exists),
-            ([], _) => return Err(AbsorbError::Missing(id)),
+            ([], _) => return Err(AbsorbError::Missing(Box::new(id))),
             (&[at], Behavior::Create) => {
                 return Err(AbsorbError::Exists(self.duplicate(id, at, &incoming)));
             }
@@ -126,7 +126,7 @@ impl ResMap {
                     .iter()
                     .filter_map(|&at| self.list.get(at))
                     .map(|r| r.node.span());
-                return Err(AbsorbError::Ambiguous(id, spans.collect()));
+                return Err(AbsorbError::Ambiguous(Box::new(id), spans.collect()));
             }
         };
         self.index = None;

@@ -3,7 +3,8 @@
 
 use std::sync::Arc;
 
-use super::accumulate::{Accumulator, Chain, Session};
+use super::accumulate::{Chain, Session};
+use super::accumulator::Accumulator;
 use super::config::TransformerConfig;
 use super::kustfile::Kustomization;
 use super::loader::Loader;

@@ -111,7 +111,7 @@ const FIELD_OPTIONS: Type = Struct(&[
     ("create", Bool),
 ]);
 
-const REPLACEMENT: Type = Struct(&[
+pub(super) const REPLACEMENT: Type = Struct(&[
     ("path", Text),
     (
         "source",

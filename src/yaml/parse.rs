@@ -3,9 +3,9 @@
 use std::borrow::Cow;
 
 use super::events::EventSource;
-use super::granit::Granit;
 use super::locate::Locator;
 use super::node::Node;
+use super::scan::Grammar;
 use super::tree::TreeBuilder;
 use crate::source::{FileId, Span};
 
@@ -115,11 +115,11 @@ pub fn parse(file: FileId, text: &str) -> Parsed {
 }
 
 pub(super) fn parse_at(locator: &Locator, text: &str) -> Parsed {
-    let mut source = Granit::new(text, MAX_DEPTH);
+    let mut source = Grammar::new(text, MAX_DEPTH);
     build(locator, text, &mut source)
 }
 
-fn build<'a>(locator: &Locator, text: &'a str, source: &mut dyn EventSource<'a>) -> Parsed {
+fn build<'a>(locator: &'a Locator, text: &'a str, source: &mut dyn EventSource<'a>) -> Parsed {
     let mut builder = TreeBuilder::new(locator, text);
     while let Some(event) = source.next_event() {
         match event {

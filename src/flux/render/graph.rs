@@ -4,11 +4,11 @@ use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 
 use super::entry::Start;
-use super::finish;
 use super::objects::Objects;
 use super::source;
 use super::unreached::Applied;
 use super::{Address, Renderer, Territory};
+use super::{entry, excluded, finish};
 use crate::flux::options::Discovery;
 use crate::flux::{Kustomization, PostBuild, Problem, Source, UnknownReason, VariableSource};
 use crate::kustomize::{Build, BuildOptions, Object, Overlay};
@@ -29,6 +29,10 @@ pub(super) struct Round {
     pub(super) own_object: Option<Arc<Object>>,
     positions: BTreeMap<(String, String), usize>,
     strict: bool,
+    /// How many objects there are.
+    size: usize,
+    /// Whether a bound was reached.
+    full: bool,
 }
 
 impl Round {
@@ -46,7 +50,7 @@ impl Round {
             generation: 0,
         }]);
         while let Some(pending) = todo.pop_front() {
-            if !round.admit(start, &pending) {
+            if !round.admit(start, &pending, renderer.max_objects) {
                 continue;
             }
             let one = One {
@@ -64,7 +68,7 @@ impl Round {
     }
 
     /// Whether the Kustomization is new.
-    fn admit(&mut self, start: &Start, pending: &Pending) -> bool {
+    fn admit(&mut self, start: &Start, pending: &Pending, max_objects: usize) -> bool {
         let key = pending.key(start);
         if self.positions.contains_key(&key) {
             let is_own = pending.parent.is_some() && self.positions.get(&key) == Some(&0);
@@ -73,17 +77,42 @@ impl Round {
             }
             return false;
         }
-        if self.kustomizations.len() >= MAX_KUSTOMIZATIONS || pending.generation > MAX_GENERATIONS {
+        if let Some(bound) = self.bound_reached(pending, max_objects) {
+            self.stop(pending, bound);
             return false;
         }
         self.positions.insert(key, self.kustomizations.len());
         true
     }
 
+    /// The bound that forbids one more Kustomization.
+    fn bound_reached(&self, pending: &Pending, max_objects: usize) -> Option<String> {
+        if self.size > max_objects {
+            Some(format!("{max_objects} objects"))
+        } else if self.kustomizations.len() >= MAX_KUSTOMIZATIONS {
+            Some(format!("{MAX_KUSTOMIZATIONS} Kustomizations"))
+        } else if pending.generation > MAX_GENERATIONS {
+            Some(format!("{MAX_GENERATIONS} Kustomizations one below the other"))
+        } else {
+            None
+        }
+    }
+
+    /// Says once, at the Kustomization whose child is the first to be left out, that a bound is reached.
+    fn stop(&mut self, pending: &Pending, bound: String) {
+        let parent = pending.parent.and_then(|at| self.kustomizations.get_mut(at));
+        if let Some(parent) = parent.filter(|_| !self.full) {
+            let span = pending.object.name_span();
+            parent.problems.push(Problem::TooMuch { span, bound });
+            self.full = true;
+        }
+    }
+
     /// Adds a Kustomization and gives its children. What goes to another cluster has no children here.
     fn take(&mut self, kustomization: Kustomization, generation: usize) -> Vec<Pending> {
         let parent = Some(self.kustomizations.len());
         let mut children = Vec::new();
+        self.size += kustomization.objects.len();
         if !kustomization.remote {
             for object in &kustomization.objects {
                 self.objects.add(object);
@@ -231,7 +260,7 @@ impl One<'_> {
             kustomization.source = Source::Here(self.start.root.clone());
         }
         if let Source::Here(root) = kustomization.source.clone() {
-            kustomization.path = self.path(&root, &mut kustomization.problems);
+            kustomization.path = self.path(&root, &lookups, &mut kustomization.problems);
             if let Some(path) = &kustomization.path {
                 kustomization.build = Some(self.build(path, &root));
             }
@@ -251,7 +280,7 @@ impl One<'_> {
     }
 
     /// The directory that is built; `None` when it is missing or cannot be known.
-    fn path(&self, root: &RepoPath, problems: &mut Vec<Problem>) -> Option<RepoPath> {
+    fn path(&self, root: &RepoPath, lookups: &Lookups, problems: &mut Vec<Problem>) -> Option<RepoPath> {
         if self.pending.parent.is_none() {
             return Some(self.start.directory.clone());
         }
@@ -262,11 +291,27 @@ impl One<'_> {
         }
         let inside = RepoPath::clamp(node.and_then(Node::as_text).unwrap_or_default());
         let path = root.clamp_join(inside.as_str());
-        if self.renderer.sources.is_directory(&path) {
+        let sources = self.renderer.sources;
+        let exists = sources.is_directory(&path);
+        let address = entry::source_reference(object);
+        let source = address
+            .as_ref()
+            .and_then(|address| lookups.get(address))
+            .map(|source| &**source);
+        let excluded_by = if exists {
+            excluded::excluded_by(sources, root, source, &path)
+        } else {
+            None
+        };
+        if exists && excluded_by.is_none() {
             return Some(path);
         }
         let span = node.map_or_else(|| object.name_span(), |node| node.origin().edit_span());
-        problems.push(Problem::MissingPath { span, path });
+        problems.push(Problem::MissingPath {
+            span,
+            path,
+            excluded_by,
+        });
         None
     }
 

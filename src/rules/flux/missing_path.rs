@@ -19,7 +19,8 @@ fn message(owner: &Kustomization, path: &RepoPath, what: &Lookup) -> String {
     let fault = match what {
         Lookup::File(_) => "is a file, not a directory",
         Lookup::LeavesRepository => "leads out of the repository",
-        Lookup::Missing | Lookup::Directory(_) => "does not exist",
+        Lookup::Directory(_) => "is not in the artifact of its source",
+        Lookup::Missing => "does not exist",
     };
     format!(
         "the path `{path}` of Kustomization `{}` {fault}",
@@ -35,11 +36,20 @@ fn help(path: &RepoPath, meant: Option<&RepoPath>, what: &Lookup) -> String {
     }
 }
 
+const LABEL_EXCLUDED: &str = "left out of the artifact here";
+const HELP_EXCLUDED: &str =
+    "let the source take the directory in, for example with a pattern that starts with `!`";
+
 fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
     for cluster in &context.fleet.clusters {
         for kustomization in cluster.own_kustomizations() {
             for problem in &kustomization.problems {
-                let Problem::MissingPath { span, path } = problem else {
+                let Problem::MissingPath {
+                    span,
+                    path,
+                    excluded_by,
+                } = problem
+                else {
                     continue;
                 };
                 // Something that is not in the repository may fill this in.
@@ -52,13 +62,20 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
                     RULE.name,
                     message(kustomization, path, &what),
                     *span,
-                    "no such directory",
+                    if excluded_by.is_some() {
+                        "not in the artifact"
+                    } else {
+                        "no such directory"
+                    },
                 )
                 .help(help(path, meant.as_ref(), &what))
                 .clusters([cluster.name.as_str()])
                 .object(kustomization.object.reference())
                 .route("spec.path");
-                findings.push(finding);
+                findings.push(match excluded_by {
+                    Some(pattern) => finding.label(*pattern, LABEL_EXCLUDED).help(HELP_EXCLUDED),
+                    None => finding,
+                });
             }
         }
     }

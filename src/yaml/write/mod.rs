@@ -5,6 +5,7 @@ mod emit;
 mod fold;
 mod json;
 mod number;
+mod obstacle;
 mod order;
 mod timestamp;
 
@@ -16,6 +17,7 @@ use super::scalar::{Resolved, Schema};
 use emit::Emitter;
 
 pub use json::to_go_json;
+pub use obstacle::{Obstacle, obstacle};
 
 /// One scalar in printed text.
 #[derive(Debug, Clone)]
@@ -85,7 +87,7 @@ pub(super) fn json_value(scalar: &Scalar, schema: Schema) -> Value<'_> {
 }
 
 /// Text that does not come through as it is: dates (yaml.v3 makes times of them), folded text and `!!binary`.
-fn special_text(scalar: &Scalar, schema: Schema) -> Option<Cow<'_, str>> {
+pub(super) fn special_text(scalar: &Scalar, schema: Schema) -> Option<Cow<'_, str>> {
     match &scalar.tag {
         None | Some(Tag::Str) if scalar.style == Style::Folded && schema == Schema::Kustomize => {
             Some(fold::printed_and_read(&scalar.text))

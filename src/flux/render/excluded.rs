@@ -1,0 +1,141 @@
+//! What source-controller leaves out of an artifact: `.sourceignore` files and `spec.ignore` (fluxcd/pkg
+//! `sourceignore`, `artifact/storage/archive.go`). What is left out does not exist for the Kustomizations.
+
+mod pattern;
+
+use self::pattern::Pattern;
+use crate::kustomize::Object;
+use crate::source::{FileId, Lookup, RepoPath, SourceMap, Span};
+use crate::yaml::Node;
+
+const IGNORE_FILE: &str = ".sourceignore";
+/// Left out when neither the source nor the files say anything else.
+const DEFAULTS: &str = "*.jpg\n*.jpeg\n*.gif\n*.png\n*.wmv\n*.flv\n*.tar.gz\n*.zip\n.github/\n.circleci/\n.travis.yml\n\
+                        .gitlab-ci.yml\nappveyor.yml\n.drone.yml\ncloudbuild.yaml\ncodeship-services.yml\n\
+                        codeship-steps.yml\n**/.goreleaser.yml\n**/.sops.yaml\n**/.flux.yaml";
+
+/// The place that leaves a directory with all it holds out of the artifact, if one does. `root` is the root of the
+/// artifact, `source` the object that makes it, where the cluster has it.
+pub(super) fn excluded_by(
+    sources: &SourceMap,
+    root: &RepoPath,
+    source: Option<&Object>,
+    directory: &RepoPath,
+) -> Option<Span> {
+    let lists = Lists::of(sources, root, source, directory)?;
+    let place = lists.leaves_out(directory, true)?;
+    // Files are packed one by one: a single one that is taken in makes the directory exist.
+    let below = sources
+        .files()
+        .iter()
+        .map(|file| file.path())
+        .filter(|path| path.starts_with(directory));
+    let mut below = below.take(MAX_FILES);
+    below
+        .all(|path| lists.leaves_out(path, false).is_some())
+        .then_some(place)
+}
+
+/// Enough to find a file that is taken in; a directory with more is rare and never left out on purpose.
+const MAX_FILES: usize = 10_000;
+
+/// The lists of patterns that count for one directory, the strongest last.
+struct Lists<'a> {
+    root: &'a RepoPath,
+    patterns: Vec<(Pattern<'a>, Span)>,
+}
+
+impl<'a> Lists<'a> {
+    /// `None` when nothing can be said.
+    fn of(
+        sources: &'a SourceMap,
+        root: &'a RepoPath,
+        source: Option<&'a Object>,
+        directory: &RepoPath,
+    ) -> Option<Self> {
+        let mut patterns = Vec::new();
+        for file in ignore_files(sources, root, directory) {
+            let text = sources.file(file).text().unwrap_or_default();
+            let path = sources.file(file).path();
+            let domain = path
+                .below(root)
+                .and_then(|below| below.strip_suffix(IGNORE_FILE))
+                .unwrap_or_default();
+            patterns.extend(Pattern::read(text, domain).map(|pattern| (pattern, Span::at_start(file))));
+        }
+        if let Some(ignore) = source.and_then(|source| source.node.at(&["spec", "ignore"])) {
+            let text = Node::as_text(ignore).unwrap_or_default();
+            patterns.extend(Pattern::read(text, "").map(|pattern| (pattern, ignore.span())));
+        }
+        if patterns.is_empty() {
+            let place = source?.name_span();
+            patterns.extend(Pattern::read(DEFAULTS, "").map(|pattern| (pattern, place)));
+        }
+        Some(Self { root, patterns })
+    }
+
+    /// The place of the last pattern that fits, when it leaves the path out.
+    fn leaves_out(&self, path: &RepoPath, is_directory: bool) -> Option<Span> {
+        let inside: Vec<&str> = path
+            .below(self.root)?
+            .split('/')
+            .filter(|part| !part.is_empty())
+            .collect();
+        let verdict = self.patterns.iter().rev().find_map(|(pattern, place)| {
+            let leaves_out = pattern.leaves_out(&inside, is_directory)?;
+            Some((leaves_out, *place))
+        });
+        verdict
+            .filter(|(leaves_out, _)| *leaves_out)
+            .map(|(_, place)| place)
+    }
+}
+
+/// The ignore files from the root of the artifact down to the directory.
+fn ignore_files(sources: &SourceMap, root: &RepoPath, directory: &RepoPath) -> Vec<FileId> {
+    let mut directories = vec![directory.clone()];
+    while let Some(last) = directories.last().filter(|last| *last != root && !last.is_root()) {
+        directories.push(last.parent());
+    }
+    let file = |directory: RepoPath| match sources.lookup(&directory.child(IGNORE_FILE)) {
+        Lookup::File(file) => Some(file),
+        _ => None,
+    };
+    directories.into_iter().rev().filter_map(file).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn is_excluded(files: &[(&str, &str)], path: &str) -> bool {
+        let sources = SourceMap::from_memory(files.iter().map(|(path, text)| (*path, *text)));
+        excluded_by(&sources, &RepoPath::root(), None, &RepoPath::clamp(path)).is_some()
+    }
+
+    #[test]
+    fn a_directory_exists_when_a_file_in_it_is_packed() {
+        let files = [
+            (
+                ".sourceignore",
+                "/*\n!/clusters\n/clusters/a/*\n!/clusters/a/keep.yaml",
+            ),
+            ("clusters/a/keep.yaml", ""),
+        ];
+        assert!(!is_excluded(&files, "clusters/a"));
+        assert!(is_excluded(&files[..1], "apps/a"));
+    }
+
+    #[test]
+    fn files_further_down_count_in_their_directory() {
+        let nested = [
+            (".sourceignore", "docs/"),
+            ("apps/.sourceignore", "lab/"),
+            ("lab/x", ""),
+            ("apps/lab/x", ""),
+        ];
+        assert!(is_excluded(&nested, "apps/lab"));
+        assert!(!is_excluded(&nested, "lab"));
+        assert!(is_excluded(&nested, "apps/docs"));
+    }
+}

@@ -1,0 +1,92 @@
+//! `configurations`, `crds` and `openapi`: what is known of kinds.
+
+use std::sync::Arc;
+
+use super::accumulator::Accumulator;
+use super::config::TransformerConfig;
+use super::crds;
+use super::kustfile::Kustomization;
+use super::loader::Loader;
+use super::model::{Problem, ProblemKind};
+use super::typed::{self, Strictness};
+use super::types;
+
+impl Accumulator {
+    /// Takes over kustomize's field specifications and those of `configurations`.
+    pub(super) fn configurations(&mut self, kustomization: &Kustomization, loader: &Loader<'_>) {
+        let entries = kustomization.items("configurations");
+        if entries.is_empty() {
+            return self.merge_config(TransformerConfig::defaults(), kustomization.span);
+        }
+        let mut config = TransformerConfig::clone(TransformerConfig::defaults());
+        for entry in entries {
+            let Some(node) = self.settings_file(entry, loader) else {
+                continue;
+            };
+            let mut errors = Vec::new();
+            let checked = typed::check(&node, types::CONFIGURATION, Strictness::Strict, &mut errors);
+            for error in errors {
+                self.report.push(
+                    Problem::new(
+                        ProblemKind::Failure,
+                        error.span,
+                        format!("a transformer configuration has {}", error.message),
+                        error.label,
+                    )
+                    .related(entry.span(), "read here"),
+                );
+            }
+            let Some(checked) = checked else { continue };
+            if let Err(field) = config.merge(&TransformerConfig::read(&checked)) {
+                self.report.fail(
+                    entry.span(),
+                    format!("failed to merge {field} fieldSpec: conflicting fieldspecs"),
+                    "disagrees with kustomize's own",
+                );
+            }
+        }
+        self.merge_config(&Arc::new(config), kustomization.span);
+    }
+
+    /// Adds what `crds` and `openapi` say of kinds.
+    pub(super) fn schemas(&mut self, kustomization: &Kustomization, loader: &Loader<'_>) {
+        for entry in kustomization.items("crds") {
+            let Some(node) = self.settings_file(entry, loader) else {
+                continue;
+            };
+            let mut config = TransformerConfig::clone(&self.config());
+            match config.merge(&crds::read(&node)) {
+                Ok(()) => self.config = Some(Arc::new(config)),
+                Err(field) => self.report.fail(
+                    entry.span(),
+                    format!("failed to merge {field} fieldSpec: conflicting fieldspecs"),
+                    "disagrees with a configuration",
+                ),
+            }
+        }
+        let openapi = kustomization.node.get("openapi");
+        if let Some(version) = openapi.and_then(|openapi| openapi.get("version"))
+            && !matches!(version.as_text(), Some("v1.21.2" | "") | None)
+        {
+            self.report.push(
+                Problem::new(
+                    ProblemKind::Failure,
+                    version.span(),
+                    "the specified OpenAPI version is not built in",
+                    "only v1.21.2 is",
+                )
+                .help("Remove the field, or write `v1.21.2`."),
+            );
+        }
+        if let Some(path) = openapi.and_then(|openapi| openapi.get("path"))
+            && self.settings_file(path, loader).is_some()
+        {
+            self.report.push(Problem::new(
+                ProblemKind::Unsupported,
+                path.span(),
+                "`openapi.path` is not read, so lists of custom kinds are replaced by patches, not merged",
+                "schema left out",
+            ));
+        }
+    }
+}
