@@ -8,6 +8,7 @@ mod flux;
 mod gather;
 mod kustomize;
 mod mesh;
+mod nearest_path;
 mod page;
 mod reference;
 mod registry;
