@@ -60,3 +60,5 @@ pub use model::{Build, Object, Opaque, Overlay, Problem, ProblemKind};
 
 #[cfg(test)]
 mod testing;
+#[cfg(test)]
+mod tests;

@@ -356,7 +356,7 @@ impl<'s> Patcher<'_, 's> {
     fn select(&mut self, target: &Node, source: Span) -> Vec<usize> {
         match selected(self.map, target) {
             Ok(found) => {
-                if found.is_empty() {
+                if found.is_empty() && !self.report.hides_objects() {
                     self.report.push(
                         Problem::new(
                             ProblemKind::PatchMatchesNothing,
