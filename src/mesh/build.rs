@@ -6,6 +6,7 @@ use super::model::{Cilium, Fact, Known, Member, Mesh, Peer};
 use super::ranges::Ranges;
 use super::release::cilium_of;
 use super::settings::{Settings, SettingsKeys};
+use super::sharing::Sharing;
 use super::values::CiliumValues;
 use super::{read, services, signs};
 use crate::flux::{Cluster, Fleet, Lookup};
@@ -85,6 +86,7 @@ fn member(at: usize, cluster: &Cluster, keys: &SettingsKeys) -> Member {
         api_server: flag(&["clustermesh", "useAPIServer"]),
         mesh_config: flag(&["clustermesh", "config", "enabled"]),
         peers: peers(&witnesses),
+        sharing: Sharing::of(&witnesses),
         ipam_mode,
         pod_cidrs,
         service_cidrs,

@@ -28,8 +28,18 @@ static TABLE: &[ChartDefault] = &[
     default("cluster.id", ALWAYS, "0"),
     default("cluster.name", ALWAYS, "default"),
     default("clustermesh.config.enabled", ALWAYS, "false"),
+    // New in 1.20; before, every namespace is global.
+    default("clustermesh.defaultGlobalNamespace", ALWAYS, "true"),
+    // New in 1.16; before, nothing synchronises EndpointSlices.
+    default("clustermesh.enableEndpointSliceSynchronization", ALWAYS, "false"),
+    // From 1.16 to 1.19; the same switch is called `mcsapi.enabled` since 1.19.
+    default("clustermesh.enableMCSAPISupport", ALWAYS, "false"),
     // The value is new in 1.15; before, 255 is all there is.
     default("clustermesh.maxConnectedClusters", ALWAYS, "255"),
+    default("clustermesh.mcsapi.enabled", ALWAYS, "false"),
+    // New in 1.18; before, selectors match the endpoints of every cluster.
+    default("clustermesh.policyDefaultLocalCluster", ALWAYS, "false"),
+    default("clustermesh.policyDefaultLocalCluster", (1, 19), "true"),
     default("clustermesh.useAPIServer", ALWAYS, "false"),
     // Null since 1.18, when templates/cilium-configmap.yaml makes it true except in ENI mode.
     default("enableIPv4Masquerade", ALWAYS, "true"),
@@ -43,8 +53,11 @@ static TABLE: &[ChartDefault] = &[
     default("ipam.operator.clusterPoolIPv6PodCIDRList", ALWAYS, "fd00::/104"),
     default("ipv4.enabled", ALWAYS, "true"),
     default("ipv6.enabled", ALWAYS, "false"),
+    // Until 1.17 not in values.yaml; templates/cilium-configmap.yaml falls back to `false`.
+    default("kubeProxyReplacement", ALWAYS, "false"),
     default("nativeRoutingCIDRFromClusterPool", ALWAYS, "false"),
     default("routingMode", ALWAYS, ""),
+    default("socketLB.enabled", ALWAYS, "false"),
 ];
 
 /// The default of `key` in the chart of that version. Where the version is not known, only a default that every

@@ -9,19 +9,25 @@ mod model;
 mod ranges;
 mod read;
 mod release;
+mod service;
 mod services;
 mod settings;
+mod sharing;
 mod signs;
 mod values;
+mod workloads;
 
 pub use build::build;
 pub use model::{
     CidrFault, Cilium, Evidence, Fact, GlobalService, Group, Known, MalformedCidr, Member, Mesh, Peer, Place,
     Range, Relation, Statement,
 };
+pub use service::{Port, SHARED, SYNCHRONISE, ServiceKind, ports, selector, service_kind, shares};
 pub use services::{Flag, GLOBAL, annotation, flag, namespace_of};
 pub use settings::SettingsKeys;
+pub use sharing::Sharing;
 pub use values::CiliumValues;
+pub use workloads::{Workload, selects, workloads};
 
 #[cfg(test)]
 mod testing;

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use ipnet::IpNet;
 use semver::Version;
 
+use super::sharing::Sharing;
 use super::values::CiliumValues;
 use crate::finding::ObjectRef;
 use crate::flux::{Fleet, UnknownReason};
@@ -307,6 +308,8 @@ pub struct Member {
     pub mesh_config: Fact<bool>,
     /// The peers in `clustermesh.config.clusters`.
     pub peers: Fact<Vec<Peer>>,
+    /// How Services and policies reach beyond the cluster.
+    pub sharing: Sharing,
     /// Services that say they are global.
     pub global_services: Vec<GlobalService>,
     /// CIDR-typed values that cannot be read as such.
