@@ -12,6 +12,7 @@ mod page;
 mod reference;
 mod registry;
 mod service;
+mod sight;
 pub(crate) mod suggest;
 mod words;
 mod yaml;
