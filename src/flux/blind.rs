@@ -50,6 +50,11 @@ impl BlindSpot<'_> {
 
     /// Whether an object of that kind, namespace and name may be in there.
     pub(super) fn hides(&self, kind: GroupKind<'_>, namespace: Option<&str>, name: &str) -> bool {
+        self.hides_some(kind, namespace) && self.name.is_none_or(|own| own == name)
+    }
+
+    /// Whether any object of that kind and namespace may be in there.
+    pub(super) fn hides_some(&self, kind: GroupKind<'_>, namespace: Option<&str>) -> bool {
         let kind_fits = match &self.kinds {
             Kinds::Any => true,
             Kinds::NotFlux => !kind.is_flux(),
@@ -59,7 +64,7 @@ impl BlindSpot<'_> {
             (Some(own), Some(asked)) => own == asked,
             _ => true,
         };
-        kind_fits && namespace_fits && self.name.is_none_or(|own| own == name)
+        kind_fits && namespace_fits
     }
 }
 

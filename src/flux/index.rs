@@ -266,6 +266,11 @@ impl<'a> ClusterIndex<'a> {
         }
     }
 
+    /// Whether nothing may bring an object of that kind into that namespace that the repository does not show.
+    pub fn sees_all(&self, kind: GroupKind<'_>, namespace: Option<&str>) -> bool {
+        !self.blind.iter().any(|spot| spot.hides_some(kind, namespace))
+    }
+
     /// Every object of that kind and name, whatever its namespace.
     pub fn named(&self, kind: GroupKind<'_>, name: &str) -> &[Placed<'a>] {
         self.of_kind(kind)

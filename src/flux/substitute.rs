@@ -19,7 +19,6 @@ mod evidence;
 mod prepare;
 mod quick;
 mod rebuild;
-mod refusal;
 #[cfg(test)]
 mod tests;
 mod typed;
@@ -242,9 +241,6 @@ fn reread(
     if let Some(at) = text.find(is_refused_character) {
         return Err(broken(at, "control characters are not allowed".to_owned()));
     }
-    if let Some(at) = refusal::anchor(printed, evaluated, text) {
-        return Err(broken(at, refusal::ANCHOR.to_owned()));
-    }
     let parsed = yaml::parse(printed.file, text);
     // Go's reader keeps the last of two equal keys here.
     let refused = parsed
@@ -252,7 +248,10 @@ fn reread(
         .iter()
         .find(|error| error.kind != yaml::ParseErrorKind::DuplicateKey);
     if let Some(error) = refused {
-        return Err(broken(error.span.start as usize, refusal::words(error)));
+        return Err(broken(
+            error.span.start as usize,
+            error.upstream.as_ref().unwrap_or(&error.message).to_string(),
+        ));
     }
     match parsed.root() {
         Some(root) if root.is_mapping() => {

@@ -18,7 +18,7 @@ use crate::source::{FileId, RepoPath, Span};
 use crate::yaml::Node;
 
 /// Objects of one build. The largest of real repositories have some thousands; tests of the bound need not wait.
-const MAX_OBJECTS: usize = if cfg!(test) { 2_000 } else { 50_000 };
+const MAX_OBJECTS: usize = if cfg!(test) { 2_000 } else { 20_000 };
 
 /// The objects so far, and what is known of them.
 #[derive(Debug, Clone, Default)]

@@ -13,6 +13,7 @@ mod page;
 mod reference;
 mod registry;
 mod service;
+mod sight;
 mod subject;
 pub(crate) mod suggest;
 mod words;
