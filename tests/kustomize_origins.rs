@@ -110,7 +110,9 @@ fn is_found(text: &str, bytes: &str) -> bool {
     if bytes.contains("$(") {
         return true;
     }
-    let unescaped = bytes.starts_with('"').then(|| bytes.replace("\\n", "").replace("\\t", ""));
+    let unescaped = bytes
+        .starts_with('"')
+        .then(|| bytes.replace("\\n", "").replace("\\t", ""));
     let bytes = unescaped.as_deref().unwrap_or(bytes);
     let bare = |text: &str| -> String {
         text.chars()

@@ -203,6 +203,9 @@ fn reread(
     if let Some(at) = text.find(is_refused_character) {
         return Err(broken(at, "control characters are not allowed".to_owned()));
     }
+    if let Some(at) = refusal::anchor(printed, evaluated, text) {
+        return Err(broken(at, refusal::ANCHOR.to_owned()));
+    }
     let parsed = yaml::parse(printed.file, text);
     // Go's reader keeps the last of two equal keys here.
     let refused = parsed

@@ -145,12 +145,18 @@ fn is_encrypted(text: &str) -> bool {
     text.starts_with("ENC[")
 }
 
+/// What stands where another tool puts the value before the object reaches the cluster: a reference for 1Password's
+/// `op inject` or for `vals`, or a template.
+fn is_filled_in_later(text: &str) -> bool {
+    text.starts_with("op://") || text.starts_with("ref+") && text.contains("://") || text.contains("{{")
+}
+
 /// The variable that a value of `data`, `stringData` or `substitute` makes.
 fn plain_value(node: &Node) -> Variable {
     let text = node.as_text().unwrap_or_default();
     let value = if is_encrypted(text) {
         Err(UnknownReason::Encrypted)
-    } else if node.origin().is_unknown() {
+    } else if node.origin().is_unknown() || is_filled_in_later(text) {
         Err(UnknownReason::External)
     } else {
         Ok(text)
@@ -324,6 +330,32 @@ mod tests {
                 ("FILE", Err(UnknownReason::Encrypted)),
                 ("LONG", Ok("hello world")),
                 ("SOPS", Err(UnknownReason::Encrypted)),
+            ]
+        );
+    }
+
+    #[test]
+    fn values_that_another_tool_fills_in_are_unknown() {
+        let secret = data(
+            "stringData",
+            &[
+                ("A", "op://vault/cloudflare/TUNNEL"),
+                ("B", "ref+sops://secrets.yaml#/b"),
+                ("C", "{{ .domain }}"),
+                ("D", "https://example.com"),
+            ],
+        );
+        let object = kustomization(vec![reference("Secret", "s", false)], &[]);
+        let post_build =
+            PostBuild::read(&object, "default", &|_, _, _| VariableSource::Found(&secret)).unwrap();
+        let unknown = Err(UnknownReason::External);
+        assert_eq!(
+            values(&post_build.variables),
+            [
+                ("A", unknown),
+                ("B", unknown),
+                ("C", unknown),
+                ("D", Ok("https://example.com"))
             ]
         );
     }

@@ -17,7 +17,7 @@ use super::vars::Vars;
 use crate::source::{FileId, RepoPath, Span};
 use crate::yaml::Node;
 
-/// Objects of one build. The largest of real repositories have some thousands; tests of the bound need not wait.
+/// Objects of one build, some ten times as many as in the largest known; tests of the bound need not wait.
 const MAX_OBJECTS: usize = if cfg!(test) { 2_000 } else { 50_000 };
 
 /// The objects so far, and what is known of them.
@@ -68,15 +68,21 @@ impl Accumulator {
         }
     }
 
+    /// Gives up: what is there is dropped, so that directories which name each other twice do not fill the memory with one
+    /// large build per level.
+    fn overflow(&mut self, entry: Span) {
+        self.map = ResMap::default();
+        self.report.fail(
+            entry,
+            format!("the build has more than {MAX_OBJECTS} objects"),
+            "adds too many objects",
+        );
+    }
+
     /// Takes over what another kustomization accumulated; `entry` is what names it.
     pub(super) fn merge(&mut self, other: &Accumulator, entry: Span, below: Option<&str>) {
         if self.map.len() + other.map.len() > MAX_OBJECTS {
-            self.report.fail(
-                entry,
-                format!("the build has more than {MAX_OBJECTS} objects"),
-                "adds too many objects",
-            );
-            return;
+            return self.overflow(entry);
         }
         for resource in other.map.list() {
             let mut resource = resource.clone();
@@ -134,11 +140,7 @@ impl Accumulator {
             self.report.push(problem.related(entry.span(), "read here"));
         }
         if self.map.len() + objects.objects.len() > MAX_OBJECTS {
-            return self.report.fail(
-                entry.span(),
-                format!("the build has more than {MAX_OBJECTS} objects"),
-                "adds too many objects",
-            );
+            return self.overflow(entry.span());
         }
         let directory = self.origin_path.clone();
         for object in objects.objects {

@@ -12,9 +12,12 @@ mod page;
 mod reference;
 mod registry;
 mod service;
+mod subject;
 pub(crate) mod suggest;
 mod words;
 mod yaml;
+
+pub(crate) use subject::settle;
 
 pub use registry::{RULES, find};
 

@@ -369,6 +369,20 @@ fn broken_yaml_is_told_in_the_words_of_the_real_program() {
 }
 
 #[test]
+fn a_password_that_begins_like_an_anchor_breaks_the_document() {
+    for (value, breaks) in [
+        ("&a!b", true),
+        ("&", true),
+        ("&a b", false),
+        ("&a_1-", false),
+        ("a&!", false),
+    ] {
+        let done = config("  a: ${A}\n  b: c\n", &[("A", value)]).run(true);
+        assert_eq!(!done.problems.is_empty(), breaks, "{value}");
+    }
+}
+
+#[test]
 fn every_undefined_variable_is_a_problem_and_its_value_unknown() {
     let fixture = config(
         "  a: ${ONE}\n  b: x-${TWO^^}\n  c: ${THREE:-3}\n",

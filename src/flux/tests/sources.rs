@@ -104,3 +104,27 @@ fn an_artifact_of_a_part_of_the_repository_has_that_part_as_its_root() {
         Source::Unknown(UnknownReason::Generated)
     );
 }
+
+#[test]
+fn a_directory_that_the_artifact_leaves_out_is_missing() {
+    let apps = kustomization("apps", "./apps", "");
+    with_cluster(
+        &[
+            ("clusters/a/gotk-sync.yaml", &bootstrap("./clusters/a")),
+            ("clusters/a/apps.yaml", &apps),
+            ("apps/app.yaml", "kind: X"),
+            (".sourceignore", "/*\n!/clusters\n"),
+        ],
+        |cluster| {
+            let problems = &one(cluster, "apps").problems;
+            assert!(matches!(
+                problems.as_slice(),
+                [Problem::MissingPath {
+                    excluded_by: Some(_),
+                    ..
+                }]
+            ));
+            assert!(one(cluster, "apps").build.is_none());
+        },
+    );
+}

@@ -1,6 +1,7 @@
 use std::collections::BTreeSet;
 
 use crate::finding::{Finding, Severity};
+use crate::flux::Problem;
 use crate::kustomize::ProblemKind;
 use crate::rules::build_problems::build_problems;
 use crate::rules::{Category, Context, Rule};
@@ -34,4 +35,29 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
             _ => {}
         }
     }
+    findings.extend(cut_off(context));
+}
+
+/// Clusters that are not rendered to the end because a bound is reached.
+fn cut_off(context: &Context<'_>) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    for cluster in &context.fleet.clusters {
+        let problems = cluster.kustomizations.iter().flat_map(|owner| &owner.problems);
+        for problem in problems {
+            if let Problem::TooMuch { span, bound } = problem {
+                let message = format!(
+                    "cluster `{}` has more than {bound}; the rest is not looked at",
+                    cluster.name
+                );
+                let finding = Finding::new(
+                    RULE.name,
+                    message,
+                    *span,
+                    "this and what comes after it is left out",
+                );
+                findings.push(finding.clusters([cluster.name.as_str()]));
+            }
+        }
+    }
+    findings
 }
