@@ -12,6 +12,7 @@ use super::kustfile::{self, Kustomization};
 use super::loader::{LoadError, Loader, Target};
 use super::model::{Problem, ProblemKind};
 use super::nodes;
+use super::provenance;
 use crate::source::RepoPath;
 use crate::yaml::Node;
 
@@ -216,7 +217,7 @@ impl Session<'_> {
             for item in kustomization.items(field) {
                 let generated = generators::generate(what, item, options, loader, &mut acc.report);
                 if let Some(mut resource) = generated {
-                    resource.came_from = acc.builtin(kustomization, what.plugin());
+                    provenance::mark(&mut resource, acc.builtin(kustomization, what.plugin()));
                     acc.absorb(resource, item);
                 }
             }
