@@ -119,6 +119,8 @@ impl Session<'_> {
         let outer = std::mem::replace(&mut acc.origin_path, origin_path);
         self.target(&kustomization, &loader, chain, acc);
         acc.origin_path = outer;
+        let Accumulator { map, report, .. } = acc;
+        report.same_ids(map, Some(entry.span()));
     }
 
     /// The result for a directory of its own, made once for all that name it.
