@@ -145,9 +145,11 @@ impl Accumulator {
         let directory = self.origin_path.clone();
         for object in objects.objects {
             let mut resource = Resource::new(object, entry.span());
-            resource.came_from = directory
+            let path = nodes::text(Some(entry)).unwrap_or_default();
+            let origin = directory
                 .as_deref()
-                .map(|directory| BuildOrigin::file(directory, nodes::text(Some(entry)).unwrap_or_default()));
+                .map(|directory| BuildOrigin::file(directory, path));
+            provenance::mark(&mut resource, origin);
             if let Err(duplicate) = self.map.append(resource) {
                 self.report.duplicate(entry.span(), &duplicate);
             }
