@@ -1,14 +1,24 @@
 //! Identity and addresses of the clusters of a mesh.
 
+pub(super) mod bgp_asn_conflict;
 pub(super) mod cidr_kind_overlap;
+pub(super) mod cilium_version_skew;
 pub(super) mod cluster_id_out_of_range;
+pub(super) mod cluster_id_unsafe_on_eni;
+pub(super) mod cluster_ip_outside_service_cidr;
 mod compare;
+pub(super) mod conflicting_cluster_values;
+pub(super) mod datapath_mismatch;
 pub(super) mod duplicate_cluster_id;
 pub(super) mod duplicate_cluster_name;
+pub(super) mod duplicate_lb_ip;
 pub(super) mod incomplete_mesh;
+pub(super) mod lb_ip_outside_pool;
+pub(super) mod lb_pool_overlap;
 pub(super) mod malformed_cidr;
 pub(super) mod malformed_cluster_name;
 pub(super) mod malformed_peer;
+pub(super) mod max_connected_clusters_mismatch;
 pub(super) mod mesh_switched_off;
 pub(super) mod missing_cluster_id;
 pub(super) mod native_routing_cidr_gap;
@@ -20,5 +30,8 @@ pub(super) mod peer_without_apiserver;
 mod peering;
 mod places;
 pub(super) mod pod_cidr_overlap;
+pub(super) mod removed_mesh_value;
 pub(super) mod service_cidr_overlap;
+pub(super) mod shared_api_server_address;
+pub(super) mod unknown_mesh_value;
 pub(super) mod unknown_peer;
