@@ -17,8 +17,8 @@ use super::vars::Vars;
 use crate::source::{FileId, RepoPath, Span};
 use crate::yaml::Node;
 
-/// Objects of one build.
-const MAX_OBJECTS: usize = 200_000;
+/// Objects of one build. The largest of real repositories have some thousands; tests of the bound need not wait.
+const MAX_OBJECTS: usize = if cfg!(test) { 2_000 } else { 20_000 };
 
 /// The objects so far, and what is known of them.
 #[derive(Debug, Clone, Default)]
@@ -68,15 +68,21 @@ impl Accumulator {
         }
     }
 
+    /// Gives up: what is there is dropped, so that directories which name each other twice do not fill the memory with one
+    /// large build per level.
+    fn overflow(&mut self, entry: Span) {
+        self.map = ResMap::default();
+        self.report.fail(
+            entry,
+            format!("the build has more than {MAX_OBJECTS} objects"),
+            "adds too many objects",
+        );
+    }
+
     /// Takes over what another kustomization accumulated; `entry` is what names it.
     pub(super) fn merge(&mut self, other: &Accumulator, entry: Span, below: Option<&str>) {
         if self.map.len() + other.map.len() > MAX_OBJECTS {
-            self.report.fail(
-                entry,
-                format!("the build has more than {MAX_OBJECTS} objects"),
-                "adds too many objects",
-            );
-            return;
+            return self.overflow(entry);
         }
         for resource in other.map.list() {
             let mut resource = resource.clone();
@@ -118,23 +124,32 @@ impl Accumulator {
         for error in &parsed.errors {
             self.report.push(unparsable(error, Some(entry.span())));
         }
+        if let Some(separator) = objects::bad_separator(loader.text(file)) {
+            self.report.push(
+                Problem::new(
+                    ProblemKind::Unparsable,
+                    Span::new(file, separator.start, separator.end),
+                    "invalid document separator: only a comment may follow `---`",
+                    "separator",
+                )
+                .related(entry.span(), "read here"),
+            );
+        }
         let objects = objects::read(parsed);
         for problem in objects.problems {
             self.report.push(problem.related(entry.span(), "read here"));
         }
         if self.map.len() + objects.objects.len() > MAX_OBJECTS {
-            return self.report.fail(
-                entry.span(),
-                format!("the build has more than {MAX_OBJECTS} objects"),
-                "adds too many objects",
-            );
+            return self.overflow(entry.span());
         }
         let directory = self.origin_path.clone();
         for object in objects.objects {
             let mut resource = Resource::new(object, entry.span());
-            resource.came_from = directory
+            let path = nodes::text(Some(entry)).unwrap_or_default();
+            let origin = directory
                 .as_deref()
-                .map(|directory| BuildOrigin::file(directory, nodes::text(Some(entry)).unwrap_or_default()));
+                .map(|directory| BuildOrigin::file(directory, path));
+            provenance::mark(&mut resource, origin);
             if let Err(duplicate) = self.map.append(resource) {
                 self.report.duplicate(entry.span(), &duplicate);
             }
@@ -158,6 +173,7 @@ impl Accumulator {
                 )
                 .related(duplicate.existing, "the object that is there"),
             ),
+            Err(AbsorbError::Missing(_)) if self.report.hides_objects() => {}
             Err(AbsorbError::Missing(id)) => self.report.fail(
                 span,
                 format!("id `{id}` does not exist; cannot merge or replace"),

@@ -9,7 +9,6 @@ use super::metadata::for_selected;
 use super::model::{Opaque, Problem, ProblemKind};
 use super::nodes;
 use super::objects;
-use super::refold::refold;
 use super::report::Report;
 use super::resmap::ResMap;
 use super::resource_id::ResourceId;
@@ -295,9 +294,8 @@ impl<'s> Patcher<'_, 's> {
         for at in self.select(target, source) {
             self.strategic(patch, at, source, allowed, true);
         }
-        if allowed != Allowed::default() {
-            self.report_duplicates(source);
-        }
+        self.map.drop_empties();
+        self.report.same_ids(self.map, Some(source));
     }
 
     fn strategic(&mut self, patch: &Node, at: usize, source: Span, allowed: Allowed, selected: bool) {
@@ -330,8 +328,6 @@ impl<'s> Patcher<'_, 's> {
             if remembers {
                 resource.store_previous_id();
             }
-            // The object is printed for the patch, and read back from JSON.
-            refold(&mut resource.node);
             match patch.apply(&resource.node) {
                 Ok(node) => resource.node = node,
                 Err(error) => {
@@ -359,7 +355,7 @@ impl<'s> Patcher<'_, 's> {
     fn select(&mut self, target: &Node, source: Span) -> Vec<usize> {
         match selected(self.map, target) {
             Ok(found) => {
-                if found.is_empty() {
+                if found.is_empty() && !self.report.hides_objects() {
                     self.report.push(
                         Problem::new(
                             ProblemKind::PatchMatchesNothing,
@@ -378,18 +374,6 @@ impl<'s> Patcher<'_, 's> {
                         .related(source, "the patch"),
                 );
                 Vec::new()
-            }
-        }
-    }
-
-    fn report_duplicates(&mut self, source: Span) {
-        let list = std::mem::take(self.map.list_mut());
-        for resource in list {
-            if nodes::is_nil_or_empty(&resource.node) {
-                continue;
-            }
-            if let Err(duplicate) = self.map.append(resource) {
-                self.report.duplicate(source, &duplicate);
             }
         }
     }

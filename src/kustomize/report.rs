@@ -2,8 +2,13 @@
 
 use super::error::PatchError;
 use super::model::{Opaque, Problem, ProblemKind};
-use super::resmap::Duplicate;
+use super::resmap::{Duplicate, ResMap};
+use super::resource::Resource;
 use crate::source::Span;
+use crate::yaml::Node;
+
+/// A build that kustomize refuses for more reasons than these is understood from the first of them.
+const MAX_PROBLEMS: usize = 1_000;
 
 /// Problems and references that lead out of the repository.
 #[derive(Debug, Clone, Default)]
@@ -15,13 +20,14 @@ pub(super) struct Report {
 impl Report {
     /// Records that kustomize would refuse the build here.
     pub(super) fn fail(&mut self, span: Span, message: impl Into<String>, label: impl Into<String>) {
-        self.problems
-            .push(Problem::new(ProblemKind::Failure, span, message, label));
+        self.push(Problem::new(ProblemKind::Failure, span, message, label));
     }
 
     /// Records a problem made elsewhere.
     pub(super) fn push(&mut self, problem: Problem) {
-        self.problems.push(problem);
+        if self.problems.len() < MAX_PROBLEMS {
+            self.problems.push(problem);
+        }
     }
 
     /// Records that the entry at `entry` cannot change an object.
@@ -63,11 +69,43 @@ impl Report {
         !self.opaque.is_empty() || self.problems.iter().any(unseen)
     }
 
+    /// Records objects that patches made the same, at the patch where it is known; unless something failed before, which
+    /// may be the reason.
+    pub(super) fn same_ids(&mut self, map: &ResMap, patch: Option<Span>) {
+        if self.problems.iter().any(|problem| problem.kind.is_failure()) {
+            return;
+        }
+        let name = |resource: &Resource| {
+            let name = resource.node.at(&["metadata", "name"]);
+            name.map_or_else(|| resource.node.span(), Node::span)
+        };
+        for same in map.same_ids() {
+            let Some((first, others)) = same.split_first() else {
+                continue;
+            };
+            let problem = Problem::new(
+                ProblemKind::Failure,
+                patch.unwrap_or_else(|| name(first)),
+                format!(
+                    "may not add resource with an already registered id: `{}`",
+                    first.id()
+                ),
+                "several objects end with this name",
+            );
+            let problem = problem.related(name(first), "one name");
+            self.push(others.iter().fold(problem, |problem, other| {
+                problem
+                    .related(name(other), "the same name")
+                    .related(other.node.span(), "one of the objects")
+            }));
+        }
+    }
+
     /// Adds what another report holds, leaving out what is known already.
     pub(super) fn absorb(&mut self, other: &Report) {
         for problem in &other.problems {
             if !self.problems.contains(problem) {
-                self.problems.push(problem.clone());
+                self.push(problem.clone());
             }
         }
         for opaque in &other.opaque {

@@ -7,6 +7,7 @@ use super::model::{Cilium, Fact, Known, Member, Mesh};
 use super::ranges::Ranges;
 use super::release::cilium_of;
 use super::settings::{Settings, SettingsKeys};
+use super::sharing::Sharing;
 use super::values::CiliumValues;
 use super::{peers, read, secrets, services, signs};
 use crate::flux::{Cluster, Fleet};
@@ -93,6 +94,7 @@ fn member(at: usize, cluster: &Cluster, keys: &SettingsKeys) -> Member {
         mesh_secrets,
         peers_hidden,
         peers,
+        sharing: Sharing::of(&witnesses),
         ipam_mode,
         pod_cidrs,
         service_cidrs,

@@ -74,8 +74,18 @@ static TABLE: &[ChartDefault] = &[
     default("clustermesh.apiserver.tls.auto.method", ALWAYS, "helm"),
     default("clustermesh.config.domain", ALWAYS, "mesh.cilium.io"),
     default("clustermesh.config.enabled", ALWAYS, "false"),
+    // New in 1.20; before, every namespace is global.
+    default("clustermesh.defaultGlobalNamespace", ALWAYS, "true"),
+    // New in 1.16; before, nothing synchronises EndpointSlices.
+    default("clustermesh.enableEndpointSliceSynchronization", ALWAYS, "false"),
+    // From 1.16 to 1.19; the same switch is called `mcsapi.enabled` since 1.19.
+    default("clustermesh.enableMCSAPISupport", ALWAYS, "false"),
     // The value is new in 1.15; before, 255 is all there is.
     default("clustermesh.maxConnectedClusters", ALWAYS, "255"),
+    default("clustermesh.mcsapi.enabled", ALWAYS, "false"),
+    // New in 1.18; before, selectors match the endpoints of every cluster.
+    default("clustermesh.policyDefaultLocalCluster", ALWAYS, "false"),
+    default("clustermesh.policyDefaultLocalCluster", (1, 19), "true"),
     default("clustermesh.useAPIServer", ALWAYS, "false"),
     default("egressGateway.enabled", ALWAYS, "false"),
     // Null since 1.18, when templates/cilium-configmap.yaml makes it true except in ENI mode.
@@ -97,6 +107,7 @@ static TABLE: &[ChartDefault] = &[
     default("kubeProxyReplacement", ALWAYS, "false"),
     default("nativeRoutingCIDRFromClusterPool", ALWAYS, "false"),
     default("routingMode", ALWAYS, ""),
+    default("socketLB.enabled", ALWAYS, "false"),
     default("tls.caBundle.enabled", ALWAYS, "false"),
 ];
 

@@ -12,10 +12,13 @@ mod ranges;
 mod read;
 mod release;
 mod secrets;
+mod service;
 mod services;
 mod settings;
+mod sharing;
 mod signs;
 mod values;
+mod workloads;
 
 pub use build::build;
 pub use control_plane::{ApiServer, DNS_NAMES, Encryption, Tls};
@@ -25,9 +28,12 @@ pub use model::{
 };
 pub use peers::PEERS;
 pub use secrets::MeshSecret;
+pub use service::{Port, SHARED, SYNCHRONISE, ServiceKind, ports, selector, service_kind, shares};
 pub use services::{Flag, GLOBAL, annotation, flag, namespace_of};
 pub use settings::SettingsKeys;
+pub use sharing::Sharing;
 pub use values::CiliumValues;
+pub use workloads::{Workload, selects, workloads};
 
 #[cfg(test)]
 mod testing;

@@ -9,6 +9,7 @@ use semver::Version;
 
 use super::control_plane::{ApiServer, Encryption, Tls};
 use super::secrets::MeshSecret;
+use super::sharing::Sharing;
 use super::values::CiliumValues;
 use crate::finding::ObjectRef;
 use crate::flux::{Fleet, UnknownReason};
@@ -325,6 +326,8 @@ pub struct Member {
     pub encryption: Encryption,
     /// Secrets from which Cilium reads peers.
     pub mesh_secrets: Vec<MeshSecret>,
+    /// How Services and policies reach beyond the cluster.
+    pub sharing: Sharing,
     /// Services that say they are global.
     pub global_services: Vec<GlobalService>,
     /// CIDR-typed values that cannot be read as such.

@@ -8,13 +8,18 @@ mod flux;
 mod gather;
 mod kustomize;
 mod mesh;
+mod nearest_path;
 mod page;
 mod reference;
 mod registry;
 mod service;
+mod sight;
+mod subject;
 pub(crate) mod suggest;
 mod words;
 mod yaml;
+
+pub(crate) use subject::settle;
 
 pub use registry::{RULES, find};
 

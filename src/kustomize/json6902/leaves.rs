@@ -1,6 +1,8 @@
 //! Scalars on their way through JSON.
 
-use crate::yaml::{Entry, Int, Kind, Node, Resolved, Schema, Style};
+use std::sync::Arc;
+
+use crate::yaml::{Entry, Int, Kind, Node, Resolved, Scalar, Schema, Style, Tag, to_yaml};
 
 /// The value with its scalars as `sigs.k8s.io/yaml` reads them, which is how kustomize reads JSON patches: `yes` is
 /// true here, though it is text everywhere else.
@@ -48,7 +50,8 @@ pub(super) fn through_json(node: &Node) -> Node {
                 Resolved::Int(Int::Signed(value)) => go_shortest(value as f64),
                 Resolved::Int(Int::Unsigned(value)) => go_shortest(value as f64),
                 Resolved::Float(value) if value.is_finite() => go_shortest(value),
-                Resolved::Float(_) | Resolved::Str(_) => return node.clone(),
+                Resolved::Float(_) => return node.clone(),
+                Resolved::Str(text) => return with_needed_quotes(node, scalar, text),
             };
             if *scalar.text == *text && scalar.style == Style::Plain {
                 node.clone()
@@ -73,6 +76,24 @@ pub(super) fn through_json(node: &Node) -> Node {
             Node::mapping(entries.collect(), node.origin().clone())
         }
     }
+}
+
+/// Text in quotes where it needs them, else plain. What replaces it later in a strategic merge takes over the style, so
+/// this decides whether a number stays one (see `strategic`).
+fn with_needed_quotes(node: &Node, scalar: &Scalar, text: &str) -> Node {
+    let needs_quotes = to_yaml(&Node::string(text, node.origin().clone())).starts_with(['"', '\'', '|', '>']);
+    let style = match (needs_quotes, scalar.style) {
+        (false, Style::Plain) => return node.clone(),
+        (false, _) => Style::Plain,
+        (true, Style::Plain) => Style::DoubleQuoted,
+        (true, _) => return node.clone(),
+    };
+    let written = Scalar {
+        text: Arc::clone(&scalar.text),
+        style,
+        tag: Some(Tag::Str),
+    };
+    Node::new(Kind::Scalar(written), node.origin().clone())
 }
 
 /// A number as Go's `strconv.FormatFloat(value, 'g', -1, 64)` writes it.

@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::kustomize::testing::{assert_yaml, node};
+use crate::yaml::Style;
 
 fn apply(target: &str, patch: &str) -> Result<Node, String> {
     JsonPatch::read(&node(patch))
@@ -199,4 +200,14 @@ fn growth_is_bounded() {
         error.contains("copies more than") || error.contains("nested deeper"),
         "{error}"
     );
+}
+
+#[test]
+fn quotes_that_are_not_needed_are_lost() {
+    let patched = apply("{a: 'text', b: '80', c: yes}", "[]").unwrap();
+    let styles: Vec<Style> = ["a", "b", "c"]
+        .iter()
+        .filter_map(|key| patched.get(key)?.as_scalar().map(|scalar| scalar.style))
+        .collect();
+    assert_eq!(styles, [Style::Plain, Style::SingleQuoted, Style::DoubleQuoted]);
 }

@@ -155,7 +155,7 @@ fn merge_entries(dest: &Node, patch: Option<Patch<'_>>, field: Option<Field>) ->
         match at.and_then(|at| slots.get_mut(at)) {
             Some(slot) => changed |= outcome.store_in(slot),
             None => {
-                if let (Some(value), Some(entry)) = (outcome.into_set(), in_patch) {
+                if let (Some(value), Some(entry)) = (outcome.into_entry(), in_patch) {
                     slots.push(Some(Entry {
                         key: entry.key.clone(),
                         value,

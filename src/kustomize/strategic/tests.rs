@@ -245,3 +245,24 @@ fn a_list_too_long_to_match_is_an_error() {
     let error = merge_pods(&format!("{{volumes: [{}]}}", items.join(",")), "{}").unwrap_err();
     assert!(error.contains("more elements than meshlint merges"), "{error}");
 }
+
+#[test]
+fn the_deepest_documents_merge() {
+    let deep = |value: &str| format!("{}{value}{}", "{a: ".repeat(480), "}".repeat(480));
+    let merged = merge_things(&deep("1"), &deep("2")).unwrap();
+    assert_yaml(&merged, &deep("2"));
+}
+
+#[test]
+fn text_set_by_kustomize_stays_text_in_the_next_patch() {
+    let target = node("{kind: T, metadata: {name: x, labels: {a: b}}}");
+    let selected = for_selected(&node("{metadata: {name: x, labels: {a: 1}}}"), &target);
+    let mut merged = target;
+    for patch in [selected, node("{metadata: {name: x, labels: {a: 2}}}")] {
+        let Ok(Merged::Node(node)) = apply_strategic(&merged, &patch, Allowed::default()) else {
+            panic!("not merged");
+        };
+        merged = node;
+    }
+    assert_yaml(&merged, "{kind: T, metadata: {name: x, labels: {a: '2'}}}");
+}

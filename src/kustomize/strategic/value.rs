@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::kustomize::error::{PatchError, wrong_kind};
-use crate::yaml::{Entry, Kind, Node, Scalar, Style, Tag};
+use crate::yaml::{Entry, Kind, Node, Resolved, Scalar, Schema, Style, Tag};
 
 /// One place in the object and in the patch.
 #[derive(Debug, Clone, Copy)]
@@ -75,6 +75,11 @@ pub(super) enum Outcome {
 
 impl Outcome {
     /// The value to store where nothing was before.
+    pub(super) fn into_entry(self) -> Option<Node> {
+        self.into_set().map(|node| in_plain_quotes(&node).unwrap_or(node))
+    }
+
+    /// The value itself.
     pub(super) fn into_set(self) -> Option<Node> {
         match self {
             Self::Set(node) | Self::Null(node) => Some(node),
@@ -88,7 +93,10 @@ impl Outcome {
             return slot.take().is_some();
         };
         if node.is_same(&entry.value) {
-            return false;
+            let quoted = in_plain_quotes(&node);
+            let changes = quoted.is_some();
+            entry.value = quoted.unwrap_or(node);
+            return changes;
         }
         entry.value = with_style_of(node, &entry.value);
         true
@@ -101,7 +109,7 @@ fn with_style_of(new: Node, old: &Node) -> Node {
     let Some(scalar) = new.as_scalar() else {
         return new;
     };
-    let style = old.as_scalar().map_or(Style::Plain, |old| old.style);
+    let style = old.as_scalar().map_or(Style::Plain, style_of);
     if scalar.style == style {
         return new;
     }
@@ -112,6 +120,39 @@ fn with_style_of(new: Node, old: &Node) -> Node {
     };
     let text = Arc::clone(&scalar.text);
     Node::new(Kind::Scalar(Scalar { text, style, tag }), new.origin().clone())
+}
+
+/// Plain text that only a YAML 1.1 reader takes for something else (`yes`) in the quotes that kyaml puts round it when
+/// it sets a field, `None` for all other nodes.
+fn in_plain_quotes(node: &Node) -> Option<Node> {
+    let scalar = node.as_scalar()?;
+    if scalar.style != Style::Plain || scalar.tag.is_some() {
+        return None;
+    }
+    let is_text = |schema| matches!(scalar.resolve(schema), Resolved::Str(_));
+    (is_text(Schema::Kustomize) && !is_text(Schema::Kubernetes)).then(|| {
+        let quoted = Scalar {
+            style: Style::DoubleQuoted,
+            ..scalar.clone()
+        };
+        Node::new(Kind::Scalar(quoted), node.origin().clone())
+    })
+}
+
+/// Text that kustomize itself has set is in quotes where a YAML 1.1 reader would take it for something else.
+fn style_of(scalar: &Scalar) -> Style {
+    if scalar.style != Style::Plain || scalar.tag != Some(Tag::Str) {
+        return scalar.style;
+    }
+    let plain = Scalar {
+        tag: None,
+        ..scalar.clone()
+    };
+    match plain.resolve(Schema::Kubernetes) {
+        Resolved::Str(_) => Style::Plain,
+        Resolved::Null if scalar.text.is_empty() => Style::Plain,
+        _ => Style::DoubleQuoted,
+    }
 }
 
 /// The text that kyaml compares a node by: what a scalar holds, nothing for a map or a list.

@@ -32,26 +32,40 @@ const HELP: &str =
 
 fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
     let peering = Peering::of(context.mesh);
-    let mut gathered = Gathered::new();
+    let mut strangers = Vec::new();
     for member in &context.mesh.members {
         for peer in peering::active(member) {
-            if !matches!(peering.target(member, &peer.name), Target::Nobody) {
+            let is_nobody = matches!(peering.target(member, &peer.name), Target::Nobody);
+            if !is_nobody || peering.has_namesakes(context.mesh, member) {
                 continue;
             }
             let meant = peering.meant(member, &peer.name);
+            // A cluster with an illegal name is not to be named by it.
+            if meant.is_some_and(|name| !peering::is_legal(name)) {
+                continue;
+            }
             // A repository of one cluster shows none of its peers.
             if meant.is_some() || all_are_here(context.mesh, member) {
-                gathered.add(peer.place.edit_span(), meant, &member.name, peer);
+                strangers.push((member, peer, meant));
             }
         }
     }
-    for (meant, found) in gathered.into_faults() {
-        findings.push(finding(found.first, meant, &found.clusters));
+    // In a list for all, the cluster that is meant itself is the one that cannot tell.
+    strangers.sort_by_key(|(_, _, meant)| meant.is_none());
+    let mut gathered = Gathered::new();
+    for (member, peer, meant) in strangers {
+        gathered.add(peer.place.edit_span(), (), &member.name, (peer, meant));
+    }
+    for ((), found) in gathered.into_faults() {
+        let (peer, meant) = found.first;
+        findings.push(finding(peer, meant, &found.clusters));
     }
 }
 
 fn finding(peer: &Peer, meant: Option<&str>, clusters: &[String]) -> Finding {
-    let finding = places::at(RULE.name, message(&peer.name, clusters), &peer.place, LABEL)
+    let mut clusters = clusters.to_vec();
+    clusters.sort();
+    let finding = places::at(RULE.name, message(&peer.name, &clusters), &peer.place, LABEL)
         .clusters(clusters.iter().map(String::as_str));
     match meant {
         Some(name) => finding.help(format!("did you mean `{name}`?")),
