@@ -9,6 +9,7 @@ mod gather;
 mod kustomize;
 mod mesh;
 mod page;
+mod policy;
 mod reference;
 mod registry;
 mod service;
