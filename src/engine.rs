@@ -7,7 +7,7 @@ use crate::finding::Finding;
 use crate::flux::{self, Cluster, Discovery, Fleet, Index};
 use crate::kustomize::Builder;
 use crate::mesh::{self, SettingsKeys};
-use crate::rules::{Context, RULES, Rule, find};
+use crate::rules::{Context, RULES, Rule, find, settle};
 use crate::sink::{self, Outcome, Policy};
 use crate::source::SourceMap;
 use crate::yaml::Store;
@@ -74,7 +74,7 @@ fn run_rules(context: &Context<'_>, policy: &Policy) -> Vec<(&'static Rule, Find
             (rule.check)(context, &mut findings);
             findings
                 .into_iter()
-                .map(|finding| (find(finding.rule).unwrap_or(rule), finding))
+                .map(|finding| (find(finding.rule).unwrap_or(rule), settle(context, finding)))
         })
         .collect()
 }

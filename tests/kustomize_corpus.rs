@@ -3,7 +3,7 @@
 //! Runs when `MESHLINT_KUSTOMIZE_EXPECTED` (what `kustomize build --load-restrictor LoadRestrictionsNone` printed) or
 //! `MESHLINT_FLUX_EXPECTED` (what fluxcd/pkg's `Generator.WriteFile` and `SecureBuild` made) names a directory that holds
 //! `index.tsv` (per line: root of the files, directory below it, file with the expected YAML or `-` where the program
-//! fails); `MESHLINT_KUSTOMIZE_REPORT` names a file for the differences.
+//! fails, and for Flux the file and number of the document whose `spec` is added); `MESHLINT_KUSTOMIZE_REPORT` names a file for the differences.
 
 #![allow(clippy::unwrap_used, clippy::print_stdout)]
 
@@ -13,7 +13,7 @@ use std::path::Path;
 
 use meshlint::kustomize::{Build, BuildOptions, Builder, Overlay};
 use meshlint::source::{RepoPath, SourceMap};
-use meshlint::yaml::{Store, to_yaml};
+use meshlint::yaml::{Node, Store, to_yaml};
 
 /// The documents of a printed build in order.
 fn documents(text: &str) -> Vec<String> {
@@ -28,6 +28,9 @@ fn rendered(build: &Build) -> Vec<String> {
     documents(&printed.join("---\n"))
 }
 
+/// Directory, file with what is expected, and file and document of the `spec`.
+type Case<'a> = (&'a str, &'a str, Option<(&'a str, usize)>);
+
 #[derive(Default)]
 struct Tally {
     equal: usize,
@@ -41,25 +44,52 @@ struct Tally {
 #[test]
 fn builds_equal_those_of_kustomize() {
     if let Some(expected) = std::env::var_os("MESHLINT_KUSTOMIZE_EXPECTED") {
-        compare(Path::new(&expected), &BuildOptions::kustomize(RepoPath::root()));
+        compare(Path::new(&expected), &|_, _| {
+            BuildOptions::kustomize(RepoPath::root())
+        });
     }
 }
 
 #[test]
 fn builds_equal_those_of_flux() {
     if let Some(expected) = std::env::var_os("MESHLINT_FLUX_EXPECTED") {
-        let options = BuildOptions::flux(RepoPath::root(), Overlay::default());
-        compare(Path::new(&expected), &options);
+        compare(Path::new(&expected), &|store, spec| {
+            let overlay = spec.and_then(|(file, document)| overlay(store, file, document));
+            BuildOptions::flux(RepoPath::root(), overlay.unwrap_or_default())
+        });
     }
 }
 
-fn compare(expected: &Path, options: &BuildOptions) {
+/// What the `spec` of a Flux Kustomization in a file adds.
+fn overlay(store: &Store<'_>, file: &str, document: usize) -> Option<Overlay> {
+    let file = store.sources().file_at(&RepoPath::clamp(file))?;
+    let spec = store.parsed(file).documents.get(document)?.root.get("spec")?;
+    let list = |field: &str| spec.get(field).map(Node::items).unwrap_or_default().to_vec();
+    Some(Overlay {
+        target_namespace: spec.get("targetNamespace").cloned(),
+        name_prefix: spec.get("namePrefix").cloned(),
+        name_suffix: spec.get("nameSuffix").cloned(),
+        patches: list("patches"),
+        components: list("components"),
+        ignore_missing_components: spec.get("ignoreMissingComponents").and_then(Node::as_bool) == Some(true),
+        images: list("images"),
+        build_metadata: list("buildMetadata"),
+        left_out: Vec::new(),
+    })
+}
+
+type Options<'a> = &'a dyn Fn(&Store<'_>, Option<(&str, usize)>) -> BuildOptions;
+
+fn compare(expected: &Path, options: Options<'_>) {
     let index = std::fs::read_to_string(expected.join("index.tsv")).unwrap();
-    let mut by_root: BTreeMap<&str, Vec<(&str, &str)>> = BTreeMap::new();
+    let mut by_root: BTreeMap<&str, Vec<Case<'_>>> = BTreeMap::new();
     for line in index.lines() {
         let mut fields = line.split('\t');
         if let (Some(root), Some(directory), Some(file)) = (fields.next(), fields.next(), fields.next()) {
-            by_root.entry(root).or_default().push((directory, file));
+            let spec = fields
+                .next()
+                .zip(fields.next().and_then(|number| number.parse().ok()));
+            by_root.entry(root).or_default().push((directory, file, spec));
         }
     }
     let mut tally = Tally::default();
@@ -68,13 +98,16 @@ fn compare(expected: &Path, options: &BuildOptions) {
         let sources = SourceMap::open(Path::new(root)).unwrap();
         let store = Store::new(&sources);
         let builder = Builder::new(&store);
-        for (directory, file) in cases {
-            let build = builder.build(&RepoPath::clamp(directory), options);
+        for (directory, file, spec) in cases {
+            let build = builder.build(&RepoPath::clamp(directory), &options(&store, spec));
             let name = format!("{root}/{directory}");
             if file == "-" {
                 match (build.failed(), build.opaque.is_empty()) {
                     (true, _) => tally.both_fail += 1,
-                    (false, false) => tally.opaque += 1,
+                    (false, false) => {
+                        tally.opaque += 1;
+                        writeln!(report, "REMOTE {name}").unwrap();
+                    }
                     (false, true) => {
                         tally.missed_failure += 1;
                         writeln!(report, "MISSED FAILURE {name}").unwrap();

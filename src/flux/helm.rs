@@ -28,6 +28,16 @@ pub(super) fn merge(base: &Node, over: &Node) -> Node {
     merged
 }
 
+/// The values that a `--set` parameter (`name`, `value`, `forceString`) makes.
+pub(super) fn parameter(parameter: &Node) -> Option<Node> {
+    let path = TargetPath::parse(parameter.text_at(&["name"])?)?;
+    let value = parameter.get("value")?;
+    let literal = parameter.get("forceString").and_then(Node::as_bool) == Some(true);
+    let mut tree = Node::mapping(Vec::new(), parameter.span());
+    path.set(&mut tree, &target_path::typed(value, literal));
+    Some(tree)
+}
+
 /// What a `valuesFrom` entry leads to.
 enum Layer {
     Values(Node),

@@ -12,6 +12,11 @@ use crate::kustomize::Builder;
 use crate::source::{RepoPath, SourceMap};
 use crate::yaml::Store;
 
+/// Objects of all clusters together: some ten times as many as the largest fleets known, in a gigabyte of memory.
+const MAX_OBJECTS: usize = 500_000;
+/// What is rendered of a cluster however many there are.
+const MIN_OBJECTS: usize = 5_000;
+
 /// Finds every cluster of the repository and renders it. Independent of the number of threads.
 pub fn load(sources: &SourceMap, store: &Store, builder: &Builder, options: &Discovery) -> Fleet {
     let found = discover::discover(sources, store, options);
@@ -21,6 +26,7 @@ pub fn load(sources: &SourceMap, store: &Store, builder: &Builder, options: &Dis
         substituter: &Substituter::new(sources),
         unreached: &Unreached::new(store, found.live),
         options,
+        max_objects: (MAX_OBJECTS / found.flux.len().max(1)).max(MIN_OBJECTS),
     };
     let entries: Vec<RepoPath> = found.flux.iter().map(|entry| entry.directory.clone()).collect();
     let rendered = |entry: EntryPoint| {
@@ -38,10 +44,18 @@ pub fn load(sources: &SourceMap, store: &Store, builder: &Builder, options: &Dis
         }
     };
     let mut clusters: Vec<Cluster> = found.flux.into_par_iter().map(rendered).collect();
+    let take_values = |cluster: &mut Cluster| {
+        for (release, values) in helm::values_of(cluster, sources) {
+            // What a hub delivers with its values keeps them.
+            cluster.helm.entry(release).or_insert(values);
+        }
+    };
+    clusters.par_iter_mut().for_each(take_values);
     render::deliver(&mut clusters);
     clusters
         .par_iter_mut()
-        .for_each(|cluster| cluster.helm = helm::values_of(cluster, sources));
+        .filter(|cluster| cluster.kustomizations.iter().any(|one| one.hub.is_some()))
+        .for_each(take_values);
     clusters.extend(
         found
             .values

@@ -259,6 +259,13 @@ pub enum Problem {
         /// Name looked for.
         name: String,
     },
+    /// Rendering stops below this Kustomization, because what it delivers is more than is rendered of one cluster.
+    TooMuch {
+        /// The Flux object that is not rendered any more.
+        span: Span,
+        /// The bound, for example `20000 Kustomizations`.
+        bound: String,
+    },
     /// A key of a substitution source is no variable name, which fails the whole Kustomization.
     IllegalVariableName {
         /// The key.

@@ -89,7 +89,12 @@ impl PostBuild {
         }
         match cluster(kind, namespace, name) {
             VariableSource::Unknown(reason) => self.open_up(reason),
-            VariableSource::Missing if reference.get("optional").and_then(Node::as_bool) == Some(true) => {}
+            VariableSource::Missing if reference.get("optional").and_then(Node::as_bool) == Some(true) => {
+                // Secrets are made by hand and by bootstrap as a rule, so one that no file makes may well be there.
+                if kind == "Secret" {
+                    self.open_up(UnknownReason::External);
+                }
+            }
             VariableSource::Missing => {
                 self.problems.push(Problem::MissingSubstituteSource {
                     span: name_node.origin().edit_span(),
@@ -145,12 +150,18 @@ fn is_encrypted(text: &str) -> bool {
     text.starts_with("ENC[")
 }
 
+/// What stands where another tool puts the value before the object reaches the cluster: a reference for 1Password's
+/// `op inject` or for `vals`, or a template.
+fn is_filled_in_later(text: &str) -> bool {
+    text.starts_with("op://") || text.starts_with("ref+") && text.contains("://") || text.contains("{{")
+}
+
 /// The variable that a value of `data`, `stringData` or `substitute` makes.
 fn plain_value(node: &Node) -> Variable {
     let text = node.as_text().unwrap_or_default();
     let value = if is_encrypted(text) {
         Err(UnknownReason::Encrypted)
-    } else if node.origin().is_unknown() {
+    } else if node.origin().is_unknown() || is_filled_in_later(text) {
         Err(UnknownReason::External)
     } else {
         Ok(text)
@@ -329,12 +340,43 @@ mod tests {
     }
 
     #[test]
+    fn values_that_another_tool_fills_in_are_unknown() {
+        let secret = data(
+            "stringData",
+            &[
+                ("A", "op://vault/cloudflare/TUNNEL"),
+                ("B", "ref+sops://secrets.yaml#/b"),
+                ("C", "{{ .domain }}"),
+                ("D", "https://example.com"),
+            ],
+        );
+        let object = kustomization(vec![reference("Secret", "s", false)], &[]);
+        let post_build =
+            PostBuild::read(&object, "default", &|_, _, _| VariableSource::Found(&secret)).unwrap();
+        let unknown = Err(UnknownReason::External);
+        assert_eq!(
+            values(&post_build.variables),
+            [
+                ("A", unknown),
+                ("B", unknown),
+                ("C", unknown),
+                ("D", Ok("https://example.com"))
+            ]
+        );
+    }
+
+    #[test]
     fn a_missing_source_is_a_problem_unless_optional() {
         let optional = kustomization(vec![reference("ConfigMap", "gone", true)], &[]);
         let post_build = PostBuild::read(&optional, "default", &|_, _, _| VariableSource::Missing).unwrap();
         assert!(post_build.problems.is_empty());
         assert_eq!(post_build.variables.open, None);
         assert!(!post_build.substitutes());
+
+        let by_hand = kustomization(vec![reference("Secret", "gone", true)], &[]);
+        let post_build = PostBuild::read(&by_hand, "default", &|_, _, _| VariableSource::Missing).unwrap();
+        assert!(post_build.problems.is_empty());
+        assert_eq!(post_build.variables.open, Some(UnknownReason::External));
 
         let needed = kustomization(vec![reference("ConfigMap", "gone", false)], &[]);
         let post_build = PostBuild::read(&needed, "default", &|_, _, _| VariableSource::Missing).unwrap();

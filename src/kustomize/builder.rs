@@ -8,16 +8,17 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use super::accumulate::{Chain, Session};
 use super::accumulator::Accumulator;
 use super::fieldspec::{FieldSpec, FieldSpecs};
+use super::flow;
 use super::flux;
 use super::kustfile::{self, Kustomization};
 use super::loader::Loader;
-use super::model::{Build, Object, Overlay};
+use super::model::{Build, Object, Overlay, Problem, ProblemKind};
 use super::nodes;
 use super::report::Report;
 use super::resmap::ResMap;
-use super::{hash, labels, nameref, objects, order, provenance, refold};
-use crate::source::{Lookup, RepoPath, Span};
-use crate::yaml::{Entry, Node, Store};
+use super::{hash, labels, nameref, objects, order, provenance};
+use crate::source::{Lookup, RepoPath, SourceMap, Span};
+use crate::yaml::{Entry, Node, Store, obstacle};
 
 /// Who builds.
 #[derive(Debug, Clone)]
@@ -164,6 +165,7 @@ impl<'a> Builder<'a> {
         }
         session.target(&kustomization, &loader, chain, &mut acc);
         complete(&kustomization, options, &mut acc);
+        prepare_for_print(&mut acc.map, self.store.sources(), &mut acc.report);
         finish(acc)
     }
 
@@ -227,14 +229,33 @@ fn add_metadata(kustomization: &Kustomization, map: &mut ResMap, report: &mut Re
     let origins = entry("originAnnotations");
     let transformations = entry("transformerAnnotations");
     for resource in map.list_mut() {
-        resource.normalise_annotations();
-        refold::refold(&mut resource.node);
+        if let Some(problem) = resource.normalise_annotations() {
+            report.push(problem);
+        }
         if let Some(entry) = origins.or(transformations) {
             provenance::annotate(
                 resource,
                 origins.is_some(),
                 transformations.is_some(),
                 entry.origin(),
+            );
+        }
+    }
+}
+
+/// What printing does to the objects, and whether they can be printed at all.
+fn prepare_for_print(map: &mut ResMap, sources: &SourceMap, report: &mut Report) {
+    for resource in map.list_mut() {
+        flow::empty_values_to_text(&mut resource.node, sources);
+        if let Some(obstacle) = obstacle(&resource.node) {
+            report.push(
+                Problem::new(
+                    ProblemKind::Failure,
+                    obstacle.span,
+                    format!("`{}` cannot be printed: {}", resource.id(), obstacle.message),
+                    "cannot become JSON",
+                )
+                .help(obstacle.help),
             );
         }
     }

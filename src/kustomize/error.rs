@@ -10,6 +10,8 @@ pub(crate) struct PatchError {
     pub(crate) span: Span,
     /// States the fact, with the essential words of kustomize's own message.
     pub(crate) message: String,
+    /// Whether it is only that an object is not there, which objects that cannot be seen may explain.
+    pub(crate) object_missing: bool,
 }
 
 impl PatchError {
@@ -18,6 +20,15 @@ impl PatchError {
         Self {
             span,
             message: message.into(),
+            object_missing: false,
+        }
+    }
+
+    /// An error at that place, because an object is not there.
+    pub(crate) fn object_missing(span: Span, message: impl Into<String>) -> Self {
+        Self {
+            object_missing: true,
+            ..Self::new(span, message)
         }
     }
 }

@@ -314,7 +314,8 @@ fn add_data(object: &mut Node, what: Generated, pairs: Vec<Pair>) {
     let mut data = Vec::new();
     let mut binary = Vec::new();
     for pair in pairs {
-        let key = Node::string(pair.key, pair.origin.clone());
+        // kustomize prints keys without quotes, so one that looks like a number cannot become JSON.
+        let key = Node::plain(pair.key, pair.origin.clone());
         let text = String::from_utf8(pair.value);
         match (what, text) {
             (Generated::ConfigMap, Ok(text)) => data.push(Entry {

@@ -103,7 +103,9 @@ impl Change<'_> {
         }
         match container.get("image") {
             Some(image) if image.as_scalar().is_none() => Err(wrong_kind(image, "ScalarNode")),
-            Some(image) => Ok(nodes::text(Some(image)).is_some_and(|text| self.pattern.is_match(text))),
+            Some(image) => Ok(image
+                .as_scalar()
+                .is_some_and(|scalar| self.pattern.is_match(&scalar.text))),
             None => Ok(false),
         }
     }
@@ -135,7 +137,7 @@ impl Change<'_> {
             return Err(wrong_kind(node, "ScalarNode"));
         };
         let value = scalar.text.clone();
-        if node.is_null() || !self.pattern.is_match(&value) {
+        if !self.pattern.is_match(&value) {
             return Ok(());
         }
         set_scalar(node, &self.renamed(&value), None, self.origin)

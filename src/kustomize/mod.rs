@@ -10,6 +10,7 @@ mod error;
 mod field_lookup;
 mod fieldpath;
 mod fieldspec;
+mod flow;
 mod flux;
 mod generators;
 mod gvk;
@@ -35,7 +36,6 @@ mod order;
 mod patches;
 mod plugins;
 mod provenance;
-mod refold;
 mod remote;
 mod replacement;
 mod replacements;
@@ -60,3 +60,5 @@ pub use model::{Build, Object, Opaque, Overlay, Problem, ProblemKind};
 
 #[cfg(test)]
 mod testing;
+#[cfg(test)]
+mod tests;

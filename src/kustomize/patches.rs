@@ -9,7 +9,6 @@ use super::metadata::for_selected;
 use super::model::{Opaque, Problem, ProblemKind};
 use super::nodes;
 use super::objects;
-use super::refold::refold;
 use super::report::Report;
 use super::resmap::ResMap;
 use super::resource_id::ResourceId;
@@ -330,8 +329,6 @@ impl<'s> Patcher<'_, 's> {
             if remembers {
                 resource.store_previous_id();
             }
-            // The object is printed for the patch, and read back from JSON.
-            refold(&mut resource.node);
             match patch.apply(&resource.node) {
                 Ok(node) => resource.node = node,
                 Err(error) => {
@@ -359,7 +356,7 @@ impl<'s> Patcher<'_, 's> {
     fn select(&mut self, target: &Node, source: Span) -> Vec<usize> {
         match selected(self.map, target) {
             Ok(found) => {
-                if found.is_empty() {
+                if found.is_empty() && !self.report.hides_objects() {
                     self.report.push(
                         Problem::new(
                             ProblemKind::PatchMatchesNothing,

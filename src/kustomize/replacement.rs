@@ -147,7 +147,7 @@ impl Replacement {
             (Some(object), None) => object,
             (None, _) => {
                 let message = format!("nothing selected by {}", wanted.shown(selector, options));
-                return Err(PatchError::new(selector.span(), message));
+                return Err(PatchError::object_missing(selector.span(), message));
             }
             (Some(_), Some(_)) => {
                 let message = format!(

@@ -19,7 +19,10 @@ impl Accumulator {
                 let done = Replacement::read(&replacement)
                     .and_then(|replacement| replacement.apply(&mut self.replaceable()));
                 if let Err(error) = done {
-                    self.replacement_failed(&error, item.span());
+                    let cannot_tell = error.object_missing && self.report.hides_objects();
+                    if !cannot_tell {
+                        self.replacement_failed(&error, item.span());
+                    }
                 }
             }
         }

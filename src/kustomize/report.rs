@@ -5,6 +5,9 @@ use super::model::{Opaque, Problem, ProblemKind};
 use super::resmap::Duplicate;
 use crate::source::Span;
 
+/// A build that kustomize refuses for more reasons than these is understood from the first of them.
+const MAX_PROBLEMS: usize = 1_000;
+
 /// Problems and references that lead out of the repository.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Report {
@@ -15,13 +18,14 @@ pub(super) struct Report {
 impl Report {
     /// Records that kustomize would refuse the build here.
     pub(super) fn fail(&mut self, span: Span, message: impl Into<String>, label: impl Into<String>) {
-        self.problems
-            .push(Problem::new(ProblemKind::Failure, span, message, label));
+        self.push(Problem::new(ProblemKind::Failure, span, message, label));
     }
 
     /// Records a problem made elsewhere.
     pub(super) fn push(&mut self, problem: Problem) {
-        self.problems.push(problem);
+        if self.problems.len() < MAX_PROBLEMS {
+            self.problems.push(problem);
+        }
     }
 
     /// Records that the entry at `entry` cannot change an object.
@@ -67,7 +71,7 @@ impl Report {
     pub(super) fn absorb(&mut self, other: &Report) {
         for problem in &other.problems {
             if !self.problems.contains(problem) {
-                self.problems.push(problem.clone());
+                self.push(problem.clone());
             }
         }
         for opaque in &other.opaque {

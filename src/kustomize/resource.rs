@@ -4,6 +4,7 @@
 use std::sync::Arc;
 
 use super::fieldspec::set_entry;
+use super::model::{Problem, ProblemKind};
 use super::provenance::{self, BuildOrigin};
 use super::resource_id::ResourceId;
 use crate::source::Span;
@@ -131,11 +132,17 @@ impl Resource {
     }
 
     /// Writes every annotation as text, and drops kustomize's own and an empty map, as kustomize does to each object at
-    /// the end (kyaml `setMapInMetadata`).
-    pub(super) fn normalise_annotations(&mut self) {
-        let Some(annotations) = self.node.at(&["metadata", "annotations"]) else {
-            return;
-        };
+    /// the end (kyaml `setMapInMetadata`). A list in their place makes it panic.
+    pub(super) fn normalise_annotations(&mut self) -> Option<Problem> {
+        let annotations = self.node.at(&["metadata", "annotations"])?;
+        if annotations.items().len() % 2 == 1 {
+            return Some(Problem::new(
+                ProblemKind::Failure,
+                annotations.span(),
+                "annotations are a list, on which kustomize panics: index out of range",
+                "a map is expected",
+            ));
+        }
         let settled = annotations.is_mapping()
             && !annotations.entries().is_empty()
             && annotations
@@ -143,7 +150,7 @@ impl Resource {
                 .iter()
                 .all(|entry| is_text(&entry.value) && !is_internal(entry));
         if settled {
-            return;
+            return None;
         }
         let entries: Vec<Entry> = annotations
             .entries()
@@ -163,6 +170,7 @@ impl Resource {
             .collect();
         let origin = annotations.origin().clone();
         self.set_annotations(entries, &origin);
+        None
     }
 
     fn set_annotations(&mut self, entries: Vec<Entry>, origin: &Origin) {

@@ -65,6 +65,19 @@ impl Accumulator {
             }
         }
         let openapi = kustomization.node.get("openapi");
+        if let Some(version) = openapi.and_then(|openapi| openapi.get("version"))
+            && !matches!(version.as_text(), Some("v1.21.2" | "") | None)
+        {
+            self.report.push(
+                Problem::new(
+                    ProblemKind::Failure,
+                    version.span(),
+                    "the specified OpenAPI version is not built in",
+                    "only v1.21.2 is",
+                )
+                .help("Remove the field, or write `v1.21.2`."),
+            );
+        }
         if let Some(path) = openapi.and_then(|openapi| openapi.get("path"))
             && self.settings_file(path, loader).is_some()
         {

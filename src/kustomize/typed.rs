@@ -5,7 +5,7 @@
 //! reads it with plain [`Node::get`].
 
 use crate::source::Span;
-use crate::yaml::{Entry, Kind, Node, Resolved, Schema, Tag};
+use crate::yaml::{Entry, Kind, Node, Resolved, Schema};
 
 /// What a value must be.
 #[derive(Debug, Clone, Copy)]
@@ -85,12 +85,13 @@ impl Checker<'_> {
     fn text(&mut self, node: &Node, field: &str) -> Option<Node> {
         match node.resolve(Schema::Kubernetes)? {
             Resolved::Str(_) => Some(node.clone()),
-            _ if self.strictness == Strictness::Lenient => {
-                let mut node = node.clone();
-                if let Kind::Scalar(scalar) = node.kind_mut() {
-                    scalar.tag = Some(Tag::Str);
-                }
-                Some(node)
+            resolved if self.strictness == Strictness::Lenient => {
+                let text = match resolved {
+                    Resolved::Bool(value) => value.to_string(),
+                    Resolved::Int(value) => value.to_string(),
+                    _ => node.as_text()?.to_owned(),
+                };
+                Some(Node::string(text, node.origin().clone()))
             }
             other => self.refuse(node, field, word(&other), "text"),
         }
@@ -118,7 +119,7 @@ impl Checker<'_> {
                 None => continue,
             };
             kept.push(Entry {
-                key: entry.key.clone(),
+                key: json_key(&entry.key),
                 value: checked,
             });
         }
@@ -172,6 +173,19 @@ impl Checker<'_> {
         });
         None
     }
+}
+
+/// A key as it is after the way through JSON: `y` and `true` become `true`, `0x1` becomes `1`, and quotes are lost, so
+/// that kustomize prints it plain.
+fn json_key(key: &Node) -> Node {
+    let text = match key.resolve(Schema::Kubernetes) {
+        Some(Resolved::Bool(value)) => value.to_string(),
+        Some(Resolved::Int(value)) => value.to_string(),
+        _ => key
+            .as_scalar()
+            .map_or_else(String::new, |scalar| scalar.text.to_string()),
+    };
+    Node::plain(text, key.origin().clone())
 }
 
 fn word(resolved: &Resolved<'_>) -> &'static str {

@@ -92,6 +92,7 @@ impl Vars {
                 Ok(value) => {
                     values.insert(Arc::clone(name), value);
                 }
+                Err(_) if report.hides_objects() => {}
                 Err((span, message)) => report.fail(span, message, "has no value"),
             }
         }

@@ -8,15 +8,19 @@ mod flux;
 mod gather;
 mod kustomize;
 mod mesh;
+mod nearest_path;
 mod page;
 mod policy;
 mod reference;
 mod registry;
 mod service;
 mod sight;
+mod subject;
 pub(crate) mod suggest;
 mod words;
 mod yaml;
+
+pub(crate) use subject::settle;
 
 pub use registry::{RULES, find};
 

@@ -1,60 +1,10 @@
-//! Where Go's YAML reader (libyaml's descendants, YAML 1.1) differs from the parser's YAML 1.2.
+//! What the grammar allows, but Go's packages or kustomize refuse.
 
-use memchr::memmem;
+use std::ops::Range;
 
-use super::locate::Locator;
-use super::node::{Scalar, Tag};
+use super::node::{Node, Scalar, Tag};
 use super::parse::{ParseError, ParseErrorKind};
 use crate::source::Span;
-
-/// Offsets of the characters that end a line in YAML 1.1 only, in order.
-pub(super) fn line_separators(text: &str) -> Vec<usize> {
-    let bytes = text.as_bytes();
-    let mut found: Vec<usize> = ["\u{85}", "\u{2028}", "\u{2029}"]
-        .iter()
-        .flat_map(|separator| memmem::find_iter(bytes, separator.as_bytes()))
-        .collect();
-    found.sort_unstable();
-    found
-}
-
-pub(super) fn line_separator(text: &str, locator: &Locator, at: usize) -> ParseError {
-    let separator = text
-        .get(at..)
-        .and_then(|rest| rest.chars().next())
-        .unwrap_or('\u{2028}');
-    ParseError::new(
-        ParseErrorKind::Dialect,
-        locator.span(at..at + separator.len_utf8()),
-        format!(
-            "the character U+{:04X} ends a line for Kubernetes' YAML reader",
-            u32::from(separator)
-        ),
-    )
-    .help("Delete it, or write it as an escape in double quotes.")
-}
-
-/// The offset of `\/` in a double-quoted scalar: an escape of YAML 1.2 and JSON that Go's reader does not know.
-pub(super) fn escaped_slash(written: &str) -> Option<usize> {
-    let bytes = written.as_bytes();
-    let mut at = 0;
-    while let Some(found) = memchr::memchr(b'\\', bytes.get(at..)?) {
-        if bytes.get(at + found + 1) == Some(&b'/') {
-            return Some(at + found);
-        }
-        at += found + 2;
-    }
-    None
-}
-
-pub(super) fn escaped_slash_error(span: Span) -> ParseError {
-    ParseError::new(
-        ParseErrorKind::Dialect,
-        span,
-        "Kubernetes' YAML reader does not know the escape `\\/`",
-    )
-    .help("Write `/` without a backslash.")
-}
 
 pub(super) fn tag_error(scalar: &Scalar, span: Span) -> ParseError {
     let tag = match &scalar.tag {
@@ -70,4 +20,39 @@ pub(super) fn tag_error(scalar: &Scalar, span: Span) -> ParseError {
         format!("the value is not what its tag `{tag}` says"),
     )
     .help("Delete the tag, or correct the value.")
+}
+
+/// What stands behind a `---` other than a comment. kustomize cuts files at such lines and refuses to
+/// (`splitDocuments` in kyaml's `kio/byteio_reader.go`); in front of the first document it does not look.
+pub(super) fn behind_separator(text: &str, separator: Range<usize>) -> Option<Range<usize>> {
+    if separator.start == 0 || !text.get(separator.clone())?.ends_with("---") {
+        return None;
+    }
+    let line = text.get(separator.end..)?.split('\n').next()?;
+    let content = line.trim();
+    if content.is_empty() || content.starts_with('#') || separator.end + line.len() == text.len() {
+        return None;
+    }
+    let start = separator.end + (line.len() - line.trim_start().len());
+    Some(start..start + content.len())
+}
+
+pub(super) fn behind_separator_error(span: Span) -> ParseError {
+    ParseError::new(
+        ParseErrorKind::Dialect,
+        span,
+        "kustomize allows nothing but a comment behind `---`",
+    )
+    .help("Begin the document on the line below.")
+}
+
+pub(super) fn key_error(key: &Node) -> ParseError {
+    let error = |message| ParseError::new(ParseErrorKind::Dialect, key.span(), message);
+    // `name: {{ x }}` is a map whose key is a map with the key `x`.
+    match key.entries() {
+        [only] if only.value.is_null() => error("a template expression stands here without quotes")
+            .help("Put the whole value in quotes: YAML reads `{{` as the begin of two maps."),
+        _ => error("a list or map stands where a key is expected")
+            .help("Put the key in quotes if it begins with `[` or `{`."),
+    }
 }

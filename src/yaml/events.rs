@@ -1,4 +1,4 @@
-//! What the tree builder needs from a YAML parser, and nothing else: the parser library can be replaced behind this.
+//! What the tree builder needs from a YAML parser, and nothing else: the parser can be replaced behind this.
 
 use std::borrow::Cow;
 use std::ops::Range;
@@ -16,24 +16,24 @@ pub(super) enum Event<'a> {
     Scalar {
         text: Cow<'a, str>,
         style: Style,
-        props: Properties,
+        props: Properties<'a>,
         at: Range<usize>,
     },
     SequenceStart {
-        props: Properties,
+        props: Properties<'a>,
         at: usize,
     },
     MappingStart {
-        props: Properties,
+        props: Properties<'a>,
         at: usize,
     },
     /// The end of the innermost open list or map. `Some` is the offset behind the closing bracket of a flow collection.
     CollectionEnd {
         end: Option<usize>,
     },
-    /// `*name`, with the number of the anchor it refers to; `None` when there is no such anchor.
+    /// `*name`.
     Alias {
-        anchor: Option<usize>,
+        name: &'a str,
         at: Range<usize>,
     },
     Comment {
@@ -43,9 +43,9 @@ pub(super) enum Event<'a> {
 
 /// What may stand before any node.
 #[derive(Debug, Default)]
-pub(super) struct Properties {
-    /// The number of the anchor that the node defines; 0 is none.
-    pub(super) anchor: usize,
+pub(super) struct Properties<'a> {
+    /// The name of the anchor that the node defines.
+    pub(super) anchor: Option<&'a str>,
     pub(super) tag: Option<Tag>,
 }
 
@@ -55,6 +55,8 @@ pub(super) struct SyntaxError {
     pub(super) at: usize,
     pub(super) message: Cow<'static, str>,
     pub(super) help: Option<&'static str>,
+    /// In the words of Go's package.
+    pub(super) upstream: &'static str,
     pub(super) too_deep: bool,
 }
 

@@ -311,8 +311,10 @@ impl Node {
     /// Whether this is null: an empty plain scalar, `~`, `null`, or tagged `!!null`.
     pub fn is_null(&self) -> bool {
         self.as_scalar().is_some_and(|scalar| match &scalar.tag {
-            Some(tag) => *tag == Tag::Null,
-            None => {
+            Some(Tag::Other(tag)) if &**tag != "!" => false,
+            Some(Tag::Str | Tag::Int | Tag::Float | Tag::Bool | Tag::Binary) => false,
+            Some(Tag::Null) => true,
+            Some(Tag::Other(_)) | None => {
                 scalar.style == Style::Plain && matches!(&*scalar.text, "" | "~" | "null" | "Null" | "NULL")
             }
         })

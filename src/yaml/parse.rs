@@ -3,9 +3,9 @@
 use std::borrow::Cow;
 
 use super::events::EventSource;
-use super::granit::Granit;
 use super::locate::Locator;
 use super::node::Node;
+use super::scan::Grammar;
 use super::tree::TreeBuilder;
 use crate::source::{FileId, Span};
 
@@ -64,6 +64,9 @@ pub struct ParseError {
     pub message: Cow<'static, str>,
     /// Says what to do, where that is known.
     pub help: Option<Cow<'static, str>>,
+    /// What Go's packages say of it (yaml.v2, yaml.v3, kyaml), without their position: the words of Flux' and
+    /// kustomize's errors, where these are known.
+    pub upstream: Option<Cow<'static, str>>,
     /// Another place that has to do with it, with a few words on what it contributes.
     pub related: Option<(Span, &'static str)>,
 }
@@ -75,12 +78,18 @@ impl ParseError {
             span,
             message: message.into(),
             help: None,
+            upstream: None,
             related: None,
         }
     }
 
     pub(super) fn help(mut self, help: impl Into<Cow<'static, str>>) -> Self {
         self.help = Some(help.into());
+        self
+    }
+
+    pub(super) fn upstream(mut self, words: impl Into<Cow<'static, str>>) -> Self {
+        self.upstream = Some(words.into());
         self
     }
 
@@ -115,11 +124,11 @@ pub fn parse(file: FileId, text: &str) -> Parsed {
 }
 
 pub(super) fn parse_at(locator: &Locator, text: &str) -> Parsed {
-    let mut source = Granit::new(text, MAX_DEPTH);
+    let mut source = Grammar::new(text, MAX_DEPTH);
     build(locator, text, &mut source)
 }
 
-fn build<'a>(locator: &Locator, text: &'a str, source: &mut dyn EventSource<'a>) -> Parsed {
+fn build<'a>(locator: &'a Locator, text: &'a str, source: &mut dyn EventSource<'a>) -> Parsed {
     let mut builder = TreeBuilder::new(locator, text);
     while let Some(event) = source.next_event() {
         match event {

@@ -5,6 +5,7 @@ use std::ops::Range;
 
 use super::dialect;
 use super::events::{Event, Properties, SyntaxError};
+use super::intern::Interner;
 use super::locate::Locator;
 use super::merge::{self, is_merge_key};
 use super::node::{Entry, Kind, Node, Scalar, Style, Tag};
@@ -27,7 +28,8 @@ struct Built {
 struct Open {
     start: usize,
     end: usize,
-    anchor: usize,
+    /// The place in [`TreeBuilder::anchored`] that waits for the value.
+    anchor: Option<usize>,
     height: usize,
     size: usize,
     content: Content,
@@ -46,7 +48,11 @@ pub(super) struct TreeBuilder<'a> {
     locator: &'a Locator,
     text: &'a str,
     open: Vec<Open>,
-    anchors: HashMap<usize, Option<Built>>,
+    /// The latest definition of each anchor's name, as a place in `anchored`.
+    anchors: HashMap<&'a str, usize>,
+    /// Anchored values by definition; `None` while the value is open.
+    anchored: Vec<Option<Built>>,
+    texts: Interner,
     document_start: usize,
     root: Option<Built>,
     nodes: usize,
@@ -57,22 +63,20 @@ pub(super) struct TreeBuilder<'a> {
 
 impl<'a> TreeBuilder<'a> {
     pub(super) fn new(locator: &'a Locator, text: &'a str) -> Self {
-        let mut builder = Self {
+        Self {
             locator,
             text,
             open: Vec::new(),
             anchors: HashMap::new(),
+            anchored: Vec::new(),
+            texts: Interner::new(),
             document_start: 0,
             root: None,
             nodes: 0,
             aliased: 0,
             gave_up: false,
             parsed: Parsed::default(),
-        };
-        for at in dialect::line_separators(text) {
-            builder.report(dialect::line_separator(text, locator, at));
         }
-        builder
     }
 
     /// Whether a bound was passed, so that reading on makes no sense.
@@ -100,14 +104,20 @@ impl<'a> TreeBuilder<'a> {
         };
         let mut problem = ParseError::new(kind, self.locator.span(error.at..end), error.message);
         problem.help = error.help.map(Into::into);
+        problem.upstream = Some(error.upstream.into());
         self.report(problem);
     }
 
-    pub(super) fn take(&mut self, event: Event<'_>) {
+    pub(super) fn take(&mut self, event: Event<'a>) {
         match event {
             Event::DocumentStart { at } => {
+                if let Some(content) = dialect::behind_separator(self.text, at.clone()) {
+                    let span = self.locator.span(content);
+                    self.report(dialect::behind_separator_error(span));
+                }
                 self.document_start = at.start;
                 self.anchors.clear();
+                self.anchored.clear();
                 self.root = None;
             }
             Event::DocumentEnd => self.end_document(),
@@ -118,12 +128,9 @@ impl<'a> TreeBuilder<'a> {
                 props,
                 at,
             } => {
-                if style == Style::DoubleQuoted {
-                    self.check_escapes(&at);
-                }
                 self.nodes += 1;
                 let scalar = Scalar {
-                    text: text.as_ref().into(),
+                    text: self.texts.share(&text),
                     style,
                     tag: props.tag,
                 };
@@ -138,7 +145,9 @@ impl<'a> TreeBuilder<'a> {
                     size: 1,
                     end,
                 };
-                self.define(props.anchor, &built);
+                if let Some(place) = self.anchor(props.anchor) {
+                    self.define(place, &built);
+                }
                 self.add(built);
             }
             Event::SequenceStart { props, at } => self.begin(props, at, Content::List(Vec::new())),
@@ -152,7 +161,7 @@ impl<'a> TreeBuilder<'a> {
                 },
             ),
             Event::CollectionEnd { end } => self.close(end),
-            Event::Alias { anchor, at } => self.alias(anchor, at),
+            Event::Alias { name, at } => self.alias(name, at),
         }
         if self.nodes > MAX_NODES && !self.gave_up {
             self.gave_up = true;
@@ -196,29 +205,18 @@ impl<'a> TreeBuilder<'a> {
         });
     }
 
-    fn check_escapes(&mut self, at: &Range<usize>) {
-        let written = self.text.get(at.clone()).unwrap_or_default();
-        if let Some(slash) = dialect::escaped_slash(written) {
-            let from = at.start + slash;
-            self.report(dialect::escaped_slash_error(self.locator.span(from..from + 2)));
-        }
-    }
-
-    fn begin(&mut self, props: Properties, at: usize, content: Content) {
+    fn begin(&mut self, props: Properties<'a>, at: usize, content: Content) {
         self.nodes += 1;
         if self.open.len() >= MAX_DEPTH {
             self.gave_up = true;
             self.report(too_deep(self.locator, at..at));
             return;
         }
-        if props.anchor != 0 {
-            // Open: an alias to it from within would be a circle.
-            self.anchors.insert(props.anchor, None);
-        }
+        let anchor = self.anchor(props.anchor);
         self.open.push(Open {
             start: at,
             end: at,
-            anchor: props.anchor,
+            anchor,
             height: 0,
             size: 1,
             content,
@@ -233,6 +231,7 @@ impl<'a> TreeBuilder<'a> {
             Content::Map {
                 entries, has_merge, ..
             } => {
+                self.check_keys(&entries);
                 let entries = self.without_duplicates(entries);
                 Kind::Mapping(if has_merge { self.merged(entries) } else { entries })
             }
@@ -243,13 +242,23 @@ impl<'a> TreeBuilder<'a> {
             size: open.size,
             end,
         };
-        self.define(open.anchor, &built);
+        if let Some(place) = open.anchor {
+            self.define(place, &built);
+        }
         self.add(built);
     }
 
-    fn define(&mut self, anchor: usize, built: &Built) {
-        if anchor != 0 {
-            self.anchors.insert(anchor, Some(built.clone()));
+    /// A place for the value that gets this anchor. A name defined again stands for the later value from there on.
+    fn anchor(&mut self, name: Option<&'a str>) -> Option<usize> {
+        let place = self.anchored.len();
+        self.anchors.insert(name?, place);
+        self.anchored.push(None);
+        Some(place)
+    }
+
+    fn define(&mut self, place: usize, built: &Built) {
+        if let Some(slot) = self.anchored.get_mut(place) {
+            *slot = Some(built.clone());
         }
     }
 
@@ -260,8 +269,8 @@ impl<'a> TreeBuilder<'a> {
             return;
         };
         open.end = open.end.max(built.end);
-        open.height = open.height.max(built.height);
         open.size = open.size.saturating_add(built.size);
+        let mut height = built.height;
         match &mut open.content {
             Content::List(items) => items.push(built.node),
             Content::Map {
@@ -271,7 +280,10 @@ impl<'a> TreeBuilder<'a> {
             } => match key.take() {
                 None => *key = Some(built.node),
                 Some(key) => {
-                    *has_merge |= is_merge_key(&key);
+                    let is_merge = is_merge_key(&key);
+                    *has_merge |= is_merge;
+                    // The merged map's entries come to stand in this map, not below it.
+                    height = height.saturating_sub(usize::from(is_merge));
                     entries.push(Entry {
                         key,
                         value: built.node,
@@ -279,12 +291,11 @@ impl<'a> TreeBuilder<'a> {
                 }
             },
         }
+        open.height = open.height.max(height);
     }
 
-    fn alias(&mut self, anchor: Option<usize>, at: Range<usize>) {
-        let name = self.text.get(at.clone()).unwrap_or_default();
-        let name = name.strip_prefix('*').unwrap_or(name).to_owned();
-        let target = anchor.and_then(|number| self.anchors.get(&number));
+    fn alias(&mut self, name: &str, at: Range<usize>) {
+        let target = self.anchors.get(name).and_then(|&place| self.anchored.get(place));
         let problem = match target {
             Some(Some(built)) if self.open.len() + built.height > MAX_DEPTH => {
                 Err(too_deep(self.locator, at.clone()))
@@ -301,12 +312,14 @@ impl<'a> TreeBuilder<'a> {
                 ParseErrorKind::Alias,
                 self.locator.span(at.clone()),
                 format!("the alias `*{name}` stands inside the value of its own anchor"),
-            )),
+            )
+            .upstream(format!("anchor '{name}' value contains itself"))),
             None => Err(ParseError::new(
                 ParseErrorKind::Alias,
                 self.locator.span(at.clone()),
                 format!("no anchor `&{name}` stands above in this document"),
             )
+            .upstream(format!("unknown anchor '{name}' referenced"))
             .help("Put the value in quotes if it begins with `*`.")),
         };
         match problem {
@@ -329,6 +342,12 @@ impl<'a> TreeBuilder<'a> {
                     end: at.end,
                 });
             }
+        }
+    }
+
+    fn check_keys(&mut self, entries: &[Entry]) {
+        for entry in entries.iter().filter(|entry| entry.key.as_scalar().is_none()) {
+            self.report(dialect::key_error(&entry.key));
         }
     }
 

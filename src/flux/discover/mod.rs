@@ -4,6 +4,7 @@
 //! itself, a FluxInstance or the chart that makes one, a directory of Flux Kustomizations that nothing names, and
 //! where there is no Flux at all, sets of Cilium values.
 
+mod argo;
 mod bootstrap;
 mod candidate;
 mod dead;

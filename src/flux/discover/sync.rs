@@ -1,7 +1,7 @@
 //! Kustomizations that render themselves: what `flux bootstrap` leaves behind (`gotk-sync.yaml`), and what people
 //! write by hand in its place (`flux/config/cluster.yaml`).
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::candidate::{Candidate, Start};
 use super::inventory::{Inventory, RawObject};
@@ -25,11 +25,15 @@ pub(super) fn candidates(
         own_urls.extend(source_url(inventory, object).map(|url| address::normalise(&url)));
     }
     let mut found = Vec::new();
+    let mut meant: BTreeMap<&str, Vec<RepoPath>> = BTreeMap::new();
     for object in &inventory.kustomizations {
         if object.node.at(&["spec", "kubeConfig"]).is_some() || is_elsewhere(inventory, object, &own_urls) {
             continue;
         }
-        for directory in variables::directories(inventory, object.path()) {
+        let directories = meant
+            .entry(object.path())
+            .or_insert_with(|| variables::directories(inventory, object.path()));
+        for directory in directories.clone() {
             // The root holds everything: patches without a path and Kustomizations of other sources too.
             if directory.is_root() && !is_bootstrap_file(inventory, object) {
                 continue;

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use memchr::memmem;
 
+use super::argo;
 use super::dead;
 use super::inventory::Inventory;
 use super::naming;
@@ -27,7 +28,9 @@ pub(in crate::flux) struct ValuesCluster {
 
 /// The clusters that sets of Cilium values speak of.
 pub(super) fn clusters(inventory: &Inventory, options: &Discovery) -> Vec<ValuesCluster> {
+    let argo = argo::find(inventory);
     let mut files = cilium_files(inventory);
+    files.retain(|(file, _)| !argo.files.contains(inventory.path_of(*file)));
     if files
         .iter()
         .any(|(file, _)| !dead::is_sample(inventory.path_of(*file)))
@@ -56,7 +59,10 @@ pub(super) fn clusters(inventory: &Inventory, options: &Discovery) -> Vec<Values
         .filter(|(file, _)| !lies_in_chart_as_defaults(inventory, *file))
         .map(|(file, node)| (inventory.path_of(file).parent(), node))
         .collect();
-    named(inventory, own, &bases, options)
+    let mut clusters = named(inventory, own, &bases, options);
+    clusters.extend(argo.clusters);
+    clusters.sort_by(|a, b| (&a.name, &a.entry, a.span).cmp(&(&b.name, &b.entry, b.span)));
+    clusters
 }
 
 fn named(
@@ -71,7 +77,7 @@ fn named(
         .collect();
     let stems: Vec<Option<String>> = paths.iter().map(naming::values_file_name).collect();
     let by_directory = naming::names(&paths.iter().map(RepoPath::parent).collect::<Vec<_>>());
-    let mut clusters: Vec<ValuesCluster> = own
+    let clusters: Vec<ValuesCluster> = own
         .iter()
         .zip(paths.iter().zip(stems.iter().zip(by_directory)))
         .map(|((_, node), (path, (stem, directory)))| {
@@ -99,7 +105,6 @@ fn named(
             }
         })
         .collect();
-    clusters.sort_by(|a, b| (&a.name, &a.entry).cmp(&(&b.name, &b.entry)));
     clusters
 }
 

@@ -29,6 +29,10 @@ pub(super) struct Round {
     pub(super) own_object: Option<Arc<Object>>,
     positions: BTreeMap<(String, String), usize>,
     strict: bool,
+    /// How many objects there are.
+    size: usize,
+    /// Whether a bound was reached.
+    full: bool,
 }
 
 impl Round {
@@ -46,7 +50,7 @@ impl Round {
             generation: 0,
         }]);
         while let Some(pending) = todo.pop_front() {
-            if !round.admit(start, &pending) {
+            if !round.admit(start, &pending, renderer.max_objects) {
                 continue;
             }
             let one = One {
@@ -64,7 +68,7 @@ impl Round {
     }
 
     /// Whether the Kustomization is new.
-    fn admit(&mut self, start: &Start, pending: &Pending) -> bool {
+    fn admit(&mut self, start: &Start, pending: &Pending, max_objects: usize) -> bool {
         let key = pending.key(start);
         if self.positions.contains_key(&key) {
             let is_own = pending.parent.is_some() && self.positions.get(&key) == Some(&0);
@@ -73,17 +77,42 @@ impl Round {
             }
             return false;
         }
-        if self.kustomizations.len() >= MAX_KUSTOMIZATIONS || pending.generation > MAX_GENERATIONS {
+        if let Some(bound) = self.bound_reached(pending, max_objects) {
+            self.stop(pending, bound);
             return false;
         }
         self.positions.insert(key, self.kustomizations.len());
         true
     }
 
+    /// The bound that forbids one more Kustomization.
+    fn bound_reached(&self, pending: &Pending, max_objects: usize) -> Option<String> {
+        if self.size > max_objects {
+            Some(format!("{max_objects} objects"))
+        } else if self.kustomizations.len() >= MAX_KUSTOMIZATIONS {
+            Some(format!("{MAX_KUSTOMIZATIONS} Kustomizations"))
+        } else if pending.generation > MAX_GENERATIONS {
+            Some(format!("{MAX_GENERATIONS} Kustomizations one below the other"))
+        } else {
+            None
+        }
+    }
+
+    /// Says once, at the Kustomization whose child is the first to be left out, that a bound is reached.
+    fn stop(&mut self, pending: &Pending, bound: String) {
+        let parent = pending.parent.and_then(|at| self.kustomizations.get_mut(at));
+        if let Some(parent) = parent.filter(|_| !self.full) {
+            let span = pending.object.name_span();
+            parent.problems.push(Problem::TooMuch { span, bound });
+            self.full = true;
+        }
+    }
+
     /// Adds a Kustomization and gives its children. What goes to another cluster has no children here.
     fn take(&mut self, kustomization: Kustomization, generation: usize) -> Vec<Pending> {
         let parent = Some(self.kustomizations.len());
         let mut children = Vec::new();
+        self.size += kustomization.objects.len();
         if !kustomization.remote {
             for object in &kustomization.objects {
                 self.objects.add(object);
@@ -233,7 +262,7 @@ impl One<'_> {
         if let Source::Here(root) = kustomization.source.clone() {
             kustomization.path = self.path(&root, &lookups, &mut kustomization.problems);
             if let Some(path) = &kustomization.path {
-                kustomization.build = Some(self.build(path, &root));
+                kustomization.build = Some(self.build(path, &root, &lookups));
             }
         }
         let post_build = self.post_build(&kustomization.namespace, &lookups);
@@ -270,7 +299,7 @@ impl One<'_> {
             .and_then(|address| lookups.get(address))
             .map(|source| &**source);
         let excluded_by = if exists {
-            excluded::excluded_by(sources, root, source, &path)
+            excluded::excluded_by(sources, root, source, object.name_span(), &path)
         } else {
             None
         };
@@ -286,17 +315,18 @@ impl One<'_> {
         None
     }
 
-    fn build(&self, path: &RepoPath, root: &RepoPath) -> Arc<Build> {
-        let overlay = self
-            .pending
-            .object
-            .node
-            .get("spec")
-            .map(overlay)
-            .unwrap_or_default();
-        self.renderer
-            .builder
-            .build(path, &BuildOptions::flux(root.clone(), overlay))
+    fn build(&self, path: &RepoPath, root: &RepoPath, lookups: &Lookups) -> Arc<Build> {
+        let object = &self.pending.object;
+        let mut overlay = object.node.get("spec").map(overlay).unwrap_or_default();
+        let address = entry::source_reference(object);
+        let source = address
+            .as_ref()
+            .and_then(|address| lookups.get(address))
+            .map(|source| &**source);
+        overlay.left_out =
+            excluded::manifests_left_out(self.renderer.sources, root, source, object.name_span(), path);
+        let options = BuildOptions::flux(root.clone(), overlay);
+        self.renderer.builder.build(path, &options)
     }
 
     fn post_build(&self, namespace: &str, lookups: &Lookups) -> Option<PostBuild> {
@@ -386,5 +416,6 @@ fn overlay(spec: &Node) -> Overlay {
         ignore_missing_components: spec.get("ignoreMissingComponents").and_then(Node::as_bool) == Some(true),
         images: items("images"),
         build_metadata: items("buildMetadata"),
+        left_out: Vec::new(),
     }
 }

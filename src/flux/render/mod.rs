@@ -42,6 +42,8 @@ pub(super) struct Renderer<'a> {
     pub(super) substituter: &'a Substituter<'a>,
     pub(super) unreached: &'a Unreached<'a>,
     pub(super) options: &'a Discovery,
+    /// Objects rendered of one cluster at most.
+    pub(super) max_objects: usize,
 }
 
 impl Renderer<'_> {

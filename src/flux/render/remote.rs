@@ -2,31 +2,93 @@
 
 use std::sync::Arc;
 
-use crate::flux::{Cluster, Delivery, Kustomization};
+use crate::flux::{Cluster, Delivery, HelmValues, Kustomization};
+use crate::kustomize::Object;
 use crate::source::RepoPath;
 use crate::yaml::Node;
 
 /// Copies what hubs deliver to other clusters into these; clusters that nothing else shows are added.
 pub(in crate::flux) fn deliver(clusters: &mut Vec<Cluster>) {
-    let mut deliveries = Vec::new();
-    for cluster in clusters.iter() {
-        for kustomization in cluster
-            .kustomizations
-            .iter()
-            .filter(|one| one.remote && one.hub.is_none())
-        {
-            deliveries.push((target_name(kustomization), copy(kustomization, cluster)));
-        }
-    }
-    for (name, kustomization) in deliveries {
+    let deliveries: Vec<Delivered> = clusters.iter().flat_map(Delivered::of_hub).collect();
+    for Delivered {
+        target,
+        kustomization,
+        values,
+    } in deliveries
+    {
         let known = clusters
             .iter()
-            .position(|cluster| is_target(cluster, &name, &kustomization));
+            .position(|cluster| is_target(cluster, &target, &kustomization));
+        let values = values.into_iter();
         match known.and_then(|at| clusters.get_mut(at)) {
             Some(cluster) if renders(cluster, &kustomization) => {}
-            Some(cluster) => cluster.kustomizations.push(kustomization),
-            None => clusters.push(seen_through_a_hub(name, kustomization)),
+            Some(cluster) => {
+                cluster.kustomizations.push(kustomization);
+                cluster.helm.extend(values);
+            }
+            None => {
+                let mut cluster = seen_through_a_hub(target, kustomization);
+                cluster.helm.extend(values);
+                clusters.push(cluster);
+            }
         }
+    }
+}
+
+/// What a hub sends to one cluster.
+struct Delivered {
+    target: String,
+    kustomization: Kustomization,
+    /// Values of HelmReleases that stay in the hub: what they take from elsewhere is there too.
+    values: Option<((String, String), HelmValues)>,
+}
+
+impl Delivered {
+    fn of_hub(hub: &Cluster) -> Vec<Self> {
+        let mut all = Vec::new();
+        for owner in hub.kustomizations.iter().filter(|one| one.hub.is_none()) {
+            if owner.remote {
+                let reference = owner.spec().and_then(|spec| spec.get("kubeConfig"));
+                let target = target_name(reference, &owner.namespace);
+                all.push(Self {
+                    target,
+                    kustomization: copy(owner, hub),
+                    values: None,
+                });
+                continue;
+            }
+            all.extend(
+                owner
+                    .objects
+                    .iter()
+                    .filter_map(|object| Self::of_release(hub, owner, object)),
+            );
+        }
+        all
+    }
+
+    /// A HelmRelease whose chart goes to another cluster.
+    fn of_release(hub: &Cluster, owner: &Kustomization, release: &Arc<Object>) -> Option<Self> {
+        let reference = release
+            .node
+            .at(&["spec", "kubeConfig"])
+            .filter(|node| !node.is_null())?;
+        if release.kind() != "HelmRelease" {
+            return None;
+        }
+        let mut there = Object::clone(release);
+        there.node.get_mut("spec")?.remove("kubeConfig");
+        let namespace = release.namespace().unwrap_or_default();
+        let key = (namespace.to_owned(), release.name().to_owned());
+        let mut kustomization = copy(owner, hub);
+        kustomization.objects = vec![Arc::new(there)];
+        // Only the release is there, not what else the directory holds.
+        kustomization.path = None;
+        Some(Self {
+            target: target_name(Some(reference), namespace),
+            kustomization,
+            values: Some((key, hub.helm_values(release))),
+        })
     }
 }
 
@@ -49,9 +111,8 @@ fn copy(kustomization: &Kustomization, hub: &Cluster) -> Kustomization {
 }
 
 /// The name of the cluster that a `kubeConfig` leads to: the Secret's or ConfigMap's without what says that it
-/// holds one, else the Kustomization's namespace (hubs often give each cluster one).
-fn target_name(kustomization: &Kustomization) -> String {
-    let reference = kustomization.spec().and_then(|spec| spec.get("kubeConfig"));
+/// holds one, else the namespace (hubs often give each cluster one).
+fn target_name(reference: Option<&Node>, namespace: &str) -> String {
     let name = |kind| reference.and_then(|node: &Node| node.text_at(&[kind, "name"]));
     let name = name("secretRef").or(name("configMapRef")).unwrap_or_default();
     let words: Vec<&str> = name
@@ -69,7 +130,7 @@ fn target_name(kustomization: &Kustomization) -> String {
         .trim_end_matches("-kube-config")
         .trim_start_matches("kubeconfig-");
     if words.is_empty() {
-        kustomization.namespace.clone()
+        namespace.to_owned()
     } else {
         told.to_owned()
     }

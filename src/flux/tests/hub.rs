@@ -58,3 +58,26 @@ fn a_cluster_that_builds_the_same_by_itself_gets_no_second_copy() {
         },
     );
 }
+
+#[test]
+fn a_release_that_goes_elsewhere_keeps_the_values_of_the_hub() {
+    let release = "apiVersion: helm.toolkit.fluxcd.io/v2\nkind: HelmRelease\nmetadata: {name: cilium, namespace: spoke}\nspec:\n  \
+                   kubeConfig: {secretRef: {name: spoke-kubeconfig}}\n  valuesFrom: [{kind: ConfigMap, name: values}]\n";
+    let values = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: values, namespace: spoke}\ndata: {values.yaml: 'cluster: {id: 3}'}\n";
+    with_fleet(
+        &[
+            ("clusters/hub/gotk-sync.yaml", &bootstrap("./clusters/hub")),
+            ("clusters/hub/cilium.yaml", release),
+            ("clusters/hub/values.yaml", values),
+        ],
+        |fleet, _| {
+            let spoke = cluster(fleet, "spoke");
+            let there = object(spoke, "HelmRelease", "cilium");
+            assert!(there.node.at(&["spec", "kubeConfig"]).is_none());
+            let values = spoke.helm_values(there);
+            assert!(
+                matches!(values.lookup(&["cluster", "id"]), Lookup::Value(node) if node.as_text() == Some("3"))
+            );
+        },
+    );
+}

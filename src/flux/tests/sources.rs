@@ -104,3 +104,50 @@ fn an_artifact_of_a_part_of_the_repository_has_that_part_as_its_root() {
         Source::Unknown(UnknownReason::Generated)
     );
 }
+
+#[test]
+fn a_directory_that_the_artifact_leaves_out_is_missing() {
+    let apps = kustomization("apps", "./apps", "");
+    with_cluster(
+        &[
+            ("clusters/a/gotk-sync.yaml", &bootstrap("./clusters/a")),
+            ("clusters/a/apps.yaml", &apps),
+            ("apps/app.yaml", "kind: X"),
+            (".sourceignore", "/*\n!/clusters\n"),
+        ],
+        |cluster| {
+            let problems = &one(cluster, "apps").problems;
+            assert!(matches!(
+                problems.as_slice(),
+                [Problem::MissingPath {
+                    excluded_by: Some(_),
+                    ..
+                }]
+            ));
+            assert!(one(cluster, "apps").build.is_none());
+        },
+    );
+}
+
+#[test]
+fn a_generated_kustomization_lists_no_file_that_the_artifact_leaves_out() {
+    let config_map = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: app}\n";
+    let apps = kustomization("apps", "./apps", "");
+    let sync = bootstrap("./clusters/a");
+    let files = [
+        ("clusters/a/gotk-sync.yaml", sync.as_str()),
+        ("clusters/a/apps.yaml", apps.as_str()),
+        ("apps/app.yaml", config_map),
+        ("apps/.sops.yaml", "creation_rules: []"),
+        ("apps/values.yaml", "no: manifest"),
+        (".sourceignore", "values.yaml\n**/.sops.yaml\n"),
+    ];
+    let failed = |files: &[(&str, &str)]| {
+        with_cluster(files, |cluster| {
+            one(cluster, "apps").build.as_ref().unwrap().failed()
+        })
+    };
+    assert!(!failed(&files));
+    assert!(failed(&files[..5]), "by default `values.yaml` is packed");
+    assert!(!failed(&files[..4]), "by default `.sops.yaml` is not");
+}

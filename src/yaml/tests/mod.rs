@@ -5,6 +5,7 @@ mod models;
 mod parsing;
 mod printing;
 mod resolution;
+mod robustness;
 mod routes;
 
 use super::{Kind, Node, Parsed, parse};

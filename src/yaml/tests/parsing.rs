@@ -143,6 +143,16 @@ fn merge_keys_give_way_to_own_keys_and_earlier_maps_win() {
 }
 
 #[test]
+fn maps_merged_in_a_long_chain_do_not_count_as_nested() {
+    let chain: String = (1..MAX_DEPTH + 50)
+        .map(|n| format!("x{n}: &x{n} {{<<: *x{}, k: {n}}}\n", n - 1))
+        .collect();
+    let root = tree(&format!("x0: &x0 {{a: 1}}\n{chain}"));
+    let last = &root.entries().last().unwrap().value;
+    assert_eq!((last.text_at(&["a"]), last.entries().len()), (Some("1"), 2));
+}
+
+#[test]
 fn merging_something_that_is_no_map_is_reported_and_the_rest_kept() {
     for (text, under) in [
         ("a: {<<: text, b: 1}", "text"),
@@ -257,21 +267,83 @@ fn tabs_that_indent_are_pointed_at() {
 }
 
 #[test]
-fn line_ends_of_yaml_1_1_and_unknown_escapes_are_reported() {
-    let text = "a: b\u{2028}c\nd: \"x\\\\/y\\/z\"\n";
-    let parsed = read(text);
-    let found: Vec<_> = parsed
-        .errors
-        .iter()
-        .map(|e| (e.kind, &text[e.span.range()]))
-        .collect();
+fn the_line_ends_of_yaml_1_1_end_lines() {
+    // Read by yaml.v3; YAML 1.2 takes all three for text.
+    assert_eq!(tree("a: b\u{2028}c: d\n").text_at(&["c"]), Some("d"));
+    assert_eq!(tree("a: 'b \u{85} c'\n").text_at(&["a"]), Some("b c"));
     assert_eq!(
-        found,
-        [
-            (ParseErrorKind::Dialect, "\u{2028}"),
-            (ParseErrorKind::Dialect, "\\/")
-        ]
+        tree("a: |\n  b\u{2029}  c\n").text_at(&["a"]),
+        Some("b\u{2029}c\n")
     );
+    let parsed = read("a: b\u{2028}c\nd: e\n");
+    assert_eq!(parsed.errors[0].kind, ParseErrorKind::Syntax);
+    assert!(parsed.errors[0].help.as_ref().unwrap().contains("U+2028"));
+}
+
+#[test]
+fn what_go_refuses_is_an_error_with_a_place() {
+    for (text, under, message) in [
+        (
+            "a: \"x\\\\y\\/z\"\n",
+            "\\",
+            "Kubernetes' YAML reader does not know the escape `\\/`",
+        ),
+        ("a: \"x\\qy\"\n", "\\", "this escape sequence does not exist"),
+        (
+            "a: \"\\ud800\"\n",
+            "\\",
+            "this escape sequence names no character",
+        ),
+        (
+            "a: b\u{7}c\n",
+            "\u{7}",
+            "the control character U+0007 may not stand in YAML",
+        ),
+        (
+            "%YAML 1.2\n---\na: b\n",
+            "%",
+            "Kubernetes' YAML reader knows only version 1.1",
+        ),
+        ("a: \"b\" c\n", "c", "text stands behind the closing quote"),
+        ("a: 'b\n", "'", "the quotes are never closed"),
+        ("a: [b, c\n", "", "`[` is never closed"),
+        ("a: {b: c\n", "", "`{` is never closed"),
+        ("a: [- b]\n", "-", "`- ` stands inside `[` or `{`"),
+        ("a: @b\n", "@", "no value can begin like this"),
+        ("a: b\nc\nd: e\n", "c", "this line is no `key: value`"),
+        ("a: - b\n", "-", "a list item begins where none may stand"),
+        (
+            "a:\n  b: 1\n c: 2\n",
+            "c",
+            "this is not a key of the map around it",
+        ),
+        ("- a\nb: c\n", "b", "this is not an item of the list around it"),
+        (
+            "a: *\n",
+            "*",
+            "`&` and `*` need a name of letters, digits, `-` and `_`",
+        ),
+        ("a: !x!y b\n", "!", "the tag's prefix is declared nowhere"),
+        ("a: | b\n  c\n", "b", "text stands behind `|` or `>`"),
+        ("a: b\n\t\n", "\t", "a tab is used for indentation"),
+        ("a: |\n\tb\n", "\t", "a tab is used for indentation"),
+        ("{{- if .Values.x }}\na: b\n", "-", "this is a template, not YAML"),
+        (
+            "a: b\n--- c\n",
+            "c",
+            "kustomize allows nothing but a comment behind `---`",
+        ),
+    ] {
+        let parsed = read(text);
+        let [error] = &*parsed.errors else {
+            panic!("{text:?} {:?}", parsed.errors)
+        };
+        assert_eq!(
+            (&text[error.span.range()], &*error.message),
+            (under, message),
+            "{text:?}"
+        );
+    }
 }
 
 #[test]

@@ -1,5 +1,5 @@
 use super::*;
-use crate::yaml::{Schema, to_go_json, to_yaml, to_yaml_mapped};
+use crate::yaml::{Schema, obstacle, to_go_json, to_yaml, to_yaml_mapped};
 
 /// The expected text was printed by `kustomize build` (v5.8.1), apart from the fields that make it a resource.
 fn prints(read: &str, printed: &str) {
@@ -13,7 +13,7 @@ fn types_survive_and_text_is_quoted_where_it_would_change() {
          j: 1_000\nk: !!binary aGVsbG8=\nl: ~\nm: \"12:30\"\no: !!str 1\np: True\nq: ''\nr: '0x1'\ns: <<\n",
         "a: \"on\"\nb: 1\nc: 1000\nd: 1.2\ne: 1e-05\nf: 1.234567895e+08\ng: 1.2345678901234568e+20\n\
          h: \"2001-12-14T00:00:00Z\"\ni: \"y\"\nj: 1000\nk: hello\nl: null\nm: \"12:30\"\no: \"1\"\np: true\nq: \"\"\n\
-         r: \"0x1\"\ns: \"<<\"\n",
+         r: \"0x1\"\ns: <<\n",
     );
 }
 
@@ -123,4 +123,47 @@ fn json_is_printed_as_go_prints_it() {
         to_go_json(root.get("b").unwrap(), Schema::Kubernetes),
         "[1,1.5,1e+21,1e-7,true,null]"
     );
+}
+
+#[test]
+fn what_kustomize_cannot_print_is_named() {
+    // All of these end `kustomize build` with an error, and their absence lets it pass.
+    for (text, under, message) in [
+        ("data: {a: 1, 2: b}", "2", "the key `2` is a number, not a text"),
+        (
+            "data: {true: b}",
+            "true",
+            "the key `true` is a boolean, not a text",
+        ),
+        ("data: {~: b}", "~", "the key `~` is null, not a text"),
+        ("~: b", "~", "the key `~` is null, not a text"),
+        (
+            "data: {2001-01-01: b}",
+            "2001-01-01",
+            "the key `2001-01-01` is a date, not a text",
+        ),
+        (
+            "data: [.inf]",
+            ".inf",
+            "`.inf` is a number that JSON does not have",
+        ),
+        (
+            "data: \"\\x7f\"",
+            "\"\\x7f\"",
+            "the text holds the control character U+007F",
+        ),
+    ] {
+        let found = obstacle(&tree(text)).unwrap();
+        assert_eq!(
+            (&text[found.span.range()], found.message.as_str()),
+            (under, message)
+        );
+    }
+    for text in [
+        "1: a\ntrue: b",
+        "data: {on: b, y: c, '1': d}",
+        "data: [.5, \"\\x1b\"]",
+    ] {
+        assert_eq!(obstacle(&tree(text)), None, "{text}");
+    }
 }

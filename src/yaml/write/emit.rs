@@ -380,7 +380,6 @@ fn reread_number(digits: &str) -> String {
 fn style_of(text: &str, context: Context) -> Style {
     let allowed = Allowed::of(text);
     let stays_text = matches!(resolve_plain(text, Schema::Kubernetes), Resolved::Str(_))
-        && text != "<<"
         && !is_base60(text)
         && super::timestamp::rfc3339(text).is_none();
     if text.contains('\n') && context != Context::SimpleKey && allowed.block {

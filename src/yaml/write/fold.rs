@@ -100,7 +100,10 @@ fn read(lines: &[String], original: &str) -> String {
     match kept {
         0 => {}
         1 => out.push('\n'),
-        _ => out.extend(std::iter::repeat_n('\n', pending_breaks + 1)),
+        _ => out.extend(std::iter::repeat_n(
+            '\n',
+            pending_breaks + usize::from(after_line),
+        )),
     }
     out
 }
@@ -131,6 +134,7 @@ mod tests {
             ("one line\n", "one line\n"),
             ("kept\n\n", "kept\n\n\n"),
             ("foo\n  bar", "foo\n\n  bar"),
+            ("\n\n\n", "\n\n\n"),
         ] {
             assert_eq!(printed_and_read(read), printed, "{read:?}");
         }

@@ -1,0 +1,154 @@
+//! Cycles, doubling and repetition.
+
+use std::fmt::Write as _;
+
+use super::{Built, config_map};
+use crate::kustomize::{BuildOptions, Builder};
+use crate::source::{RepoPath, SourceMap};
+use crate::yaml::Store;
+
+#[test]
+fn a_base_that_many_name_is_accumulated_once() {
+    let map = config_map("x");
+    let mut files = vec![
+        (
+            "base/kustomization.yaml".to_owned(),
+            "resources: [x.yaml]".to_owned(),
+        ),
+        ("base/x.yaml".to_owned(), map),
+    ];
+    let mut top = "resources:\n".to_owned();
+    for number in 0..20 {
+        writeln!(top, "- overlay-{number}").unwrap();
+        files.push((
+            format!("overlay-{number}/kustomization.yaml"),
+            format!("resources: [../base]\nnameSuffix: -n{number}\n"),
+        ));
+    }
+    files.push(("kustomization.yaml".to_owned(), top));
+    let sources = SourceMap::from_memory(files);
+    let store = Store::new(&sources);
+    let builder = Builder::new(&store);
+    let options = BuildOptions::kustomize(RepoPath::root());
+    for _ in 0..3 {
+        let build = builder.build(&RepoPath::root(), &options);
+        assert_eq!((build.objects.len(), build.failed()), (20, false));
+    }
+    assert_eq!(builder.runs(), 1);
+    assert_eq!(builder.bases(), 21, "twenty overlays and one base");
+}
+
+#[test]
+fn a_cycle_is_reported_at_the_entry_that_closes_it() {
+    let built = Built::kustomize(
+        "a",
+        &[
+            ("a/kustomization.yaml", "resources:\n- ../b\n"),
+            ("b/kustomization.yaml", "resources:\n- ../a\n"),
+        ],
+    );
+    assert_eq!(
+        built.failure(),
+        "b/kustomization.yaml:2: cycle detected: candidate root `a` contains visited root `b`"
+    );
+    let built = Built::kustomize("a", &[("a/kustomization.yaml", "resources:\n- .\n")]);
+    assert!(
+        built
+            .failure()
+            .starts_with("a/kustomization.yaml:2: cycle detected")
+    );
+}
+
+#[test]
+fn the_result_of_a_cycle_does_not_leak_into_other_builds() {
+    // `inner` is fine by itself, but not when it is reached from a directory below `shared`.
+    let map = config_map("x");
+    let files = [
+        ("shared/kustomization.yaml", "resources: [x.yaml]"),
+        ("shared/x.yaml", map.as_str()),
+        ("shared/deep/kustomization.yaml", "resources: [../../inner]"),
+        ("inner/kustomization.yaml", "resources: [../shared]"),
+    ];
+    let sources = SourceMap::from_memory(files);
+    let store = Store::new(&sources);
+    let builder = Builder::new(&store);
+    let options = BuildOptions::kustomize(RepoPath::root());
+    let failed = |directory| builder.build(&RepoPath::clamp(directory), &options).failed();
+    assert!(!failed("inner"));
+    assert!(failed("shared/deep"));
+    assert!(!failed("inner"));
+}
+
+#[test]
+fn directories_that_all_name_each_other_end_in_time() {
+    const COUNT: usize = 14;
+    let all: Vec<String> = (0..COUNT).map(|number| format!("../d{number}")).collect();
+    let files = (0..COUNT).map(|number| {
+        let text = format!("resources: [{}]", all.join(", "));
+        (format!("d{number}/kustomization.yaml"), text)
+    });
+    let sources = SourceMap::from_memory(files);
+    let store = Store::new(&sources);
+    let build =
+        Builder::new(&store).build(&RepoPath::clamp("d0"), &BuildOptions::kustomize(RepoPath::root()));
+    assert!(build.failed());
+}
+
+#[test]
+fn objects_that_double_at_every_step_are_bounded() {
+    let mut files = vec![
+        (
+            "d0/kustomization.yaml".to_owned(),
+            "resources: [x.yaml]".to_owned(),
+        ),
+        ("d0/x.yaml".to_owned(), config_map("x")),
+    ];
+    for step in 1..12 {
+        let below = step - 1;
+        for side in ["l", "r"] {
+            files.push((
+                format!("d{step}{side}/kustomization.yaml"),
+                format!("resources: [../d{below}]\nnameSuffix: -{side}\n"),
+            ));
+        }
+        files.push((
+            format!("d{step}/kustomization.yaml"),
+            format!("resources: [../d{step}l, ../d{step}r]\n"),
+        ));
+    }
+    let sources = SourceMap::from_memory(files);
+    let store = Store::new(&sources);
+    let build = Builder::new(&store).build(
+        &RepoPath::clamp("d11"),
+        &BuildOptions::kustomize(RepoPath::root()),
+    );
+    let message = build
+        .problems
+        .iter()
+        .map(|problem| problem.message.as_str())
+        .next();
+    assert!(
+        message.is_some_and(|message| message.starts_with("the build has more than")),
+        "{message:?}"
+    );
+}
+
+#[test]
+fn nothing_outside_of_the_sources_root_is_read() {
+    let sources = SourceMap::from_memory([
+        (
+            "deploy/apps/kustomization.yaml",
+            "resources: [../../secret.yaml]".to_owned(),
+        ),
+        ("secret.yaml", config_map("x")),
+    ]);
+    let store = Store::new(&sources);
+    let options = BuildOptions::kustomize(RepoPath::clamp("deploy"));
+    let build = Builder::new(&store).build(&RepoPath::clamp("deploy/apps"), &options);
+    assert!(build.objects.is_empty());
+    assert!(
+        build.problems[0].message.contains("is not in or below `deploy`"),
+        "{:?}",
+        build.problems
+    );
+}

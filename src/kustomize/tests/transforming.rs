@@ -1,0 +1,238 @@
+//! The transformers of a kustomization.
+
+use super::{Built, config_map};
+
+#[test]
+fn namespace_goes_everywhere_but_on_cluster_scoped_kinds() {
+    let text = "apiVersion: v1
+kind: Namespace
+metadata: {name: old}
+---
+apiVersion: v1
+kind: PersistentVolume
+metadata: {name: pv}
+---
+apiVersion: cert-manager.io/v1
+kind: ClusterIssuer
+metadata: {name: i}
+---
+apiVersion: apiregistration.k8s.io/v1
+kind: APIService
+metadata: {name: a}
+spec: {service: {name: s}}
+";
+    let built = Built::kustomize(
+        "",
+        &[
+            ("kustomization.yaml", "resources: [a.yaml]\nnamespace: new"),
+            ("a.yaml", text),
+        ],
+    );
+    let found: Vec<_> = built
+        .build
+        .objects
+        .iter()
+        .map(|object| {
+            (
+                object.name(),
+                object.namespace(),
+                object.node.text_at(&["spec", "service", "namespace"]),
+            )
+        })
+        .collect();
+    assert_eq!(
+        found,
+        [
+            ("new", None, None),
+            ("pv", None, None),
+            ("a", None, Some("new")),
+            ("i", Some("new"), None),
+        ]
+    );
+}
+
+#[test]
+fn a_namespace_that_makes_two_objects_one_fails() {
+    let text = format!("{0}  namespace: a\n---\n{0}  namespace: b\n", config_map("x"));
+    let built = Built::kustomize(
+        "",
+        &[
+            ("kustomization.yaml", "resources: [a.yaml]\nnamespace: new"),
+            ("a.yaml", &text),
+        ],
+    );
+    assert_eq!(
+        built.failure(),
+        "kustomization.yaml:2: namespace transformation produces ID conflict: `ConfigMap.v1.[noGrp]/x.new`"
+    );
+    assert_eq!(built.failures()[0].related.len(), 2);
+}
+
+#[test]
+fn annotations_always_become_text() {
+    let text = "apiVersion: v1\nkind: Service\nmetadata:\n  name: s\n  annotations: {a: true, b: 012, c: }\n  labels: {l: true}\n";
+    let built = Built::kustomize(
+        "",
+        &[("kustomization.yaml", "resources: [a.yaml]"), ("a.yaml", text)],
+    );
+    assert!(
+        built
+            .yaml()
+            .contains("annotations:\n    a: \"true\"\n    b: \"012\"\n    c: \"\"\n  labels:\n    l: true\n"),
+        "{}",
+        built.yaml()
+    );
+}
+
+#[test]
+fn labels_reach_what_they_are_asked_to() {
+    let text = "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: d}\nspec: {template: {spec: {}}}\n";
+    let labels = |options: &str| {
+        let kustomization = format!("resources: [a.yaml]\nlabels: [{{pairs: {{l: v}}{options}}}]");
+        let built = Built::kustomize("", &[("kustomization.yaml", &kustomization), ("a.yaml", text)]);
+        let node = built.build.objects[0].node.clone();
+        [
+            node.at(&["metadata", "labels", "l"]).is_some(),
+            node.at(&["spec", "selector", "matchLabels", "l"]).is_some(),
+            node.at(&["spec", "template", "metadata", "labels", "l"])
+                .is_some(),
+        ]
+    };
+    assert_eq!(labels(""), [true, false, false]);
+    assert_eq!(labels(", includeTemplates: true"), [true, false, true]);
+    assert_eq!(labels(", includeSelectors: true"), [true, true, true]);
+}
+
+#[test]
+fn images_are_found_below_any_list_of_containers() {
+    let text = "apiVersion: x/v1\nkind: Custom\nmetadata: {name: c}\nspec: {deep: {containers: [{image: 'nginx:1'}, {image: 'nginxx:1'}]}, image: 'nginx:1'}\n";
+    let built = Built::kustomize(
+        "",
+        &[
+            (
+                "kustomization.yaml",
+                "resources: [a.yaml]\nimages: [{name: nginx, newName: reg:5000/nginx, newTag: '2'}]",
+            ),
+            ("a.yaml", text),
+        ],
+    );
+    let yaml = built.yaml();
+    assert!(
+        yaml.contains("- image: reg:5000/nginx:2\n    - image: nginxx:1\n  image: nginx:1\n"),
+        "{yaml}"
+    );
+}
+
+#[test]
+fn replicas_of_nobody_fail() {
+    let map = config_map("x");
+    let built = Built::kustomize(
+        "",
+        &[
+            (
+                "kustomization.yaml",
+                "resources: [a.yaml]\nreplicas:\n- {name: x, count: 3}\n",
+            ),
+            ("a.yaml", &map),
+        ],
+    );
+    assert!(
+        built
+            .failure()
+            .starts_with("kustomization.yaml:3: resource with name `x` does not match a config")
+    );
+}
+
+#[test]
+fn objects_for_local_tools_are_left_out() {
+    let text = config_map("x") + "  annotations: {config.kubernetes.io/local-config: \"yes\"}\n";
+    let built = Built::kustomize(
+        "",
+        &[("kustomization.yaml", "resources: [a.yaml]"), ("a.yaml", &text)],
+    );
+    assert!(built.build.objects.is_empty() && !built.build.failed());
+}
+
+#[test]
+fn patches_see_names_before_and_after_other_layers() {
+    let map = config_map("x");
+    for name in ["x", "p-x"] {
+        let patch = format!(
+            "resources: [b]\npatches: [{{patch: '{{apiVersion: v1, kind: ConfigMap, metadata: {{name: {name}}}, data: {{a: b}}}}'}}]"
+        );
+        let built = Built::kustomize(
+            "",
+            &[
+                ("kustomization.yaml", &patch),
+                ("b/kustomization.yaml", "resources: [x.yaml]\nnamePrefix: p-"),
+                ("b/x.yaml", &map),
+            ],
+        );
+        assert!(built.yaml().contains("data:\n  a: b\n"), "{name}");
+    }
+}
+
+#[test]
+fn a_patch_for_nobody_is_an_error_and_a_target_for_nobody_a_remark() {
+    use crate::kustomize::ProblemKind;
+    let map = config_map("x");
+    let patch = "{apiVersion: v1, kind: ConfigMap, metadata: {name: other}}";
+    let by_name = format!("resources: [x.yaml]\npatches:\n- patch: '{patch}'\n");
+    let built = Built::kustomize("", &[("kustomization.yaml", &by_name), ("x.yaml", &map)]);
+    assert!(
+        built
+            .failure()
+            .starts_with("kustomization.yaml:3: no resource matches strategic merge patch"),
+        "{}",
+        built.failure()
+    );
+    let by_target = format!("resources: [x.yaml]\npatches:\n- patch: '{patch}'\n  target: {{name: other}}\n");
+    let built = Built::kustomize("", &[("kustomization.yaml", &by_target), ("x.yaml", &map)]);
+    assert!(!built.build.failed());
+    let problem = &built.build.problems[0];
+    assert_eq!(problem.kind, ProblemKind::PatchMatchesNothing);
+    assert_eq!(built.place(problem.span), "kustomization.yaml:4");
+}
+
+#[test]
+fn objects_come_in_legacy_order_or_as_they_stand() {
+    let text = format!(
+        "{}---\napiVersion: v1\nkind: Namespace\nmetadata: {{name: n}}\n---\n{}",
+        config_map("b"),
+        config_map("a")
+    );
+    let order = |options: &str| {
+        let kustomization = format!("resources: [a.yaml]\n{options}");
+        Built::kustomize("", &[("kustomization.yaml", &kustomization), ("a.yaml", &text)]).names()
+    };
+    assert_eq!(order(""), ["Namespace/n", "ConfigMap/a", "ConfigMap/b"]);
+    assert_eq!(
+        order("sortOptions: {order: fifo}"),
+        ["ConfigMap/b", "Namespace/n", "ConfigMap/a"]
+    );
+    let custom =
+        "sortOptions: {order: legacy, legacySortOptions: {orderFirst: [ConfigMap], orderLast: [Namespace]}}";
+    assert_eq!(order(custom), ["ConfigMap/a", "ConfigMap/b", "Namespace/n"]);
+}
+
+#[test]
+fn built_in_plugins_run_and_others_do_not() {
+    let map = config_map("x");
+    let plugin = "apiVersion: builtin\nkind: NamespaceTransformer\nmetadata: {name: n, namespace: apps}\n";
+    let run = |plugin: &str| {
+        Built::kustomize(
+            "",
+            &[
+                (
+                    "kustomization.yaml",
+                    "resources: [x.yaml]\ntransformers: [t.yaml]",
+                ),
+                ("x.yaml", &map),
+                ("t.yaml", plugin),
+            ],
+        )
+    };
+    assert_eq!(run(plugin).build.objects[0].namespace(), Some("apps"));
+    let foreign = plugin.replace("builtin", "example.com/v1");
+    assert!(run(&foreign).failure().contains("external plugins disabled"));
+}
