@@ -12,6 +12,7 @@ use super::kustfile::{self, Kustomization};
 use super::loader::{LoadError, Loader, Target};
 use super::model::{Problem, ProblemKind};
 use super::nodes;
+use super::provenance;
 use crate::source::RepoPath;
 use crate::yaml::Node;
 
@@ -118,6 +119,8 @@ impl Session<'_> {
         let outer = std::mem::replace(&mut acc.origin_path, origin_path);
         self.target(&kustomization, &loader, chain, acc);
         acc.origin_path = outer;
+        let Accumulator { map, report, .. } = acc;
+        report.same_ids(map, Some(entry.span()));
     }
 
     /// The result for a directory of its own, made once for all that name it.
@@ -216,7 +219,7 @@ impl Session<'_> {
             for item in kustomization.items(field) {
                 let generated = generators::generate(what, item, options, loader, &mut acc.report);
                 if let Some(mut resource) = generated {
-                    resource.came_from = acc.builtin(kustomization, what.plugin());
+                    provenance::mark(&mut resource, acc.builtin(kustomization, what.plugin()));
                     acc.absorb(resource, item);
                 }
             }

@@ -68,15 +68,21 @@ impl Accumulator {
         }
     }
 
+    /// Gives up: what is there is dropped, so that directories which name each other twice do not fill the memory with one
+    /// large build per level.
+    fn overflow(&mut self, entry: Span) {
+        self.map = ResMap::default();
+        self.report.fail(
+            entry,
+            format!("the build has more than {MAX_OBJECTS} objects"),
+            "adds too many objects",
+        );
+    }
+
     /// Takes over what another kustomization accumulated; `entry` is what names it.
     pub(super) fn merge(&mut self, other: &Accumulator, entry: Span, below: Option<&str>) {
         if self.map.len() + other.map.len() > MAX_OBJECTS {
-            self.report.fail(
-                entry,
-                format!("the build has more than {MAX_OBJECTS} objects"),
-                "adds too many objects",
-            );
-            return;
+            return self.overflow(entry);
         }
         for resource in other.map.list() {
             let mut resource = resource.clone();
@@ -134,18 +140,16 @@ impl Accumulator {
             self.report.push(problem.related(entry.span(), "read here"));
         }
         if self.map.len() + objects.objects.len() > MAX_OBJECTS {
-            return self.report.fail(
-                entry.span(),
-                format!("the build has more than {MAX_OBJECTS} objects"),
-                "adds too many objects",
-            );
+            return self.overflow(entry.span());
         }
         let directory = self.origin_path.clone();
         for object in objects.objects {
             let mut resource = Resource::new(object, entry.span());
-            resource.came_from = directory
+            let path = nodes::text(Some(entry)).unwrap_or_default();
+            let origin = directory
                 .as_deref()
-                .map(|directory| BuildOrigin::file(directory, nodes::text(Some(entry)).unwrap_or_default()));
+                .map(|directory| BuildOrigin::file(directory, path));
+            provenance::mark(&mut resource, origin);
             if let Err(duplicate) = self.map.append(resource) {
                 self.report.duplicate(entry.span(), &duplicate);
             }

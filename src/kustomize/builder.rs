@@ -208,6 +208,8 @@ fn complete(kustomization: &Kustomization, options: &BuildOptions, acc: &mut Acc
     vars.resolve(map, &config.var_reference, report);
     report_incomplete(map, report);
     drop_local_configuration(map);
+    // kustomize panics when it puts such objects together.
+    report.same_ids(map, None);
     let legacy = matches!(options.caller, Caller::Kustomize);
     order::sort(map, kustomization.node.get("sortOptions"), legacy, report);
     add_metadata(kustomization, map, report);
@@ -229,6 +231,7 @@ fn add_metadata(kustomization: &Kustomization, map: &mut ResMap, report: &mut Re
     let origins = entry("originAnnotations");
     let transformations = entry("transformerAnnotations");
     for resource in map.list_mut() {
+        provenance::forget_lost(resource);
         if let Some(problem) = resource.normalise_annotations() {
             report.push(problem);
         }

@@ -1,7 +1,5 @@
 //! The namespace transformer (api `filters/namespace`), with its special cases.
 
-use std::collections::BTreeMap;
-
 use super::error::PatchError;
 use super::fieldpath::Create;
 use super::fieldspec::{self, FieldSpec, FieldSpecs, set_entry, set_scalar};
@@ -9,7 +7,6 @@ use super::model::{Problem, ProblemKind};
 use super::nodes;
 use super::report::Report;
 use super::resmap::ResMap;
-use super::resource::Resource;
 use crate::yaml::{Kind, Node, Origin, Tag};
 
 /// Which subjects of role bindings get the namespace.
@@ -47,29 +44,17 @@ impl NamespaceTransformer<'_> {
                 report.cannot_change(self.namespace.span(), "the namespace transformation", &error);
             }
         }
-        self.report_conflicts(map.list(), report);
-    }
-
-    fn report_conflicts(&self, list: &[Resource], report: &mut Report) {
-        let mut by_id: BTreeMap<_, Vec<&Resource>> = BTreeMap::new();
-        for resource in list {
-            let id = resource.id();
-            let namespace = id.effective_namespace().to_owned();
-            let key = (id.group, id.version, id.kind, id.name, namespace);
-            by_id.entry(key).or_default().push(resource);
-        }
-        for same in by_id.values().filter(|same| same.len() > 1) {
-            let Some(first) = same.first() else { continue };
+        for same in map.same_ids() {
+            let id = same.first().map(|first| first.id()).unwrap_or_default();
             let problem = Problem::new(
                 ProblemKind::Failure,
                 self.namespace.span(),
-                format!("namespace transformation produces ID conflict: `{}`", first.id()),
+                format!("namespace transformation produces ID conflict: `{id}`"),
                 "makes these objects the same",
             );
-            let problem = same.iter().fold(problem, |problem, one| {
+            report.push(same.iter().fold(problem, |problem, one| {
                 problem.related(one.node.span(), "becomes the same object")
-            });
-            report.push(problem);
+            }));
         }
     }
 

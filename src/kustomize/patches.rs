@@ -294,9 +294,8 @@ impl<'s> Patcher<'_, 's> {
         for at in self.select(target, source) {
             self.strategic(patch, at, source, allowed, true);
         }
-        if allowed != Allowed::default() {
-            self.report_duplicates(source);
-        }
+        self.map.drop_empties();
+        self.report.same_ids(self.map, Some(source));
     }
 
     fn strategic(&mut self, patch: &Node, at: usize, source: Span, allowed: Allowed, selected: bool) {
@@ -375,18 +374,6 @@ impl<'s> Patcher<'_, 's> {
                         .related(source, "the patch"),
                 );
                 Vec::new()
-            }
-        }
-    }
-
-    fn report_duplicates(&mut self, source: Span) {
-        let list = std::mem::take(self.map.list_mut());
-        for resource in list {
-            if nodes::is_nil_or_empty(&resource.node) {
-                continue;
-            }
-            if let Err(duplicate) = self.map.append(resource) {
-                self.report.duplicate(source, &duplicate);
             }
         }
     }

@@ -13,7 +13,7 @@ use super::namespace::{NamespaceTransformer, Subjects};
 use super::nodes;
 use super::objects;
 use super::patches::Patcher;
-use super::provenance::{BuildOrigin, join};
+use super::provenance::{self, BuildOrigin, join};
 use super::resource::Resource;
 use super::transform::finish;
 use super::typed::{self, Strictness, Type};
@@ -61,7 +61,7 @@ impl Session<'_> {
                 }
             };
             if let Some(mut generated) = generated {
-                generated.came_from = BuildOrigin::plugin(resource);
+                provenance::mark(&mut generated, BuildOrigin::plugin(resource));
                 acc.absorb(generated, &resource.node);
             }
         }
@@ -141,10 +141,11 @@ impl Session<'_> {
             }
             for object in inline.objects {
                 let mut resource = Resource::new(object, entry.span());
-                resource.came_from = acc.origin_path.as_ref().map(|directory| BuildOrigin {
+                let origin = acc.origin_path.as_ref().map(|directory| BuildOrigin {
                     path: join(directory, kustomization.file_name),
                     ..BuildOrigin::default()
                 });
+                provenance::mark(&mut resource, origin);
                 if let Err(duplicate) = plugins.map.append(resource) {
                     acc.report.duplicate(entry.span(), &duplicate);
                 }

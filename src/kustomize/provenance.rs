@@ -109,11 +109,31 @@ pub(super) fn move_below(resource: &mut Resource, directory: &str) {
     }
 }
 
+/// Notes where an object comes from. kustomize keeps that in an annotation from the start, which a patch can remove, so an
+/// empty one stands for it here.
+pub(super) fn mark(resource: &mut Resource, origin: Option<BuildOrigin>) {
+    if origin.is_some() {
+        let place = resource.node.origin().clone();
+        resource.annotate(ORIGIN, "", &place);
+        resource.came_from = origin;
+    }
+}
+
+/// Forgets what a patch removed together with the annotations.
+pub(super) fn forget_lost(resource: &mut Resource) {
+    let annotations = resource.node.at(&["metadata", "annotations"]);
+    if annotations.is_none_or(|annotations| annotations.get(ORIGIN).is_none()) {
+        resource.came_from = None;
+        resource.changed_by.clear();
+    }
+}
+
 /// Notes that a transformer ran over an object; without an origin it counts as having made it.
 pub(super) fn note_transformer(resource: &mut Resource, transformer: &BuildOrigin) {
+    forget_lost(resource);
     match resource.came_from {
         Some(_) => resource.changed_by.push(transformer.clone()),
-        None => resource.came_from = Some(transformer.clone()),
+        None => mark(resource, Some(transformer.clone())),
     }
 }
 

@@ -2,8 +2,10 @@
 
 use super::error::PatchError;
 use super::model::{Opaque, Problem, ProblemKind};
-use super::resmap::Duplicate;
+use super::resmap::{Duplicate, ResMap};
+use super::resource::Resource;
 use crate::source::Span;
+use crate::yaml::Node;
 
 /// A build that kustomize refuses for more reasons than these is understood from the first of them.
 const MAX_PROBLEMS: usize = 1_000;
@@ -65,6 +67,38 @@ impl Report {
         let unseen =
             |problem: &Problem| problem.kind.is_failure() || problem.kind == ProblemKind::Unsupported;
         !self.opaque.is_empty() || self.problems.iter().any(unseen)
+    }
+
+    /// Records objects that patches made the same, at the patch where it is known; unless something failed before, which
+    /// may be the reason.
+    pub(super) fn same_ids(&mut self, map: &ResMap, patch: Option<Span>) {
+        if self.problems.iter().any(|problem| problem.kind.is_failure()) {
+            return;
+        }
+        let name = |resource: &Resource| {
+            let name = resource.node.at(&["metadata", "name"]);
+            name.map_or_else(|| resource.node.span(), Node::span)
+        };
+        for same in map.same_ids() {
+            let Some((first, others)) = same.split_first() else {
+                continue;
+            };
+            let problem = Problem::new(
+                ProblemKind::Failure,
+                patch.unwrap_or_else(|| name(first)),
+                format!(
+                    "may not add resource with an already registered id: `{}`",
+                    first.id()
+                ),
+                "several objects end with this name",
+            );
+            let problem = problem.related(name(first), "one name");
+            self.push(others.iter().fold(problem, |problem, other| {
+                problem
+                    .related(name(other), "the same name")
+                    .related(other.node.span(), "one of the objects")
+            }));
+        }
     }
 
     /// Adds what another report holds, leaving out what is known already.

@@ -1,6 +1,6 @@
 //! The objects of a build in order, with kustomize's rules on duplicates (api `resmap/reswrangler.go`).
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::hash::{DefaultHasher, Hash, Hasher};
 
 use super::nodes;
@@ -98,6 +98,22 @@ impl ResMap {
             .iter()
             .copied()
             .find(|&at| list.get(at).is_some_and(|there| there.id().is_same(id)))
+    }
+
+    /// The objects that have become the same, in groups of two and more.
+    pub(super) fn same_ids(&self) -> Vec<Vec<&Resource>> {
+        let mut by_id: BTreeMap<_, Vec<&Resource>> = BTreeMap::new();
+        for resource in self
+            .list
+            .iter()
+            .filter(|resource| !nodes::is_nil_or_empty(&resource.node))
+        {
+            let id = resource.id();
+            let namespace = id.effective_namespace().to_owned();
+            let key = (id.group, id.version, id.kind, id.name, namespace);
+            by_id.entry(key).or_default().push(resource);
+        }
+        by_id.into_values().filter(|same| same.len() > 1).collect()
     }
 
     /// Positions of the objects that have, or once had, that identity (`GetMatchingResourcesByAnyId`).
