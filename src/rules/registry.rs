@@ -1,7 +1,7 @@
 //! The one list of all rules: dispatch, `rules`, `explain`, the README table and the tests read it.
 
 use super::Rule;
-use super::{flux, kustomize, mesh, service, yaml};
+use super::{flux, kustomize, mesh, policy, service, yaml};
 
 /// Every rule, sorted by category, then name.
 pub static RULES: &[&Rule] = &[
@@ -46,8 +46,13 @@ pub static RULES: &[&Rule] = &[
     &service::headless_global_service::RULE,
     &service::illegal_annotation_value::RULE,
     &service::ingress_bypasses_global_service::RULE,
+    &service::mcs_export_conflict::RULE,
     &service::namespace_not_global::RULE,
     &service::unknown_cilium_annotation::RULE,
+    &service::unresolvable_service_name::RULE,
+    &policy::policy_default_mismatch::RULE,
+    &policy::policy_needs_cluster_label::RULE,
+    &policy::policy_unknown_cluster::RULE,
     &flux::dependency_cycle::RULE,
     &flux::malformed_substitution::RULE,
     &flux::missing_dependency::RULE,
