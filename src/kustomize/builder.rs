@@ -117,7 +117,8 @@ impl<'a> Builder<'a> {
         self.store
     }
 
-    /// Builds a directory, or gives the result of an earlier build with the same options.
+    /// Builds a directory, or gives the result of an earlier build with the same options. A path that names no directory
+    /// builds to nothing, without a problem: who names it has the place to report.
     pub fn build(&self, directory: &RepoPath, options: &BuildOptions) -> Arc<Build> {
         let key = format!("{directory:?} {options:?}");
         let cell = {
