@@ -8,7 +8,6 @@ use std::fs;
 use std::io::Read;
 use std::path::Path;
 use std::process::{Output, Stdio};
-use std::time::{Duration, Instant};
 
 use common::schema;
 use common::{code, meshlint, run, stderr, stdout};
@@ -45,16 +44,8 @@ impl Scratch {
         self.0.path().to_str().unwrap()
     }
 
-    /// Runs a check that must end soon.
     fn check(&self, arguments: &[&str]) -> Output {
-        let begin = Instant::now();
-        let output = run(&[&["check", self.path()], arguments].concat());
-        assert!(
-            begin.elapsed() < Duration::from_secs(60),
-            "the check took {:?}",
-            begin.elapsed()
-        );
-        output
+        run(&[&["check", self.path()], arguments].concat())
     }
 
     fn concise(&self) -> (i32, String) {

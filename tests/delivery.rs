@@ -214,14 +214,14 @@ mod variables {
     }
 
     #[test]
-    fn a_script_is_told_to_escape_and_not_given_a_near_name() {
-        let script = "  run.sh: |\n    #!/bin/sh\n    echo ${STORAGE_CLAS}\n    echo done\n";
+    fn a_script_is_told_to_escape_unless_the_name_is_a_plain_slip() {
+        let script = "  run.sh: |\n    #!/bin/sh\n    echo ${HOSTNAME}\n    echo done\n";
         let shown = Repository::new()
             .and("shared/more.yaml", config_map("more", "default", script))
             .only();
         assert_eq!(
             shown.help,
-            "write `$${STORAGE_CLAS}` to keep the text, or annotate ConfigMap `more` with \
+            "write `$${HOSTNAME}` to keep the text, or annotate ConfigMap `more` with \
              `kustomize.toolkit.fluxcd.io/substitute: disabled`"
         );
         // The annotation would stop a setting in the same object.
@@ -229,7 +229,15 @@ mod variables {
         let shown = Repository::new()
             .and("shared/more.yaml", config_map("more", "default", &mixed))
             .only();
-        assert_eq!(shown.help, "write `$${STORAGE_CLAS}` to keep the text");
+        assert_eq!(shown.help, "write `$${HOSTNAME}` to keep the text");
+        let typo = mixed.replace("HOSTNAME", "CLUTSER");
+        let shown = Repository::new()
+            .and("shared/more.yaml", config_map("more", "default", &typo))
+            .only();
+        assert_eq!(
+            shown.help,
+            "did you mean `CLUSTER`? Else write `$${CLUTSER}` to keep the text"
+        );
     }
 
     #[test]

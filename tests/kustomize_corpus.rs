@@ -74,6 +74,7 @@ fn overlay(store: &Store<'_>, file: &str, document: usize) -> Option<Overlay> {
         ignore_missing_components: spec.get("ignoreMissingComponents").and_then(Node::as_bool) == Some(true),
         images: list("images"),
         build_metadata: list("buildMetadata"),
+        left_out: Vec::new(),
     })
 }
 

@@ -15,6 +15,17 @@ pub(super) struct BlindSpot<'a> {
     kinds: Kinds<'a>,
     /// The only namespace its objects may lie in, where that is known.
     namespace: Option<&'a str>,
+    /// The only name its objects may have, where that is known.
+    name: Option<&'a str>,
+}
+
+/// What is known of this repository itself, to tell it from others.
+#[derive(Debug)]
+pub(super) struct Own<'a> {
+    /// Who owns it.
+    pub(super) owner: Option<String>,
+    /// The name of the source by which the cluster knows it.
+    pub(super) source: Option<&'a str>,
 }
 
 /// Which kinds a blind spot may hold.
@@ -33,11 +44,17 @@ impl BlindSpot<'_> {
             reason,
             kinds: Kinds::Any,
             namespace: None,
+            name: None,
         }
     }
 
-    /// Whether an object of that kind in that namespace may be in there.
-    pub(super) fn hides(&self, kind: GroupKind<'_>, namespace: Option<&str>) -> bool {
+    /// Whether an object of that kind, namespace and name may be in there.
+    pub(super) fn hides(&self, kind: GroupKind<'_>, namespace: Option<&str>, name: &str) -> bool {
+        self.hides_some(kind, namespace) && self.name.is_none_or(|own| own == name)
+    }
+
+    /// Whether any object of that kind and namespace may be in there.
+    pub(super) fn hides_some(&self, kind: GroupKind<'_>, namespace: Option<&str>) -> bool {
         let kind_fits = match &self.kinds {
             Kinds::Any => true,
             Kinds::NotFlux => !kind.is_flux(),
@@ -51,10 +68,12 @@ impl BlindSpot<'_> {
     }
 }
 
-/// The blind spots that a Kustomization brings into the cluster it delivers to. `own_owner` is who owns this repository.
+/// The blind spots that a Kustomization brings into the cluster it delivers to.
+/// `is_release` tells whether its source is pinned to a release.
 pub(super) fn blind_spots<'a>(
     kustomization: &'a Kustomization,
-    own_owner: Option<&str>,
+    own: &Own<'_>,
+    is_release: bool,
 ) -> Vec<BlindSpot<'a>> {
     let mut spots = Vec::new();
     let target_namespace = kustomization
@@ -63,12 +82,13 @@ pub(super) fn blind_spots<'a>(
     if let Some(reason) = unseen(kustomization) {
         spots.push(BlindSpot {
             reason,
-            kinds: if is_foreign(&kustomization.source, own_owner) {
+            kinds: if is_foreign(&kustomization.source, own, is_release) {
                 Kinds::NotFlux
             } else {
                 Kinds::Any
             },
             namespace: target_namespace,
+            name: None,
         });
     }
     if let Some(build) = &kustomization.build {
@@ -81,6 +101,7 @@ pub(super) fn blind_spots<'a>(
                 reason: UnknownReason::BrokenBuild,
                 kinds: kinds_like(kustomization),
                 namespace: None,
+                name: None,
             });
         }
         spots.extend(build.opaque.iter().map(|opaque| BlindSpot {
@@ -91,10 +112,11 @@ pub(super) fn blind_spots<'a>(
                 Kinds::Any
             },
             namespace: target_namespace,
+            name: None,
         }));
     }
     for object in &kustomization.objects {
-        spots.extend(hidden_behind(object));
+        spots.extend(hidden_behind(object, own));
     }
     spots
 }
@@ -120,13 +142,15 @@ fn unseen(kustomization: &Kustomization) -> Option<UnknownReason> {
 }
 
 /// Whether a source belongs to somebody else than this repository. Other people's software is not delivered by Flux
-/// objects of its own that ours would refer to; another repository of the same owner may well hold some.
-fn is_foreign(source: &Source, own_owner: Option<&str>) -> bool {
-    match (source, own_owner) {
-        (Source::Elsewhere(address), Some(own)) => {
-            owner_of(address).is_some_and(|owner| !owner.eq_ignore_ascii_case(own))
-        }
-        _ => false,
+/// objects of its own that ours would refer to; another repository of the same owner may well hold some. Where the owner
+/// of this repository is not known, a source pinned to a release is software.
+fn is_foreign(source: &Source, own: &Own<'_>, is_release: bool) -> bool {
+    let Source::Elsewhere(address) = source else {
+        return false;
+    };
+    match &own.owner {
+        Some(own) => owner_of(address).is_some_and(|owner| !owner.eq_ignore_ascii_case(own)),
+        None => is_release,
     }
 }
 
@@ -164,7 +188,7 @@ fn is_manifest_url(address: &str) -> bool {
 }
 
 /// What an object stands for but does not show.
-fn hidden_behind(object: &Object) -> Vec<BlindSpot<'_>> {
+fn hidden_behind<'a>(object: &'a Object, own: &Own<'_>) -> Vec<BlindSpot<'a>> {
     let mut spots = Vec::new();
     let kind = GroupKind::from(object);
     let placed_by_unknown = ["name", "namespace"]
@@ -176,6 +200,7 @@ fn hidden_behind(object: &Object) -> Vec<BlindSpot<'_>> {
             reason: UnknownReason::Encrypted,
             kinds: Kinds::Only(BTreeSet::from([kind])),
             namespace: None,
+            name: None,
         });
     }
     match (kind.group, kind.kind) {
@@ -183,52 +208,68 @@ fn hidden_behind(object: &Object) -> Vec<BlindSpot<'_>> {
             reason: UnknownReason::Generated,
             kinds: kinds_of_resource_set(object),
             namespace: None,
+            name: None,
         }),
-        ("fluxcd.controlplane.io", "FluxInstance") => spots.push(sync_objects(object.namespace())),
+        ("fluxcd.controlplane.io", "FluxInstance") => {
+            let name = object.node.text_at(&["spec", "sync", "name"]);
+            spots.push(sync_objects(
+                object.namespace(),
+                name.or_else(|| object.namespace()),
+            ));
+        }
         ("source.extensions.fluxcd.io", "ArtifactGenerator") => spots.push(BlindSpot {
             reason: UnknownReason::Generated,
             kinds: Kinds::Only(BTreeSet::from([GroupKind::source("ExternalArtifact")])),
             namespace: object.namespace(),
+            name: None,
         }),
-        ("helm.toolkit.fluxcd.io", "HelmRelease") => spots.extend(hidden_in_chart(object)),
+        ("helm.toolkit.fluxcd.io", "HelmRelease") => spots.extend(hidden_in_chart(object, own)),
         _ => {}
     }
     spots
 }
 
 /// Objects of any sort come out of charts; Flux objects only out of charts that are about Flux or written at home.
-fn hidden_in_chart(release: &Object) -> Vec<BlindSpot<'_>> {
+fn hidden_in_chart<'a>(release: &'a Object, own: &Own<'_>) -> Vec<BlindSpot<'a>> {
     let text = |route: &[&str]| release.node.text_at(route);
     let namespace = text(&["spec", "targetNamespace"]).or_else(|| release.namespace());
-    let own_chart = matches!(
-        text(&["spec", "chart", "spec", "sourceRef", "kind"]),
-        Some("GitRepository" | "Bucket")
-    );
+    let chart_source = text(&["spec", "chart", "spec", "sourceRef", "name"]);
+    let own_chart = chart_source.is_some() && chart_source == own.source;
     let values = release.node.at(&["spec", "values"]);
     let brings_manifests = values.is_some_and(|values| mentions_flux_objects(values, 0));
     let chart = text(&["spec", "chart", "spec", "chart"]).or_else(|| text(&["spec", "chartRef", "name"]));
+    let about_flux = chart.is_some_and(|name| name.contains("flux"));
     let mut spots = vec![BlindSpot {
         reason: UnknownReason::Chart,
-        kinds: if own_chart || brings_manifests {
-            Kinds::Any
-        } else {
-            Kinds::NotFlux
-        },
+        kinds: if own_chart { Kinds::Any } else { Kinds::NotFlux },
         namespace,
+        name: None,
     }];
-    if chart.is_some_and(|name| name.contains("flux")) {
-        spots.push(sync_objects(namespace));
+    if brings_manifests && !about_flux {
+        spots.push(BlindSpot {
+            reason: UnknownReason::Generated,
+            kinds: Kinds::Any,
+            namespace,
+            name: None,
+        });
+    }
+    if about_flux {
+        // The chart `flux-instance` makes a FluxInstance of its values, `flux2-sync` names its objects like the release.
+        let name = text(&["spec", "values", "instance", "sync", "name"]);
+        spots.push(sync_objects(namespace, name.or(namespace)));
+        spots.push(sync_objects(namespace, Some(release.name())));
     }
     spots
 }
 
 /// The source and the Kustomization that a FluxInstance or the chart `flux2-sync` makes.
-fn sync_objects(namespace: Option<&str>) -> BlindSpot<'_> {
+fn sync_objects<'a>(namespace: Option<&'a str>, name: Option<&'a str>) -> BlindSpot<'a> {
     let sources = ["GitRepository", "OCIRepository", "Bucket"].map(GroupKind::source);
     BlindSpot {
         reason: UnknownReason::Generated,
         kinds: Kinds::Only(sources.into_iter().chain([GroupKind::KUSTOMIZATION]).collect()),
         namespace,
+        name,
     }
 }
 
@@ -241,7 +282,11 @@ fn mentions_flux_objects(node: &Node, depth: usize) -> bool {
         return false;
     }
     match node.kind() {
-        Kind::Scalar(scalar) => scalar.text.contains(".toolkit.fluxcd.io/"),
+        // An `apiVersion`, alone or in a text; annotations such as `helm.toolkit.fluxcd.io/driftDetection` are none.
+        Kind::Scalar(scalar) => ["kustomize", "helm", "source"].iter().any(|group| {
+            let version = format!("{group}.toolkit.fluxcd.io/v");
+            scalar.text.starts_with(&version) || scalar.text.contains(&format!("apiVersion: {version}"))
+        }),
         Kind::Sequence(items) => items.iter().any(|item| mentions_flux_objects(item, depth + 1)),
         Kind::Mapping(entries) => entries
             .iter()

@@ -62,9 +62,16 @@ impl Template {
     /// # Errors
     /// When the grammar refuses an expression; the real program stops at the first one, so nothing behind it is known.
     pub fn parse(text: impl Into<Arc<str>>) -> Result<Self, SyntaxError> {
+        let (template, errors) = Self::parse_tolerantly(text);
+        errors.into_iter().next().map_or(Ok(template), Err)
+    }
+
+    /// Parses a text in which malformed expressions stay text. The first error is the one that the real program gives;
+    /// the others are what it would give if those before were mended.
+    pub fn parse_tolerantly(text: impl Into<Arc<str>>) -> (Self, Vec<SyntaxError>) {
         let text = text.into();
-        let parts = parse::parse(&text)?;
-        Ok(Self { text, parts })
+        let (parts, errors) = parse::parse(&text);
+        (Self { text, parts }, errors)
     }
 
     /// The text as it was before evaluation.

@@ -6,7 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use super::blind::{BlindSpot, blind_spots, owner_of};
+use super::blind::{BlindSpot, Own, blind_spots, owner_of};
 use super::dependencies::{dependencies, known_text};
 use super::model::{Cluster, Fleet, Kustomization, UnknownReason};
 use crate::kustomize::Object;
@@ -107,12 +107,14 @@ impl<'a> ClusterIndex<'a> {
         for (at, kustomization) in cluster.kustomizations.iter().enumerate() {
             index.add_kustomization(at, kustomization);
         }
-        let own_owner = index.own_owner();
+        let own = Own {
+            owner: index.own_owner(),
+            source: index.own_source().map(|(_, name)| name),
+        };
         for (at, kustomization) in cluster.kustomizations.iter().enumerate() {
             if index.delivers_here(at) {
-                index
-                    .blind
-                    .extend(blind_spots(kustomization, own_owner.as_deref()));
+                let is_release = index.is_release(kustomization);
+                index.blind.extend(blind_spots(kustomization, &own, is_release));
             }
         }
         if index.has_more_by_hand() {
@@ -121,19 +123,45 @@ impl<'a> ClusterIndex<'a> {
         index
     }
 
-    /// Who owns this repository, as the address of the entry point's source tells.
-    fn own_owner(&self) -> Option<String> {
+    /// The source of the entry point, as kind and name.
+    fn own_source(&self) -> Option<(&'a str, &'a str)> {
         let entry = self
             .cluster
             .own_kustomizations()
             .find(|one| one.parent.is_none())?;
         let reference = entry.spec()?.get("sourceRef")?;
-        let name = reference.text_at(&["name"])?;
-        let sources = self
-            .named(GroupKind::source(reference.text_at(&["kind"])?), name)
-            .iter();
-        let mut addresses = sources.filter_map(|placed| placed.object.node.text_at(&["spec", "url"]));
-        addresses.find_map(owner_of)
+        Some((reference.text_at(&["kind"])?, reference.text_at(&["name"])?))
+    }
+
+    /// Who owns this repository: the address of the entry point's source tells, or that in the FluxInstance or in the
+    /// values of the chart that makes one.
+    fn own_owner(&self) -> Option<String> {
+        let (kind, name) = self.own_source()?;
+        let sources = self.named(GroupKind::source(kind), name).iter();
+        let of_source = sources.filter_map(|placed| placed.object.node.text_at(&["spec", "url"]));
+        let instances = self.cluster.objects_of("FluxInstance");
+        let of_instance = instances.filter_map(|(_, object)| object.node.text_at(&["spec", "sync", "url"]));
+        let releases = self.cluster.objects_of(GroupKind::HELM_RELEASE.kind);
+        let in_values = ["spec", "values", "instance", "sync", "url"];
+        let of_chart = releases.filter_map(|(_, object)| object.node.text_at(&in_values));
+        of_source.chain(of_instance).chain(of_chart).find_map(owner_of)
+    }
+
+    /// Whether the source of a Kustomization is pinned to a release.
+    fn is_release(&self, kustomization: &Kustomization) -> bool {
+        let reference = kustomization.spec().and_then(|spec| spec.get("sourceRef"));
+        let text = |key| {
+            reference
+                .and_then(|reference| reference.text_at(&[key]))
+                .unwrap_or_default()
+        };
+        let sources = self.named(GroupKind::source(text("kind")), text("name")).iter();
+        let mut references = sources.filter_map(|placed| placed.object.node.at(&["spec", "ref"]));
+        references.any(|pinned| {
+            ["tag", "semver", "digest"]
+                .iter()
+                .any(|key| pinned.get(key).is_some())
+        })
     }
 
     /// Whether the entry point depends on what the cluster does not show: then somebody applies more than that.
@@ -230,12 +258,17 @@ impl<'a> ClusterIndex<'a> {
         let reasons = self
             .blind
             .iter()
-            .filter(|spot| spot.hides(kind, namespace))
+            .filter(|spot| spot.hides(kind, namespace, name))
             .map(|spot| spot.reason);
         match reasons.min_by_key(|reason| (weakness(*reason), *reason)) {
             Some(reason) => Existence::Unknown(reason),
             None => Existence::Missing,
         }
+    }
+
+    /// Whether nothing may bring an object of that kind into that namespace that the repository does not show.
+    pub fn sees_all(&self, kind: GroupKind<'_>, namespace: Option<&str>) -> bool {
+        !self.blind.iter().any(|spot| spot.hides_some(kind, namespace))
     }
 
     /// Every object of that kind and name, whatever its namespace.

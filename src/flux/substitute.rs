@@ -19,7 +19,6 @@ mod evidence;
 mod prepare;
 mod quick;
 mod rebuild;
-mod refusal;
 #[cfg(test)]
 mod tests;
 mod typed;
@@ -82,7 +81,7 @@ impl<'s> Substituter<'s> {
         let slot = self.slot(object);
         match slot.prepared.get_or_init(|| Prepared::new(object, self.sources)) {
             Prepared::Unchanged => Substituted::unchanged(object),
-            Prepared::Malformed { guarded, problem } => Substituted {
+            Prepared::TooLarge { guarded, problem } => Substituted {
                 object: Arc::clone(guarded),
                 problems: vec![problem.clone()],
                 mentions: Arc::default(),
@@ -121,30 +120,59 @@ fn substitute_text(
     substitute_printed(object, printed, variables, missing)
 }
 
+/// Values that may break an object before its expressions are given up.
+const MAX_CULPRITS: usize = 5;
+
 fn substitute_printed(
     object: &Arc<Object>,
     printed: &Printed,
     variables: &Variables,
     missing: Missing,
 ) -> Substituted {
-    let lookup = |name: &str| value_of(variables, name);
-    let mut problems = Vec::new();
-    let made = match printed.template.eval(&lookup, missing) {
-        Ok(evaluated) => {
-            problems.extend(undefined_problems(object, printed, &evaluated.undefined));
-            reread(object, printed, variables, &evaluated)
-        }
-        Err(error) => Err(evaluation_problem(object, printed, &error)),
-    };
-    let made = made.unwrap_or_else(|problem| {
-        problems.push(problem);
-        printed.guarded(object)
-    });
-    Substituted {
+    let done = |made: Arc<Object>, problems: Vec<Problem>| Substituted {
         object: made,
-        problems,
+        // The real program does not come to anything else when it cannot parse the expressions.
+        problems: printed
+            .malformed
+            .as_ref()
+            .map_or(problems, |first| vec![first.clone()]),
         mentions: Arc::clone(&printed.mentions),
+    };
+    let mut problems = Vec::new();
+    // A value that breaks the text is taken for one that cannot be known, so that the others can be.
+    let mut distrusted: Vec<Box<str>> = Vec::new();
+    for attempt in 0..=MAX_CULPRITS {
+        let lookup = |name: &str| match distrusted.iter().any(|known| **known == *name) {
+            true => VariableValue::Unknown,
+            false => value_of(variables, name),
+        };
+        let evaluated = match printed.template.eval(&lookup, missing) {
+            Ok(evaluated) => evaluated,
+            Err(error) => {
+                problems.push(evaluation_problem(object, printed, &error));
+                break;
+            }
+        };
+        if attempt == 0 {
+            problems.extend(undefined_problems(object, printed, &evaluated.undefined));
+        }
+        match reread(object, printed, variables, &evaluated) {
+            Ok(made) => return done(made, problems),
+            Err(broken) => {
+                if attempt == 0 {
+                    problems.push(broken.problem);
+                }
+                let before = distrusted.len();
+                distrusted.extend(broken.variables);
+                distrusted.sort_unstable();
+                distrusted.dedup();
+                if distrusted.len() == before {
+                    break;
+                }
+            }
+        }
     }
+    done(prepare::guarded(object), problems)
 }
 
 fn value_of<'v>(variables: &'v Variables, name: &str) -> VariableValue<'v> {
@@ -182,29 +210,36 @@ fn evaluation_problem(object: &Arc<Object>, printed: &Printed, error: &EvalError
     }
 }
 
+/// The text after substitution is refused.
+struct Broken {
+    problem: Problem,
+    /// The variables of the expression that did it.
+    variables: Vec<Box<str>>,
+}
+
 /// Reads the substituted text and gives the new tree its origins.
 fn reread(
     object: &Arc<Object>,
     printed: &Printed,
     variables: &Variables,
     evaluated: &Evaluated,
-) -> Result<Arc<Object>, Problem> {
+) -> Result<Arc<Object>, Broken> {
     let broken = |at: usize, reason: String| {
-        let (expression, values) = evidence::culprit(printed, variables, evaluated, at);
-        Problem::BrokenBySubstitution {
-            expression,
-            values,
-            reason,
-            object: Arc::clone(object),
+        let culprit = evidence::culprit(printed, variables, evaluated, at);
+        Broken {
+            problem: Problem::BrokenBySubstitution {
+                expression: culprit.expression,
+                values: culprit.values,
+                reason,
+                object: Arc::clone(object),
+            },
+            variables: culprit.variables,
         }
     };
     let text = std::str::from_utf8(&evaluated.output)
         .map_err(|error| broken(error.valid_up_to(), "incomplete UTF-8 character".to_owned()))?;
     if let Some(at) = text.find(is_refused_character) {
         return Err(broken(at, "control characters are not allowed".to_owned()));
-    }
-    if let Some(at) = refusal::anchor(printed, evaluated, text) {
-        return Err(broken(at, refusal::ANCHOR.to_owned()));
     }
     let parsed = yaml::parse(printed.file, text);
     // Go's reader keeps the last of two equal keys here.
@@ -213,7 +248,10 @@ fn reread(
         .iter()
         .find(|error| error.kind != yaml::ParseErrorKind::DuplicateKey);
     if let Some(error) = refused {
-        return Err(broken(error.span.start as usize, refusal::words(error)));
+        return Err(broken(
+            error.span.start as usize,
+            error.upstream.as_ref().unwrap_or(&error.message).to_string(),
+        ));
     }
     match parsed.root() {
         Some(root) if root.is_mapping() => {

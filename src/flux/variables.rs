@@ -89,7 +89,12 @@ impl PostBuild {
         }
         match cluster(kind, namespace, name) {
             VariableSource::Unknown(reason) => self.open_up(reason),
-            VariableSource::Missing if reference.get("optional").and_then(Node::as_bool) == Some(true) => {}
+            VariableSource::Missing if reference.get("optional").and_then(Node::as_bool) == Some(true) => {
+                // Secrets are made by hand and by bootstrap as a rule, so one that no file makes may well be there.
+                if kind == "Secret" {
+                    self.open_up(UnknownReason::External);
+                }
+            }
             VariableSource::Missing => {
                 self.problems.push(Problem::MissingSubstituteSource {
                     span: name_node.origin().edit_span(),
@@ -367,6 +372,11 @@ mod tests {
         assert!(post_build.problems.is_empty());
         assert_eq!(post_build.variables.open, None);
         assert!(!post_build.substitutes());
+
+        let by_hand = kustomization(vec![reference("Secret", "gone", true)], &[]);
+        let post_build = PostBuild::read(&by_hand, "default", &|_, _, _| VariableSource::Missing).unwrap();
+        assert!(post_build.problems.is_empty());
+        assert_eq!(post_build.variables.open, Some(UnknownReason::External));
 
         let needed = kustomization(vec![reference("ConfigMap", "gone", false)], &[]);
         let post_build = PostBuild::read(&needed, "default", &|_, _, _| VariableSource::Missing).unwrap();

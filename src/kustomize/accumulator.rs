@@ -17,8 +17,8 @@ use super::vars::Vars;
 use crate::source::{FileId, RepoPath, Span};
 use crate::yaml::Node;
 
-/// Objects of one build, some ten times as many as in the largest known; tests of the bound need not wait.
-const MAX_OBJECTS: usize = if cfg!(test) { 2_000 } else { 50_000 };
+/// Objects of one build. The largest of real repositories have some thousands; tests of the bound need not wait.
+const MAX_OBJECTS: usize = if cfg!(test) { 2_000 } else { 20_000 };
 
 /// The objects so far, and what is known of them.
 #[derive(Debug, Clone, Default)]

@@ -1,14 +1,16 @@
 //! From rendered clusters to the mesh.
 
+use super::control_plane::{ApiServer, Encryption, Tls};
 use super::facts::{self, Witnesses};
 use super::groups::groups;
-use super::model::{Cilium, Fact, Known, Member, Mesh, Peer};
+use super::model::{Cilium, Fact, Known, Member, Mesh};
 use super::ranges::Ranges;
 use super::release::cilium_of;
 use super::settings::{Settings, SettingsKeys};
+use super::sharing::Sharing;
 use super::values::CiliumValues;
-use super::{read, services, signs};
-use crate::flux::{Cluster, Fleet, Lookup};
+use super::{peers, read, secrets, services, signs};
+use crate::flux::{Cluster, Fleet};
 use crate::yaml::Node;
 use rayon::prelude::*;
 
@@ -51,6 +53,8 @@ fn member(at: usize, cluster: &Cluster, keys: &SettingsKeys) -> Member {
     let native_cidr_v4 = ranges.native("ipv4NativeRoutingCIDR", true);
     let native_cidr_v6 = ranges.native("ipv6NativeRoutingCIDR", false);
     let malformed_cidrs = ranges.malformed;
+    let (peers, peers_hidden) = peers::peers(&witnesses);
+    let mesh_secrets = secrets::mesh_secrets(cluster);
     let global_services = services::global_services(cluster);
     let mesh_signs = signs::objects(cluster)
         .chain(settings.markers.iter().cloned())
@@ -84,7 +88,13 @@ fn member(at: usize, cluster: &Cluster, keys: &SettingsKeys) -> Member {
         masquerade_agent: flag(&["ipMasqAgent", "enabled"]),
         api_server: flag(&["clustermesh", "useAPIServer"]),
         mesh_config: flag(&["clustermesh", "config", "enabled"]),
-        peers: peers(&witnesses),
+        offer: ApiServer::of(&witnesses),
+        tls: Tls::of(&witnesses),
+        encryption: Encryption::of(&witnesses),
+        mesh_secrets,
+        peers_hidden,
+        peers,
+        sharing: Sharing::of(&witnesses),
         ipam_mode,
         pod_cidrs,
         service_cidrs,
@@ -150,52 +160,5 @@ fn native_routing(witnesses: &Witnesses<'_>) -> Fact<bool> {
                 place: evidence.place,
             })
             .collect(),
-    }
-}
-
-/// The peers, in the list form or, since 1.19, the map form with its `enabled`.
-fn peers(witnesses: &Witnesses<'_>) -> Fact<Vec<Peer>> {
-    let path = ["clustermesh", "config", "clusters"];
-    let Some(values) = witnesses.applied else {
-        return Fact::default();
-    };
-    let node = match values.lookup(&path) {
-        Lookup::Unknown(reason) => return Fact::unknown(reason),
-        Lookup::Absent => {
-            return Fact {
-                value: Known::Default(Vec::new()),
-                evidence: Vec::new(),
-            };
-        }
-        Lookup::Value(node) => node,
-    };
-    let listed = node
-        .items()
-        .iter()
-        .filter_map(|item| Some((item.get("name")?, item)));
-    let mapped = node.entries().iter().map(|entry| (&entry.key, &entry.value));
-    let peers: Vec<Peer> = listed
-        .chain(mapped)
-        .filter(|(_, entry)| entry.get("enabled").and_then(Node::as_bool) != Some(false))
-        .filter(|(name, _)| !name.origin().is_unknown())
-        .filter_map(|(name, entry)| {
-            Some(Peer {
-                name: name.as_text()?.to_owned(),
-                entry: entry.clone(),
-                place: values.place(name, &path),
-            })
-        })
-        .collect();
-    let is_list = node.is_sequence() || node.is_mapping();
-    Fact {
-        value: if is_list {
-            Known::Stated(peers.clone())
-        } else {
-            Known::Malformed
-        },
-        evidence: vec![super::Evidence {
-            value: is_list.then_some(peers),
-            place: values.place(node, &path),
-        }],
     }
 }

@@ -25,15 +25,75 @@ const fn default(key: &'static str, since: Minor, value: &'static str) -> ChartD
 
 /// Sorted by key, then version.
 static TABLE: &[ChartDefault] = &[
+    default("authentication.mutual.spire.enabled", ALWAYS, "false"),
     default("cluster.id", ALWAYS, "0"),
     default("cluster.name", ALWAYS, "default"),
+    default("clustermesh.apiserver.kvstoremesh.enabled", ALWAYS, "false"),
+    default("clustermesh.apiserver.kvstoremesh.enabled", (1, 16), "true"),
+    default("clustermesh.apiserver.replicas", ALWAYS, "1"),
+    // New in 1.16; before, the Service has no affinity at all.
+    default(
+        "clustermesh.apiserver.service.enableSessionAffinity",
+        ALWAYS,
+        "Never",
+    ),
+    default(
+        "clustermesh.apiserver.service.enableSessionAffinity",
+        (1, 16),
+        "HAOnly",
+    ),
+    default(
+        "clustermesh.apiserver.service.externalTrafficPolicy",
+        ALWAYS,
+        "Cluster",
+    ),
+    default("clustermesh.apiserver.service.externallyCreated", ALWAYS, "false"),
+    default(
+        "clustermesh.apiserver.service.internalTrafficPolicy",
+        ALWAYS,
+        "Cluster",
+    ),
+    default("clustermesh.apiserver.service.nodePort", ALWAYS, "32379"),
+    // A value since 1.21; before, templates/clustermesh-apiserver/service.yaml has the number itself.
+    default("clustermesh.apiserver.service.port", ALWAYS, "2379"),
+    default("clustermesh.apiserver.service.type", ALWAYS, "NodePort"),
+    // New in 1.14.
+    default("clustermesh.apiserver.tls.authMode", ALWAYS, "legacy"),
+    default("clustermesh.apiserver.tls.authMode", (1, 19), "migration"),
+    default(
+        "clustermesh.apiserver.tls.auto.certValidityDuration",
+        ALWAYS,
+        "1095",
+    ),
+    default(
+        "clustermesh.apiserver.tls.auto.certValidityDuration",
+        (1, 20),
+        "365",
+    ),
+    default("clustermesh.apiserver.tls.auto.enabled", ALWAYS, "true"),
+    default("clustermesh.apiserver.tls.auto.method", ALWAYS, "helm"),
+    default("clustermesh.config.domain", ALWAYS, "mesh.cilium.io"),
     default("clustermesh.config.enabled", ALWAYS, "false"),
+    // New in 1.20; before, every namespace is global.
+    default("clustermesh.defaultGlobalNamespace", ALWAYS, "true"),
+    // New in 1.16; before, nothing synchronises EndpointSlices.
+    default("clustermesh.enableEndpointSliceSynchronization", ALWAYS, "false"),
+    // From 1.16 to 1.19; the same switch is called `mcsapi.enabled` since 1.19.
+    default("clustermesh.enableMCSAPISupport", ALWAYS, "false"),
     // The value is new in 1.15; before, 255 is all there is.
     default("clustermesh.maxConnectedClusters", ALWAYS, "255"),
+    default("clustermesh.mcsapi.enabled", ALWAYS, "false"),
+    // New in 1.18; before, selectors match the endpoints of every cluster.
+    default("clustermesh.policyDefaultLocalCluster", ALWAYS, "false"),
+    default("clustermesh.policyDefaultLocalCluster", (1, 19), "true"),
     default("clustermesh.useAPIServer", ALWAYS, "false"),
+    default("egressGateway.enabled", ALWAYS, "false"),
     // Null since 1.18, when templates/cilium-configmap.yaml makes it true except in ENI mode.
     default("enableIPv4Masquerade", ALWAYS, "true"),
     default("enableIPv6Masquerade", ALWAYS, "true"),
+    default("encryption.enabled", ALWAYS, "false"),
+    default("encryption.nodeEncryption", ALWAYS, "false"),
+    default("encryption.type", ALWAYS, "ipsec"),
     default("eni.enabled", ALWAYS, "false"),
     default("gke.enabled", ALWAYS, "false"),
     default("ipMasqAgent.enabled", ALWAYS, "false"),
@@ -43,8 +103,12 @@ static TABLE: &[ChartDefault] = &[
     default("ipam.operator.clusterPoolIPv6PodCIDRList", ALWAYS, "fd00::/104"),
     default("ipv4.enabled", ALWAYS, "true"),
     default("ipv6.enabled", ALWAYS, "false"),
+    // Unset until 1.17, when templates/cilium-configmap.yaml takes false.
+    default("kubeProxyReplacement", ALWAYS, "false"),
     default("nativeRoutingCIDRFromClusterPool", ALWAYS, "false"),
     default("routingMode", ALWAYS, ""),
+    default("socketLB.enabled", ALWAYS, "false"),
+    default("tls.caBundle.enabled", ALWAYS, "false"),
 ];
 
 /// The default of `key` in the chart of that version. Where the version is not known, only a default that every

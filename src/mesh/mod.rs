@@ -1,27 +1,39 @@
 //! The mesh: what each cluster says of itself, with the evidence for it, and which clusters belong together.
 
 mod build;
+mod control_plane;
 mod defaults;
 mod facts;
 mod groups;
 mod local;
 mod model;
+mod peers;
 mod ranges;
 mod read;
 mod release;
+mod secrets;
+mod service;
 mod services;
 mod settings;
+mod sharing;
 mod signs;
 mod values;
+mod workloads;
 
 pub use build::build;
+pub use control_plane::{ApiServer, DNS_NAMES, Encryption, Tls};
 pub use model::{
     CidrFault, Cilium, Evidence, Fact, GlobalService, Group, Known, MalformedCidr, Member, Mesh, Peer, Place,
     Range, Relation, Statement,
 };
+pub use peers::PEERS;
+pub use secrets::MeshSecret;
+pub use service::{Port, SHARED, SYNCHRONISE, ServiceKind, ports, selector, service_kind, shares};
 pub use services::{Flag, GLOBAL, annotation, flag, namespace_of};
 pub use settings::SettingsKeys;
+pub use sharing::Sharing;
 pub use values::CiliumValues;
+pub use workloads::{Workload, selects, workloads};
 
 #[cfg(test)]
 mod testing;

@@ -7,6 +7,9 @@ use std::sync::Arc;
 use ipnet::IpNet;
 use semver::Version;
 
+use super::control_plane::{ApiServer, Encryption, Tls};
+use super::secrets::MeshSecret;
+use super::sharing::Sharing;
 use super::values::CiliumValues;
 use crate::finding::ObjectRef;
 use crate::flux::{Fleet, UnknownReason};
@@ -193,6 +196,12 @@ impl fmt::Display for Range {
 pub struct Peer {
     /// Its name.
     pub name: String,
+    /// Its `address`.
+    pub address: Known<Node>,
+    /// The list of its `ips`.
+    pub ips: Known<Node>,
+    /// Its `port`.
+    pub port: Known<Node>,
     /// The item of the list, or the value under the name in the map form.
     pub entry: Node,
     /// Where the name stands.
@@ -307,6 +316,18 @@ pub struct Member {
     pub mesh_config: Fact<bool>,
     /// The peers in `clustermesh.config.clusters`.
     pub peers: Fact<Vec<Peer>>,
+    /// Whether there are peers whose names cannot be known.
+    pub peers_hidden: bool,
+    /// How peers reach its API server.
+    pub offer: ApiServer,
+    /// The certificates of its API server.
+    pub tls: Tls,
+    /// How its traffic is encrypted.
+    pub encryption: Encryption,
+    /// Secrets from which Cilium reads peers.
+    pub mesh_secrets: Vec<MeshSecret>,
+    /// How Services and policies reach beyond the cluster.
+    pub sharing: Sharing,
     /// Services that say they are global.
     pub global_services: Vec<GlobalService>,
     /// CIDR-typed values that cannot be read as such.

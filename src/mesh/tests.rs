@@ -292,3 +292,95 @@ fn a_values_file_is_all_there_is_without_flux() {
     assert_eq!(made.sources.snippet(place.edit_span()), "1");
     assert_eq!(mesh.relation(0, 1), Relation::Meshed);
 }
+
+#[test]
+fn peers_are_read_in_both_forms_with_what_is_known_of_each() {
+    let list = with_values(
+        "clustermesh:\n  config:\n    clusters:\n      - {name: a, address: a.example.org, port: 2379}\n      \
+         - {name: b, ips: [], port: '${PORT}', enabled: false}\n",
+    );
+    let peers = list.peers.get().unwrap();
+    assert_eq!(peers.len(), 2, "charts before 1.19 pass over `enabled`");
+    assert!(matches!(&peers[0].address, Known::Stated(node) if node.as_text() == Some("a.example.org")));
+    assert!(matches!(peers[1].ips, Known::Absent));
+    assert!(matches!(peers[1].port, Known::Unknown(_)));
+    let values = "clustermesh:\n  config:\n    clusters:\n      a: {address: a.example.org}\n      b: {enabled: false}\n";
+    let map = member(&release(values).replace("1.18.3", "1.19.0"));
+    let names: Vec<_> = map.peers.get().unwrap().iter().map(|peer| &*peer.name).collect();
+    assert_eq!(names, ["a"]);
+}
+
+#[test]
+fn a_peer_whose_name_is_not_known_is_remembered() {
+    let member =
+        with_values("clustermesh:\n  config:\n    clusters:\n      - {name: \"${PEER}\", port: 2379}\n");
+    assert!(member.peers_hidden);
+    assert_eq!(member.peers.get().map(Vec::len), Some(0));
+}
+
+#[test]
+fn names_of_the_certificate_move_with_1_20() {
+    let values = "clustermesh:\n  apiserver:\n    tls:\n      server: {extraDnsNames: [old]}\n      \
+                  auto: {server: {extraDnsNames: [new]}}\n";
+    let names = |version: &str| {
+        let names = member(&release(values).replace("1.18.3", version)).tls.dns_names;
+        names.get().map(|names| names.join(" "))
+    };
+    assert_eq!(names("1.19.2").as_deref(), Some("old"));
+    assert_eq!(names("1.20.0").as_deref(), Some("new"));
+    assert_eq!(names("'>=1.0.0'").as_deref(), Some("new old"));
+}
+
+#[test]
+fn the_address_of_the_api_server_is_read_from_annotations_and_values() {
+    let service = |lines: &str| {
+        with_values(&format!(
+            "clustermesh:\n  apiserver:\n    service:\n      {lines}\n"
+        ))
+        .offer
+    };
+    let shown = |offer: &ApiServer| offer.addresses.get().map(|all| format!("{all:?}"));
+    let annotated = service("annotations: {lbipam.cilium.io/ips: '10.0.0.1, 10.0.0.2'}");
+    assert_eq!(shown(&annotated).as_deref(), Some("[10.0.0.1, 10.0.0.2]"));
+    assert_eq!(
+        shown(&service("loadBalancerIP: 10.0.0.3")).as_deref(),
+        Some("[10.0.0.3]")
+    );
+    assert_eq!(shown(&service("loadBalancerIP: ''")), None);
+    let unknown = service("annotations: {lbipam.cilium.io/ips: '${VIP}'}");
+    assert!(unknown.addresses.unknown_reason().is_some());
+    assert_eq!(
+        service("type: LoadBalancer").node_port.value,
+        Known::Default(32379)
+    );
+}
+
+#[test]
+fn the_authentication_mode_depends_on_the_version() {
+    let mode = |version: &str| {
+        member(&release("cluster: {id: 1}\n").replace("1.18.3", version))
+            .tls
+            .auth_mode
+            .value
+    };
+    assert_eq!(mode("1.18.3"), Known::Default("legacy".to_owned()));
+    assert_eq!(mode("1.19.0"), Known::Default("migration".to_owned()));
+    assert_eq!(mode("'*'"), Known::Absent);
+}
+
+#[test]
+fn a_mesh_secret_tells_its_keys() {
+    let external = "apiVersion: external-secrets.io/v1\nkind: ExternalSecret\nmetadata: {name: mesh, namespace: kube-system}\n\
+                    spec:\n  target: {name: cilium-clustermesh}\n  data:\n    - {secretKey: apps, remoteRef: {key: x}}\n";
+    let secrets = member(external).mesh_secrets;
+    let [only] = secrets.as_slice() else {
+        panic!("{secrets:?}")
+    };
+    assert_eq!((&*only.name, only.owns), ("cilium-clustermesh", true));
+    assert_eq!(only.keys[0].as_text(), Some("apps"));
+    let merged = external.replace(
+        "cilium-clustermesh}",
+        "cilium-clustermesh, creationPolicy: Merge}",
+    );
+    assert!(!member(&merged).mesh_secrets[0].owns);
+}

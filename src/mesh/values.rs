@@ -86,6 +86,17 @@ impl CiliumValues {
         }
     }
 
+    /// Why something in a node of these values cannot be known, if so.
+    pub fn unknown_within(&self, node: &Node) -> Option<UnknownReason> {
+        let entries = node.entries().iter().flat_map(|entry| [&entry.key, &entry.value]);
+        self.unknown(node).or_else(|| {
+            node.items()
+                .iter()
+                .chain(entries)
+                .find_map(|inner| self.unknown_within(inner))
+        })
+    }
+
     /// The node that stands at `path`, a null too.
     pub fn node(&self, path: &[&str]) -> Option<&Node> {
         self.values.tree.at(path)

@@ -22,6 +22,22 @@ pub(crate) fn definitions(sources: &SourceMap, kind: &str, name: &str) -> Vec<Sp
         .collect()
 }
 
+/// Whether the template of any chart in the repository makes objects of that kind.
+pub(crate) fn in_templates(sources: &SourceMap, kind: &str) -> bool {
+    sources.files().iter().any(|file| {
+        let is_template = file.path().components().any(|name| name == "templates");
+        let makes_it = |text: &str| {
+            let mut lines = text.lines();
+            lines.any(|line| {
+                line.trim_start()
+                    .strip_prefix("kind:")
+                    .is_some_and(|value| scalar(value) == kind)
+            })
+        };
+        is_template && file.text().is_ok_and(makes_it)
+    })
+}
+
 fn is_yaml(file: &SourceFile) -> bool {
     let name = file.path().file_name();
     name.ends_with(".yaml") || name.ends_with(".yml")

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use super::definitions::definitions;
+use super::definitions::{definitions, in_templates};
 use super::suggest::nearest;
 use crate::finding::Finding;
 use crate::flux::{Existence, GroupKind, Index, UnknownReason};
@@ -69,6 +69,8 @@ impl<'a> Lost<'a> {
             Existence::Missing => true,
             // What a broken build hides is written somewhere in the repository, unless nothing of that name is.
             Existence::Unknown(UnknownReason::BrokenBuild) => unreached(sources, index, target).is_none(),
+            // Of the charts, only those of the repository itself make Flux objects, and their templates are there.
+            Existence::Unknown(UnknownReason::Chart) => kind.is_flux() && !in_templates(sources, kind.kind),
             Existence::Unknown(_) => false,
         };
         missing

@@ -11,6 +11,13 @@ pub(crate) fn nearest<'c>(name: &str, candidates: impl IntoIterator<Item = &'c s
         .map(|(_, candidate)| candidate)
 }
 
+/// Like [`nearest`], but only where hardly anything else can be meant: one or two letters off in a long name.
+pub(crate) fn nearest_typo<'c>(name: &str, candidates: impl IntoIterator<Item = &'c str>) -> Option<&'c str> {
+    let near = nearest(name, candidates)?;
+    let edits = strsim::osa_distance(name, near);
+    (edits <= 2 && name.len() >= 6 * edits).then_some(near)
+}
+
 /// How far a candidate is from a name; `None` when it is too far to be meant.
 fn distance(name: &str, candidate: &str) -> Option<usize> {
     let (shorter, longer) = if name.len() < candidate.len() {
@@ -74,6 +81,17 @@ mod tests {
         );
         assert_eq!(nearest("precilium", ["cilium-x"]), None);
         assert_eq!(nearest("ACTIVE_CRON_CLUSTER", ["CLUSTER"]), None);
+    }
+
+    #[test]
+    fn a_typo_is_one_or_two_letters_of_a_long_name() {
+        assert_eq!(
+            nearest_typo("CLSUTER_NAME", ["CLUSTER_NAME"]),
+            Some("CLUSTER_NAME")
+        );
+        assert_eq!(nearest_typo("S3_KEY", ["S3_KEYS"]), Some("S3_KEYS"));
+        assert_eq!(nearest_typo("PORT", ["HOST"]), None);
+        assert_eq!(nearest_typo("S3_ENDPOINT", ["GITLAB_S3_ENDPOINT"]), None);
     }
 
     #[test]

@@ -171,7 +171,7 @@ fn link_target(root: &Path, link: &Path) -> String {
     )
 }
 
-pub(super) fn read(path: &Path) -> Result<Box<[u8]>, ReadError> {
+pub(super) fn read(path: &Path) -> Result<Vec<u8>, ReadError> {
     let io = |error: std::io::Error| ReadError::Io(error.to_string());
     let file = fs::File::open(path).map_err(io)?;
     let size = file.metadata().map_err(io)?.len();
@@ -187,6 +187,6 @@ pub(super) fn read(path: &Path) -> Result<Box<[u8]>, ReadError> {
     if read > SourceMap::MAX_FILE_BYTES {
         Err(ReadError::TooLarge(read))
     } else {
-        Ok(bytes.into())
+        Ok(bytes)
     }
 }

@@ -106,9 +106,27 @@ pub struct SourceFile {
     path: RepoPath,
     ignored: bool,
     origin: Origin,
-    bytes: OnceLock<Result<Box<[u8]>, ReadError>>,
-    text: OnceLock<Result<(), ReadError>>,
+    content: OnceLock<Result<Content, ReadError>>,
     line_starts: OnceLock<Box<[u32]>>,
+}
+
+#[derive(Debug)]
+enum Content {
+    Text(Box<str>),
+    /// With the reason why it is no text.
+    Bytes(Box<[u8]>, ReadError),
+}
+
+impl Content {
+    fn of(bytes: Vec<u8>) -> Self {
+        match String::from_utf8(bytes) {
+            Ok(text) => Self::Text(text.into()),
+            Err(error) => {
+                let at = error.utf8_error().valid_up_to();
+                Self::Bytes(error.into_bytes().into(), ReadError::NotUtf8(at))
+            }
+        }
+    }
 }
 
 #[derive(Debug)]
@@ -128,16 +146,23 @@ impl SourceFile {
         self.ignored
     }
 
+    fn content(&self) -> Result<&Content, &ReadError> {
+        let load = || match &self.origin {
+            Origin::Memory => Ok(Content::Text(Box::default())),
+            Origin::Disk(path) => super::disk::read(path).map(Content::of),
+        };
+        self.content.get_or_init(load).as_ref()
+    }
+
     /// The raw content.
     ///
     /// # Errors
     /// When the file is too large or cannot be read.
     pub fn bytes(&self) -> Result<&[u8], &ReadError> {
-        let load = || match &self.origin {
-            Origin::Memory => Ok(Box::default()),
-            Origin::Disk(path) => super::disk::read(path),
-        };
-        self.bytes.get_or_init(load).as_ref().map(AsRef::as_ref)
+        self.content().map(|content| match content {
+            Content::Text(text) => text.as_bytes(),
+            Content::Bytes(bytes, _) => bytes,
+        })
     }
 
     /// The content as text. A byte order mark is part of it.
@@ -145,15 +170,9 @@ impl SourceFile {
     /// # Errors
     /// When the file cannot be read or is not UTF-8.
     pub fn text(&self) -> Result<&str, &ReadError> {
-        let bytes = self.bytes()?;
-        let checked = self.text.get_or_init(|| match std::str::from_utf8(bytes) {
-            Ok(_) => Ok(()),
-            Err(error) => Err(ReadError::NotUtf8(error.valid_up_to())),
-        });
-        match checked {
-            // Checked a moment ago; checking again keeps `unsafe` out and costs a fraction of parsing.
-            Ok(()) => Ok(std::str::from_utf8(bytes).unwrap_or_default()),
-            Err(error) => Err(error),
+        match self.content()? {
+            Content::Text(text) => Ok(text),
+            Content::Bytes(_, error) => Err(error),
         }
     }
 
@@ -268,7 +287,7 @@ impl SourceMap {
             let content = if size > Self::MAX_FILE_BYTES {
                 Err(ReadError::TooLarge(size))
             } else {
-                Ok(bytes.into())
+                Ok(Content::of(bytes))
             };
             // A fresh cell is empty, so setting it cannot fail.
             let _ = cell.set(content);
@@ -277,8 +296,7 @@ impl SourceMap {
             path,
             ignored,
             origin,
-            bytes: cell,
-            text: OnceLock::new(),
+            content: cell,
             line_starts: OnceLock::new(),
         });
         Entry::File(id)

@@ -55,6 +55,8 @@ pub(super) struct SyntaxError {
     pub(super) at: usize,
     pub(super) message: Cow<'static, str>,
     pub(super) help: Option<&'static str>,
+    /// In the words of Go's package.
+    pub(super) upstream: &'static str,
     pub(super) too_deep: bool,
 }
 

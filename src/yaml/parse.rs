@@ -64,6 +64,9 @@ pub struct ParseError {
     pub message: Cow<'static, str>,
     /// Says what to do, where that is known.
     pub help: Option<Cow<'static, str>>,
+    /// What Go's packages say of it (yaml.v2, yaml.v3, kyaml), without their position: the words of Flux' and
+    /// kustomize's errors, where these are known.
+    pub upstream: Option<Cow<'static, str>>,
     /// Another place that has to do with it, with a few words on what it contributes.
     pub related: Option<(Span, &'static str)>,
 }
@@ -75,12 +78,18 @@ impl ParseError {
             span,
             message: message.into(),
             help: None,
+            upstream: None,
             related: None,
         }
     }
 
     pub(super) fn help(mut self, help: impl Into<Cow<'static, str>>) -> Self {
         self.help = Some(help.into());
+        self
+    }
+
+    pub(super) fn upstream(mut self, words: impl Into<Cow<'static, str>>) -> Self {
+        self.upstream = Some(words.into());
         self
     }
 

@@ -104,6 +104,7 @@ impl<'a> TreeBuilder<'a> {
         };
         let mut problem = ParseError::new(kind, self.locator.span(error.at..end), error.message);
         problem.help = error.help.map(Into::into);
+        problem.upstream = Some(error.upstream.into());
         self.report(problem);
     }
 
@@ -311,12 +312,14 @@ impl<'a> TreeBuilder<'a> {
                 ParseErrorKind::Alias,
                 self.locator.span(at.clone()),
                 format!("the alias `*{name}` stands inside the value of its own anchor"),
-            )),
+            )
+            .upstream(format!("anchor '{name}' value contains itself"))),
             None => Err(ParseError::new(
                 ParseErrorKind::Alias,
                 self.locator.span(at.clone()),
                 format!("no anchor `&{name}` stands above in this document"),
             )
+            .upstream(format!("unknown anchor '{name}' referenced"))
             .help("Put the value in quotes if it begins with `*`.")),
         };
         match problem {

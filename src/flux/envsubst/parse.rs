@@ -8,8 +8,11 @@ use super::{Expression, Operator, Part, SyntaxError, SyntaxReason};
 /// Expressions within expressions. Real ones stop at three; the real program at the end of its stack.
 const MAX_DEPTH: usize = 100;
 
-/// Parses a text into its parts.
-pub(super) fn parse(text: &str) -> Result<Vec<Part>, SyntaxError> {
+/// Expressions that may be malformed before the rest of a text is taken as it stands.
+const MAX_ERRORS: usize = 1000;
+
+/// Parses a text into its parts. What is malformed stays text.
+pub(super) fn parse(text: &str) -> (Vec<Part>, Vec<SyntaxError>) {
     // The scanner takes NUL for the end of the text (scan.go `eof = rune(0)`).
     let end = memchr::memchr(0, text.as_bytes()).unwrap_or(text.len());
     let mut parser = Parser {
@@ -18,12 +21,9 @@ pub(super) fn parse(text: &str) -> Result<Vec<Part>, SyntaxError> {
         at: 0,
         depth: 0,
         expression_start: 0,
+        errors: Vec::new(),
     };
-    let parts = parser.text_parts();
-    parts.map_err(|reason| SyntaxError {
-        range: parser.failed_range(),
-        reason,
-    })
+    (parser.text_parts(), parser.errors)
 }
 
 struct Parser<'t> {
@@ -34,6 +34,7 @@ struct Parser<'t> {
     depth: usize,
     /// Start of the expression begun last: the one that is wrong when parsing fails.
     expression_start: usize,
+    errors: Vec<SyntaxError>,
 }
 
 /// What an operator's word may hold.
@@ -78,7 +79,7 @@ impl<'t> Parser<'t> {
     }
 
     /// The text outside of expressions.
-    fn text_parts(&mut self) -> Parsed<Vec<Part>> {
+    fn text_parts(&mut self) -> Vec<Part> {
         let mut parts = Vec::new();
         let mut literal_start = 0;
         while let Some(offset) = memchr::memchr(b'$', self.rest().as_bytes()) {
@@ -88,8 +89,23 @@ impl<'t> Parser<'t> {
                 Some('{') => {
                     push_text(&mut parts, literal_start..dollar);
                     self.at += 1;
-                    parts.push(Part::Expression(Box::new(self.expression(dollar)?)));
-                    literal_start = self.at;
+                    literal_start = match self.expression(dollar) {
+                        Ok(expression) => {
+                            parts.push(Part::Expression(Box::new(expression)));
+                            self.at
+                        }
+                        Err(reason) => {
+                            let range = self.failed_range();
+                            self.errors.push(SyntaxError { range, reason });
+                            self.depth = 0;
+                            self.at = if self.errors.len() < MAX_ERRORS {
+                                dollar + "${".len()
+                            } else {
+                                self.rest_end
+                            };
+                            dollar
+                        }
+                    };
                 }
                 Some('$') => {
                     push_text(&mut parts, literal_start..dollar);
@@ -100,7 +116,7 @@ impl<'t> Parser<'t> {
             }
         }
         push_text(&mut parts, literal_start..self.rest_end);
-        Ok(parts)
+        parts
     }
 
     /// An expression, from behind its `${`.

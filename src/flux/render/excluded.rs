@@ -15,14 +15,16 @@ const DEFAULTS: &str = "*.jpg\n*.jpeg\n*.gif\n*.png\n*.wmv\n*.flv\n*.tar.gz\n*.z
                         codeship-steps.yml\n**/.goreleaser.yml\n**/.sops.yaml\n**/.flux.yaml";
 
 /// The place that leaves a directory with all it holds out of the artifact, if one does. `root` is the root of the
-/// artifact, `source` the object that makes it, where the cluster has it.
+/// artifact, `source` the object that makes it, where the cluster has it,
+/// and `fallback` the place to name for what is left out by default.
 pub(super) fn excluded_by(
     sources: &SourceMap,
     root: &RepoPath,
     source: Option<&Object>,
+    fallback: Span,
     directory: &RepoPath,
 ) -> Option<Span> {
-    let lists = Lists::of(sources, root, source, directory)?;
+    let lists = Lists::of(sources, root, source, fallback, directory);
     let place = lists.leaves_out(directory, true)?;
     // Files are packed one by one: a single one that is taken in makes the directory exist.
     let below = sources
@@ -36,6 +38,42 @@ pub(super) fn excluded_by(
         .then_some(place)
 }
 
+/// The manifests below a directory that the artifact leaves out. They matter where no kustomization file lists what is
+/// built; elsewhere none is given.
+pub(super) fn manifests_left_out(
+    sources: &SourceMap,
+    root: &RepoPath,
+    source: Option<&Object>,
+    fallback: Span,
+    directory: &RepoPath,
+) -> Vec<RepoPath> {
+    let lists_its_files = ["kustomization.yaml", "kustomization.yml", "Kustomization"]
+        .iter()
+        .any(|name| matches!(sources.lookup(&directory.child(name)), Lookup::File(_)));
+    if lists_its_files {
+        return Vec::new();
+    }
+    let is_manifest = |path: &&RepoPath| {
+        path.starts_with(directory) && matches!(path.file_name().rsplit_once('.'), Some((_, "yaml" | "yml")))
+    };
+    let manifests = sources.files().iter().map(|file| file.path()).filter(is_manifest);
+    let mut lists: Option<(RepoPath, Lists)> = None;
+    let mut left_out = Vec::new();
+    for path in manifests {
+        let at = path.parent();
+        if lists.as_ref().is_none_or(|(known, _)| *known != at) {
+            lists = Some((at.clone(), Lists::of(sources, root, source, fallback, &at)));
+        }
+        let verdict = lists
+            .as_ref()
+            .and_then(|(_, lists)| lists.leaves_out(path, false));
+        if verdict.is_some() {
+            left_out.push(path.clone());
+        }
+    }
+    left_out
+}
+
 /// Enough to find a file that is taken in; a directory with more is rare and never left out on purpose.
 const MAX_FILES: usize = 10_000;
 
@@ -46,13 +84,13 @@ struct Lists<'a> {
 }
 
 impl<'a> Lists<'a> {
-    /// `None` when nothing can be said.
     fn of(
         sources: &'a SourceMap,
         root: &'a RepoPath,
         source: Option<&'a Object>,
+        fallback: Span,
         directory: &RepoPath,
-    ) -> Option<Self> {
+    ) -> Self {
         let mut patterns = Vec::new();
         for file in ignore_files(sources, root, directory) {
             let text = sources.file(file).text().unwrap_or_default();
@@ -68,10 +106,10 @@ impl<'a> Lists<'a> {
             patterns.extend(Pattern::read(text, "").map(|pattern| (pattern, ignore.span())));
         }
         if patterns.is_empty() {
-            let place = source?.name_span();
+            let place = source.map_or(fallback, Object::name_span);
             patterns.extend(Pattern::read(DEFAULTS, "").map(|pattern| (pattern, place)));
         }
-        Some(Self { root, patterns })
+        Self { root, patterns }
     }
 
     /// The place of the last pattern that fits, when it leaves the path out.
@@ -110,7 +148,10 @@ mod tests {
 
     fn is_excluded(files: &[(&str, &str)], path: &str) -> bool {
         let sources = SourceMap::from_memory(files.iter().map(|(path, text)| (*path, *text)));
-        excluded_by(&sources, &RepoPath::root(), None, &RepoPath::clamp(path)).is_some()
+        {
+            let at = Span::at_start(sources.iter().next().unwrap().0);
+            excluded_by(&sources, &RepoPath::root(), None, at, &RepoPath::clamp(path)).is_some()
+        }
     }
 
     #[test]

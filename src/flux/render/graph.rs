@@ -262,7 +262,7 @@ impl One<'_> {
         if let Source::Here(root) = kustomization.source.clone() {
             kustomization.path = self.path(&root, &lookups, &mut kustomization.problems);
             if let Some(path) = &kustomization.path {
-                kustomization.build = Some(self.build(path, &root));
+                kustomization.build = Some(self.build(path, &root, &lookups));
             }
         }
         let post_build = self.post_build(&kustomization.namespace, &lookups);
@@ -299,7 +299,7 @@ impl One<'_> {
             .and_then(|address| lookups.get(address))
             .map(|source| &**source);
         let excluded_by = if exists {
-            excluded::excluded_by(sources, root, source, &path)
+            excluded::excluded_by(sources, root, source, object.name_span(), &path)
         } else {
             None
         };
@@ -315,17 +315,18 @@ impl One<'_> {
         None
     }
 
-    fn build(&self, path: &RepoPath, root: &RepoPath) -> Arc<Build> {
-        let overlay = self
-            .pending
-            .object
-            .node
-            .get("spec")
-            .map(overlay)
-            .unwrap_or_default();
-        self.renderer
-            .builder
-            .build(path, &BuildOptions::flux(root.clone(), overlay))
+    fn build(&self, path: &RepoPath, root: &RepoPath, lookups: &Lookups) -> Arc<Build> {
+        let object = &self.pending.object;
+        let mut overlay = object.node.get("spec").map(overlay).unwrap_or_default();
+        let address = entry::source_reference(object);
+        let source = address
+            .as_ref()
+            .and_then(|address| lookups.get(address))
+            .map(|source| &**source);
+        overlay.left_out =
+            excluded::manifests_left_out(self.renderer.sources, root, source, object.name_span(), path);
+        let options = BuildOptions::flux(root.clone(), overlay);
+        self.renderer.builder.build(path, &options)
     }
 
     fn post_build(&self, namespace: &str, lookups: &Lookups) -> Option<PostBuild> {
@@ -415,5 +416,6 @@ fn overlay(spec: &Node) -> Overlay {
         ignore_missing_components: spec.get("ignoreMissingComponents").and_then(Node::as_bool) == Some(true),
         images: items("images"),
         build_metadata: items("buildMetadata"),
+        left_out: Vec::new(),
     }
 }

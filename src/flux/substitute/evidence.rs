@@ -83,21 +83,30 @@ pub(super) fn substitution(variables: &Variables, used: &Use, expression: Span) 
     }
 }
 
+/// What broke the output.
+pub(super) struct Culprit {
+    /// The expression.
+    pub(super) expression: Span,
+    /// The values of all variables in its scalar.
+    pub(super) values: Vec<(String, Span)>,
+    /// The variables of the expression.
+    pub(super) variables: Vec<Box<str>>,
+}
+
 /// The expression that broke the output at that offset, as well as it can be told: the last one before it, which
-/// is on the same line nearly always. With it come the values of all variables on its line.
-pub(super) fn culprit(
-    printed: &Printed,
-    variables: &Variables,
-    evaluated: &Evaluated,
-    at: usize,
-) -> (Span, Vec<(String, Span)>) {
+/// is on the same line nearly always.
+pub(super) fn culprit(printed: &Printed, variables: &Variables, evaluated: &Evaluated, at: usize) -> Culprit {
     let expressions = || evaluated.pieces.iter().filter(|piece| piece.uses.is_some());
     let broken = expressions()
         .take_while(|piece| piece.output.start <= at)
         .last()
         .or_else(|| expressions().next());
     let Some(broken) = broken else {
-        return (Span::at_start(printed.file), Vec::new());
+        return Culprit {
+            expression: Span::at_start(printed.file),
+            values: Vec::new(),
+            variables: Vec::new(),
+        };
     };
     let scalar = printed
         .scalar_at(broken.source.start)
@@ -115,5 +124,13 @@ pub(super) fn culprit(
         });
     let mut values: Vec<_> = values.collect();
     values.dedup();
-    (printed.span_of(&broken.source), values)
+    Culprit {
+        expression: printed.span_of(&broken.source),
+        values,
+        variables: evaluated
+            .uses_of(broken)
+            .iter()
+            .map(|used| used.variable.clone())
+            .collect(),
+    }
 }

@@ -6,21 +6,21 @@ use std::sync::Arc;
 
 use crate::kustomize::Object;
 use crate::source::{FileId, SourceMap, Span};
-use crate::yaml::{self, Entry, Kind, Mapped, Node, Origin, Placed, Substitution};
+use crate::yaml::{self, Entry, Kind, Mapped, Node, Origin, Placed, Scalar, Substitution};
 
 use super::evidence::find_expression;
 use super::quick::Quick;
 use super::typed::changes_when_reread;
 use super::{Problem, SUBSTITUTE_KEY};
-use crate::flux::envsubst::Template;
+use crate::flux::envsubst::{SyntaxError, Template};
 
 /// An object made ready for any number of clusters.
 #[derive(Debug)]
 pub(super) enum Prepared {
     /// Substitution gives the object back whatever the variables are.
     Unchanged,
-    /// The real program refuses an expression.
-    Malformed {
+    /// Too much text to work on.
+    TooLarge {
         /// The object with everything that holds an expression marked unknown.
         guarded: Arc<Object>,
         problem: Problem,
@@ -38,6 +38,10 @@ pub(super) struct Printed {
     /// Every expression in the order of the text.
     pub(super) places: Vec<Place>,
     pub(super) mentions: Arc<[Box<str>]>,
+    /// What the real program refuses the text for.
+    pub(super) malformed: Option<Problem>,
+    /// Scalars that hold malformed expressions, by position in `scalars`.
+    pub(super) spoiled: Vec<usize>,
     /// The short way, where there is one.
     pub(super) quick: Option<Quick>,
     /// Some file, to give the parser one: spans of the new text are offsets only.
@@ -66,7 +70,7 @@ impl Prepared {
             return Self::Unchanged;
         }
         if looked.bytes > MAX_BYTES {
-            return Self::Malformed {
+            return Self::TooLarge {
                 guarded: guarded(object),
                 problem: Problem::MalformedSubstitution {
                     expression: object.node.span(),
@@ -77,32 +81,43 @@ impl Prepared {
         }
         let Mapped { text, scalars } = yaml::to_yaml_mapped(&object.node);
         let file = object.node.span().file;
-        match Template::parse(text.as_str()) {
-            Ok(template) if template.is_literal() && !looked.retyped => Self::Unchanged,
-            Ok(template) => {
-                let mut printed = Printed::new(template, scalars, file, sources);
-                if !looked.retyped {
-                    printed.quick = Quick::new(object, &text, &printed.scalars, &printed.places);
-                }
-                Self::Printed(Box::new(printed))
-            }
-            Err(error) => {
-                let expression = text.get(error.range.clone()).unwrap_or_default();
-                let span = match placed_at(&scalars, error.range.start) {
-                    Some(placed) => find_expression(sources, placed.node.span(), 0, expression)
-                        .map_or_else(|| placed.node.span(), |found| found.span),
-                    None => object.node.span(),
-                };
-                Self::Malformed {
-                    guarded: guarded(object),
-                    problem: Problem::MalformedSubstitution {
-                        expression: span,
-                        reason: error.reason.to_string(),
-                        object: Arc::clone(object),
-                    },
-                }
-            }
+        let (template, errors) = Template::parse_tolerantly(text.as_str());
+        if errors.is_empty() && template.is_literal() && !looked.retyped {
+            return Self::Unchanged;
         }
+        let mut printed = Printed::new(template, scalars, file, sources);
+        if errors.is_empty() && !looked.retyped {
+            printed.quick = Quick::new(object, &text, &printed.scalars, &printed.places);
+        }
+        printed.malformed = errors
+            .first()
+            .map(|error| malformed(object, &text, &printed.scalars, error, sources));
+        let spoiled = errors
+            .iter()
+            .filter_map(|error| printed.scalar_at(error.range.start));
+        printed.spoiled = spoiled.collect();
+        printed.spoiled.dedup();
+        Self::Printed(Box::new(printed))
+    }
+}
+
+fn malformed(
+    object: &Arc<Object>,
+    text: &str,
+    scalars: &[Placed],
+    error: &SyntaxError,
+    sources: &SourceMap,
+) -> Problem {
+    let written = text.get(error.range.clone()).unwrap_or_default();
+    let expression = match placed_at(scalars, error.range.start) {
+        Some(placed) => find_expression(sources, placed.node.span(), 0, written)
+            .map_or_else(|| placed.node.span(), |found| found.span),
+        None => object.node.span(),
+    };
+    Problem::MalformedSubstitution {
+        expression,
+        reason: error.reason.to_string(),
+        object: Arc::clone(object),
     }
 }
 
@@ -182,6 +197,8 @@ impl Printed {
             scalars,
             places,
             mentions: mentions.into_iter().collect(),
+            malformed: None,
+            spoiled: Vec::new(),
             quick: None,
             file,
         }
@@ -206,11 +223,6 @@ impl Printed {
             None => Span::at_start(self.file),
         }
     }
-
-    /// The object with everything that holds an expression marked unknown.
-    pub(super) fn guarded(&self, object: &Arc<Object>) -> Arc<Object> {
-        guarded(object)
-    }
 }
 
 fn placed_index(scalars: &[Placed], offset: usize) -> Option<usize> {
@@ -227,29 +239,34 @@ fn placed_at(scalars: &[Placed], offset: usize) -> Option<&Placed> {
 
 /// Where the real program gives nothing, work goes on with the object as it is. No rule shall judge what stands
 /// where an expression's value should.
-fn guarded(object: &Arc<Object>) -> Arc<Object> {
+pub(super) fn guarded(object: &Arc<Object>) -> Arc<Object> {
     match guarded_node(&object.node) {
         Some(node) => Arc::new(Object { node }),
         None => Arc::clone(object),
     }
 }
 
+/// The mark of a scalar whose expressions give nothing; `None` when it has none.
+pub(super) fn unknown_expression(scalar: &Scalar, origin: &Origin) -> Option<Substitution> {
+    let behind = scalar.text.split_once("${")?.1;
+    let name: String = behind
+        .chars()
+        .take_while(|c| c.is_alphanumeric() || *c == '_')
+        .collect();
+    Some(Substitution {
+        variable: name.into(),
+        expression: origin.span,
+        value: None,
+        unknown: true,
+    })
+}
+
 /// The node with its expressions marked, or `None` when it holds none.
 fn guarded_node(node: &Node) -> Option<Node> {
     match node.kind() {
         Kind::Scalar(scalar) => {
-            let name = scalar.text.split_once("${")?.1;
-            let name: String = name
-                .chars()
-                .take_while(|c| c.is_alphanumeric() || *c == '_')
-                .collect();
             let origin = node.origin();
-            let mark = Substitution {
-                variable: name.into(),
-                expression: origin.span,
-                value: None,
-                unknown: true,
-            };
+            let mark = unknown_expression(scalar, origin)?;
             let before = origin.substituted.as_deref().unwrap_or_default();
             let mut marked = node.clone();
             marked.set_origin(Origin {

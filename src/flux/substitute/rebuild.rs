@@ -8,7 +8,7 @@ use std::collections::HashMap;
 use crate::yaml::{Entry, Kind, Node, Origin, Scalar};
 
 use super::evidence;
-use super::prepare::Printed;
+use super::prepare::{Printed, unknown_expression};
 use super::typed::{self, changes_when_reread};
 use crate::flux::Variables;
 use crate::flux::envsubst::Evaluated;
@@ -34,7 +34,9 @@ impl<'a> Rebuild<'a> {
             .places
             .iter()
             .filter_map(|place| printed.scalar_at(place.range.start))
+            .chain(printed.spoiled.iter().copied())
             .collect();
+        touched.sort_unstable();
         touched.dedup();
         Self {
             printed,
@@ -213,6 +215,14 @@ impl<'a> Rebuild<'a> {
             self.evaluated,
             &placed.range,
         ));
+        if self.printed.spoiled.binary_search(&index).is_ok() {
+            all.extend(
+                placed
+                    .node
+                    .as_scalar()
+                    .and_then(|scalar| unknown_expression(scalar, origin)),
+            );
+        }
         Origin {
             span: origin.span,
             substituted: (!all.is_empty()).then(|| all.into()),

@@ -128,3 +128,26 @@ fn a_directory_that_the_artifact_leaves_out_is_missing() {
         },
     );
 }
+
+#[test]
+fn a_generated_kustomization_lists_no_file_that_the_artifact_leaves_out() {
+    let config_map = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: app}\n";
+    let apps = kustomization("apps", "./apps", "");
+    let sync = bootstrap("./clusters/a");
+    let files = [
+        ("clusters/a/gotk-sync.yaml", sync.as_str()),
+        ("clusters/a/apps.yaml", apps.as_str()),
+        ("apps/app.yaml", config_map),
+        ("apps/.sops.yaml", "creation_rules: []"),
+        ("apps/values.yaml", "no: manifest"),
+        (".sourceignore", "values.yaml\n**/.sops.yaml\n"),
+    ];
+    let failed = |files: &[(&str, &str)]| {
+        with_cluster(files, |cluster| {
+            one(cluster, "apps").build.as_ref().unwrap().failed()
+        })
+    };
+    assert!(!failed(&files));
+    assert!(failed(&files[..5]), "by default `values.yaml` is packed");
+    assert!(!failed(&files[..4]), "by default `.sops.yaml` is not");
+}

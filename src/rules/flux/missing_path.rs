@@ -1,8 +1,8 @@
 use crate::finding::{Finding, Severity};
 use crate::flux::{Kustomization, Problem};
-use crate::rules::suggest::nearest;
+use crate::rules::nearest_path::{Want, nearest_path};
 use crate::rules::{Category, Context, Rule};
-use crate::source::{Lookup, RepoPath, SourceMap};
+use crate::source::{Lookup, RepoPath};
 
 /// `spec.path` names nothing in the source.
 pub(crate) static RULE: Rule = Rule {
@@ -57,7 +57,7 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
                     continue;
                 }
                 let what = context.sources.lookup(path);
-                let meant = nearest_directory(context.sources, path);
+                let meant = nearest_path(context.sources, path, Want::Directory);
                 let finding = Finding::new(
                     RULE.name,
                     message(kustomization, path, &what),
@@ -78,99 +78,5 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
                 });
             }
         }
-    }
-}
-
-/// The existing directory that a path was most probably meant to be: the same path with misspelt components mended,
-/// else the only directory whose path ends alike.
-fn nearest_directory(sources: &SourceMap, path: &RepoPath) -> Option<RepoPath> {
-    mended(sources, path).or_else(|| moved(sources, path))
-}
-
-/// Goes down from the root, taking the nearest name where a component does not exist.
-fn mended(sources: &SourceMap, path: &RepoPath) -> Option<RepoPath> {
-    let mut at = RepoPath::root();
-    for name in path.components() {
-        let exact = at.child(name);
-        at = if sources.is_directory(&exact) {
-            exact
-        } else {
-            let children = sources.list(&at);
-            let directories = children
-                .iter()
-                .filter(|(_, what)| matches!(what, Lookup::Directory(_)))
-                .map(|(child, _)| *child);
-            at.child(nearest(name, directories)?)
-        };
-    }
-    Some(at)
-}
-
-/// The only directory that ends in the last components of the path, as many of them as any directory shares.
-fn moved(sources: &SourceMap, path: &RepoPath) -> Option<RepoPath> {
-    let wanted: Vec<&str> = path.components().rev().collect();
-    let mut best: (usize, Option<RepoPath>) = (0, None);
-    let mut seen = RepoPath::root();
-    for file in sources.files() {
-        let mut directory = file.path().parent();
-        if directory == seen {
-            continue;
-        }
-        seen = directory.clone();
-        while !directory.is_root() {
-            let shared = directory
-                .components()
-                .rev()
-                .zip(&wanted)
-                .take_while(|(a, b)| a == *b)
-                .count();
-            if shared > best.0 {
-                best = (shared, Some(directory.clone()));
-            } else if shared == best.0 && best.1.as_ref() != Some(&directory) {
-                best.1 = None;
-            }
-            directory = directory.parent();
-        }
-    }
-    // One shared word such as `app` says nothing.
-    best.1.filter(|_| best.0 >= 2)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn near(path: &str) -> Option<String> {
-        let sources = SourceMap::from_memory(
-            [
-                "kubernetes/apps/media/plex/app/x.yaml",
-                "kubernetes/apps/network/traefik/app/x.yaml",
-                "kubernetes/apps/network/traefik/config/x.yaml",
-            ]
-            .map(|path| (path, "")),
-        );
-        nearest_directory(&sources, &RepoPath::clamp(path)).map(|found| found.as_str().to_owned())
-    }
-
-    #[test]
-    fn misspelt_components_are_mended() {
-        assert_eq!(
-            near("kubernetes/app/netwrok/traefik/app").as_deref(),
-            Some("kubernetes/apps/network/traefik/app")
-        );
-    }
-
-    #[test]
-    fn a_directory_that_moved_is_found_by_its_end() {
-        assert_eq!(
-            near("cluster/media/plex/app").as_deref(),
-            Some("kubernetes/apps/media/plex/app")
-        );
-    }
-
-    #[test]
-    fn nothing_near_or_several_equally_near_give_nothing() {
-        assert_eq!(near("charts/app"), None);
-        assert_eq!(near("kubernetes/apps/network/vault"), None);
     }
 }

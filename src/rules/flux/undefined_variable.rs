@@ -5,7 +5,7 @@ use super::foreign::{Place, keep_as_text};
 use crate::finding::{Finding, Severity};
 use crate::flux::{Cluster, Fleet, Kustomization, Problem};
 use crate::kustomize::Object;
-use crate::rules::suggest::nearest;
+use crate::rules::suggest::{nearest, nearest_typo};
 use crate::rules::{Category, Context, Rule};
 use crate::source::{FileId, SourceMap, Span};
 
@@ -194,11 +194,15 @@ fn finding(context: &Context<'_>, foreign: bool, fault: &[(Span, &Occurrence<'_>
 fn help(context: &Context<'_>, foreign: bool, span: Span, occurrence: &Occurrence<'_>) -> String {
     let variable = occurrence.variable;
     let (at, owner) = occurrence.met_by;
+    let known = owner.variables.known.keys().map(|name| &**name);
     if foreign {
         let expression = expression(context.sources, span, variable);
-        return keep_as_text(occurrence.object, &expression, &owner.variables);
+        let keep = keep_as_text(occurrence.object, &expression, &owner.variables);
+        return match nearest_typo(variable, known) {
+            Some(near) => format!("{} Else {keep}", help_defined_near(near)),
+            None => keep,
+        };
     }
-    let known = owner.variables.known.keys().map(|name| &**name);
     if let Some(near) = nearest(variable, known) {
         return help_defined_near(near);
     }

@@ -4,7 +4,9 @@ use crate::finding::{Finding, Severity};
 use crate::flux::Problem;
 use crate::kustomize::ProblemKind;
 use crate::rules::build_problems::build_problems;
+use crate::rules::nearest_path::{Want, nearest_path};
 use crate::rules::{Category, Context, Rule};
+use crate::source::{Lookup, RepoPath, SourceMap, Span};
 
 /// The build that Flux runs fails.
 pub(crate) static RULE: Rule = Rule {
@@ -17,6 +19,10 @@ pub(crate) static RULE: Rule = Rule {
     check,
 };
 
+fn help_path(meant: &str) -> String {
+    format!("did you mean `{meant}`?")
+}
+
 fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
     let problems = build_problems(context.fleet);
     // A file that does not parse has its own rule, and whatever else fails in it follows from that.
@@ -28,7 +34,11 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
     for found in &problems {
         match found.problem.kind {
             ProblemKind::Failure if !unparsable.contains(&found.problem.span.file) => {
-                findings.push(found.finding(RULE.name));
+                let finding = found.finding(RULE.name);
+                findings.push(match meant_path(context.sources, found.problem.span) {
+                    Some(meant) if finding.help.is_none() => finding.help(help_path(&meant)),
+                    _ => finding,
+                });
             }
             // The real build may well succeed; meshlint says that it does not see the same.
             ProblemKind::Unsupported => findings.push(found.finding(RULE.name).severity(Severity::Warning)),
@@ -60,4 +70,48 @@ fn cut_off(context: &Context<'_>) -> Vec<Finding> {
         }
     }
     findings
+}
+
+/// The existing path that an entry was most probably meant to name, written like the entry; `None` where the entry is no
+/// path or names something.
+fn meant_path(sources: &SourceMap, entry: Span) -> Option<String> {
+    let written = sources.snippet(entry).trim_matches(['"', '\'']);
+    let is_path = !written.is_empty() && !written.contains([' ', '\n', ':', '$', '*']);
+    let directory = sources.file(entry.file).path().parent();
+    let path = directory.join(written).ok().filter(|_| is_path)?;
+    if sources.lookup(&path) != Lookup::Missing {
+        return None;
+    }
+    let meant = nearest_path(sources, &path, Want::Any)?;
+    Some(relative(&directory, &meant)).filter(|meant| meant != written)
+}
+
+/// A path as it is written in a kustomization of `directory`.
+fn relative(directory: &RepoPath, path: &RepoPath) -> String {
+    let shared = directory
+        .components()
+        .zip(path.components())
+        .take_while(|(a, b)| a == b)
+        .count();
+    let up = directory.components().skip(shared).map(|_| "..");
+    let down = path.components().skip(shared);
+    let parts: Vec<&str> = up.chain(down).collect();
+    if parts.first() == Some(&"..") {
+        parts.join("/")
+    } else {
+        format!("./{}", parts.join("/"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn paths_are_written_as_from_the_kustomization() {
+        let from = |directory, path| relative(&RepoPath::clamp(directory), &RepoPath::clamp(path));
+        assert_eq!(from("apps/web", "apps/web/service.yaml"), "./service.yaml");
+        assert_eq!(from("apps/web", "components/tls"), "../../components/tls");
+        assert_eq!(from("apps/web", "apps"), "..");
+    }
 }

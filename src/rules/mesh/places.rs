@@ -1,7 +1,7 @@
 //! Labels for what a cluster states: the line to edit, and where it takes effect.
 
 use crate::finding::Finding;
-use crate::mesh::{Place, Statement};
+use crate::mesh::{Member, Place, Statement};
 
 /// A finding whose primary label is the line to edit for `place`.
 pub(super) fn at(rule: &'static str, message: String, place: &Place, label: impl Into<String>) -> Finding {
@@ -27,6 +27,15 @@ fn effect(finding: Finding, place: &Place) -> Finding {
         }
         None => finding,
     }
+}
+
+/// Where the effective values of a cluster state `path`, or could.
+pub(super) fn field(member: &Member, path: &[&str]) -> Option<Place> {
+    let values = &member.cilium.as_ref()?.values;
+    Some(match values.node(path) {
+        Some(node) => values.place(node, path),
+        None => values.nearest(path),
+    })
 }
 
 /// Whether these are values of the Cilium chart, whose meaning is sure, and not only a setting with a telling name.

@@ -97,6 +97,41 @@ const PREFIXES: [&str; 3] = ["service.cilium.io/", "lbipam.cilium.io/", "io.cili
 /// Annotations of the commercial distribution come in families.
 const FOREIGN_FAMILIES: [&str; 2] = ["service.cilium.io/health-", "service.cilium.io/bgp-"];
 
+/// An annotation under its older and its current name.
+#[derive(Debug)]
+pub(super) struct Renamed {
+    pub(super) old: &'static str,
+    pub(super) new: &'static str,
+    /// The first minor version of Cilium that reads the new name.
+    pub(super) since: (u64, u64),
+}
+
+const fn renamed(old: &'static str, new: &'static str, since: (u64, u64)) -> Renamed {
+    Renamed { old, new, since }
+}
+
+/// Older names that are still read (pkg/annotation/k8s.go of cilium/cilium 1.12, 1.13, 1.15, 1.16 and 1.20).
+pub(super) static CURRENT: &[Renamed] = &[
+    renamed("io.cilium/global-service", "service.cilium.io/global", (1, 13)),
+    renamed("io.cilium/shared-service", "service.cilium.io/shared", (1, 13)),
+    renamed(
+        "io.cilium/service-affinity",
+        "service.cilium.io/affinity",
+        (1, 13),
+    ),
+    renamed("io.cilium/lb-ipam-ips", "lbipam.cilium.io/ips", (1, 16)),
+    renamed(
+        "io.cilium/lb-ipam-sharing-key",
+        "lbipam.cilium.io/sharing-key",
+        (1, 16),
+    ),
+    renamed(
+        "io.cilium/lb-ipam-sharing-cross-namespace",
+        "lbipam.cilium.io/sharing-cross-namespace",
+        (1, 16),
+    ),
+];
+
 /// Annotations that mean nothing unless the Service is global.
 pub(super) const NEED_GLOBAL: [&str; 5] = [
     "service.cilium.io/shared",

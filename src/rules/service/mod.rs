@@ -3,6 +3,15 @@
 pub(super) mod annotation_not_a_string;
 pub(super) mod annotation_without_global;
 mod annotations;
+pub(super) mod deprecated_annotation;
+pub(super) mod global_service_host_access;
 pub(super) mod global_service_not_mirrored;
+pub(super) mod global_service_port_mismatch;
+pub(super) mod global_service_without_backends;
+mod globals;
+pub(super) mod headless_global_service;
 pub(super) mod illegal_annotation_value;
+pub(super) mod ingress_bypasses_global_service;
+mod names;
+pub(super) mod namespace_not_global;
 pub(super) mod unknown_cilium_annotation;

@@ -117,7 +117,7 @@ impl<'a> Scanner<'a> {
             }
             deepest = deepest.max(self.cursor.column());
             if inside(self.cursor.column()) && self.cursor.byte(0) == b'\t' {
-                return self.error(self.cursor.pos(), problem::TAB);
+                return self.error(self.cursor.pos(), problem::TAB_IN_BLOCK);
             }
             if !self.cursor.is_break(0) {
                 break;

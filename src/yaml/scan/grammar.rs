@@ -6,7 +6,7 @@ use std::ops::Range;
 
 use super::super::events::{Event, EventSource, Properties, SyntaxError};
 use super::super::node::{Style, Tag};
-use super::problem::{self, Words};
+use super::problem::{self, Fault};
 use super::tokens::{Scanned, Scanner, TokenKind};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -69,8 +69,8 @@ impl<'a> Grammar<'a> {
         Ok(self.scanner.peek()?.at.clone())
     }
 
-    fn error<T>(&self, at: usize, words: Words) -> Scanned<T> {
-        self.scanner.error(at, words)
+    fn error<T>(&self, at: usize, fault: Fault) -> Scanned<T> {
+        self.scanner.error(at, fault)
     }
 
     fn return_to_outer(&mut self) {
@@ -150,14 +150,14 @@ impl<'a> Grammar<'a> {
             let start = self.at()?.start;
             match &self.scanner.peek()?.kind {
                 TokenKind::Version { .. } if has_version => {
-                    return self.error(start, problem::DIRECTIVE_TWICE);
+                    return self.error(start, problem::VERSION_TWICE);
                 }
                 TokenKind::Version { supported: false } => return self.error(start, problem::VERSION),
                 TokenKind::Version { .. } => has_version = true,
                 TokenKind::TagDirective { handle, prefix } => {
                     let entry = (*handle, prefix.clone());
                     if self.tag_prefixes.iter().any(|(handle, _)| *handle == entry.0) {
-                        return self.error(start, problem::DIRECTIVE_TWICE);
+                        return self.error(start, problem::TAG_TWICE);
                     }
                     self.tag_prefixes.push(entry);
                 }
@@ -380,8 +380,7 @@ impl<'a> Grammar<'a> {
         if !first && matches!(self.scanner.peek()?.kind, TokenKind::FlowEntry) {
             self.scanner.take();
         } else if !first && !matches!(self.scanner.peek()?.kind, TokenKind::FlowSequenceEnd) {
-            let at = self.at()?.start;
-            return self.unexpected(at, problem::NO_COMMA_LIST);
+            return self.no_comma(problem::NO_COMMA_LIST, problem::LIST_OPEN);
         }
         let token = self.scanner.peek()?;
         let at = token.at.clone();
@@ -434,8 +433,7 @@ impl<'a> Grammar<'a> {
         if !first && matches!(self.scanner.peek()?.kind, TokenKind::FlowEntry) {
             self.scanner.take();
         } else if !first && !matches!(self.scanner.peek()?.kind, TokenKind::FlowMappingEnd) {
-            let at = self.at()?.start;
-            return self.unexpected(at, problem::NO_COMMA_MAP);
+            return self.no_comma(problem::NO_COMMA_MAP, problem::MAP_OPEN);
         }
         let token = self.scanner.peek()?;
         let at = token.at.clone();
@@ -474,20 +472,28 @@ impl<'a> Grammar<'a> {
     }
 
     /// An error at a token that does not fit. What stands there may tell more than what was expected.
-    fn unexpected<T>(&mut self, at: usize, expected: Words) -> Scanned<T> {
-        let text = self.scanner.cursor.text();
-        let before = text.get(..at).unwrap_or_default();
-        let same_line = before.rsplit('\n').next().unwrap_or_default();
-        let quote_before = same_line.trim_end().ends_with(['"', '\'']) && !same_line.trim().is_empty();
+    fn unexpected<T>(&mut self, at: usize, expected: Fault) -> Scanned<T> {
+        let before = self.scanner.cursor.slice(0, at);
+        let behind_quotes = before.trim_end_matches([' ', '\t']).ends_with(['"', '\'']);
         let in_flow = self.scanner.flow_level > 0;
-        let words = match &self.scanner.peek()?.kind {
+        let told = match &self.scanner.peek()?.kind {
             TokenKind::BlockEntry if in_flow => problem::ITEM_IN_FLOW,
-            TokenKind::StreamEnd if expected.0 == problem::NO_COMMA_LIST.0 => problem::LIST_OPEN,
-            TokenKind::StreamEnd if expected.0 == problem::NO_COMMA_MAP.0 => problem::MAP_OPEN,
-            TokenKind::Scalar { .. } | TokenKind::Alias(_) if quote_before => problem::BEHIND_QUOTES,
+            TokenKind::FlowSequenceEnd | TokenKind::FlowMappingEnd if !in_flow => problem::BRACKET_NOT_OPEN,
+            TokenKind::Scalar { .. } | TokenKind::Alias(_) if behind_quotes => problem::BEHIND_QUOTES,
             _ => expected,
         };
-        self.error(at, words)
+        self.error(at, expected.told_as(told))
+    }
+
+    /// An error where a comma or the closing bracket was expected.
+    fn no_comma<T>(&mut self, missing: Fault, never_closed: Fault) -> Scanned<T> {
+        let token = self.scanner.peek()?;
+        let at = token.at.start;
+        if matches!(token.kind, TokenKind::StreamEnd) {
+            self.error(at, never_closed)
+        } else {
+            self.unexpected(at, missing)
+        }
     }
 }
 

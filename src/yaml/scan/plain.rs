@@ -60,7 +60,7 @@ impl<'a> Scanner<'a> {
                 if self.cursor.is_blank(0) {
                     let indents = behind_break && signed(self.cursor.column()) < self.indent + 1;
                     if indents && self.cursor.byte(0) == b'\t' {
-                        return self.error(self.cursor.pos(), problem::TAB);
+                        return self.error(self.cursor.pos(), problem::TAB_IN_PLAIN);
                     }
                     self.cursor.skip();
                 } else if self.cursor.is_break(0) {

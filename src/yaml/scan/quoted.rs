@@ -142,6 +142,7 @@ impl<'a> Scanner<'a> {
                 self.cursor.skip_to(at + 2 + length);
                 Ok(c)
             }
+            None if code.is_none() => self.error(at, problem::ESCAPE_DIGITS),
             None => self.error(at, problem::ESCAPE_CODE),
         }
     }

@@ -10,7 +10,7 @@ impl<'a> Scanner<'a> {
             self.cursor.skip_to(start + 2);
             let uri = self.scan_uri(start, "")?;
             if self.cursor.byte(0) != b'>' {
-                return self.error(start, problem::TAG);
+                return self.error(start, problem::TAG.upstream("did not find the expected '>'"));
             }
             self.cursor.skip();
             ("", uri)
@@ -67,7 +67,7 @@ impl<'a> Scanner<'a> {
         }
         match String::from_utf8(bytes) {
             Ok(uri) if any => Ok(uri),
-            _ => self.error(start, problem::TAG),
+            _ => self.error(start, problem::TAG.upstream("did not find expected tag URI")),
         }
     }
 
@@ -80,7 +80,7 @@ impl<'a> Scanner<'a> {
                 self.cursor.skip_to(at + 3);
                 Ok(byte)
             }
-            None => self.error(start, problem::TAG),
+            None => self.error(start, problem::TAG.upstream("did not find URI escaped octet")),
         }
     }
 

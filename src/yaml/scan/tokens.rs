@@ -8,7 +8,7 @@ use std::ops::Range;
 use super::super::events::SyntaxError;
 use super::super::node::Style;
 use super::cursor::{Cursor, Mark};
-use super::problem::{self, Words};
+use super::problem::{self, Fault};
 
 /// The furthest that the `:` may stand behind the begin of its key, in characters.
 const MAX_KEY_LENGTH: usize = 1024;
@@ -104,8 +104,8 @@ impl<'a> Scanner<'a> {
         }
     }
 
-    pub(super) fn error<T>(&self, at: usize, words: Words) -> Scanned<T> {
-        Err(problem::error(&self.cursor, at, words))
+    pub(super) fn error<T>(&self, at: usize, fault: Fault) -> Scanned<T> {
+        Err(problem::error(&self.cursor, at, fault))
     }
 
     /// The next token.

@@ -1,0 +1,107 @@
+use super::places;
+use crate::finding::{Finding, Severity};
+use crate::mesh::{Member, PEERS, Place, Statement};
+use crate::rules::gather::Gathered;
+use crate::rules::words;
+use crate::rules::{Category, Context, Rule};
+
+/// A cluster has peers, mesh Secrets or global services, but its mesh is off.
+pub(crate) static RULE: Rule = Rule {
+    name: "mesh-switched-off",
+    category: Category::Mesh,
+    severity: Severity::Warning,
+    pedantic: false,
+    since: "0.1.0",
+    page: include_str!("../../../rules/mesh/mesh-switched-off.md"),
+    check,
+};
+
+const API_SERVER: [&str; 2] = ["clustermesh", "useAPIServer"];
+const CONFIG: [&str; 3] = ["clustermesh", "config", "enabled"];
+
+/// How many of the things that have no effect are pointed at.
+const SHOWN: usize = 6;
+
+/// What is off.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Off {
+    /// Cluster Mesh as a whole.
+    Mesh,
+    /// Only the list of peers.
+    Peers,
+}
+
+fn message(off: Off, clusters: &[String], idle: &[(Place, &'static str)]) -> String {
+    let mut kinds: Vec<&str> = idle.iter().map(|(_, kind)| *kind).collect();
+    kinds.sort_unstable();
+    kinds.dedup();
+    let kinds = kinds.join(" and ");
+    let of = words::clusters(clusters);
+    let has = if clusters.len() == 1 { "has" } else { "have" };
+    match off {
+        Off::Mesh => format!("{of} {has} {kinds}, but Cluster Mesh is off"),
+        Off::Peers => format!("{of} {has} {kinds}, but the chart passes over them"),
+    }
+}
+
+fn help(off: Off) -> &'static str {
+    match off {
+        Off::Mesh => "switch the mesh on, or remove what only works in one",
+        Off::Peers => "set `clustermesh.config.enabled: true`, or remove the peers",
+    }
+}
+
+fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
+    let mut gathered = Gathered::new();
+    for member in &context.mesh.members {
+        if let Some((off, place, idle)) = switched_off(member) {
+            gathered.add(place.edit_span(), off, &member.name, (place, idle));
+        }
+    }
+    for (off, found) in gathered.into_faults() {
+        let (place, idle) = &found.first;
+        let finding = places::at(RULE.name, message(off, &found.clusters, idle), place, "off here");
+        let finding = idle.iter().take(SHOWN).fold(finding, |finding, (place, kind)| {
+            places::also(finding, place, format!("{kind}: without effect"))
+        });
+        findings.push(finding.help(help(off)).clusters(found.clusters));
+    }
+}
+
+/// What is off, where, and what has no effect because of that.
+fn switched_off(member: &Member) -> Option<(Off, Place, Vec<(Place, &'static str)>)> {
+    let is_off = |fact: &crate::mesh::Fact<bool>| fact.get() == Some(&false);
+    if !member.has_cilium() || !is_off(&member.mesh_config) {
+        return None;
+    }
+    let listed = member.peers.stated().filter(|peers| !peers.is_empty());
+    let listed = listed.and_then(|_| Some((places::field(member, &PEERS)?, "peers")));
+    if !is_off(&member.api_server) {
+        // Peers may come from a Secret made beside the chart; the list in the values does nothing all the same.
+        let listed = listed.filter(|_| member.api_server.is_true() && member.mesh_secrets.is_empty())?;
+        return Some((Off::Peers, places::field(member, &CONFIG)?, vec![listed]));
+    }
+    let secrets = member.mesh_secrets.iter().map(|secret| {
+        let place = Place {
+            node: secret.name_node.clone(),
+            statement: Statement::Resource,
+            object: Some(secret.object.reference()),
+            route: "metadata.name".to_owned(),
+        };
+        (place, "a mesh Secret")
+    });
+    let services = member.global_services.iter().map(|service| {
+        let place = Place {
+            node: service.annotation.clone(),
+            statement: Statement::Resource,
+            object: Some(service.object.reference()),
+            route: "metadata.annotations".to_owned(),
+        };
+        (place, "a global service")
+    });
+    let idle: Vec<_> = listed.into_iter().chain(secrets).chain(services).collect();
+    if idle.is_empty() {
+        return None;
+    }
+    Some((Off::Mesh, places::field(member, &API_SERVER)?, idle))
+}

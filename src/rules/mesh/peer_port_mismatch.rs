@@ -1,0 +1,149 @@
+use super::peering::{self, Link, Peering};
+use super::places;
+use crate::finding::{Finding, Severity};
+use crate::flux::Cluster;
+use crate::mesh::{Known, Member, Place};
+use crate::rules::gather::Gathered;
+use crate::rules::words;
+use crate::rules::{Category, Context, Rule};
+use crate::yaml::Node;
+
+/// A cluster dials a port that its peer does not offer.
+pub(crate) static RULE: Rule = Rule {
+    name: "peer-port-mismatch",
+    category: Category::Mesh,
+    severity: Severity::Error,
+    pedantic: false,
+    since: "0.1.0",
+    page: include_str!("../../../rules/mesh/peer-port-mismatch.md"),
+    check,
+};
+
+const TYPE: [&str; 4] = ["clustermesh", "apiserver", "service", "type"];
+const SELECTED: &str = "clustermesh-apiserver";
+
+/// What a cluster offers.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+struct Offer {
+    port: i64,
+    service_type: String,
+}
+
+fn message(callers: &[String], link: Link<'_>, port: i64, offer: &Offer) -> String {
+    let s = words::s(callers);
+    format!(
+        "{} dial{s} `{}` on port {port}, but its API server is a Service of type {} with port {}",
+        words::clusters(callers),
+        link.peer.name,
+        offer.service_type,
+        offer.port
+    )
+}
+
+fn help(offer: &Offer) -> String {
+    format!(
+        "write `port: {}`, or change the type of the Service to one that offers the port",
+        offer.port
+    )
+}
+
+fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
+    let offers: Vec<Option<Offer>> = context
+        .mesh
+        .members
+        .iter()
+        .map(|member| offer(member, context.fleet.clusters.get(member.cluster)?))
+        .collect();
+    let mut gathered = Gathered::new();
+    for link in Peering::of(context.mesh).links() {
+        let Some(Some(offer)) = offers.get(link.to.cluster) else {
+            continue;
+        };
+        let Known::Stated(node) = &link.peer.port else {
+            continue;
+        };
+        let port = node.as_text().and_then(|text| text.parse::<i64>().ok());
+        if let Some(port) = port.filter(|port| *port != offer.port) {
+            let place = peering::field(link.peer, "port");
+            gathered.add(
+                place.edit_span(),
+                (offer, &*link.to.name),
+                &link.from.name,
+                (link, place, port),
+            );
+        }
+    }
+    for ((offer, _), found) in gathered.into_faults() {
+        let (link, place, port) = &found.first;
+        let label = format!("`{}` offers {}", link.to.name, offer.port);
+        let finding = places::at(
+            RULE.name,
+            message(&found.clusters, *link, *port, offer),
+            place,
+            label,
+        );
+        let finding = match places::field(link.to, &TYPE) {
+            Some(at) => places::also(finding, &at, type_label(link.to, &at)),
+            None => finding,
+        };
+        findings.push(
+            finding
+                .help(help(offer))
+                .clusters(found.clusters)
+                .clusters([link.to.name.as_str()]),
+        );
+    }
+}
+
+fn type_label(member: &Member, place: &Place) -> String {
+    match member.offer.service_type.stated() {
+        Some(_) => format!("the type in `{}`", member.name),
+        None => format!(
+            "`{}` sets no {}, so it is NodePort",
+            member.name,
+            place.route.rsplit('.').next().unwrap_or("type")
+        ),
+    }
+}
+
+/// The one port of the chart's Service, unless something else may offer more.
+fn offer(member: &Member, cluster: &Cluster) -> Option<Offer> {
+    let offer = &member.offer;
+    if !member.api_server.is_true()
+        || offer.externally_created.get() != Some(&false)
+        || has_another_way(cluster)
+    {
+        return None;
+    }
+    let service_type = offer.service_type.get()?;
+    let port = match service_type.as_str() {
+        "NodePort" => *offer.node_port.get()?,
+        // The port of the Service can be set from 1.21 on.
+        "LoadBalancer" | "ClusterIP" => match member.version_at_least(1, 21) {
+            Some(true) => *offer.port.get()?,
+            Some(false) => 2379,
+            None if offer.port.stated().is_none() => 2379,
+            None => return None,
+        },
+        _ => return None,
+    };
+    Some(Offer {
+        port,
+        service_type: service_type.clone(),
+    })
+}
+
+/// Whether another Service selects the API server, or a route leads to it.
+fn has_another_way(cluster: &Cluster) -> bool {
+    cluster.objects().any(|(_, object)| match object.kind() {
+        "Service" => object.node.text_at(&["spec", "selector", "k8s-app"]) == Some(SELECTED),
+        "TLSRoute" | "TCPRoute" | "IngressRouteTCP" | "Ingress" | "VirtualService" => mentions(&object.node),
+        _ => false,
+    })
+}
+
+fn mentions(node: &Node) -> bool {
+    node.as_text().is_some_and(|text| text.contains(SELECTED))
+        || node.items().iter().any(mentions)
+        || node.entries().iter().any(|entry| mentions(&entry.value))
+}

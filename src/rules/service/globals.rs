@@ -1,0 +1,98 @@
+//! Global Services across the clusters of a mesh.
+
+use std::collections::BTreeMap;
+
+use crate::mesh::{Flag, GlobalService, Group, Member, shares};
+use crate::rules::Context;
+
+/// A cluster with a global Service.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Owner<'a> {
+    pub(super) member: &'a Member,
+    pub(super) service: &'a GlobalService,
+}
+
+impl Owner<'_> {
+    /// Whether the pods behind the Service may be used by other clusters.
+    pub(super) fn may_share(&self) -> bool {
+        shares(&self.service.object) != Flag::Off
+    }
+}
+
+/// A Service that is global in some clusters of a mesh.
+#[derive(Debug)]
+pub(super) struct Global<'a> {
+    pub(super) group: &'a Group,
+    pub(super) namespace: &'a str,
+    pub(super) name: &'a str,
+    /// In fleet order, each cluster once.
+    pub(super) owners: Vec<Owner<'a>>,
+}
+
+impl<'a> Global<'a> {
+    /// Whether some other cluster may lend its pods to the Service of `owner`.
+    pub(super) fn has_lender_for(&self, owner: Owner<'_>) -> bool {
+        self.owners
+            .iter()
+            .any(|other| other.member.cluster != owner.member.cluster && other.may_share())
+    }
+
+    /// The owners in whose clusters other clusters' pods ought to be used.
+    pub(super) fn borrowers(&self) -> impl Iterator<Item = Owner<'a>> + '_ {
+        self.owners
+            .iter()
+            .copied()
+            .filter(|owner| self.has_lender_for(*owner))
+    }
+
+    /// `namespace/name`
+    pub(super) fn full_name(&self) -> String {
+        format!("{}/{}", self.namespace, self.name)
+    }
+}
+
+/// The global Services of every mesh, sorted within each.
+pub(super) fn globals<'a>(context: &Context<'a>) -> Vec<Global<'a>> {
+    let mesh = context.mesh;
+    let mut all = Vec::new();
+    for group in &mesh.groups {
+        let mut by_name: BTreeMap<(&str, &str), Vec<Owner<'a>>> = BTreeMap::new();
+        for member in mesh.members_of(group) {
+            for service in &member.global_services {
+                let owners = by_name
+                    .entry((service.namespace.as_str(), service.name.as_str()))
+                    .or_default();
+                if owners
+                    .last()
+                    .is_none_or(|last| last.member.cluster != member.cluster)
+                {
+                    owners.push(Owner { member, service });
+                }
+            }
+        }
+        all.extend(by_name.into_iter().map(|((namespace, name), owners)| Global {
+            group,
+            namespace,
+            name,
+            owners,
+        }));
+    }
+    all
+}
+
+/// The global Service of that cluster with that name, if it is one.
+pub(super) fn find<'g, 'a>(
+    globals: &'g [Global<'a>],
+    cluster: usize,
+    namespace: &str,
+    name: &str,
+) -> Option<(&'g Global<'a>, Owner<'a>)> {
+    globals
+        .iter()
+        .filter(|global| global.namespace == namespace && global.name == name)
+        .find_map(|global| {
+            let mut owners = global.owners.iter();
+            let owner = owners.find(|owner| owner.member.cluster == cluster)?;
+            Some((global, *owner))
+        })
+}

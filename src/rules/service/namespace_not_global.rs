@@ -1,0 +1,129 @@
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use super::globals::{Owner, globals};
+use crate::finding::{Finding, Severity};
+use crate::flux::GroupKind;
+use crate::kustomize::Object;
+use crate::mesh::{Flag, annotation, flag};
+use crate::rules::words;
+use crate::rules::{Category, Context, Rule};
+use crate::source::Span;
+use crate::yaml::Node;
+
+/// A Service is global, but the namespace it lies in is not.
+pub(crate) static RULE: Rule = Rule {
+    name: "namespace-not-global",
+    category: Category::Service,
+    severity: Severity::Error,
+    pedantic: false,
+    since: "0.1.0",
+    page: include_str!("../../../rules/service/namespace-not-global.md"),
+    check,
+};
+
+fn message(namespace: &str, services: &[String], clusters: &[String]) -> String {
+    let (noun, verb) = if services.len() == 1 {
+        ("Service", "is")
+    } else {
+        ("Services", "are")
+    };
+    format!(
+        "{noun} {} {verb} global, but namespace `{namespace}` is not in {}",
+        words::all_of(services),
+        words::clusters(clusters)
+    )
+}
+
+const HELP: &str =
+    "annotate the Namespace with `clustermesh.cilium.io/global: \"true\"` in every cluster of the mesh";
+
+/// The annotation of a Namespace whose Services, endpoints and identities other clusters may see (Cilium 1.20).
+const GLOBAL_NAMESPACE: [&str; 1] = ["clustermesh.cilium.io/global"];
+
+const NAMESPACE: GroupKind<'static> = GroupKind::new("", "Namespace");
+
+/// A Namespace that is not global, with what is global in it.
+struct Fault<'a> {
+    namespace: &'a str,
+    object: Arc<Object>,
+    /// Where the default is stated, when the Namespace says nothing.
+    default: Option<Span>,
+    annotations: Vec<Span>,
+    services: Vec<String>,
+    clusters: Vec<String>,
+}
+
+fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
+    let mut faults: BTreeMap<Span, Fault<'_>> = BTreeMap::new();
+    for global in globals(context) {
+        for owner in &global.owners {
+            let Some((span, object, default)) = closed(context, owner) else {
+                continue;
+            };
+            let fault = faults.entry(span).or_insert_with(|| Fault {
+                namespace: global.namespace,
+                object,
+                default,
+                annotations: Vec::new(),
+                services: Vec::new(),
+                clusters: Vec::new(),
+            });
+            fault
+                .annotations
+                .push(owner.service.annotation.origin().edit_span());
+            for (all, one) in [
+                (&mut fault.services, global.name),
+                (&mut fault.clusters, owner.member.name.as_str()),
+            ] {
+                if !all.iter().any(|seen| seen == one) {
+                    all.push(one.to_owned());
+                }
+            }
+        }
+    }
+    findings.extend(faults.into_iter().map(|(span, fault)| finding(span, fault)));
+}
+
+fn finding(span: Span, fault: Fault<'_>) -> Finding {
+    let message = message(fault.namespace, &fault.services, &fault.clusters);
+    let mut finding = Finding::new(RULE.name, message, span, "not global")
+        .help(HELP)
+        .object(fault.object.reference())
+        .route("metadata.annotations")
+        .clusters(fault.clusters);
+    if let Some(default) = fault.default {
+        finding = finding.label(default, "no namespace is global unless it says so");
+    }
+    fault
+        .annotations
+        .into_iter()
+        .fold(finding, |finding, span| finding.label(span, "global here"))
+}
+
+/// Where the namespace of a global Service says that it is not global, or could say that it is.
+fn closed(context: &Context<'_>, owner: &Owner<'_>) -> Option<(Span, Arc<Object>, Option<Span>)> {
+    if owner.member.version_at_least(1, 20) != Some(true) {
+        return None;
+    }
+    let index = context.index.clusters.get(owner.member.cluster)?;
+    let named = index.named(NAMESPACE, &owner.service.namespace);
+    let says = |object: &Object| annotation(object, &GLOBAL_NAMESPACE).map(flag);
+    if named
+        .iter()
+        .any(|placed| matches!(says(placed.object), Some(Flag::On | Flag::Unknown)))
+    {
+        return None;
+    }
+    let refusing = named.iter().find(|placed| says(placed.object) == Some(Flag::Off));
+    if let Some(placed) = refusing {
+        let node = annotation(placed.object, &GLOBAL_NAMESPACE)?;
+        return Some((node.origin().edit_span(), Arc::clone(placed.object), None));
+    }
+    let silent = named.first()?;
+    let default = &owner.member.sharing.global_namespaces;
+    let closed = default.get() == Some(&false);
+    let stated = default.best().map(|evidence| evidence.place.edit_span());
+    let name = silent.object.node.at(&["metadata", "name"]).map(Node::span)?;
+    closed.then(|| (name, Arc::clone(silent.object), stated))
+}
