@@ -1,6 +1,6 @@
 //! The way in: builds by directory and options, each made once.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::{BTreeSet, HashMap};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
@@ -65,6 +65,7 @@ pub struct Builder<'a> {
     builds: Mutex<HashMap<String, Arc<OnceLock<Arc<Build>>>>>,
     bases: Bases,
     runs: AtomicUsize,
+    generated: AtomicUsize,
 }
 
 /// What the result of a nested directory depends on.
@@ -109,6 +110,7 @@ impl<'a> Builder<'a> {
             builds: Mutex::default(),
             bases: Bases::default(),
             runs: AtomicUsize::new(0),
+            generated: AtomicUsize::new(0),
         }
     }
 
@@ -138,6 +140,11 @@ impl<'a> Builder<'a> {
         self.bases.len()
     }
 
+    /// Bytes of files that became part of generated objects so far.
+    pub(super) fn generated(&self) -> &AtomicUsize {
+        &self.generated
+    }
+
     fn run(&self, directory: &RepoPath, options: &BuildOptions) -> Build {
         self.runs.fetch_add(1, Ordering::Relaxed);
         let Lookup::Directory(directory) = self.store.sources().lookup(directory) else {
@@ -147,6 +154,7 @@ impl<'a> Builder<'a> {
             store: self.store,
             root: &options.root,
             directory,
+            generated: &self.generated,
         };
         let mut acc = Accumulator::default();
         let Some(kustomization) = self.kustomization(&loader, options, &mut acc.report) else {
@@ -155,6 +163,7 @@ impl<'a> Builder<'a> {
         let session = Session {
             bases: &self.bases,
             in_cycles: RefCell::new(BTreeSet::new()),
+            components: Cell::new(0),
         };
         let chain = Chain {
             directory: &loader.directory,
