@@ -26,7 +26,7 @@ fn found(files: &Files) -> Vec<String> {
         .map(|one| {
             let span = one.finding.primary().span;
             let file = sources.file(span.file);
-            let line = file.line_column(span.start).line as usize - 1;
+            let line = file.line_column(span.start).line - 1;
             let text = file.text().unwrap().lines().nth(line).unwrap().trim();
             format!("{} {} {}: {text}", one.severity, one.rule.name, file.path())
         })
