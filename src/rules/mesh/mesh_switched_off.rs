@@ -68,8 +68,11 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
     }
 }
 
+/// Something that has no effect, and what it is.
+type Idle = (Place, &'static str);
+
 /// What is off, where, and what has no effect because of that.
-fn switched_off(member: &Member) -> Option<(Off, Place, Vec<(Place, &'static str)>)> {
+fn switched_off(member: &Member) -> Option<(Off, Place, Vec<Idle>)> {
     let is_off = |fact: &crate::mesh::Fact<bool>| fact.get() == Some(&false);
     if !member.has_cilium() || !is_off(&member.mesh_config) {
         return None;
