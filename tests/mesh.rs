@@ -646,3 +646,133 @@ fn users_of_peers_are_missing_from_1_19_on_only() {
     );
     assert_eq!(legacy.found(), [""; 0]);
 }
+
+/// The text of the line that each finding points at, behind the name of its rule.
+fn found_lines(repository: &Repository) -> Vec<String> {
+    let (sources, findings) = repository.check();
+    let show = |one: &Reported| {
+        let span = one.finding.primary().span;
+        let file = sources.file(span.file);
+        let line = file.line_column(span.start).line - 1;
+        format!(
+            "{} {}",
+            one.rule.name,
+            file.text().unwrap().lines().nth(line).unwrap().trim()
+        )
+    };
+    findings.iter().map(show).collect()
+}
+
+#[test]
+fn settings_of_the_api_server_that_cannot_work_are_named_where_they_stand() {
+    let cases: &[(&str, &str, &str)] = &[
+        (
+            "        tls:\n",
+            "        tls:\n          authMode: strict\n",
+            "auth-mode-mismatch authMode: strict",
+        ),
+        (
+            "        service:\n",
+            "        replicas: 2\n        service:\n          enableSessionAffinity: Never\n",
+            "apiserver-exposure enableSessionAffinity: Never",
+        ),
+        (
+            "    encryption:\n",
+            "    egressGateway: {enabled: true}\n    encryption:\n",
+            "unsupported-with-mesh egressGateway: {enabled: true}",
+        ),
+        (
+            "    encryption:\n",
+            "    tls: {ca: {key: LS0tLS1CRUdJTiBFQyBQUklWQVRFIEtFWS0tLS0t}}\n    encryption:\n",
+            "plaintext-mesh-key tls: {ca: {key: LS0tLS1CRUdJTiBFQyBQUklWQVRFIEtFWS0tLS0t}}",
+        ),
+    ];
+    for (from, to, wanted) in cases {
+        assert_eq!(
+            found_lines(&Repository::mesh(3).with(RELEASE, from, to)),
+            [*wanted]
+        );
+    }
+}
+
+#[test]
+fn a_login_that_one_peer_does_not_know_is_told_of_in_its_settings() {
+    let mode = |mode: &str| {
+        let release = "        tls:\n          authMode: ${AUTH_MODE:=migration}\n";
+        Repository::mesh(3)
+            .with(RELEASE, "        tls:\n", release)
+            .with(
+                &settings("c001"),
+                "  AFFINITY",
+                "  AUTH_MODE: cluster\n  AFFINITY",
+            )
+            .with(
+                &settings("c002"),
+                "  AFFINITY",
+                &format!("  AUTH_MODE: {mode}\n  AFFINITY"),
+            )
+    };
+    assert_eq!(
+        found_lines(&mode("legacy")),
+        ["auth-mode-mismatch AUTH_MODE: legacy"]
+    );
+    assert_eq!(found_lines(&mode("migration")), [""; 0]);
+}
+
+#[test]
+fn a_key_of_the_mesh_secret_is_taken_for_a_cluster() {
+    let keyed = |key: &str| {
+        let data = format!("  data:\n    - {{secretKey: {key}, remoteRef: {{key: mesh}}}}\n");
+        let secret = CA_TEXT
+            .split("  dataFrom")
+            .next()
+            .unwrap()
+            .replace("cilium-ca", "cilium-clustermesh");
+        Repository::mesh(3)
+            .with(
+                RELEASE,
+                "        enabled: true\n        clusters",
+                "        enabled: false\n        others",
+            )
+            .and("infrastructure/cilium/peers.yaml", &format!("{secret}{data}"))
+    };
+    let wanted = "mesh-secret-key-not-a-peer - {secretKey: config, remoteRef: {key: mesh}}";
+    assert_eq!(found_lines(&keyed("config")), [wanted]);
+    assert_eq!(found_lines(&keyed("c002")), [""; 0]);
+}
+
+#[test]
+fn node_ports_must_differ_where_cilium_serves_them() {
+    let port = |own: &str| {
+        Repository::mesh(2)
+            .with(
+                RELEASE,
+                "    encryption:\n",
+                "    kubeProxyReplacement: true\n    encryption:\n",
+            )
+            .with(
+                RELEASE,
+                "type: LoadBalancer",
+                "type: NodePort\n          nodePort: ${NODE_PORT:=32379}",
+            )
+            .with(RELEASE, "[10.20.0.1], port: 2379", "[10.20.0.1], port: 32379")
+            .with(
+                RELEASE,
+                "[10.20.0.2], port: 2379",
+                &format!("[10.20.0.2], port: {own}"),
+            )
+            .with(
+                &settings("c002"),
+                "  AFFINITY",
+                &format!("  NODE_PORT: \"{own}\"\n  AFFINITY"),
+            )
+    };
+    let same = [
+        "apiserver-nodeport-conflict NODE_PORT: \"32379\"",
+        "apiserver-nodeport-conflict nodePort: ${NODE_PORT:=32379}",
+    ];
+    assert_eq!(found_lines(&port("32379")), same);
+    assert_eq!(found_lines(&port("32380")), [""; 0]);
+    let upgraded = port("32379").with(RELEASE, "version: 1.18.3", "version: 1.19.2");
+    assert_eq!(found_lines(&upgraded), [""; 0]);
+}
