@@ -31,7 +31,10 @@ enum Off {
     Peers,
 }
 
-fn message(off: Off, clusters: &[String], idle: &[(Place, &'static str)]) -> String {
+/// Something that has no effect: where it stands, and what it is.
+type Idle = (Place, &'static str);
+
+fn message(off: Off, clusters: &[String], idle: &[Idle]) -> String {
     let mut kinds: Vec<&str> = idle.iter().map(|(_, kind)| *kind).collect();
     kinds.sort_unstable();
     kinds.dedup();
