@@ -71,9 +71,6 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
     }
 }
 
-/// Something that has no effect, and what it is.
-type Idle = (Place, &'static str);
-
 /// What is off, where, and what has no effect because of that.
 fn switched_off(member: &Member) -> Option<(Off, Place, Vec<Idle>)> {
     let is_off = |fact: &crate::mesh::Fact<bool>| fact.get() == Some(&false);
