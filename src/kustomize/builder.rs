@@ -16,7 +16,7 @@ use super::model::{Build, Object, Overlay, Problem, ProblemKind};
 use super::nodes;
 use super::report::Report;
 use super::resmap::ResMap;
-use super::{hash, labels, nameref, objects, order, provenance};
+use super::{hash, labels, nameref, objects, order, provenance, reading};
 use crate::source::{Lookup, RepoPath, SourceMap, Span};
 use crate::yaml::{Entry, Node, Store, obstacle};
 
@@ -260,6 +260,7 @@ fn add_metadata(kustomization: &Kustomization, map: &mut ResMap, report: &mut Re
 fn prepare_for_print(map: &mut ResMap, sources: &SourceMap, report: &mut Report) {
     for resource in map.list_mut() {
         flow::empty_values_to_text(&mut resource.node, sources);
+        reading::fix_types(&mut resource.node);
         if let Some(obstacle) = obstacle(&resource.node) {
             report.push(
                 Problem::new(

@@ -34,6 +34,7 @@ mod order;
 mod patches;
 mod plugins;
 mod provenance;
+mod reading;
 mod remote;
 mod replacement;
 mod replacements;
