@@ -8,4 +8,5 @@ pub(super) mod missing_path;
 pub(super) mod missing_source;
 pub(super) mod missing_substitute_source;
 pub(super) mod undefined_variable;
+pub(super) mod variable_in_path;
 mod waits;
