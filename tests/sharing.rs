@@ -26,7 +26,7 @@ fn found(files: &Files) -> Vec<String> {
         .map(|one| {
             let span = one.finding.primary().span;
             let file = sources.file(span.file);
-            let line = file.line_column(span.start).line as usize - 1;
+            let line = file.line_column(span.start).line - 1;
             let text = file.text().unwrap().lines().nth(line).unwrap().trim();
             format!("{} {} {}: {text}", one.severity, one.rule.name, file.path())
         })
@@ -272,4 +272,56 @@ fn one_file_for_two_clusters_is_one_finding() {
         .collect();
     assert_eq!(ingress.len(), 1);
     assert_eq!(ingress[0].finding.clusters, ["apps", "infra"]);
+}
+
+/// A global Service that only one cluster has does not give the others a name.
+#[test]
+fn a_name_that_only_the_other_cluster_has_is_told_of() {
+    let mut files = correct();
+    let instance = "apiVersion: v1
+kind: Service
+metadata:
+  name: dragonfly-global
+  namespace: dragonfly-system
+  annotations:
+    service.cilium.io/global: \"true\"
+spec:
+  selector:
+    app: dragonfly
+  ports:
+    - name: redis
+      port: 6379
+---
+apiVersion: dragonflydb.io/v1alpha1
+kind: Dragonfly
+metadata:
+  name: dragonfly
+  namespace: dragonfly-system
+spec:
+  replicas: 2
+---
+apiVersion: v1
+kind: Namespace
+metadata:
+  name: dragonfly-system
+  annotations:
+    clustermesh.cilium.io/global: \"true\"
+";
+    files.insert("clusters/infra/dragonfly.yaml".to_owned(), instance.to_owned());
+    let address = "redis://dragonfly.dragonfly-system.svc.cluster.local:6379";
+    for cluster in ["infra", "apps"] {
+        let settings = format!(
+            "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: cache\n  namespace: shop\ndata:\n  ADDRESS: {address}\n"
+        );
+        files.insert(format!("clusters/{cluster}/shop/cache.yaml"), settings);
+    }
+    // In `infra` the operator makes the Service behind the name.
+    assert_eq!(
+        found(&files),
+        [
+            format!("warning unresolvable-service-name clusters/apps/shop/cache.yaml: ADDRESS: {address}"),
+            "warning global-service-not-mirrored clusters/infra/dragonfly.yaml: service.cilium.io/global: \"true\""
+                .to_owned(),
+        ]
+    );
 }

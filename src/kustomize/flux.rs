@@ -84,6 +84,7 @@ fn generated(loader: &Loader<'_>, overlay: &Overlay) -> Option<Kustomization> {
         node,
         file_name: "kustomization.yaml",
         span: place,
+        damaged: false,
     })
 }
 

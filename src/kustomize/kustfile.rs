@@ -20,6 +20,8 @@ pub(super) struct Kustomization {
     pub(super) file_name: &'static str,
     /// The file's first byte, for problems with the whole.
     pub(super) span: Span,
+    /// Whether something in it was refused, so that what is left may be less than what it says.
+    pub(super) damaged: bool,
 }
 
 impl Kustomization {
@@ -126,10 +128,12 @@ pub(super) fn read(
             node: Node::mapping(Vec::new(), span),
             file_name,
             span,
+            damaged: false,
         });
     };
     let mut errors = Vec::new();
     let node = typed::check(root, types::KUSTOMIZATION, strictness, &mut errors);
+    let damaged = broken || !errors.is_empty();
     for error in errors {
         match error.unknown_field {
             Some(meant) => report.push(unknown_field(&error, meant, strictness)),
@@ -144,6 +148,7 @@ pub(super) fn read(
         node: node?,
         file_name,
         span,
+        damaged,
     };
     report_deprecated(&kustomization.node, report);
     Some(kustomization)
@@ -174,7 +179,7 @@ fn unknown_field(error: &TypeError, meant: Option<&str>, strictness: Strictness)
 
 /// The checks that kustomize makes before it builds: something to do, and a known kind and version.
 pub(super) fn enforce(kustomization: &Kustomization, entry: Option<Span>, report: &mut Report) {
-    if is_empty(&kustomization.node) {
+    if is_empty(&kustomization.node) && !kustomization.damaged {
         let problem = Problem::new(
             ProblemKind::Failure,
             kustomization.span,

@@ -96,10 +96,9 @@ fn uses(member: &Member, cluster: &Cluster) -> Vec<(Feature, Place)> {
         (Feature::MutualAuthentication, &SPIRE[..]),
         (Feature::EgressGateway, &EGRESS[..]),
     ] {
-        match switched_on(member, path) {
-            Some(true) => uses.extend(places::field(member, path).map(|place| (feature, place))),
-            // What nobody switches on is not in use, whatever policies ask for.
-            Some(false) | None => {}
+        // What nobody switches on is not in use, whatever policies ask for.
+        if switched_on(member, path) == Some(true) {
+            uses.extend(places::field(member, path).map(|place| (feature, place)));
         }
     }
     let required = |object: &crate::kustomize::Object| required_authentication(&object.node, DEPTH).cloned();

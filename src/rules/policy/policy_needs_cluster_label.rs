@@ -1,8 +1,8 @@
 use super::selectors::{Part, Selector, policies};
 use crate::finding::{Finding, Severity};
-use crate::flux::Cluster;
+use crate::flux::ClusterIndex;
 use crate::kustomize::Object;
-use crate::mesh::{Member, Workload, workloads};
+use crate::mesh::{Group, Member, Workload, workloads};
 use crate::rules::gather::Gathered;
 use crate::rules::sight;
 use crate::rules::{Category, Context, Rule};
@@ -34,27 +34,16 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
     let mut gathered = Gathered::new();
     for group in &context.mesh.groups {
         for member in context.mesh.members_of(group) {
-            if !member.sharing.policy_local.is_true() {
-                continue;
-            }
-            let Some(cluster) = context.fleet.clusters.get(member.cluster) else {
+            let Some(view) = View::of(context, group, member) else {
                 continue;
             };
-            let others: Vec<&Member> = context
-                .mesh
-                .members_of(group)
-                .filter(|other| other.cluster != member.cluster)
-                .collect();
-            for policy in policies(cluster) {
-                for part in policy.parts() {
-                    if !applies(&part, cluster) {
-                        continue;
-                    }
+            for policy in policies(view.index.cluster) {
+                for part in policy.parts().iter().filter(|part| view.has_subject(part)) {
                     for peer in part.peers.iter().filter(|peer| peer.follows_default()) {
-                        if let Some(other) = elsewhere(context, member, &others, *peer) {
+                        if let Some(other) = view.elsewhere(*peer) {
                             let span = peer.node.span();
                             let found = (policy.object, other, span);
-                            gathered.add(span, other.name.clone(), &cluster.name, found);
+                            gathered.add(span, other.name.clone(), &member.name, found);
                         }
                     }
                 }
@@ -83,33 +72,56 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
     }));
 }
 
-/// Whether the policy applies to some pod of the cluster that can be seen.
-fn applies(part: &Part<'_>, cluster: &Cluster) -> bool {
-    part.subject
-        .is_some_and(|subject| workloads(cluster).any(|workload| matches(subject, workload) == Some(true)))
+/// A cluster whose selectors mean its own pods, and the other clusters of its mesh.
+struct View<'c, 'a> {
+    context: &'c Context<'a>,
+    group: &'a Group,
+    at: usize,
+    index: &'a ClusterIndex<'a>,
+    workloads: Vec<Workload<'a>>,
 }
 
-/// The other cluster whose pods a selector means, where it is sure that this one has none.
-fn elsewhere<'m>(
-    context: &Context<'_>,
-    member: &Member,
-    others: &[&'m Member],
-    peer: Selector<'_>,
-) -> Option<&'m Member> {
-    let namespace = peer.namespace?;
-    // A selector without labels means every pod, of whichever cluster.
-    if peer.pod_labels()?.is_empty() {
-        return None;
+impl<'c, 'a> View<'c, 'a> {
+    fn of(context: &'c Context<'a>, group: &'a Group, member: &Member) -> Option<Self> {
+        let index = context.index.clusters.get(member.cluster)?;
+        member.sharing.policy_local.is_true().then(|| Self {
+            context,
+            group,
+            at: member.cluster,
+            index,
+            workloads: workloads(index.cluster).collect(),
+        })
     }
-    let cluster = context.fleet.clusters.get(member.cluster)?;
-    let index = context.index.clusters.get(member.cluster)?;
-    let absent = sight::is_whole(index, namespace)
-        && workloads(cluster).all(|workload| matches(peer, workload) == Some(false));
-    let has = |other: &&&Member| {
-        let there = context.fleet.clusters.get(other.cluster);
-        there.is_some_and(|there| workloads(there).any(|workload| matches(peer, workload) == Some(true)))
-    };
-    others.iter().find(has).copied().filter(|_| absent)
+
+    /// Whether a policy applies to some pod that can be seen.
+    fn has_subject(&self, part: &Part<'_>) -> bool {
+        let applies = |subject| {
+            self.workloads
+                .iter()
+                .any(|one| matches(subject, *one) == Some(true))
+        };
+        part.subject.is_some_and(applies)
+    }
+
+    /// The other cluster whose pods a selector means, where it is sure that this one has none.
+    fn elsewhere(&self, peer: Selector<'_>) -> Option<&'a Member> {
+        let namespace = peer.namespace?;
+        // A selector without labels means every pod, of whichever cluster.
+        let names_pods = !peer.pod_labels()?.is_empty();
+        let matches_none = |workloads: &[Workload<'_>]| {
+            let mut all = workloads.iter();
+            all.all(|workload| matches(peer, *workload) == Some(false))
+        };
+        if !names_pods || !matches_none(&self.workloads) || !sight::is_whole(self.index, namespace) {
+            return None;
+        }
+        let has = |other: &&Member| {
+            let there = self.context.fleet.clusters.get(other.cluster);
+            there.is_some_and(|there| workloads(there).any(|workload| matches(peer, workload) == Some(true)))
+        };
+        let mut others = self.context.mesh.members_of(self.group);
+        others.find(|other| other.cluster != self.at && has(other))
+    }
 }
 
 /// Whether a selector matches the pods of a workload; `None` when that cannot be known.
