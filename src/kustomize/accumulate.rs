@@ -248,7 +248,7 @@ impl Session<'_> {
             for item in kustomization.items(field) {
                 acc.report.push(
                     Problem::new(
-                        ProblemKind::Failure,
+                        ProblemKind::RefusedField,
                         item.span(),
                         format!("`{field}` needs Helm: must specify --enable-helm, which Flux never does"),
                         "no chart is rendered",

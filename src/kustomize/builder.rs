@@ -309,5 +309,6 @@ fn finish(mut acc: Accumulator) -> Build {
             .collect(),
         problems: report.problems,
         opaque: report.opaque,
+        served_targets: report.served_targets,
     }
 }

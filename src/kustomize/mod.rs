@@ -55,7 +55,7 @@ mod valueadd;
 mod vars;
 
 pub use builder::{BuildOptions, Builder, Caller};
-pub use model::{Build, Object, Opaque, Overlay, Problem, ProblemKind};
+pub use model::{Build, Object, Opaque, Overlay, Problem, ProblemKind, Target};
 
 #[cfg(test)]
 mod testing;

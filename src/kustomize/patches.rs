@@ -358,15 +358,18 @@ impl<'s> Patcher<'_, 's> {
     fn select(&mut self, target: &Node, source: Span) -> Vec<usize> {
         match selected(self.map, target) {
             Ok(found) => {
-                if found.is_empty() && !self.report.hides_objects() {
+                if !found.is_empty() || self.report.hides_objects() {
+                    self.report.served_targets.insert(target.span());
+                } else {
                     self.report.push(
                         Problem::new(
                             ProblemKind::PatchMatchesNothing,
                             target.span(),
-                            "the `target` of a patch selects no object of this build",
+                            format!("no object of the build is {}", describe(target)),
                             "selects nothing",
                         )
-                        .related(source, "the patch"),
+                        .related(source, "the patch")
+                        .of_target(target),
                     );
                 }
                 found
@@ -380,6 +383,23 @@ impl<'s> Patcher<'_, 's> {
             }
         }
     }
+}
+
+/// What a selector asks for, in words.
+fn describe(target: &Node) -> String {
+    let field = |name: &str| target.text_at(&[name]).filter(|text| !text.is_empty());
+    let what = field("kind").map_or("an object".to_owned(), |kind| format!("a `{kind}`"));
+    [
+        ("group", "of group"),
+        ("version", "of version"),
+        ("name", "called"),
+        ("namespace", "in namespace"),
+        ("labelSelector", "with labels"),
+        ("annotationSelector", "with annotations"),
+    ]
+    .into_iter()
+    .filter_map(|(name, words)| Some(format!(" {words} `{}`", field(name)?)))
+    .fold(what, |words, more| words + &more)
 }
 
 /// The positions of the objects that a selector means.

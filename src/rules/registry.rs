@@ -65,7 +65,12 @@ pub static RULES: &[&Rule] = &[
     &flux::missing_substitute_source::RULE,
     &flux::plaintext_secret::RULE,
     &flux::undefined_variable::RULE,
+    &flux::variable_in_path::RULE,
+    &kustomize::deprecated_kustomize_field::RULE,
     &kustomize::kustomize_build_failed::RULE,
+    &kustomize::patch_matches_nothing::RULE,
+    &kustomize::remote_base_not_rendered::RULE,
+    &kustomize::unknown_kustomize_field::RULE,
     &yaml::unparsable_yaml::RULE,
 ];
 

@@ -14,4 +14,5 @@ pub(super) mod missing_source;
 pub(super) mod missing_substitute_source;
 pub(super) mod plaintext_secret;
 pub(super) mod undefined_variable;
+pub(super) mod variable_in_path;
 mod waits;
