@@ -34,6 +34,7 @@ mod order;
 mod patches;
 mod plugins;
 mod provenance;
+mod reading;
 mod remote;
 mod replacement;
 mod replacements;
@@ -54,7 +55,7 @@ mod valueadd;
 mod vars;
 
 pub use builder::{BuildOptions, Builder, Caller};
-pub use model::{Build, Object, Opaque, Overlay, Problem, ProblemKind};
+pub use model::{Build, Object, Opaque, Overlay, Problem, ProblemKind, Target};
 
 #[cfg(test)]
 mod testing;
