@@ -628,7 +628,7 @@ fn users_of_peers_are_missing_from_1_19_on_only() {
     let without_list = Repository::mesh(3).with(
         RELEASE,
         "        enabled: true\n        clusters",
-        "        enabled: false\n        others",
+        "        enabled: false\n    others",
     );
     assert_eq!(without_list.found(), [""; 0]);
     let upgraded = without_list.with(RELEASE, "version: 1.18.3", "version: 1.19.2");
@@ -732,7 +732,7 @@ fn a_key_of_the_mesh_secret_is_taken_for_a_cluster() {
             .with(
                 RELEASE,
                 "        enabled: true\n        clusters",
-                "        enabled: false\n        others",
+                "        enabled: false\n    others",
             )
             .and("infrastructure/cilium/peers.yaml", &format!("{secret}{data}"))
     };
@@ -821,6 +821,7 @@ metadata:
 spec:
   blocks:
     - cidr: 10.2.OWN.0/24
+    - cidr: 10.20.0.OWN/32
 ---
 apiVersion: v1
 kind: Service
@@ -886,7 +887,7 @@ fn a_fault_in_a_furnished_mesh_is_named_where_it_was_planted_and_nothing_else_is
             RELEASE,
             "      config:",
             "      policyDefaultLocalClusters: true\n      config:",
-            &["unknown-mesh-value infrastructure/cilium/release.yaml:40"],
+            &["unknown-mesh-value infrastructure/cilium/release.yaml:51"],
         ),
         (
             &two,
@@ -923,33 +924,33 @@ fn a_fault_in_a_furnished_mesh_is_named_where_it_was_planted_and_nothing_else_is
             "ips: 10.2.2.53",
             "ips: 10.2.1.53",
             &[
-                "duplicate-lb-ip clusters/c001/network.yaml:15",
-                "lb-ip-outside-pool clusters/c002/network.yaml:15",
+                "duplicate-lb-ip clusters/c001/network.yaml:16",
+                "lb-ip-outside-pool clusters/c002/network.yaml:16",
             ],
         ),
         (
             &network,
             "ips: 10.2.2.53",
             "ips: 10.9.2.53",
-            &["lb-ip-outside-pool clusters/c002/network.yaml:15"],
+            &["lb-ip-outside-pool clusters/c002/network.yaml:16"],
         ),
         (
             &network,
             "clusterIP: 10.96.4.53",
             "clusterIP: 10.96.2.53",
-            &["cluster-ip-outside-service-cidr clusters/c002/network.yaml:18"],
+            &["cluster-ip-outside-service-cidr clusters/c002/network.yaml:19"],
         ),
         (
             &network,
             "peerASN: 64500",
             "peerASN: 64501",
-            &["bgp-asn-conflict clusters/c001/network.yaml:36"],
+            &["bgp-asn-conflict clusters/c001/network.yaml:37"],
         ),
         (
             &network,
             "localASN: 64512",
             "localASN: 64511",
-            &["bgp-asn-conflict clusters/c001/network.yaml:32"],
+            &["bgp-asn-conflict clusters/c001/network.yaml:33"],
         ),
     ];
     for (path, from, to, wanted) in cases {

@@ -95,6 +95,7 @@ fn member(at: usize, cluster: &Cluster, keys: &SettingsKeys) -> Member {
         encryption: Encryption::of(&witnesses),
         datapath: Datapath::of(&witnesses),
         pools: pools::pools(cluster),
+        pools_from_charts: pools::made_by_charts(cluster),
         requests: pools::requests(cluster),
         bgp: bgp::sessions(cluster),
         mesh_secrets,

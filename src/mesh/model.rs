@@ -331,6 +331,8 @@ pub struct Member {
     pub datapath: Datapath,
     /// Pools of load balancer addresses.
     pub pools: Vec<Pool>,
+    /// Whether values of a chart ask for pools, which are not among `pools`.
+    pub pools_from_charts: bool,
     /// Load balancer addresses that something asks for.
     pub requests: Vec<AddressRequest>,
     /// Sessions with routers.

@@ -8,7 +8,7 @@ use super::model::{Place, Range, Statement};
 use crate::finding::ObjectRef;
 use crate::flux::Cluster;
 use crate::kustomize::Object;
-use crate::yaml::Node;
+use crate::yaml::{Node, Walk};
 
 /// Who hands addresses out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -75,6 +75,19 @@ pub(super) fn pools(cluster: &Cluster) -> Vec<Pool> {
         .filter(|(_, object)| object.group() == "metallb.io")
         .map(|(_, object)| metallb_pool(object));
     cilium.chain(metallb).collect()
+}
+
+/// Whether values of a chart hold whole manifests of pools, as charts for raw manifests take them.
+pub(super) fn made_by_charts(cluster: &Cluster) -> bool {
+    local::objects_of(cluster, "HelmRelease").any(|(_, release)| {
+        let mut found = false;
+        cluster.helm_values(release).tree.walk(&mut |_, _, node| {
+            let text = node.as_text().unwrap_or_default();
+            found |= text.contains("CiliumLoadBalancerIPPool") || text.contains("IPAddressPool");
+            if found { Walk::Stop } else { Walk::Enter }
+        });
+        found
+    })
 }
 
 fn cilium_pool(object: &Object) -> Pool {

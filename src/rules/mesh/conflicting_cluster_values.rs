@@ -3,7 +3,7 @@ use std::fmt::Display;
 
 use super::places;
 use crate::finding::{Finding, Severity};
-use crate::mesh::{Evidence, Fact, Member, Place, Range, Statement};
+use crate::mesh::{Evidence, Fact, Member, Mesh, Place, Range, Statement};
 use crate::rules::gather::Gathered;
 use crate::rules::words;
 use crate::rules::{Category, Context, Rule};
@@ -46,6 +46,9 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
     let mut gathered = Gathered::new();
     for member in &context.mesh.members {
         for conflict in conflicts(member) {
+            if is_told_otherwise(context.mesh, member, &conflict) {
+                continue;
+            }
             let span = conflict.other.1.edit_span();
             gathered.add(span, conflict.what, &member.name, conflict);
         }
@@ -62,6 +65,20 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
                 .clusters(found.clusters),
         );
     }
+}
+
+/// An id or a name that another cluster of the mesh has as well, by the same line perhaps, is the fault of another rule.
+fn is_told_otherwise(mesh: &Mesh<'_>, member: &Member, conflict: &Conflict) -> bool {
+    let shares = |other: &Member| {
+        other.cluster != member.cluster
+            && match conflict.what {
+                "cluster.id" => other.id.stated() == member.id.stated(),
+                "cluster.name" => other.cluster_name.stated() == member.cluster_name.stated(),
+                _ => false,
+            }
+    };
+    mesh.group_of(member.cluster)
+        .is_some_and(|group| mesh.members_of(group).any(shares))
 }
 
 fn conflicts(member: &Member) -> Vec<Conflict> {

@@ -80,8 +80,12 @@ fn pools_without<'m>(
             .any(|range| range.first.is_ipv4() == request.address.is_ipv4())
     };
     let asked = |provider: Provider| pools.iter().any(|pool| pool.provider == provider);
-    let all_seen = (!asked(Provider::Cilium) || index.sees_all(kinds[0], None))
-        && (!asked(Provider::MetalLb) || index.sees_all(kinds[1], None));
+    // No pool has an empty name: what could hide one could hide another. Charts make pools only when told to.
+    let seen = |kind| index.find_beside_charts(kind, None, "").is_missing();
+    let [cilium, metallb] = kinds;
+    let all_seen = (!asked(Provider::Cilium) || seen(cilium))
+        && (!asked(Provider::MetalLb) || seen(metallb))
+        && !member.pools_from_charts;
     (all_seen && pools.iter().any(family)).then_some(pools)
 }
 

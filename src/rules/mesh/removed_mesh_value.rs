@@ -1,7 +1,7 @@
 use super::places;
 use crate::finding::{Finding, Severity};
 use crate::flux::Lookup;
-use crate::mesh::{Place, REMOVED, Removal, Removed};
+use crate::mesh::{Member, Place, REMOVED, Removal, Removed};
 use crate::rules::gather::Gathered;
 use crate::rules::words;
 use crate::rules::{Category, Context, Rule};
@@ -49,6 +49,7 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
             };
             if let Lookup::Value(node) = cilium.values.lookup(removed.path)
                 && is_set(node)
+                && !is_told_otherwise(context, member, removed)
             {
                 let place = cilium.values.place(node, removed.path);
                 let version = (place, format!("{}.{}", version.major, version.minor));
@@ -77,4 +78,14 @@ fn is_set(node: &Node) -> bool {
         Some(text) => !text.is_empty() && node.as_bool() != Some(false),
         None => !node.entries().is_empty() || !node.items().is_empty(),
     }
+}
+
+/// The switch for ServiceExports matters where there is one, and that is told by the rule about them.
+fn is_told_otherwise(context: &Context<'_>, member: &Member, removed: &Removed) -> bool {
+    removed.path == ["clustermesh", "enableMCSAPISupport"]
+        && context
+            .fleet
+            .clusters
+            .get(member.cluster)
+            .is_some_and(|cluster| cluster.objects_of("ServiceExport").next().is_some())
 }
