@@ -1,0 +1,169 @@
+//! Which API versions are no longer served, or soon will not be.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::api_versions::{Replaced, replaced};
+use crate::finding::{Finding, Severity};
+use crate::flux::ClusterIndex;
+use crate::kustomize::Object;
+use crate::rules::words::all_of;
+use crate::rules::{Category, Context, Rule};
+use crate::source::Span;
+use crate::yaml::Node;
+
+/// An API version that was removed, or is deprecated in favour of another.
+pub(crate) static RULE: Rule = Rule {
+    name: "deprecated-api-version",
+    category: Category::Flux,
+    severity: Severity::Warning,
+    pedantic: false,
+    since: "0.1.0",
+    page: include_str!("../../../rules/flux/deprecated-api-version.md"),
+    check,
+};
+
+/// Why an API version is told of. The same for many objects as a rule, which is one fault: no migration stops halfway.
+#[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct Fault<'a> {
+    kind: &'a str,
+    api_version: &'a str,
+    reason: Reason<'a>,
+}
+
+#[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Reason<'a> {
+    /// The definition in the repository serves only these versions.
+    NotServed(Vec<&'a str>),
+    Replaced(&'static Replaced),
+}
+
+/// Where a fault shows.
+#[derive(Default)]
+struct Seen<'a> {
+    objects: BTreeMap<Span, &'a Object>,
+    clusters: BTreeSet<&'a str>,
+    definition: Option<Span>,
+}
+
+fn message(fault: &Fault<'_>, first: &Object, count: usize) -> String {
+    let who = match count {
+        1 => format!("{} `{}` uses", fault.kind, first.name()),
+        _ => format!("{count} objects of kind {} use", fault.kind),
+    };
+    let why = match &fault.reason {
+        Reason::NotServed(_) => "which the definition in this repository does not serve".to_owned(),
+        Reason::Replaced(row) => match row.removed {
+            Some(release) => format!("which {release} no longer serves"),
+            None => format!("which is deprecated since {}", row.deprecated),
+        },
+    };
+    format!("{who} `{}`, {why}", fault.api_version)
+}
+
+fn label(fault: &Fault<'_>) -> String {
+    match &fault.reason {
+        Reason::NotServed(served) => format!("served: {}", all_of(served)),
+        Reason::Replaced(row) => format!("`{}` takes its place", row.replacement),
+    }
+}
+
+fn help(fault: &Fault<'_>) -> String {
+    match &fault.reason {
+        Reason::NotServed(served) => format!("use {}, whose fields may differ", all_of(served)),
+        Reason::Replaced(row) => format!("use `{}`{}", row.replacement, row.note),
+    }
+}
+
+/// How many further objects are pointed at.
+const SHOWN: usize = 4;
+
+fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
+    let mut faults: BTreeMap<Fault<'_>, Seen<'_>> = BTreeMap::new();
+    for cluster in &context.index.clusters {
+        let definitions = definitions(cluster);
+        for (owner, object) in cluster.cluster.objects() {
+            let Some(node) = object
+                .node
+                .get("apiVersion")
+                .filter(|_| cluster.delivers_here(owner))
+            else {
+                continue;
+            };
+            let definition = definitions.get(&(object.group(), object.kind())).copied();
+            let Some(reason) = reason(object, definition) else {
+                continue;
+            };
+            let fault = Fault {
+                kind: object.kind(),
+                api_version: object.api_version(),
+                reason,
+            };
+            let seen = faults.entry(fault).or_default();
+            seen.objects.insert(node.origin().edit_span(), object);
+            seen.clusters.insert(&cluster.cluster.name);
+            seen.definition = definition.map(|node| node.at(&["metadata", "name"]).unwrap_or(node).span());
+        }
+    }
+    findings.extend(faults.iter().filter_map(|(fault, seen)| finding(fault, seen)));
+}
+
+fn finding(fault: &Fault<'_>, seen: &Seen<'_>) -> Option<Finding> {
+    let (place, first) = seen.objects.first_key_value()?;
+    let finding = Finding::new(
+        RULE.name,
+        message(fault, first, seen.objects.len()),
+        *place,
+        label(fault),
+    )
+    .help(help(fault))
+    .clusters(seen.clusters.iter().copied())
+    .object(first.reference())
+    .route("apiVersion");
+    let others = seen.objects.keys().skip(1).take(SHOWN);
+    let finding = others.fold(finding, |finding, span| finding.label(*span, "here as well"));
+    Some(match &fault.reason {
+        Reason::NotServed(_) => {
+            let finding = finding.severity(Severity::Error);
+            match seen.definition {
+                Some(span) => finding.label(span, "the definition"),
+                None => finding,
+            }
+        }
+        // Every Kubernetes that is still supported is newer; of anything else the cluster may run an older release.
+        Reason::Replaced(row) if row.is_kubernetes() => finding.severity(Severity::Error),
+        Reason::Replaced(_) => finding,
+    })
+}
+
+fn reason<'a>(object: &'a Object, definition: Option<&'a Node>) -> Option<Reason<'a>> {
+    if let Some(definition) = definition {
+        let served = served(definition);
+        let (_, version) = object.api_version().rsplit_once('/')?;
+        if served.contains(&version) {
+            return None;
+        }
+        if !served.is_empty() {
+            return Some(Reason::NotServed(served));
+        }
+    }
+    replaced(object.api_version(), object.kind()).map(Reason::Replaced)
+}
+
+/// The definitions of custom resources that the cluster shows, by group and kind.
+fn definitions<'a>(cluster: &ClusterIndex<'a>) -> BTreeMap<(&'a str, &'a str), &'a Node> {
+    let all = cluster.cluster.objects_of("CustomResourceDefinition");
+    all.filter_map(|(_, object)| {
+        let text = |route: &[&str]| object.node.text_at(route);
+        let key = (text(&["spec", "group"])?, text(&["spec", "names", "kind"])?);
+        Some((key, &object.node))
+    })
+    .collect()
+}
+
+fn served(definition: &Node) -> Vec<&str> {
+    let versions = definition.at(&["spec", "versions"]).map_or(&[][..], Node::items);
+    let served = versions
+        .iter()
+        .filter(|version| version.get("served").and_then(Node::as_bool) != Some(false));
+    served.filter_map(|version| version.text_at(&["name"])).collect()
+}

@@ -1,0 +1,121 @@
+use crate::finding::{Finding, Severity};
+use crate::kustomize::Object;
+use crate::rules::words::all_of;
+use crate::rules::{Category, Context, Rule};
+use crate::yaml::{Entry, Node};
+
+/// A Secret whose values are readable in the repository.
+pub(crate) static RULE: Rule = Rule {
+    name: "plaintext-secret",
+    category: Category::Flux,
+    severity: Severity::Warning,
+    pedantic: false,
+    since: "0.1.0",
+    page: include_str!("../../../rules/flux/plaintext-secret.md"),
+    check,
+};
+
+fn message(object: &Object, keys: &[&str]) -> String {
+    let stands = if keys.len() == 1 { "stands" } else { "stand" };
+    format!(
+        "{} of Secret `{}` {stands} in the repository as plain text",
+        all_of(keys),
+        full_name(object)
+    )
+}
+
+const LABEL: &str = "readable by everyone who can read the repository";
+const HELP: &str = "replace the value, encrypt the file with SOPS, or make the Secret with an ExternalSecret or a SealedSecret";
+
+fn full_name(object: &Object) -> String {
+    match object.namespace() {
+        Some(namespace) => format!("{namespace}/{}", object.name()),
+        None => object.name().to_owned(),
+    }
+}
+
+fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
+    for cluster in &context.fleet.clusters {
+        for (_, object) in cluster.objects().filter(|(_, object)| may_be_secret(object)) {
+            let plain: Vec<&Entry> = ["data", "stringData"]
+                .iter()
+                .filter_map(|key| object.node.get(key))
+                .flat_map(Node::entries)
+                .filter(|entry| is_secret(entry))
+                .collect();
+            let Some(first) = plain.first() else {
+                continue;
+            };
+            let keys: Vec<&str> = plain.iter().filter_map(|entry| entry.key.as_text()).collect();
+            let finding = Finding::new(
+                RULE.name,
+                message(object, &keys),
+                first.value.origin().edit_span(),
+                LABEL,
+            );
+            findings.push(
+                finding
+                    .help(HELP)
+                    .clusters([cluster.name.as_str()])
+                    .object(object.reference())
+                    .route("data"),
+            );
+        }
+    }
+}
+
+fn may_be_secret(object: &Object) -> bool {
+    object.kind() == "Secret"
+        && object.api_version() == "v1"
+        && object.node.get("sops").is_none()
+        // Kubernetes fills it in.
+        && object.node.text_at(&["type"]) != Some("kubernetes.io/service-account-token")
+}
+
+/// Words in keys whose values are secrets. What else stands in Secrets is often an address, a name or a setting.
+const SECRET_WORDS: [&str; 12] = [
+    "password",
+    "passwd",
+    "passphrase",
+    "token",
+    "secret",
+    "apikey",
+    "api_key",
+    "api-key",
+    "privatekey",
+    "private_key",
+    "credential",
+    "tls.key",
+];
+
+fn is_secret(entry: &Entry) -> bool {
+    let key = entry.key.as_text().unwrap_or_default().to_ascii_lowercase();
+    let Some(value) = entry.value.as_text() else {
+        return false;
+    };
+    let names_secret = SECRET_WORDS.iter().any(|word| key.contains(word));
+    let value = value.trim();
+    let stated = !entry.value.origin().is_unknown() && !value.is_empty() && !value.contains("${");
+    names_secret && stated && !value.starts_with("ENC[") && !is_placeholder(value)
+}
+
+/// Whether a value only holds the place of one.
+fn is_placeholder(value: &str) -> bool {
+    let lower = value.to_ascii_lowercase();
+    [
+        "changeme",
+        "change-me",
+        "change_me",
+        "replace",
+        "placeholder",
+        "dummy",
+        "example",
+        "todo",
+        "xxx",
+        "<",
+        "your-",
+        "your_",
+    ]
+    .iter()
+    .any(|word| lower.contains(word))
+}
