@@ -329,6 +329,9 @@ impl One<'_> {
         if exists && excluded_by.is_none() {
             return Some(path);
         }
+        if !exists && excluded::is_included(root, source, &path) {
+            return None;
+        }
         let span = node.map_or_else(|| object.name_span(), |node| node.origin().edit_span());
         problems.push(Problem::MissingPath {
             span,

@@ -238,7 +238,7 @@ fn quoted_length(text: &str) -> Result<usize, NotRead> {
 
 enum End {
     Template,
-    End,
+    Block,
     Else(Vec<Token>),
 }
 
@@ -267,7 +267,7 @@ impl Parser {
                 _ => "",
             };
             match keyword {
-                "end" if tokens.len() == 1 => return Ok((parts, End::End)),
+                "end" if tokens.len() == 1 => return Ok((parts, End::Block)),
                 "else" => return Ok((parts, End::Else(tokens[1..].to_vec()))),
                 "if" | "with" | "range" => {
                     let keyword = keyword.to_owned();
@@ -283,11 +283,11 @@ impl Parser {
     fn control(&mut self, keyword: &str, tokens: &[Token], depth: usize) -> Result<Part, NotRead> {
         let (body, end) = self.block(depth + 1)?;
         let otherwise = match end {
-            End::End => Vec::new(),
+            End::Block => Vec::new(),
             End::Template => return Err(NotRead),
             End::Else(more) => match more.split_first() {
                 None => match self.block(depth + 1)? {
-                    (parts, End::End) => parts,
+                    (parts, End::Block) => parts,
                     _ => return Err(NotRead),
                 },
                 Some((Token::Word(word), rest)) if word == keyword && keyword != "range" => {
