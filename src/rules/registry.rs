@@ -48,6 +48,7 @@ pub static RULES: &[&Rule] = &[
     &flux::missing_substitute_source::RULE,
     &flux::plaintext_secret::RULE,
     &flux::undefined_variable::RULE,
+    &flux::unknown_flux_field::RULE,
     &kustomize::kustomize_build_failed::RULE,
     &yaml::unparsable_yaml::RULE,
 ];
