@@ -1,19 +1,32 @@
-//! kustomize's own cases, each confirmed with the real program.
-//!
-//! Runs when `MESHLINT_CONFORMANCE` names the file that holds them: a list of cases with `name`, the `files` by path, the
-//! directory to `run`, and either the `expected` YAML or `error`.
+//! Small repositories with what the real kustomize made of them: our own in `testdata/kustomize`, and kustomize's own
+//! cases when `MESHLINT_CONFORMANCE` names a file of them.
 
 #![allow(clippy::unwrap_used, clippy::print_stdout)]
 
+use std::path::Path;
+
+use base64::Engine;
+use base64::prelude::BASE64_STANDARD;
 use meshlint::kustomize::{BuildOptions, Builder, Problem};
 use meshlint::source::{RepoPath, SourceMap};
 use meshlint::yaml::{Store, to_yaml};
 
 #[test]
+fn our_own_cases_agree() {
+    check(Path::new(concat!(
+        env!("CARGO_MANIFEST_DIR"),
+        "/testdata/kustomize/cases.json"
+    )));
+}
+
+#[test]
 fn cases_of_kustomize_agree() {
-    let Some(path) = std::env::var_os("MESHLINT_CONFORMANCE") else {
-        return;
-    };
+    if let Some(path) = std::env::var_os("MESHLINT_CONFORMANCE") {
+        check(Path::new(&path));
+    }
+}
+
+fn check(path: &Path) {
     let cases: serde_json::Value = serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap();
     let cases = cases.as_array().unwrap();
     let mut wrong = Vec::new();
@@ -28,12 +41,20 @@ fn cases_of_kustomize_agree() {
     assert!(wrong.is_empty(), "{wrong:?}");
 }
 
+/// The files of a case by path.
+fn files(case: &serde_json::Value) -> Vec<(String, Vec<u8>)> {
+    let texts = case["files"].as_object().unwrap().iter();
+    let texts = texts.map(|(path, text)| (path.clone(), text.as_str().unwrap().as_bytes().to_vec()));
+    let encoded = case["base64"].as_object().into_iter().flatten();
+    let encoded = encoded.map(|(path, text)| {
+        let bytes = BASE64_STANDARD.decode(text.as_str().unwrap()).unwrap();
+        (path.clone(), bytes)
+    });
+    texts.chain(encoded).collect()
+}
+
 fn run(case: &serde_json::Value) -> Result<(), String> {
-    let files = case["files"].as_object().unwrap();
-    let files = files
-        .iter()
-        .map(|(path, text)| (path.as_str(), text.as_str().unwrap()));
-    let sources = SourceMap::from_memory(files);
+    let sources = SourceMap::from_memory(files(case));
     let store = Store::new(&sources);
     let builder = Builder::new(&store);
     let options = BuildOptions::kustomize(RepoPath::root());

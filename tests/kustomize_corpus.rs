@@ -103,7 +103,11 @@ fn compare(expected: &Path, options: Options<'_>) {
             let name = format!("{root}/{directory}");
             if file == "-" {
                 match (build.failed(), build.opaque.is_empty()) {
-                    (true, _) => tally.both_fail += 1,
+                    (true, _) => {
+                        tally.both_fail += 1;
+                        writeln!(report, "REFUSED {name}").unwrap();
+                        describe(&build, &sources, &mut report);
+                    }
                     (false, false) => {
                         tally.opaque += 1;
                         writeln!(report, "REMOTE {name}").unwrap();
@@ -118,16 +122,7 @@ fn compare(expected: &Path, options: Options<'_>) {
             if build.failed() {
                 tally.unexpected_failure += 1;
                 writeln!(report, "UNEXPECTED FAILURE {name}").unwrap();
-                for problem in build
-                    .problems
-                    .iter()
-                    .filter(|problem| problem.kind.is_failure())
-                    .take(3)
-                {
-                    let file = sources.file(problem.span.file);
-                    let at = file.line_column(problem.span.start);
-                    writeln!(report, "    {}:{}: {}", file.path(), at.line, problem.message).unwrap();
-                }
+                describe(&build, &sources, &mut report);
                 continue;
             }
             let wanted = documents(&std::fs::read_to_string(expected.join(file)).unwrap());
@@ -168,6 +163,19 @@ fn compare(expected: &Path, options: Options<'_>) {
         std::fs::write(path, report).unwrap();
     }
     assert!(equal * 1000 >= built * 995, "{equal} of {built} are equal");
+}
+
+fn describe(build: &Build, sources: &SourceMap, report: &mut String) {
+    for problem in build
+        .problems
+        .iter()
+        .filter(|problem| problem.kind.is_failure())
+        .take(3)
+    {
+        let file = sources.file(problem.span.file);
+        let at = file.line_column(problem.span.start);
+        writeln!(report, "    {}:{}: {}", file.path(), at.line, problem.message).unwrap();
+    }
 }
 
 fn first_difference(ours: &str, theirs: &str) -> Vec<String> {

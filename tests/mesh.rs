@@ -14,6 +14,7 @@ struct Repository(BTreeMap<String, String>);
 
 const RELEASE: &str = "infrastructure/cilium/release.yaml";
 const SERVICE: &str = "apps/api.yaml";
+const CA: &str = "infrastructure/cilium/ca.yaml";
 
 fn settings(cluster: &str) -> String {
     format!("clusters/{cluster}/cluster-settings.yaml")
@@ -40,16 +41,20 @@ impl Repository {
                 format!(
                     "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: cluster-settings\n  namespace: flux-system\n\
                      data:\n  CLUSTER: {name}\n  CLUSTER_ID: \"{number}\"\n  POD_CIDR: {pods}\n  \
-                     SERVICE_CIDR: {services}\n  AFFINITY: local\n"
+                     SERVICE_CIDR: {services}\n  AFFINITY: local\n  MESH_IP: 10.20.{high}.{low}\n"
                 ),
             );
         }
-        let peers: String = names
-            .iter()
-            .map(|name| format!("          - {{name: {name}, address: {name}.mesh.cilium.io, port: 2379}}\n"))
+        let peers: String = (1..)
+            .zip(&names)
+            .map(|(number, name)| {
+                let ip = format!("10.20.{}.{}", number / 128, number % 128);
+                format!("          - {{name: {name}, ips: [{ip}], port: 2379}}\n")
+            })
             .collect();
         files.insert(RELEASE.to_owned(), format!("{RELEASE_HEAD}{peers}"));
         files.insert(SERVICE.to_owned(), SERVICE_TEXT.to_owned());
+        files.insert(CA.to_owned(), CA_TEXT.to_owned());
         Self(files)
     }
 
@@ -142,11 +147,38 @@ spec:
       mode: kubernetes
     routingMode: native
     ipv4NativeRoutingCIDR: 10.64.0.0/12
+    encryption:
+      enabled: true
+      type: wireguard
     clustermesh:
       useAPIServer: true
+      apiserver:
+        service:
+          type: LoadBalancer
+          annotations:
+            lbipam.cilium.io/ips: ${MESH_IP}
+        tls:
+          auto:
+            method: cronJob
       config:
         enabled: true
         clusters:
+";
+
+/// One authority for all clusters, from a store.
+const CA_TEXT: &str = "\
+apiVersion: external-secrets.io/v1
+kind: ExternalSecret
+metadata:
+  name: cilium-ca
+  namespace: kube-system
+spec:
+  secretStoreRef:
+    kind: ClusterSecretStore
+    name: vault
+  dataFrom:
+    - extract:
+        key: mesh/ca
 ";
 
 const SERVICE_TEXT: &str = "\
@@ -338,7 +370,7 @@ fn encrypted(cluster: &str) -> String {
     let mac = "ENC[AES256_GCM,data:q83v,iv:AAAA,tag:BBBB,type:str]";
     format!(
         "apiVersion: v1\nkind: Secret\nmetadata:\n  name: cluster-settings\n  namespace: flux-system\nstringData:\n  \
-         CLUSTER: {mac}\n  CLUSTER_ID: {mac}\n  POD_CIDR: {mac}\n  SERVICE_CIDR: {mac}\n  AFFINITY: {mac}\nsops:\n  \
+         CLUSTER: {mac}\n  CLUSTER_ID: {mac}\n  POD_CIDR: {mac}\n  SERVICE_CIDR: {mac}\n  AFFINITY: {mac}\n  MESH_IP: {mac}\nsops:\n  \
          mac: {mac}\n  version: 3.9.0\n# {cluster}\n"
     )
 }
@@ -425,7 +457,10 @@ fn a_mesh_that_is_merely_switched_off_counts() {
         .with(&settings("c002"), "\"2\"", "\"1\"");
     assert_eq!(
         off.found(),
-        ["duplicate-cluster-id clusters/c001/cluster-settings.yaml:8"]
+        [
+            "duplicate-cluster-id clusters/c001/cluster-settings.yaml:8".to_owned(),
+            format!("mesh-switched-off {RELEASE}:{}", line("useAPIServer"))
+        ]
     );
 }
 
@@ -454,4 +489,290 @@ fn a_mesh_of_255_clusters_with_one_fault_makes_one_finding() {
     let (_, findings) = repository.check();
     let messages: Vec<_> = findings.iter().map(|one| one.finding.message.as_str()).collect();
     assert_eq!(messages, ["clusters `c254` and `c255` both have cluster id 255"]);
+}
+
+/// The line in the release that says so, of a mesh of three.
+fn line(text: &str) -> usize {
+    let release = &Repository::mesh(3).0[RELEASE];
+    let found: Vec<_> = release
+        .lines()
+        .zip(1..)
+        .filter(|(line, _)| line.contains(text))
+        .collect();
+    let [(_, number)] = found.as_slice() else {
+        panic!("`{text}` stands in {} lines", found.len())
+    };
+    *number
+}
+
+#[test]
+fn a_fault_in_the_peering_is_named_once_whatever_the_number_of_clusters_that_share_it() {
+    let second = "{name: c002, ips: [10.20.0.2], port: 2379}";
+    let cases: &[(&str, &str, &str, &str)] = &[
+        ("name: c002", "name: c0x02", "unknown-peer", "c002"),
+        (
+            "          - {name: c003, ips: [10.20.0.3], port: 2379}\n",
+            "",
+            "one-way-peering",
+            "name: c001",
+        ),
+        (second, "{name: c002, port: 2379}", "malformed-peer", "c002"),
+        (
+            second,
+            "{name: c002, ips: [10.20.0.2], port: http}",
+            "malformed-peer",
+            "c002",
+        ),
+        (
+            second,
+            "{name: c002, ips: [c002.example.org], port: 2379}",
+            "malformed-peer",
+            "c002",
+        ),
+        (
+            second,
+            "{name: c002, ips: [10.20.0.2], port: 2380}",
+            "peer-port-mismatch",
+            "c002",
+        ),
+        (
+            "type: LoadBalancer",
+            "type: NodePort",
+            "peer-port-mismatch",
+            "c001",
+        ),
+        ("[10.20.0.2]", "[10.20.0.9]", "peer-address-mismatch", "c002"),
+        ("[10.20.0.2]", "[10.20.0.1]", "peer-address-mismatch", "c002"),
+        (
+            second,
+            "{name: c002, address: c002.example.org, port: 2379}",
+            "peer-name-not-in-certificate",
+            "c002",
+        ),
+        (
+            "useAPIServer: true",
+            "useAPIServer: false",
+            "peer-without-apiserver",
+            "useAPIServer",
+        ),
+        (
+            "method: cronJob",
+            "method: helm",
+            "certificates-not-renewed",
+            "method",
+        ),
+        (
+            "method: cronJob",
+            "method: cronjob",
+            "certificate-source-missing",
+            "method",
+        ),
+    ];
+    for (from, to, rule, text) in cases {
+        let found = Repository::mesh(3).with(RELEASE, from, to).found();
+        let wanted = format!("{rule} {RELEASE}:{}", line(text));
+        assert_eq!(found, [wanted], "`{from}` became `{to}`");
+    }
+}
+
+#[test]
+fn a_mesh_that_lacks_its_authority_is_told_of() {
+    let without = Repository::mesh(3).with(CA, "name: cilium-ca", "name: other-ca");
+    assert_eq!(
+        without.found(),
+        [format!("mesh-ca-not-shared {RELEASE}:{}", line("method"))]
+    );
+    // Somebody may have copied it.
+    let (_, findings) = without.check();
+    assert_eq!(findings[0].severity, meshlint::finding::Severity::Warning);
+    // A bundle of authorities may hold them all.
+    let bundle = without.with(
+        RELEASE,
+        "    clustermesh:\n",
+        "    tls: {caBundle: {enabled: true}}\n    clustermesh:\n",
+    );
+    assert_eq!(bundle.found(), [""; 0]);
+}
+
+#[test]
+fn a_cluster_that_encrypts_otherwise_is_told_of_in_its_settings() {
+    let differs = Repository::mesh(3)
+        .with(RELEASE, "type: wireguard", "type: ${ENCRYPTION:=wireguard}")
+        .with(&settings("c002"), "  AFFINITY", "  ENCRYPTION: ipsec\n  AFFINITY");
+    assert_eq!(
+        differs.found(),
+        ["encryption-mismatch clusters/c002/cluster-settings.yaml:11"]
+    );
+    let encrypted = differs.with(RELEASE, "${ENCRYPTION:=wireguard}", "\"{{ encryption }}\"");
+    assert_eq!(encrypted.found(), [""; 0]);
+}
+
+#[test]
+fn peers_from_a_secret_beside_the_chart_are_not_guessed_at() {
+    let secret = CA_TEXT.replace("cilium-ca", "cilium-clustermesh");
+    let both = Repository::mesh(3).and("infrastructure/cilium/peers.yaml", &secret);
+    assert_eq!(
+        both.found(),
+        ["mesh-secret-conflict infrastructure/cilium/peers.yaml:4"]
+    );
+    let only_secret = both.with(
+        RELEASE,
+        "        enabled: true\n        clusters",
+        "        enabled: false\n        clusters",
+    );
+    assert_eq!(only_secret.found(), [""; 0]);
+}
+
+#[test]
+fn users_of_peers_are_missing_from_1_19_on_only() {
+    let without_list = Repository::mesh(3).with(
+        RELEASE,
+        "        enabled: true\n        clusters",
+        "        enabled: false\n        others",
+    );
+    assert_eq!(without_list.found(), [""; 0]);
+    let upgraded = without_list.with(RELEASE, "version: 1.18.3", "version: 1.19.2");
+    assert_eq!(
+        upgraded.found(),
+        [format!(
+            "missing-remote-users {RELEASE}:{}",
+            line("        enabled: true")
+        )]
+    );
+    let legacy = upgraded.with(
+        RELEASE,
+        "        tls:\n",
+        "        tls:\n          authMode: legacy\n",
+    );
+    assert_eq!(legacy.found(), [""; 0]);
+}
+
+/// The text of the line that each finding points at, behind the name of its rule.
+fn found_lines(repository: &Repository) -> Vec<String> {
+    let (sources, findings) = repository.check();
+    let show = |one: &Reported| {
+        let span = one.finding.primary().span;
+        let file = sources.file(span.file);
+        let line = file.line_column(span.start).line - 1;
+        format!(
+            "{} {}",
+            one.rule.name,
+            file.text().unwrap().lines().nth(line).unwrap().trim()
+        )
+    };
+    findings.iter().map(show).collect()
+}
+
+#[test]
+fn settings_of_the_api_server_that_cannot_work_are_named_where_they_stand() {
+    let cases: &[(&str, &str, &str)] = &[
+        (
+            "        tls:\n",
+            "        tls:\n          authMode: strict\n",
+            "auth-mode-mismatch authMode: strict",
+        ),
+        (
+            "        service:\n",
+            "        replicas: 2\n        service:\n          enableSessionAffinity: Never\n",
+            "apiserver-exposure enableSessionAffinity: Never",
+        ),
+        (
+            "    encryption:\n",
+            "    egressGateway: {enabled: true}\n    encryption:\n",
+            "unsupported-with-mesh egressGateway: {enabled: true}",
+        ),
+        (
+            "    encryption:\n",
+            "    tls: {ca: {key: LS0tLS1CRUdJTiBFQyBQUklWQVRFIEtFWS0tLS0t}}\n    encryption:\n",
+            "plaintext-mesh-key tls: {ca: {key: LS0tLS1CRUdJTiBFQyBQUklWQVRFIEtFWS0tLS0t}}",
+        ),
+    ];
+    for (from, to, wanted) in cases {
+        assert_eq!(
+            found_lines(&Repository::mesh(3).with(RELEASE, from, to)),
+            [*wanted]
+        );
+    }
+}
+
+#[test]
+fn a_login_that_one_peer_does_not_know_is_told_of_in_its_settings() {
+    let mode = |mode: &str| {
+        let release = "        tls:\n          authMode: ${AUTH_MODE:=migration}\n";
+        Repository::mesh(3)
+            .with(RELEASE, "        tls:\n", release)
+            .with(
+                &settings("c001"),
+                "  AFFINITY",
+                "  AUTH_MODE: cluster\n  AFFINITY",
+            )
+            .with(
+                &settings("c002"),
+                "  AFFINITY",
+                &format!("  AUTH_MODE: {mode}\n  AFFINITY"),
+            )
+    };
+    assert_eq!(
+        found_lines(&mode("legacy")),
+        ["auth-mode-mismatch AUTH_MODE: legacy"]
+    );
+    assert_eq!(found_lines(&mode("migration")), [""; 0]);
+}
+
+#[test]
+fn a_key_of_the_mesh_secret_is_taken_for_a_cluster() {
+    let keyed = |key: &str| {
+        let data = format!("  data:\n    - {{secretKey: {key}, remoteRef: {{key: mesh}}}}\n");
+        let secret = CA_TEXT
+            .split("  dataFrom")
+            .next()
+            .unwrap()
+            .replace("cilium-ca", "cilium-clustermesh");
+        Repository::mesh(3)
+            .with(
+                RELEASE,
+                "        enabled: true\n        clusters",
+                "        enabled: false\n        others",
+            )
+            .and("infrastructure/cilium/peers.yaml", &format!("{secret}{data}"))
+    };
+    let wanted = "mesh-secret-key-not-a-peer - {secretKey: config, remoteRef: {key: mesh}}";
+    assert_eq!(found_lines(&keyed("config")), [wanted]);
+    assert_eq!(found_lines(&keyed("c002")), [""; 0]);
+}
+
+#[test]
+fn node_ports_must_differ_where_cilium_serves_them() {
+    let port = |own: &str| {
+        Repository::mesh(2)
+            .with(
+                RELEASE,
+                "    encryption:\n",
+                "    kubeProxyReplacement: true\n    encryption:\n",
+            )
+            .with(
+                RELEASE,
+                "type: LoadBalancer",
+                "type: NodePort\n          nodePort: ${NODE_PORT:=32379}",
+            )
+            .with(RELEASE, "[10.20.0.1], port: 2379", "[10.20.0.1], port: 32379")
+            .with(
+                RELEASE,
+                "[10.20.0.2], port: 2379",
+                &format!("[10.20.0.2], port: {own}"),
+            )
+            .with(
+                &settings("c002"),
+                "  AFFINITY",
+                &format!("  NODE_PORT: \"{own}\"\n  AFFINITY"),
+            )
+    };
+    let same = [
+        "apiserver-nodeport-conflict NODE_PORT: \"32379\"",
+        "apiserver-nodeport-conflict nodePort: ${NODE_PORT:=32379}",
+    ];
+    assert_eq!(found_lines(&port("32379")), same);
+    assert_eq!(found_lines(&port("32380")), [""; 0]);
+    let upgraded = port("32379").with(RELEASE, "version: 1.18.3", "version: 1.19.2");
+    assert_eq!(found_lines(&upgraded), [""; 0]);
 }

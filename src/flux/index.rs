@@ -247,6 +247,27 @@ impl<'a> ClusterIndex<'a> {
 
     /// Whether an object exists. `namespace` is `None` for cluster-scoped kinds.
     pub fn find(&self, kind: GroupKind<'_>, namespace: Option<&str>, name: &str) -> Existence<'_, 'a> {
+        self.find_unless(kind, namespace, name, |_| true)
+    }
+
+    /// Whether an object exists that no chart makes, for names that are somebody's own: what charts may hold besides
+    /// does not count.
+    pub fn find_beside_charts(
+        &self,
+        kind: GroupKind<'_>,
+        namespace: Option<&str>,
+        name: &str,
+    ) -> Existence<'_, 'a> {
+        self.find_unless(kind, namespace, name, |reason| reason != UnknownReason::Chart)
+    }
+
+    fn find_unless(
+        &self,
+        kind: GroupKind<'_>,
+        namespace: Option<&str>,
+        name: &str,
+        counts: impl Fn(UnknownReason) -> bool,
+    ) -> Existence<'_, 'a> {
         let all = self.named(kind, name);
         let fits = |placed: &&Placed<'_>| namespace.is_none() || placed.namespace == namespace;
         if let Some(found) = all.iter().find(fits) {
@@ -259,7 +280,8 @@ impl<'a> ClusterIndex<'a> {
             .blind
             .iter()
             .filter(|spot| spot.hides(kind, namespace, name))
-            .map(|spot| spot.reason);
+            .map(|spot| spot.reason)
+            .filter(|reason| counts(*reason));
         match reasons.min_by_key(|reason| (weakness(*reason), *reason)) {
             Some(reason) => Existence::Unknown(reason),
             None => Existence::Missing,

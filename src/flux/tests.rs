@@ -9,6 +9,7 @@ mod hub;
 mod layouts;
 mod settings;
 mod sources;
+mod types;
 
 const KUSTOMIZATION: &str = "apiVersion: kustomize.toolkit.fluxcd.io/v1\nkind: Kustomization\n";
 

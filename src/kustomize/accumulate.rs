@@ -1,7 +1,7 @@
 //! The recursion of a build (api `internal/target/kusttarget.go`): what a kustomization names, generators, components,
 //! then the transformers in their fixed order.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
@@ -19,11 +19,17 @@ use crate::yaml::Node;
 /// Directories within directories. The deepest chain of real repositories has 9.
 const MAX_DEPTH: usize = 64;
 
+/// Components carried out in one build. A component is carried out anew for everyone who names it, so two that each name
+/// two more, and so on, would never end.
+const MAX_COMPONENTS: usize = 2_000;
+
 /// One root build.
 pub(super) struct Session<'a> {
     pub(super) bases: &'a Bases,
     /// Directories whose result depends on who asked, because they are part of a cycle.
     pub(super) in_cycles: RefCell<BTreeSet<RepoPath>>,
+    /// Components carried out so far.
+    pub(super) components: Cell<usize>,
 }
 
 /// A directory on the way, and those through which it was reached.
@@ -103,7 +109,7 @@ impl Session<'_> {
             }
             Err(error) => return acc.refuse(entry, "accumulating components", &error),
         };
-        if !self.may_enter(&directory, entry, chain, acc) {
+        if !self.may_enter(&directory, entry, chain, acc) || !self.may_add_component(entry, acc) {
             return;
         }
         let loader = loader.at(directory);
@@ -176,6 +182,19 @@ impl Session<'_> {
         }
     }
 
+    fn may_add_component(&self, entry: &Node, acc: &mut Accumulator) -> bool {
+        let count = self.components.get() + 1;
+        self.components.set(count);
+        if count == MAX_COMPONENTS + 1 {
+            acc.report.fail(
+                entry.span(),
+                format!("the build carries out more than {MAX_COMPONENTS} components"),
+                "one too many",
+            );
+        }
+        count <= MAX_COMPONENTS
+    }
+
     fn may_enter(&self, directory: &RepoPath, entry: &Node, chain: Chain<'_>, acc: &mut Accumulator) -> bool {
         if let Some(reached) = chain.cycle_with(directory) {
             acc.note_cycle(reached);
@@ -229,7 +248,7 @@ impl Session<'_> {
             for item in kustomization.items(field) {
                 acc.report.push(
                     Problem::new(
-                        ProblemKind::Failure,
+                        ProblemKind::RefusedField,
                         item.span(),
                         format!("`{field}` needs Helm: must specify --enable-helm, which Flux never does"),
                         "no chart is rendered",

@@ -124,17 +124,6 @@ impl Accumulator {
         for error in &parsed.errors {
             self.report.push(unparsable(error, Some(entry.span())));
         }
-        if let Some(separator) = objects::bad_separator(loader.text(file)) {
-            self.report.push(
-                Problem::new(
-                    ProblemKind::Unparsable,
-                    Span::new(file, separator.start, separator.end),
-                    "invalid document separator: only a comment may follow `---`",
-                    "separator",
-                )
-                .related(entry.span(), "read here"),
-            );
-        }
         let objects = objects::read(parsed);
         for problem in objects.problems {
             self.report.push(problem.related(entry.span(), "read here"));
@@ -195,8 +184,8 @@ impl Accumulator {
         }
     }
 
-    /// The first document of a file of settings.
-    pub(super) fn settings_file(&mut self, entry: &Node, loader: &Loader<'_>) -> Option<Node> {
+    /// The first document of a file of settings; `what` is done with it.
+    pub(super) fn settings_file(&mut self, entry: &Node, what: &str, loader: &Loader<'_>) -> Option<Node> {
         match loader.file(nodes::text(Some(entry)).unwrap_or_default()) {
             Ok(Target::File(file)) => {
                 let parsed = loader.parsed(file);
@@ -210,7 +199,7 @@ impl Accumulator {
                 None
             }
             Err(error) => {
-                self.refuse(entry, "reading a configuration", &error);
+                self.refuse(entry, what, &error);
                 None
             }
         }

@@ -1,6 +1,6 @@
 //! The way in: builds by directory and options, each made once.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::{BTreeSet, HashMap};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
@@ -16,7 +16,7 @@ use super::model::{Build, Object, Overlay, Problem, ProblemKind};
 use super::nodes;
 use super::report::Report;
 use super::resmap::ResMap;
-use super::{hash, labels, nameref, objects, order, provenance};
+use super::{hash, labels, nameref, objects, order, provenance, reading};
 use crate::source::{Lookup, RepoPath, SourceMap, Span};
 use crate::yaml::{Entry, Node, Store, obstacle};
 
@@ -65,6 +65,7 @@ pub struct Builder<'a> {
     builds: Mutex<HashMap<String, Arc<OnceLock<Arc<Build>>>>>,
     bases: Bases,
     runs: AtomicUsize,
+    generated: AtomicUsize,
 }
 
 /// What the result of a nested directory depends on.
@@ -109,6 +110,7 @@ impl<'a> Builder<'a> {
             builds: Mutex::default(),
             bases: Bases::default(),
             runs: AtomicUsize::new(0),
+            generated: AtomicUsize::new(0),
         }
     }
 
@@ -117,7 +119,8 @@ impl<'a> Builder<'a> {
         self.store
     }
 
-    /// Builds a directory, or gives the result of an earlier build with the same options.
+    /// Builds a directory, or gives the result of an earlier build with the same options. A path that names no directory
+    /// builds to nothing, without a problem: who names it has the place to report.
     pub fn build(&self, directory: &RepoPath, options: &BuildOptions) -> Arc<Build> {
         let key = format!("{directory:?} {options:?}");
         let cell = {
@@ -137,6 +140,11 @@ impl<'a> Builder<'a> {
         self.bases.len()
     }
 
+    /// Bytes of files that became part of generated objects so far.
+    pub(super) fn generated(&self) -> &AtomicUsize {
+        &self.generated
+    }
+
     fn run(&self, directory: &RepoPath, options: &BuildOptions) -> Build {
         self.runs.fetch_add(1, Ordering::Relaxed);
         let Lookup::Directory(directory) = self.store.sources().lookup(directory) else {
@@ -146,6 +154,7 @@ impl<'a> Builder<'a> {
             store: self.store,
             root: &options.root,
             directory,
+            generated: &self.generated,
         };
         let mut acc = Accumulator::default();
         let Some(kustomization) = self.kustomization(&loader, options, &mut acc.report) else {
@@ -154,6 +163,7 @@ impl<'a> Builder<'a> {
         let session = Session {
             bases: &self.bases,
             in_cycles: RefCell::new(BTreeSet::new()),
+            components: Cell::new(0),
         };
         let chain = Chain {
             directory: &loader.directory,
@@ -250,6 +260,7 @@ fn add_metadata(kustomization: &Kustomization, map: &mut ResMap, report: &mut Re
 fn prepare_for_print(map: &mut ResMap, sources: &SourceMap, report: &mut Report) {
     for resource in map.list_mut() {
         flow::empty_values_to_text(&mut resource.node, sources);
+        reading::fix_types(&mut resource.node);
         if let Some(obstacle) = obstacle(&resource.node) {
             report.push(
                 Problem::new(
@@ -298,5 +309,6 @@ fn finish(mut acc: Accumulator) -> Build {
             .collect(),
         problems: report.problems,
         opaque: report.opaque,
+        served_targets: report.served_targets,
     }
 }

@@ -32,7 +32,7 @@ pub(super) fn kustomization(
                     problem.related(Span::at_start(*file), "another one")
                 }));
             }
-            let mut kustomization = kustfile::read(loader, *file, name, Strictness::Lenient, report)?;
+            let mut kustomization = kustfile::read(loader, *file, name, Strictness::Remarking, report)?;
             complete(&mut kustomization);
             kustomization
         }
@@ -84,6 +84,7 @@ fn generated(loader: &Loader<'_>, overlay: &Overlay) -> Option<Kustomization> {
         node,
         file_name: "kustomization.yaml",
         span: place,
+        damaged: false,
     })
 }
 

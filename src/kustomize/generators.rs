@@ -263,7 +263,10 @@ impl<'s> Sources<'_, 's> {
 
     fn read(&mut self, source: &Node, path: &str) -> Option<(FileId, &'s [u8])> {
         let found = self.loader.file(path).and_then(|target| match target {
-            Target::File(file) => self.loader.bytes(file).map(|bytes| Some((file, bytes))),
+            Target::File(file) => self
+                .loader
+                .bytes_to_generate(file)
+                .map(|bytes| Some((file, bytes))),
             Target::Directory(_) | Target::Remote => Ok(None),
         });
         match found {

@@ -4,7 +4,7 @@ use super::loader::{Loader, errors_of_settings, unparsable};
 use super::model::{Problem, ProblemKind};
 use super::nodes;
 use super::report::Report;
-use super::typed::{self, Strictness};
+use super::typed::{self, Strictness, TypeError};
 use super::types;
 use crate::source::{FileId, Lookup, Span};
 use crate::yaml::{Entry, Kind, Node};
@@ -20,6 +20,8 @@ pub(super) struct Kustomization {
     pub(super) file_name: &'static str,
     /// The file's first byte, for problems with the whole.
     pub(super) span: Span,
+    /// Whether something in it was refused, so that what is left may be less than what it says.
+    pub(super) damaged: bool,
 }
 
 impl Kustomization {
@@ -126,29 +128,58 @@ pub(super) fn read(
             node: Node::mapping(Vec::new(), span),
             file_name,
             span,
+            damaged: false,
         });
     };
     let mut errors = Vec::new();
     let node = typed::check(root, types::KUSTOMIZATION, strictness, &mut errors);
+    let damaged = broken || !errors.is_empty();
     for error in errors {
-        report.fail(
-            error.span,
-            format!("invalid Kustomization: {}", error.message),
-            error.label,
-        );
+        match error.unknown_field {
+            Some(meant) => report.push(unknown_field(&error, meant, strictness)),
+            None => report.fail(
+                error.span,
+                format!("invalid Kustomization: {}", error.message),
+                error.label,
+            ),
+        }
     }
     let kustomization = Kustomization {
         node: node?,
         file_name,
         span,
+        damaged,
     };
     report_deprecated(&kustomization.node, report);
     Some(kustomization)
 }
 
+fn unknown_field(error: &TypeError, meant: Option<&str>, strictness: Strictness) -> Problem {
+    let problem = if strictness == Strictness::Strict {
+        Problem::new(
+            ProblemKind::RefusedField,
+            error.span,
+            format!("invalid Kustomization: {}", error.message),
+            error.label,
+        )
+    } else {
+        // fluxcd/pkg kustomize/kustomize_generator.go reads the file leniently and writes it anew.
+        Problem::new(
+            ProblemKind::LostField,
+            error.span,
+            format!("{}, which Flux drops without a word", error.message),
+            error.label,
+        )
+    };
+    problem.help(match meant {
+        Some(meant) => format!("Did you mean `{meant}`?"),
+        None => "Remove the field.".to_owned(),
+    })
+}
+
 /// The checks that kustomize makes before it builds: something to do, and a known kind and version.
 pub(super) fn enforce(kustomization: &Kustomization, entry: Option<Span>, report: &mut Report) {
-    if is_empty(&kustomization.node) {
+    if is_empty(&kustomization.node) && !kustomization.damaged {
         let problem = Problem::new(
             ProblemKind::Failure,
             kustomization.span,

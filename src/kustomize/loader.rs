@@ -1,5 +1,7 @@
 //! Finding what an entry of a kustomization names: files and directories below the artifact's root, or an address.
 
+use std::sync::atomic::{AtomicUsize, Ordering};
+
 use super::model::{Problem, ProblemKind};
 use super::remote;
 use crate::source::{FileId, Lookup, RepoPath, Span};
@@ -29,7 +31,12 @@ pub(super) struct Loader<'a> {
     pub(super) store: &'a Store<'a>,
     pub(super) root: &'a RepoPath,
     pub(super) directory: RepoPath,
+    /// Bytes of files that became part of generated objects, in all builds.
+    pub(super) generated: &'a AtomicUsize,
 }
+
+/// Generated data of all builds together. In real repositories it is some megabytes; the API server takes one of an object.
+const MAX_GENERATED: usize = if cfg!(test) { 1 } else { 256 } * 1024 * 1024;
 
 impl<'a> Loader<'a> {
     /// The same for another directory.
@@ -118,6 +125,19 @@ impl<'a> Loader<'a> {
                 ),
                 label: "cannot be read",
             })
+    }
+
+    /// A file's bytes for a generator, within the bound on all generated data.
+    pub(super) fn bytes_to_generate(&self, file: FileId) -> Result<&'a [u8], LoadError> {
+        let bytes = self.bytes(file)?;
+        let before = self.generated.fetch_add(bytes.len(), Ordering::Relaxed);
+        if before.saturating_add(bytes.len()) > MAX_GENERATED {
+            return Err(LoadError {
+                message: format!("generated objects hold more than {MAX_GENERATED} bytes"),
+                label: "adds too much",
+            });
+        }
+        Ok(bytes)
     }
 
     /// A file's text, when it is text.

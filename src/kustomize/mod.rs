@@ -17,14 +17,12 @@ mod gvk;
 mod hash;
 mod images;
 mod inline;
-#[allow(dead_code)]
 mod json6902;
 mod kustfile;
 mod kv;
 mod label_selector;
 mod labels;
 mod loader;
-#[allow(dead_code)]
 mod metadata;
 mod model;
 mod nameref;
@@ -36,6 +34,7 @@ mod order;
 mod patches;
 mod plugins;
 mod provenance;
+mod reading;
 mod remote;
 mod replacement;
 mod replacements;
@@ -56,7 +55,7 @@ mod valueadd;
 mod vars;
 
 pub use builder::{BuildOptions, Builder, Caller};
-pub use model::{Build, Object, Opaque, Overlay, Problem, ProblemKind};
+pub use model::{Build, Object, Opaque, Overlay, Problem, ProblemKind, Target};
 
 #[cfg(test)]
 mod testing;

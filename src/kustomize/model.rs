@@ -1,5 +1,6 @@
 //! What a build takes and gives.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use crate::finding::ObjectRef;
@@ -102,6 +103,8 @@ pub struct Build {
     pub problems: Vec<Problem>,
     /// What was left out because it is not in the repository.
     pub opaque: Vec<Opaque>,
+    /// The `target`s of patches that select something here, or may select something that cannot be seen.
+    pub served_targets: BTreeSet<Span>,
 }
 
 impl Build {
@@ -118,6 +121,10 @@ pub enum ProblemKind {
     Failure,
     /// A file that the build reads does not parse; kustomize refuses the build.
     Unparsable,
+    /// A field that kustomize does not know, or that needs what Flux never switches on; kustomize refuses the build.
+    RefusedField,
+    /// A field that kustomize does not know, in a file that Flux rewrites before the build: it is lost without a word.
+    LostField,
     /// meshlint does not implement this yet, so the objects are not what Flux would apply.
     Unsupported,
     /// A patch with a target that selects nothing: silent in kustomize.
@@ -129,7 +136,7 @@ pub enum ProblemKind {
 impl ProblemKind {
     /// Whether the real program would refuse the build.
     pub fn is_failure(self) -> bool {
-        matches!(self, Self::Failure | Self::Unparsable)
+        matches!(self, Self::Failure | Self::Unparsable | Self::RefusedField)
     }
 }
 
@@ -148,6 +155,17 @@ pub struct Problem {
     pub help: Option<String>,
     /// Other places that matter.
     pub related: Vec<(Span, String)>,
+    /// The `target` that selects nothing, of a [`ProblemKind::PatchMatchesNothing`].
+    pub target: Option<Target>,
+}
+
+/// What the `target` of a patch asks for. Only what tells a slip of the pen from another thing is kept.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Target {
+    /// `kind`
+    pub kind: Option<Box<str>>,
+    /// `name`
+    pub name: Option<Box<str>>,
 }
 
 impl Problem {
@@ -160,6 +178,7 @@ impl Problem {
             label: label.into(),
             help: None,
             related: Vec::new(),
+            target: None,
         }
     }
 
@@ -167,6 +186,20 @@ impl Problem {
     #[must_use]
     pub fn help(mut self, help: impl Into<String>) -> Self {
         self.help = Some(help.into());
+        self
+    }
+
+    /// Keeps what a `target` asks for.
+    #[must_use]
+    pub(super) fn of_target(mut self, target: &Node) -> Self {
+        let field = |name: &str| {
+            let text = target.text_at(&[name]).filter(|text| !text.is_empty());
+            text.map(Box::from)
+        };
+        self.target = Some(Target {
+            kind: field("kind"),
+            name: field("name"),
+        });
         self
     }
 

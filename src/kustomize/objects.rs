@@ -95,33 +95,3 @@ pub(super) fn missing(node: &Node) -> Option<(Span, String)> {
         .map_or_else(|| node.span(), |entry| entry.key.span());
     Some((span, format!("missing metadata.name in object of kind `{kind}`")))
 }
-
-/// The first separator of documents that kustomize refuses: behind `---` only blanks and a comment may stand (kyaml
-/// `kio/byteio_reader.go`; it does not look at the first line).
-pub(super) fn bad_separator(text: &str) -> Option<std::ops::Range<usize>> {
-    let mut from = 0;
-    while let Some(found) = text.get(from..)?.find("\n---") {
-        let start = from + found + 1;
-        let line = text.get(start..)?.split('\n').next()?;
-        let ends = text.get(start + line.len()..)?.starts_with('\n');
-        let rest = line.get(3..)?.trim();
-        if ends && !rest.is_empty() && !rest.starts_with('#') {
-            return Some(start..start + line.trim_end().len());
-        }
-        from = start;
-    }
-    None
-}
-
-#[cfg(test)]
-mod tests {
-    use super::bad_separator;
-
-    #[test]
-    fn only_a_comment_may_follow_a_separator() {
-        assert_eq!(bad_separator("a: 1\n---\nb: 2\n--- # c\nc: 3\n"), None);
-        assert_eq!(bad_separator("--- {a: 1}\n"), None);
-        assert_eq!(bad_separator("a: 1\n--- {b: 2}\n"), Some(5..15));
-        assert_eq!(bad_separator("a: 1\n----\nb: 2\n"), Some(5..9));
-    }
-}

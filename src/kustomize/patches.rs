@@ -79,6 +79,7 @@ impl<'s> Patcher<'_, 's> {
     /// Carries out all items of `patchesStrategicMerge`: each is a file, or the patch itself.
     pub(super) fn patches_strategic_merge(&mut self, items: &[Node]) {
         let mut patches = Vec::new();
+        let known = self.report.problems.len() + self.report.opaque.len();
         for item in items {
             let embedded = parse_embedded(item, self.loader.store.sources());
             let inline = objects::read(&embedded);
@@ -96,7 +97,9 @@ impl<'s> Patcher<'_, 's> {
             }
             patches.extend(read.objects.into_iter().map(|patch| (patch, item.span())));
         }
-        if let (Some(first), true) = (items.first(), patches.is_empty()) {
+        let found_nothing =
+            patches.is_empty() && known == self.report.problems.len() + self.report.opaque.len();
+        if let (Some(first), true) = (items.first(), found_nothing) {
             self.report
                 .fail(first.span(), "patch appears to be empty", "no patch in here");
         }
@@ -260,7 +263,7 @@ impl<'s> Patcher<'_, 's> {
     /// A strategic merge patch that names its object itself.
     fn strategic_by_id(&mut self, patch: &Node, source: Span, allowed: Allowed, selected: bool) {
         let id = ResourceId::of(patch);
-        let found = self.map.positions_by_any_id(|own| own.is_same(&id));
+        let found = self.map.positions_by_any_id(&id.name, |own| own.is_same(&id));
         match found.as_slice() {
             &[at] => self.strategic(patch, at, source, allowed, selected),
             [] if self.report.hides_objects() => {}
@@ -355,15 +358,18 @@ impl<'s> Patcher<'_, 's> {
     fn select(&mut self, target: &Node, source: Span) -> Vec<usize> {
         match selected(self.map, target) {
             Ok(found) => {
-                if found.is_empty() && !self.report.hides_objects() {
+                if !found.is_empty() || self.report.hides_objects() {
+                    self.report.served_targets.insert(target.span());
+                } else {
                     self.report.push(
                         Problem::new(
                             ProblemKind::PatchMatchesNothing,
                             target.span(),
-                            "the `target` of a patch selects no object of this build",
+                            format!("no object of the build is {}", describe(target)),
                             "selects nothing",
                         )
-                        .related(source, "the patch"),
+                        .related(source, "the patch")
+                        .of_target(target),
                     );
                 }
                 found
@@ -377,6 +383,23 @@ impl<'s> Patcher<'_, 's> {
             }
         }
     }
+}
+
+/// What a selector asks for, in words.
+fn describe(target: &Node) -> String {
+    let field = |name: &str| target.text_at(&[name]).filter(|text| !text.is_empty());
+    let what = field("kind").map_or("an object".to_owned(), |kind| format!("a `{kind}`"));
+    [
+        ("group", "of group"),
+        ("version", "of version"),
+        ("name", "called"),
+        ("namespace", "in namespace"),
+        ("labelSelector", "with labels"),
+        ("annotationSelector", "with annotations"),
+    ]
+    .into_iter()
+    .filter_map(|(name, words)| Some(format!(" {words} `{}`", field(name)?)))
+    .fold(what, |words, more| words + &more)
 }
 
 /// The positions of the objects that a selector means.

@@ -46,10 +46,14 @@ impl Session<'_> {
                 "SecretGenerator" => generate(&plugin, Generated::Secret, loader, acc),
                 "IAMPolicyGenerator" => service_account(&plugin, acc),
                 "HelmChartInflationGenerator" => {
-                    acc.report.fail(
-                        resource.node.span(),
-                        "a Helm chart generator: must specify --enable-helm, which Flux never does",
-                        "no chart is rendered",
+                    acc.report.push(
+                        Problem::new(
+                            ProblemKind::RefusedField,
+                            resource.node.span(),
+                            "a Helm chart generator needs Helm: must specify --enable-helm, which Flux never does",
+                            "no chart is rendered",
+                        )
+                        .help("Use a HelmRelease instead."),
                     );
                     None
                 }

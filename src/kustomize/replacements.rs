@@ -47,7 +47,7 @@ impl Accumulator {
             );
             return Vec::new();
         }
-        let Some(root) = self.settings_file(path, loader) else {
+        let Some(root) = self.settings_file(path, "loading replacements", loader) else {
             return Vec::new();
         };
         let found = if root.is_sequence() {

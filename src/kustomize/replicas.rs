@@ -16,7 +16,7 @@ pub(super) fn transform(map: &mut ResMap, item: &Node, specs: &FieldSpecs, repor
     let origin = count.unwrap_or(item).origin();
     let mut found = false;
     for spec in &specs.0 {
-        let matching = map.positions_by_any_id(|id| id.name == name && spec.covers(Gvk::of(id)));
+        let matching = map.positions_by_any_id(name, |id| id.name == name && spec.covers(Gvk::of(id)));
         for at in matching {
             found = true;
             let Some(resource) = map.list_mut().get_mut(at) else {

@@ -1,5 +1,7 @@
 //! What a build has to say beside its objects, collected on the way.
 
+use std::collections::BTreeSet;
+
 use super::error::PatchError;
 use super::model::{Opaque, Problem, ProblemKind};
 use super::resmap::{Duplicate, ResMap};
@@ -15,6 +17,7 @@ const MAX_PROBLEMS: usize = 1_000;
 pub(super) struct Report {
     pub(super) problems: Vec<Problem>,
     pub(super) opaque: Vec<Opaque>,
+    pub(super) served_targets: BTreeSet<Span>,
 }
 
 impl Report {
@@ -113,5 +116,6 @@ impl Report {
                 self.opaque.push(opaque.clone());
             }
         }
+        self.served_targets.extend(&other.served_targets);
     }
 }

@@ -116,11 +116,17 @@ impl ResMap {
         by_id.into_values().filter(|same| same.len() > 1).collect()
     }
 
-    /// Positions of the objects that have, or once had, that identity (`GetMatchingResourcesByAnyId`).
-    pub(super) fn positions_by_any_id(&self, matches: impl Fn(&ResourceId) -> bool) -> Vec<usize> {
+    /// Positions of the objects that are, or once were, called `name` and whose identity then matches
+    /// (`GetMatchingResourcesByAnyId`).
+    pub(super) fn positions_by_any_id(
+        &self,
+        name: &str,
+        matches: impl Fn(&ResourceId) -> bool,
+    ) -> Vec<usize> {
         self.list
             .iter()
             .enumerate()
+            .filter(|(_, resource)| resource.was_called(name))
             .filter(|(_, resource)| resource.all_ids().iter().any(&matches))
             .map(|(at, _)| at)
             .collect()
@@ -129,7 +135,7 @@ impl ResMap {
     /// Lets a generated object create, replace or join (`appendReplaceOrMerge`).
     pub(super) fn absorb(&mut self, mut incoming: Resource) -> Result<(), AbsorbError> {
         let id = incoming.id();
-        let found = self.positions_by_any_id(|own| own.is_same(&id));
+        let found = self.positions_by_any_id(&id.name, |own| own.is_same(&id));
         let at = match (found.as_slice(), incoming.behavior) {
             ([], Behavior::Create) => return self.append(incoming).map_err(AbsorbError::Exists),
             ([], _) => return Err(AbsorbError::Missing(Box::new(id))),

@@ -103,6 +103,11 @@ impl Resource {
         }
     }
 
+    /// Whether it has, or once had, that name.
+    pub(super) fn was_called(&self, name: &str) -> bool {
+        self.name() == name || self.previous.iter().any(|former| &*former.name == name)
+    }
+
     /// Remembers the present identity before it changes.
     pub(super) fn store_previous_id(&mut self) {
         let id = self.id();

@@ -20,7 +20,7 @@ impl Accumulator {
         }
         let mut config = TransformerConfig::clone(TransformerConfig::defaults());
         for entry in entries {
-            let Some(node) = self.settings_file(entry, loader) else {
+            let Some(node) = self.settings_file(entry, "loading configurations", loader) else {
                 continue;
             };
             let mut errors = Vec::new();
@@ -51,7 +51,7 @@ impl Accumulator {
     /// Adds what `crds` and `openapi` say of kinds.
     pub(super) fn schemas(&mut self, kustomization: &Kustomization, loader: &Loader<'_>) {
         for entry in kustomization.items("crds") {
-            let Some(node) = self.settings_file(entry, loader) else {
+            let Some(node) = self.settings_file(entry, "loading CRDs", loader) else {
                 continue;
             };
             let mut config = TransformerConfig::clone(&self.config());
@@ -79,7 +79,9 @@ impl Accumulator {
             );
         }
         if let Some(path) = openapi.and_then(|openapi| openapi.get("path"))
-            && self.settings_file(path, loader).is_some()
+            && self
+                .settings_file(path, "loading an OpenAPI schema", loader)
+                .is_some()
         {
             self.report.push(Problem::new(
                 ProblemKind::Unsupported,

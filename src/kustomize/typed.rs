@@ -31,9 +31,10 @@ pub(super) enum Type {
 pub(super) enum Strictness {
     /// `DisallowUnknownFields`, as kustomize reads a kustomization.yaml.
     Strict,
-    /// As fluxcd/pkg reads the kustomization.yaml it is going to rewrite: unknown fields are lost, and a number or
-    /// truth value where text belongs becomes text.
+    /// Unknown fields are lost, and a number or truth value where text belongs becomes text.
     Lenient,
+    /// As fluxcd/pkg reads the kustomization.yaml it is going to rewrite: lenient, but a lost field is worth a remark.
+    Remarking,
 }
 
 /// Why a value is refused.
@@ -42,6 +43,8 @@ pub(super) struct TypeError {
     pub(super) span: Span,
     pub(super) message: String,
     pub(super) label: &'static str,
+    /// Set for a field that is not known: the field that was probably meant, if any is near.
+    pub(super) unknown_field: Option<Option<&'static str>>,
 }
 
 /// Checks `node` and gives back what is left of it, with proper field names.
@@ -85,7 +88,7 @@ impl Checker<'_> {
     fn text(&mut self, node: &Node, field: &str) -> Option<Node> {
         match node.resolve(Schema::Kubernetes)? {
             Resolved::Str(_) => Some(node.clone()),
-            resolved if self.strictness == Strictness::Lenient => {
+            resolved if self.strictness != Strictness::Strict => {
                 let text = match resolved {
                     Resolved::Bool(value) => value.to_string(),
                     Resolved::Int(value) => value.to_string(),
@@ -139,11 +142,12 @@ impl Checker<'_> {
                     .find(|(name, _)| name.eq_ignore_ascii_case(&key.text))
             });
             let Some(&(name, kind)) = found else {
-                if self.strictness == Strictness::Strict {
+                if self.strictness != Strictness::Lenient {
                     self.errors.push(TypeError {
                         span: entry.key.span(),
                         message: format!("unknown field `{}`", key.text),
                         label: "kustomize knows no such field",
+                        unknown_field: Some(meant_field(&key.text, fields)),
                     });
                 }
                 continue;
@@ -170,9 +174,22 @@ impl Checker<'_> {
             span: node.span(),
             message: format!("{place} cannot unmarshal {found} where {wanted} belongs"),
             label: "the value has another type",
+            unknown_field: None,
         });
         None
     }
+}
+
+/// The field that an unknown one was probably meant to be.
+fn meant_field(written: &str, fields: &'static [(&'static str, Type)]) -> Option<&'static str> {
+    let written = written.to_ascii_lowercase();
+    let distance = |name: &str| strsim::osa_distance(&written, &name.to_ascii_lowercase());
+    fields
+        .iter()
+        .map(|(name, _)| (distance(name), *name))
+        .filter(|(edits, _)| *edits <= 2 && written.len() >= 4 * edits.max(&1))
+        .min()
+        .map(|(_, name)| name)
 }
 
 /// A key as it is after the way through JSON: `y` and `true` become `true`, `0x1` becomes `1`, and quotes are lost, so

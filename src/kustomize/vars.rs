@@ -24,10 +24,13 @@ impl Vars {
     /// Adds the variables that one kustomization declares, and marks the objects they read from.
     pub(super) fn declare(&mut self, items: &[Node], map: &mut ResMap, report: &mut Report) {
         for item in items {
-            let name: Arc<str> = nodes::text(item.get("name")).unwrap_or_default().into();
+            // Without a name it was refused before.
+            let Some(name) = nodes::nonempty(item.get("name")).map(Arc::<str>::from) else {
+                continue;
+            };
             let id = target_of(item);
             let any_namespace = id.namespace.is_empty() && !id.is_cluster_scoped();
-            let found = map.positions_by_any_id(|own| {
+            let found = map.positions_by_any_id(&id.name, |own| {
                 if any_namespace {
                     own.name == id.name
                         && own.group == id.group

@@ -1,10 +1,12 @@
 //! The problems of all builds, each once however many Kustomizations and clusters run into it.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use crate::finding::Finding;
 use crate::flux::{Fleet, Kustomization};
-use crate::kustomize::Problem;
+use crate::kustomize::{Object, Problem, ProblemKind};
+use crate::source::SourceMap;
 
 /// A problem with everyone who runs into it.
 #[derive(Debug)]
@@ -15,7 +17,19 @@ pub(crate) struct BuildProblem<'a> {
     owner: &'a Kustomization,
 }
 
-impl BuildProblem<'_> {
+impl<'a> BuildProblem<'a> {
+    /// What the first build that has the problem gives.
+    pub(crate) fn objects(&self) -> &'a [Arc<Object>] {
+        self.owner.build.as_ref().map_or(&[], |build| &build.objects)
+    }
+
+    /// Whether it is a path of a kustomization.yaml that holds a variable, which nothing can ever fill: Flux substitutes
+    /// after the build.
+    pub(crate) fn is_variable_in_path(&self, sources: &SourceMap) -> bool {
+        let written = sources.snippet(self.problem.span);
+        self.problem.kind == ProblemKind::Failure && written.contains("${") && !written.contains([' ', '\n'])
+    }
+
     /// The problem in its own words.
     pub(crate) fn finding(&self, rule: &'static str) -> Finding {
         let problem = self.problem;

@@ -10,6 +10,7 @@ mod kustomize;
 mod mesh;
 mod nearest_path;
 mod page;
+mod policy;
 mod reference;
 mod registry;
 mod service;

@@ -6,27 +6,42 @@ use crate::kustomize::Object;
 const POD: GroupKind<'static> = GroupKind::new("", "Pod");
 const SERVICE: GroupKind<'static> = GroupKind::new("", "Service");
 
-/// Namespaces into which Kubernetes and charts released elsewhere put things unasked.
-const SYSTEM: [&str; 4] = ["default", "kube-system", "kube-public", "kube-node-lease"];
+/// Namespaces into which Kubernetes, bootstrap and charts released elsewhere put things unasked.
+const SYSTEM: [&str; 5] = [
+    "default",
+    "flux-system",
+    "kube-system",
+    "kube-public",
+    "kube-node-lease",
+];
 
 /// API groups whose objects make neither pods nor Services that are not named after what they state. Objects of any
 /// other group may be orders to an operator.
-const PLAIN: [&str; 16] = [
+const PLAIN: [&str; 25] = [
     "",
     "admissionregistration.k8s.io",
     "apiextensions.k8s.io",
+    "apiregistration.k8s.io",
     "apps",
     "autoscaling",
     "batch",
     "bitnami.com",
     "cert-manager.io",
     "cilium.io",
+    "coordination.k8s.io",
+    "discovery.k8s.io",
     "external-secrets.io",
+    "flowcontrol.apiserver.k8s.io",
+    "metallb.io",
     "multicluster.x-k8s.io",
     "networking.k8s.io",
+    "node.k8s.io",
     "policy",
+    "policy.networking.k8s.io",
     "rbac.authorization.k8s.io",
+    "resource.k8s.io",
     "scheduling.k8s.io",
+    "snapshot.storage.k8s.io",
     "storage.k8s.io",
 ];
 

@@ -152,3 +152,77 @@ fn nothing_outside_of_the_sources_root_is_read() {
         build.problems
     );
 }
+
+#[test]
+fn components_that_double_at_every_step_are_bounded() {
+    let files = (0..=40).map(|step| {
+        let next = step + 1;
+        let below = if step < 40 {
+            format!("../c{next}, ../c{next}")
+        } else {
+            String::new()
+        };
+        let text = format!("kind: Component\ncomponents: [{below}]\n");
+        (format!("c{step}/kustomization.yaml"), text)
+    });
+    let top = (
+        "top/kustomization.yaml".to_owned(),
+        "components: [../c0]".to_owned(),
+    );
+    let sources = SourceMap::from_memory(files.chain([top]));
+    let store = Store::new(&sources);
+    let build = Builder::new(&store).build(
+        &RepoPath::clamp("top"),
+        &BuildOptions::kustomize(RepoPath::root()),
+    );
+    let is_bound = |message: &str| message.starts_with("the build carries out more than");
+    assert!(
+        build.problems.iter().any(|problem| is_bound(&problem.message)),
+        "{:?}",
+        build.problems.len()
+    );
+}
+
+#[test]
+fn generated_data_is_bounded() {
+    let files = [
+        ("big".to_owned(), "x".repeat(10 * 1024)),
+        ("kustomization.yaml".to_owned(), {
+            let keys: Vec<String> = (0..300).map(|key| format!("k{key}=big")).collect();
+            format!("configMapGenerator: [{{name: c, files: [{}]}}]", keys.join(", "))
+        }),
+    ];
+    let sources = SourceMap::from_memory(files);
+    let store = Store::new(&sources);
+    let build = Builder::new(&store).build(&RepoPath::root(), &BuildOptions::kustomize(RepoPath::root()));
+    assert!(
+        build.problems[0]
+            .message
+            .starts_with("generated objects hold more than"),
+        "{:?}",
+        build.problems[0]
+    );
+}
+
+#[cfg(unix)]
+#[test]
+fn a_link_out_of_the_repository_is_not_followed() {
+    let outside = tempfile::tempdir().unwrap();
+    std::fs::write(outside.path().join("x.yaml"), config_map("x")).unwrap();
+    let inside = tempfile::tempdir().unwrap();
+    std::fs::write(
+        inside.path().join("kustomization.yaml"),
+        "resources: [link/x.yaml]\n",
+    )
+    .unwrap();
+    std::os::unix::fs::symlink(outside.path(), inside.path().join("link")).unwrap();
+    let sources = SourceMap::open(inside.path()).unwrap();
+    let store = Store::new(&sources);
+    let build = Builder::new(&store).build(&RepoPath::root(), &BuildOptions::kustomize(RepoPath::root()));
+    assert!(build.objects.is_empty());
+    let message = &build.problems[0].message;
+    assert!(
+        message.ends_with("`link/x.yaml` is reached through a link that leaves the repository"),
+        "{message}"
+    );
+}

@@ -33,7 +33,10 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
         .collect();
     for found in &problems {
         match found.problem.kind {
-            ProblemKind::Failure if !unparsable.contains(&found.problem.span.file) => {
+            ProblemKind::Failure
+                if !unparsable.contains(&found.problem.span.file)
+                    && !found.is_variable_in_path(context.sources) =>
+            {
                 let finding = found.finding(RULE.name);
                 findings.push(match meant_path(context.sources, found.problem.span) {
                     Some(meant) if finding.help.is_none() => finding.help(help_path(&meant)),

@@ -1,6 +1,6 @@
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::peering::{self, Peering};
+use super::peering::{self, Peering, Target};
 use super::places;
 use crate::finding::{Finding, Severity};
 use crate::mesh::{Group, Member, Mesh};
@@ -39,7 +39,8 @@ const HELP: &str =
 fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
     let mesh = context.mesh;
     let mut neighbours = Neighbours::new();
-    for link in Peering::of(mesh).links() {
+    let peering = Peering::of(mesh);
+    for link in peering.links() {
         neighbours
             .entry(link.from.cluster)
             .or_default()
@@ -50,8 +51,21 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
             .insert(link.from.cluster);
     }
     for group in &mesh.groups {
-        findings.extend(check_group(mesh, group, &neighbours));
+        let mut members = mesh.members_of(group);
+        // Names that lead nowhere, or to several, are faults of their own.
+        let first = members.clone().next();
+        let namesakes = first.is_some_and(|first| peering.has_namesakes(mesh, first));
+        if !namesakes && !members.any(|member| misspells(&peering, member)) {
+            findings.extend(check_group(mesh, group, &neighbours));
+        }
     }
+}
+
+fn misspells(peering: &Peering<'_>, member: &Member) -> bool {
+    peering::active(member).iter().any(|peer| {
+        matches!(peering.target(member, &peer.name), Target::Nobody)
+            && peering.meant(member, &peer.name).is_some()
+    })
 }
 
 /// Counting the peers of each cluster tells which lack some; only of the first few of those the names are looked for.

@@ -21,8 +21,6 @@ pub(crate) static RULE: Rule = Rule {
     check,
 };
 
-const MAX_NAME: usize = 32;
-
 /// What is wrong with the list or an entry.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 enum Fault {
@@ -174,7 +172,7 @@ fn of_peer(member: &Member, peer: &Peer) -> Vec<(Fault, Place)> {
     let name = || peer.name.clone();
     let field = |key| peering::field(peer, key);
     let mut faults = Vec::new();
-    if !is_legal(&peer.name) {
+    if !peering::is_legal(&peer.name) {
         faults.push((Fault::IllegalName(name()), peer.place.clone()));
     }
     match (&peer.ips, &peer.address) {
@@ -214,16 +212,6 @@ fn at(place: &Place, node: &Node, key: &str) -> Place {
     place.node = node.clone();
     place.route = format!("{}.{key}", place.route);
     place
-}
-
-/// The name becomes a key of a Secret, and is looked up as a cluster name.
-fn is_legal(name: &str) -> bool {
-    let inner = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
-    !name.is_empty()
-        && name.len() <= MAX_NAME
-        && name.bytes().all(inner)
-        && !name.starts_with('-')
-        && !name.ends_with('-')
 }
 
 /// The template prints what stands there, so a number in quotes is a port as well.

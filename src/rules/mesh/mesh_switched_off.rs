@@ -31,7 +31,10 @@ enum Off {
     Peers,
 }
 
-fn message(off: Off, clusters: &[String], idle: &[(Place, &'static str)]) -> String {
+/// Something that has no effect: where it stands, and what it is.
+type Idle = (Place, &'static str);
+
+fn message(off: Off, clusters: &[String], idle: &[Idle]) -> String {
     let mut kinds: Vec<&str> = idle.iter().map(|(_, kind)| *kind).collect();
     kinds.sort_unstable();
     kinds.dedup();
@@ -69,7 +72,7 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
 }
 
 /// What is off, where, and what has no effect because of that.
-fn switched_off(member: &Member) -> Option<(Off, Place, Vec<(Place, &'static str)>)> {
+fn switched_off(member: &Member) -> Option<(Off, Place, Vec<Idle>)> {
     let is_off = |fact: &crate::mesh::Fact<bool>| fact.get() == Some(&false);
     if !member.has_cilium() || !is_off(&member.mesh_config) {
         return None;

@@ -1,16 +1,26 @@
 //! Identity and addresses of the clusters of a mesh.
 
+pub(super) mod apiserver_exposure;
+pub(super) mod apiserver_nodeport_conflict;
+pub(super) mod auth_mode_mismatch;
+pub(super) mod certificate_source_missing;
+pub(super) mod certificates_not_renewed;
 pub(super) mod cidr_kind_overlap;
 pub(super) mod cluster_id_out_of_range;
 mod compare;
 pub(super) mod duplicate_cluster_id;
 pub(super) mod duplicate_cluster_name;
+pub(super) mod encryption_mismatch;
 pub(super) mod incomplete_mesh;
 pub(super) mod malformed_cidr;
 pub(super) mod malformed_cluster_name;
 pub(super) mod malformed_peer;
+pub(super) mod mesh_ca_not_shared;
+pub(super) mod mesh_secret_conflict;
+pub(super) mod mesh_secret_key_not_a_peer;
 pub(super) mod mesh_switched_off;
 pub(super) mod missing_cluster_id;
+pub(super) mod missing_remote_users;
 pub(super) mod native_routing_cidr_gap;
 pub(super) mod one_way_peering;
 pub(super) mod peer_address_mismatch;
@@ -19,6 +29,8 @@ pub(super) mod peer_port_mismatch;
 pub(super) mod peer_without_apiserver;
 mod peering;
 mod places;
+pub(super) mod plaintext_mesh_key;
 pub(super) mod pod_cidr_overlap;
 pub(super) mod service_cidr_overlap;
 pub(super) mod unknown_peer;
+pub(super) mod unsupported_with_mesh;

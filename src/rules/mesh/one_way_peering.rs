@@ -41,10 +41,9 @@ fn message(lacking: &[&str], missing: &[&str]) -> String {
 }
 
 fn help(missing: &[&str]) -> String {
-    let them = if missing.len() == 1 { "it" } else { "them" };
+    let names = words::all_of(missing);
     format!(
-        "add {} to `clustermesh.config.clusters` here, or remove the entries that name the other way: peering with {them} works in both directions only",
-        words::all_of(missing)
+        "add {names} to `clustermesh.config.clusters` here, or remove the entries there: peering only works in both directions"
     )
 }
 

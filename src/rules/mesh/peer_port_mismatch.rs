@@ -1,11 +1,13 @@
-use super::peering::{self, Link, Peering};
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::peering::{self, Peering};
 use super::places;
 use crate::finding::{Finding, Severity};
 use crate::flux::Cluster;
 use crate::mesh::{Known, Member, Place};
-use crate::rules::gather::Gathered;
 use crate::rules::words;
 use crate::rules::{Category, Context, Rule};
+use crate::source::Span;
 use crate::yaml::Node;
 
 /// A cluster dials a port that its peer does not offer.
@@ -20,6 +22,8 @@ pub(crate) static RULE: Rule = Rule {
 };
 
 const TYPE: [&str; 4] = ["clustermesh", "apiserver", "service", "type"];
+/// How many entries are pointed at.
+const SHOWN: usize = 6;
 const SELECTED: &str = "clustermesh-apiserver";
 
 /// What a cluster offers.
@@ -29,12 +33,28 @@ struct Offer {
     service_type: String,
 }
 
-fn message(callers: &[String], link: Link<'_>, port: i64, offer: &Offer) -> String {
-    let s = words::s(callers);
+/// Entries with a port that the same value of the peers rules out.
+struct Miss<'m> {
+    callers: BTreeSet<&'m str>,
+    peers: BTreeSet<&'m str>,
+    to: &'m Member,
+    service: Place,
+    entries: BTreeMap<Span, Place>,
+}
+
+fn message(miss: &Miss<'_>, port: i64, offer: &Offer) -> String {
+    let callers: Vec<&str> = miss.callers.iter().copied().collect();
+    let peers: Vec<&str> = miss.peers.iter().copied().collect();
+    let theirs = if peers.len() == 1 {
+        "its API server is"
+    } else {
+        "their API servers are"
+    };
     format!(
-        "{} dial{s} `{}` on port {port}, but its API server is a Service of type {} with port {}",
-        words::clusters(callers),
-        link.peer.name,
+        "{} dial{} {} on port {port}, but {theirs} of type {} with port {}",
+        words::clusters(&callers),
+        words::s(&callers),
+        words::all_of(&peers),
         offer.service_type,
         offer.port
     )
@@ -54,7 +74,7 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
         .iter()
         .map(|member| offer(member, context.fleet.clusters.get(member.cluster)?))
         .collect();
-    let mut gathered = Gathered::new();
+    let mut misses: BTreeMap<(Span, &Offer, i64), Miss<'_>> = BTreeMap::new();
     for link in Peering::of(context.mesh).links() {
         let Some(Some(offer)) = offers.get(link.to.cluster) else {
             continue;
@@ -63,36 +83,47 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
             continue;
         };
         let port = node.as_text().and_then(|text| text.parse::<i64>().ok());
-        if let Some(port) = port.filter(|port| *port != offer.port) {
-            let place = peering::field(link.peer, "port");
-            gathered.add(
-                place.edit_span(),
-                (offer, &*link.to.name),
-                &link.from.name,
-                (link, place, port),
-            );
-        }
-    }
-    for ((offer, _), found) in gathered.into_faults() {
-        let (link, place, port) = &found.first;
-        let label = format!("`{}` offers {}", link.to.name, offer.port);
-        let finding = places::at(
-            RULE.name,
-            message(&found.clusters, *link, *port, offer),
-            place,
-            label,
-        );
-        let finding = match places::field(link.to, &TYPE) {
-            Some(at) => places::also(finding, &at, type_label(link.to, &at)),
-            None => finding,
+        let Some(port) = port.filter(|port| *port != offer.port) else {
+            continue;
         };
-        findings.push(
-            finding
-                .help(help(offer))
-                .clusters(found.clusters)
-                .clusters([link.to.name.as_str()]),
-        );
+        let Some(service) = places::field(link.to, &TYPE) else {
+            continue;
+        };
+        let miss = misses
+            .entry((service.edit_span(), offer, port))
+            .or_insert_with(|| Miss {
+                callers: BTreeSet::new(),
+                peers: BTreeSet::new(),
+                to: link.to,
+                service,
+                entries: BTreeMap::new(),
+            });
+        miss.callers.insert(&link.from.name);
+        miss.peers.insert(&link.to.name);
+        let entry = peering::field(link.peer, "port");
+        miss.entries.insert(entry.edit_span(), entry);
     }
+    findings.extend(
+        misses
+            .iter()
+            .filter_map(|((_, offer, port), miss)| finding(miss, *port, offer)),
+    );
+}
+
+fn finding(miss: &Miss<'_>, port: i64, offer: &Offer) -> Option<Finding> {
+    let mut entries = miss.entries.values();
+    let first = entries.next()?;
+    let label = || format!("{} is offered", offer.port);
+    let finding = places::at(RULE.name, message(miss, port, offer), first, label());
+    let finding = entries
+        .take(SHOWN)
+        .fold(finding, |finding, place| places::also(finding, place, label()));
+    let finding = places::also(finding, &miss.service, type_label(miss.to, &miss.service));
+    Some(
+        finding
+            .help(help(offer))
+            .clusters(miss.callers.iter().chain(&miss.peers).copied()),
+    )
 }
 
 fn type_label(member: &Member, place: &Place) -> String {

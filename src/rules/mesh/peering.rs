@@ -74,6 +74,18 @@ impl<'m> Peering<'m> {
         })
     }
 
+    /// Whether two clusters of the mesh that `member` belongs to have one name. That is a fault of its own, and peers that
+    /// mean one of them are not to be blamed.
+    pub(super) fn has_namesakes(&self, mesh: &Mesh<'_>, member: &Member) -> bool {
+        let Some(group) = mesh.group_of(member.cluster) else {
+            return false;
+        };
+        let here = |at: &&usize| group.members.binary_search(at).is_ok();
+        self.by_name
+            .values()
+            .any(|all| all.iter().filter(here).count() > 1)
+    }
+
     /// The cluster that a name that nobody has was probably meant for: by its spelling, or because the repository
     /// calls a cluster so that has another name in the mesh.
     pub(super) fn meant(&self, from: &Member, name: &str) -> Option<&'m str> {
@@ -108,6 +120,15 @@ fn called(member: &Member) -> Option<&str> {
         Known::Unknown(_) | Known::Absent => Some(&member.name),
         Known::Default(_) | Known::Malformed => None,
     }
+}
+
+/// Whether Cilium takes a name: 1 to 32 lower-case letters, digits and `-`, which does not stand at an end.
+pub(super) fn is_legal(name: &str) -> bool {
+    let legal = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
+    (1..=32).contains(&name.len())
+        && name.bytes().all(legal)
+        && !name.starts_with('-')
+        && !name.ends_with('-')
 }
 
 /// Where the peers of a cluster stand, or could.

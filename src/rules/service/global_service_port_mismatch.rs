@@ -2,7 +2,7 @@ use std::collections::BTreeMap;
 
 use super::globals::{Global, Owner, globals};
 use crate::finding::{Finding, Severity};
-use crate::mesh::{Port, ServiceKind, ports, service_kind};
+use crate::mesh::{Member, Port, ServiceKind, ports, service_kind};
 use crate::rules::gather::Gathered;
 use crate::rules::words;
 use crate::rules::{Category, Context, Rule};
@@ -104,7 +104,8 @@ fn check_service(global: &Global<'_>, findings: &mut Vec<Finding>) {
             let there = only_in(wanted, has);
             // A port that only one side has is a fault only where somebody wants the other's pods behind it.
             let misses = (reference_shares && !here.is_empty()) || (owner.may_share() && !there.is_empty());
-            if !misses {
+            let mut pair = owners.iter().chain(references).map(|(owner, _)| owner.member);
+            if !misses || (differ_by_a_name(has, wanted) && !pair.any(wants_same_name)) {
                 continue;
             }
             let span = span_of(own_ports, &here).unwrap_or_else(|| ports_span(owner));
@@ -147,6 +148,22 @@ fn finding(span: Span, fault: &Fault<'_>, clusters: &[String], reference: &Owner
     } else {
         finding
     }
+}
+
+/// Whether each side has one port, of the same protocol, and only one of them names it.
+fn differ_by_a_name(these: &[Key<'_>], those: &[Key<'_>]) -> bool {
+    match (these, those) {
+        ([(name, protocol)], [(other, other_protocol)]) => {
+            protocol == other_protocol && (name.is_empty() || other.is_empty())
+        }
+        _ => false,
+    }
+}
+
+/// Whether a port without a name has to be without one in the other cluster too. Since 1.18 (`matchesFrontend` in
+/// pkg/loadbalancer/writer/writer.go) names are compared only where both sides have one.
+fn wants_same_name(member: &Member) -> bool {
+    member.version_at_least(1, 18) == Some(false)
 }
 
 fn keys(ports: &[Port]) -> Vec<Key<'_>> {

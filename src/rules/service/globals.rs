@@ -27,14 +27,14 @@ pub(super) struct Global<'a> {
     pub(super) name: &'a str,
     /// In fleet order, each cluster once.
     pub(super) owners: Vec<Owner<'a>>,
+    /// How many of the owners may lend their pods.
+    lenders: usize,
 }
 
 impl<'a> Global<'a> {
     /// Whether some other cluster may lend its pods to the Service of `owner`.
     pub(super) fn has_lender_for(&self, owner: Owner<'_>) -> bool {
-        self.owners
-            .iter()
-            .any(|other| other.member.cluster != owner.member.cluster && other.may_share())
+        self.lenders > usize::from(owner.may_share())
     }
 
     /// The owners in whose clusters other clusters' pods ought to be used.
@@ -74,6 +74,7 @@ pub(super) fn globals<'a>(context: &Context<'a>) -> Vec<Global<'a>> {
             group,
             namespace,
             name,
+            lenders: owners.iter().filter(|owner| owner.may_share()).count(),
             owners,
         }));
     }

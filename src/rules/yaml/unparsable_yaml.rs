@@ -57,12 +57,14 @@ fn unreached(context: &Context<'_>, reached: &BTreeSet<FileId>) -> Vec<Finding> 
         .collect()
 }
 
-/// Whether the text is that of a file by which a cluster would be found.
+/// Whether the text is that of a file by which a cluster would be found: its entry point, or its Cilium values.
 fn begins_a_cluster(file: &SourceFile) -> bool {
-    file.path().file_name() == "gotk-sync.yaml"
-        || file
-            .text()
-            .is_ok_and(|text| text.lines().any(|line| line.trim_end() == "kind: FluxInstance"))
+    let says = |line: &str| {
+        file.text()
+            .is_ok_and(|text| text.lines().any(|one| one.trim_end() == line))
+    };
+    let is_values = || says("cluster:") && says("clustermesh:");
+    file.path().file_name() == "gotk-sync.yaml" || says("kind: FluxInstance") || is_values()
 }
 
 fn is_yaml(path: &RepoPath) -> bool {

@@ -1,0 +1,137 @@
+use super::peering::Peering;
+use super::places;
+use crate::finding::{Finding, Severity};
+use crate::flux::Cluster;
+use crate::kustomize::Object;
+use crate::mesh::Member;
+use crate::rules::gather::Gathered;
+use crate::rules::words;
+use crate::rules::{Category, Context, Rule};
+use crate::yaml::Node;
+
+/// The node port of the API server is taken, out of range, or the same as that of a peer.
+pub(crate) static RULE: Rule = Rule {
+    name: "apiserver-nodeport-conflict",
+    category: Category::Mesh,
+    severity: Severity::Warning,
+    pedantic: false,
+    since: "0.1.0",
+    page: include_str!("../../../rules/mesh/apiserver-nodeport-conflict.md"),
+    check,
+};
+
+const NODE_PORT: [&str; 4] = ["clustermesh", "apiserver", "service", "nodePort"];
+const RANGE: std::ops::RangeInclusive<i64> = 30000..=32767;
+
+/// What is wrong with it.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+enum Fault {
+    OutOfRange,
+    Taken(String),
+    SameAsPeer(String),
+}
+
+impl Fault {
+    fn message(&self, port: i64, of: &str) -> String {
+        match self {
+            Self::OutOfRange => format!("node port {port} of {of} is not from 30000 to 32767"),
+            Self::Taken(other) => format!("node port {port} of {of} belongs to Service `{other}`, too"),
+            Self::SameAsPeer(peer) => format!("{of} and `{peer}`, its peer, have the same node port {port}"),
+        }
+    }
+
+    fn label(&self) -> &'static str {
+        match self {
+            Self::OutOfRange => "out of the range that Kubernetes gives node ports from",
+            Self::Taken(_) => "taken",
+            Self::SameAsPeer(_) => "the same in both clusters",
+        }
+    }
+
+    fn help(&self) -> &'static str {
+        match self {
+            Self::OutOfRange => {
+                "choose a port from 30000 to 32767, unless the API server of Kubernetes has another range"
+            }
+            Self::Taken(_) => "choose another port for one of the two",
+            Self::SameAsPeer(_) => {
+                "give the API server of every cluster a node port of its own, and write it in the entries of its peers"
+            }
+        }
+    }
+}
+
+fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
+    let mut gathered = Gathered::new();
+    let mut add = |member: &Member, fault: Fault, port: i64| {
+        if let Some(place) = places::field(member, &NODE_PORT) {
+            gathered.add(place.edit_span(), fault, &member.name, (place, port));
+        }
+    };
+    for member in &context.mesh.members {
+        let Some(port) = node_port(member) else { continue };
+        if !RANGE.contains(&port) {
+            add(member, Fault::OutOfRange, port);
+        }
+        let cluster = context.fleet.clusters.get(member.cluster);
+        if let Some(other) = cluster.and_then(|cluster| taken_by(cluster, port)) {
+            add(member, Fault::Taken(other.name().to_owned()), port);
+        }
+    }
+    for link in Peering::of(context.mesh).links() {
+        // Cilium before 1.19: the warning beside `nodePort` in the chart's values names cilium/cilium#24692.
+        let is_old = link.from.version_at_least(1, 19) == Some(false);
+        let (Some(own), Some(theirs)) = (node_port(link.from), node_port(link.to)) else {
+            continue;
+        };
+        let dialled = link
+            .peer
+            .entry
+            .get("port")
+            .and_then(Node::as_text)
+            .and_then(|text| text.parse::<i64>().ok());
+        if is_old && own == theirs && dialled == Some(own) && link.from.offer.kube_proxy_replacement.is_true()
+        {
+            add(link.from, Fault::SameAsPeer(link.to.name.clone()), own);
+        }
+    }
+    for (fault, found) in gathered.into_faults() {
+        let (place, port) = &found.first;
+        let message = fault.message(*port, &words::clusters(&found.clusters));
+        findings.push(
+            places::at(RULE.name, message, place, fault.label())
+                .help(fault.help())
+                .clusters(found.clusters),
+        );
+    }
+}
+
+fn node_port(member: &Member) -> Option<i64> {
+    let is_node_port = member
+        .offer
+        .service_type
+        .get()
+        .is_some_and(|kind| kind == "NodePort");
+    let by_chart = member.offer.externally_created.get() != Some(&true);
+    (member.api_server.is_true() && is_node_port && by_chart)
+        .then(|| member.offer.node_port.get().copied())?
+}
+
+/// The Service of the cluster that asks for that port.
+fn taken_by(cluster: &Cluster, port: i64) -> Option<&Object> {
+    let asks = |object: &Object| {
+        let ports = object
+            .node
+            .at(&["spec", "ports"])
+            .map(Node::items)
+            .unwrap_or_default();
+        ports.iter().any(|one| {
+            one.get("nodePort").and_then(Node::as_int) == Some(port)
+                && matches!(one.text_at(&["protocol"]), None | Some("TCP"))
+        })
+    };
+    cluster
+        .objects_of("Service")
+        .map(|(_, object)| &**object)
+        .find(|object| asks(object))
+}

@@ -1,0 +1,146 @@
+use super::places;
+use crate::finding::{Finding, Severity};
+use crate::flux::{Cluster, Lookup};
+use crate::mesh::{Member, Place, Statement};
+use crate::rules::gather::Gathered;
+use crate::rules::words;
+use crate::rules::{Category, Context, Rule};
+use crate::yaml::Node;
+
+/// A feature is on that Cilium does not support in a mesh.
+pub(crate) static RULE: Rule = Rule {
+    name: "unsupported-with-mesh",
+    category: Category::Mesh,
+    severity: Severity::Warning,
+    pedantic: false,
+    since: "0.1.0",
+    page: include_str!("../../../rules/mesh/unsupported-with-mesh.md"),
+    check,
+};
+
+const SPIRE: [&str; 4] = ["authentication", "mutual", "spire", "enabled"];
+const EGRESS: [&str; 2] = ["egressGateway", "enabled"];
+
+/// How deep a policy is searched for required authentication.
+const DEPTH: usize = 8;
+
+/// What is not supported.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Feature {
+    MutualAuthentication,
+    EgressGateway,
+}
+
+impl Feature {
+    fn name(self) -> &'static str {
+        match self {
+            Self::MutualAuthentication => "mutual authentication",
+            Self::EgressGateway => "the egress gateway",
+        }
+    }
+
+    fn label(self) -> &'static str {
+        match self {
+            Self::MutualAuthentication => "identities of other clusters are never authenticated",
+            Self::EgressGateway => "only serves pods of the gateway's own cluster",
+        }
+    }
+}
+
+fn message(feature: Feature, clusters: &[String]) -> String {
+    let s = words::s(clusters);
+    format!(
+        "{} use{s} {}, which Cilium does not support in a mesh",
+        words::clusters(clusters),
+        feature.name()
+    )
+}
+
+const HELP: &str = "switch it off, or keep this cluster out of the mesh";
+
+fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
+    let mut gathered = Gathered::new();
+    for group in &context.mesh.groups {
+        for member in group
+            .connected
+            .iter()
+            .filter_map(|at| context.mesh.members.get(*at))
+            .filter(|member| member.mesh_on())
+        {
+            let Some(cluster) = context.fleet.clusters.get(member.cluster) else {
+                continue;
+            };
+            for (feature, place) in uses(member, cluster) {
+                gathered.add(place.edit_span(), feature, &member.name, place);
+            }
+        }
+    }
+    for (feature, found) in gathered.into_faults() {
+        findings.push(
+            places::at(
+                RULE.name,
+                message(feature, &found.clusters),
+                &found.first,
+                feature.label(),
+            )
+            .help(HELP)
+            .clusters(found.clusters),
+        );
+    }
+}
+
+/// Where a feature is in use: the value that switches it on, or else what asks for it.
+fn uses(member: &Member, cluster: &Cluster) -> Vec<(Feature, Place)> {
+    let mut uses = Vec::new();
+    for (feature, path) in [
+        (Feature::MutualAuthentication, &SPIRE[..]),
+        (Feature::EgressGateway, &EGRESS[..]),
+    ] {
+        // What nobody switches on is not in use, whatever policies ask for.
+        if switched_on(member, path) == Some(true) {
+            uses.extend(places::field(member, path).map(|place| (feature, place)));
+        }
+    }
+    let required = |object: &crate::kustomize::Object| required_authentication(&object.node, DEPTH).cloned();
+    for kind in ["CiliumNetworkPolicy", "CiliumClusterwideNetworkPolicy"] {
+        for (_, object) in cluster.objects_of(kind) {
+            if let Some(node) = required(object) {
+                let place = Place {
+                    node,
+                    statement: Statement::Resource,
+                    object: Some(object.reference()),
+                    route: "authentication.mode".to_owned(),
+                };
+                uses.push((Feature::MutualAuthentication, place));
+            }
+        }
+    }
+    uses
+}
+
+fn switched_on(member: &Member, path: &[&str]) -> Option<bool> {
+    match member.cilium.as_ref()?.values.lookup(path) {
+        Lookup::Value(node) => node.as_bool(),
+        Lookup::Absent => Some(false),
+        Lookup::Unknown(_) => None,
+    }
+}
+
+/// `authentication.mode: required` in some rule of a policy.
+fn required_authentication(node: &Node, depth: usize) -> Option<&Node> {
+    if depth == 0 {
+        return None;
+    }
+    let mode = node
+        .at(&["authentication", "mode"])
+        .filter(|mode| mode.as_text() == Some("required"));
+    mode.or_else(|| {
+        let inner = node
+            .items()
+            .iter()
+            .chain(node.entries().iter().map(|entry| &entry.value));
+        inner
+            .filter_map(|inner| required_authentication(inner, depth - 1))
+            .next()
+    })
+}
