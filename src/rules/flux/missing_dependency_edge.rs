@@ -35,6 +35,7 @@ fn message(first: &User<'_>, others: usize, provider: &Kustomization) -> String 
 
 const LABEL: &str = "waits for nothing that brings the definition";
 const LABEL_OTHER: &str = "neither does this";
+const LABEL_STATED: &str = "all that it depends on, as rendered";
 const LABEL_PROVIDER: &str = "brings the definitions";
 const LABEL_OBJECT: &str = "needs the definition";
 
@@ -101,6 +102,13 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
                 .clusters([cluster.cluster.name.as_str()])
                 .object(first.kustomization.object.reference())
                 .route(format!("spec.dependsOn[{}]", provider.full_name()));
+                let stated = first
+                    .kustomization
+                    .spec()
+                    .and_then(|spec| spec.entry("dependsOn"));
+                let finding = stated
+                    .into_iter()
+                    .fold(finding, |all, entry| all.label(entry.key.span(), LABEL_STATED));
                 let finding = place
                     .into_iter()
                     .fold(finding, |all, span| all.label(span, LABEL_PROVIDER));
@@ -205,14 +213,14 @@ fn happens_before(cluster: &ClusterIndex<'_>, start: usize) -> BTreeSet<usize> {
     let mut awaited = BTreeSet::new();
     while let Some(at) = todo.pop() {
         let Some(one) = all.get(at) else { continue };
-        let named = dependencies(&one.object, &one.namespace).filter_map(|dependency| {
-            all.iter().position(|other| {
-                other.hub.is_none()
-                    && other.name == dependency.name
-                    && other.namespace == dependency.namespace
-            })
-        });
-        let depended: Vec<usize> = named.collect();
+        // Of two builds that hold the same Kustomization either may be the one that is there.
+        let is_named = |other: &Kustomization| {
+            let mut named = dependencies(&one.object, &one.namespace);
+            other.hub.is_none() && named.any(|it| other.name == it.name && other.namespace == it.namespace)
+        };
+        let depended: Vec<usize> = (0..all.len())
+            .filter(|other| all.get(*other).is_some_and(is_named))
+            .collect();
         awaited.extend(depended.iter().copied());
         // Ready with `wait` means that its children are ready.
         let waits = one.spec().and_then(|spec| spec.text_at(&["wait"])) == Some("true");
