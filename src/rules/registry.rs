@@ -1,7 +1,7 @@
 //! The one list of all rules: dispatch, `rules`, `explain`, the README table and the tests read it.
 
 use super::Rule;
-use super::{flux, kustomize, mesh, policy, service, yaml};
+use super::{flux, kustomize, mesh, meshlint, policy, service, yaml};
 
 /// Every rule, sorted by category, then name.
 pub static RULES: &[&Rule] = &[
@@ -72,6 +72,8 @@ pub static RULES: &[&Rule] = &[
     &kustomize::remote_base_not_rendered::RULE,
     &kustomize::unknown_kustomize_field::RULE,
     &yaml::unparsable_yaml::RULE,
+    &meshlint::malformed_ignore::RULE,
+    &meshlint::unused_ignore::RULE,
 ];
 
 /// The rule of that name.
