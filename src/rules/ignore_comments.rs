@@ -35,11 +35,11 @@ pub(crate) struct Name {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Flaw {
     /// Not `ignore[…]`.
-    NoIgnore,
+    NotUnderstood,
     /// No rule in the brackets.
-    NoNames,
+    NamesNothing,
     /// Nothing behind the brackets.
-    NoReason,
+    WithoutReason,
 }
 
 /// The comments for meshlint in the repository's YAML files, in the order of the files.
@@ -81,7 +81,7 @@ fn read(span: Span, comment: &str) -> Option<(Vec<Name>, Option<Flaw>)> {
         .and_then(|rest| rest.strip_prefix('['))
         .and_then(|rest| rest.split_once(']'))
     else {
-        return Some((Vec::new(), Some(Flaw::NoIgnore)));
+        return Some((Vec::new(), Some(Flaw::NotUnderstood)));
     };
     // What stands behind another `#` is another comment.
     let reason = reason.split(" # ").next().unwrap_or_default();
@@ -100,9 +100,9 @@ fn read(span: Span, comment: &str) -> Option<(Vec<Name>, Option<Flaw>)> {
         }
     }
     let flaw = if read.is_empty() {
-        Some(Flaw::NoNames)
+        Some(Flaw::NamesNothing)
     } else if !reason.contains(char::is_alphanumeric) {
-        Some(Flaw::NoReason)
+        Some(Flaw::WithoutReason)
     } else {
         None
     };
@@ -226,7 +226,7 @@ mod tests {
         assert_eq!(flaw("# meshlint: ignore[missing-path] see #12"), None);
         assert_eq!(
             flaw("# meshlint: ignore[missing-path] # another"),
-            Some(Flaw::NoReason)
+            Some(Flaw::WithoutReason)
         );
     }
 
@@ -234,10 +234,19 @@ mod tests {
     fn a_comment_states_rules_and_a_reason() {
         assert_eq!(flaw("# meshlint: ignore[missing-path] moved soon"), None);
         assert_eq!(flaw("# meshlint: ignore[missing-path, no-such] x"), None);
-        assert_eq!(flaw("# meshlint: ignore[missing-path]"), Some(Flaw::NoReason));
-        assert_eq!(flaw("# meshlint: ignore[missing-path] --"), Some(Flaw::NoReason));
-        assert_eq!(flaw("# meshlint: ignore[] why"), Some(Flaw::NoNames));
-        assert_eq!(flaw("# meshlint: ignore missing-path why"), Some(Flaw::NoIgnore));
-        assert_eq!(flaw("# meshlint: off"), Some(Flaw::NoIgnore));
+        assert_eq!(
+            flaw("# meshlint: ignore[missing-path]"),
+            Some(Flaw::WithoutReason)
+        );
+        assert_eq!(
+            flaw("# meshlint: ignore[missing-path] --"),
+            Some(Flaw::WithoutReason)
+        );
+        assert_eq!(flaw("# meshlint: ignore[] why"), Some(Flaw::NamesNothing));
+        assert_eq!(
+            flaw("# meshlint: ignore missing-path why"),
+            Some(Flaw::NotUnderstood)
+        );
+        assert_eq!(flaw("# meshlint: off"), Some(Flaw::NotUnderstood));
     }
 }

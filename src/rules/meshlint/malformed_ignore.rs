@@ -16,24 +16,24 @@ pub(crate) static RULE: Rule = Rule {
 
 fn message(flaw: Flaw) -> &'static str {
     match flaw {
-        Flaw::NoIgnore => "a comment for meshlint is no `ignore[…]`",
-        Flaw::NoNames => "an ignore comment names no rule",
-        Flaw::NoReason => "an ignore comment gives no reason",
+        Flaw::NotUnderstood => "a comment for meshlint is no `ignore[…]`",
+        Flaw::NamesNothing => "an ignore comment names no rule",
+        Flaw::WithoutReason => "an ignore comment gives no reason",
     }
 }
 
 fn label(flaw: Flaw) -> &'static str {
     match flaw {
-        Flaw::NoIgnore => "not understood",
-        Flaw::NoNames => "ignores nothing",
-        Flaw::NoReason => "has no effect without a reason",
+        Flaw::NotUnderstood => "not understood",
+        Flaw::NamesNothing => "ignores nothing",
+        Flaw::WithoutReason => "has no effect without a reason",
     }
 }
 
 fn help(flaw: Flaw) -> &'static str {
     match flaw {
-        Flaw::NoIgnore | Flaw::NoNames => "Write `# meshlint: ignore[rule-name] the reason`.",
-        Flaw::NoReason => "Say behind the bracket why this is as it should be.",
+        Flaw::NotUnderstood | Flaw::NamesNothing => "Write `# meshlint: ignore[rule-name] the reason`.",
+        Flaw::WithoutReason => "Say behind the bracket why this is as it should be.",
     }
 }
 
