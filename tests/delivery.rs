@@ -323,10 +323,11 @@ mod sources_of_variables {
         };
         let with = |annotation: &str| {
             let repository = from("Secret", "tokens").with("shared/configmap.yaml", "${CLUSTER}", "x");
-            repository
-                .and("shared/secret.yaml", secret(annotation))
-                .found()
-                .len()
+            let found = repository.and("shared/secret.yaml", secret(annotation)).found();
+            found
+                .iter()
+                .filter(|line| line.contains("[missing-substitute-source]"))
+                .count()
         };
         assert_eq!(with("example.org/owner: me"), 2);
         assert_eq!(
@@ -490,6 +491,8 @@ mod builds {
         };
         assert_eq!(found("other.yaml").len(), 1, "the patch selects nothing");
         assert_eq!(found("gone.yaml").len(), 1, "the file is missing");
-        assert_eq!(found("https://example.org/web.yaml"), nothing());
+        let remote = found("https://example.org/web.yaml");
+        assert_eq!(remote.len(), 1, "only that the base is not rendered: {remote:#?}");
+        assert!(remote[0].starts_with("info[remote-base-not-rendered]"));
     }
 }

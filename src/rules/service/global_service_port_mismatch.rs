@@ -105,7 +105,7 @@ fn check_service(global: &Global<'_>, findings: &mut Vec<Finding>) {
             // A port that only one side has is a fault only where somebody wants the other's pods behind it.
             let misses = (reference_shares && !here.is_empty()) || (owner.may_share() && !there.is_empty());
             let mut pair = owners.iter().chain(references).map(|(owner, _)| owner.member);
-            if !misses || (differ_by_a_name(has, wanted) && !pair.any(|member| wants_same_name(member))) {
+            if !misses || (differ_by_a_name(has, wanted) && !pair.any(wants_same_name)) {
                 continue;
             }
             let span = span_of(own_ports, &here).unwrap_or_else(|| ports_span(owner));
