@@ -1,7 +1,7 @@
 //! The one list of all rules: dispatch, `rules`, `explain`, the README table and the tests read it.
 
 use super::Rule;
-use super::{flux, kustomize, mesh, policy, service, yaml};
+use super::{flux, kustomize, mesh, meshlint, policy, service, yaml};
 
 /// Every rule, sorted by category, then name.
 pub static RULES: &[&Rule] = &[
@@ -68,16 +68,25 @@ pub static RULES: &[&Rule] = &[
     &policy::policy_unknown_cluster::RULE,
     &flux::dependency_cycle::RULE,
     &flux::deprecated_api_version::RULE,
+    &flux::duplicate_object::RULE,
     &flux::encrypted_secret_without_decryption::RULE,
+    &flux::ignored_health_check::RULE,
     &flux::malformed_chart_reference::RULE,
     &flux::malformed_substitution::RULE,
     &flux::missing_dependency::RULE,
+    &flux::missing_dependency_edge::RULE,
+    &flux::missing_health_check_target::RULE,
     &flux::missing_namespace::RULE,
     &flux::missing_path::RULE,
     &flux::missing_source::RULE,
     &flux::missing_substitute_source::RULE,
     &flux::plaintext_secret::RULE,
+    &flux::substitution_changes_type::RULE,
+    &flux::substitution_skipped::RULE,
+    &flux::surprising_substitution::RULE,
     &flux::undefined_variable::RULE,
+    &flux::unknown_flux_field::RULE,
+    &flux::unused_variable::RULE,
     &flux::variable_in_path::RULE,
     &kustomize::deprecated_kustomize_field::RULE,
     &kustomize::kustomize_build_failed::RULE,
@@ -85,6 +94,8 @@ pub static RULES: &[&Rule] = &[
     &kustomize::remote_base_not_rendered::RULE,
     &kustomize::unknown_kustomize_field::RULE,
     &yaml::unparsable_yaml::RULE,
+    &meshlint::malformed_ignore::RULE,
+    &meshlint::unused_ignore::RULE,
 ];
 
 /// The rule of that name.
