@@ -800,6 +800,13 @@ fn furnished(size: usize) -> Repository {
         let network = NETWORK
             .replace("OWN", &number.to_string())
             .replace("SERVICES", &format!("10.96.{}", 2 * number));
+        // Without variables of its own, and after Cilium, which brings the definitions of the resources.
+        let owner = kustomization("flux-system", &format!("./network/{name}")).replacen(
+            "name: flux-system",
+            "name: network",
+            1,
+        ) + "  dependsOn:\n    - name: cilium\n";
+        repository = repository.and(&format!("clusters/{name}/network.yaml"), &owner);
         repository = repository.and(&network_of(&name), &network).with(
             &settings(&name),
             "  AFFINITY",
@@ -810,7 +817,7 @@ fn furnished(size: usize) -> Repository {
 }
 
 fn network_of(cluster: &str) -> String {
-    format!("clusters/{cluster}/network.yaml")
+    format!("network/{cluster}/network.yaml")
 }
 
 const NETWORK: &str = "\
@@ -917,40 +924,40 @@ fn a_fault_in_a_furnished_mesh_is_named_where_it_was_planted_and_nothing_else_is
             &network,
             "10.2.2.0/24",
             "10.2.0.0/22",
-            &["lb-pool-overlap clusters/c001/network.yaml:7"],
+            &["lb-pool-overlap network/c001/network.yaml:7"],
         ),
         (
             &network,
             "ips: 10.2.2.53",
             "ips: 10.2.1.53",
             &[
-                "duplicate-lb-ip clusters/c001/network.yaml:16",
-                "lb-ip-outside-pool clusters/c002/network.yaml:16",
+                "duplicate-lb-ip network/c001/network.yaml:16",
+                "lb-ip-outside-pool network/c002/network.yaml:16",
             ],
         ),
         (
             &network,
             "ips: 10.2.2.53",
             "ips: 10.9.2.53",
-            &["lb-ip-outside-pool clusters/c002/network.yaml:16"],
+            &["lb-ip-outside-pool network/c002/network.yaml:16"],
         ),
         (
             &network,
             "clusterIP: 10.96.4.53",
             "clusterIP: 10.96.2.53",
-            &["cluster-ip-outside-service-cidr clusters/c002/network.yaml:19"],
+            &["cluster-ip-outside-service-cidr network/c002/network.yaml:19"],
         ),
         (
             &network,
             "peerASN: 64500",
             "peerASN: 64501",
-            &["bgp-asn-conflict clusters/c001/network.yaml:37"],
+            &["bgp-asn-conflict network/c001/network.yaml:37"],
         ),
         (
             &network,
             "localASN: 64512",
             "localASN: 64511",
-            &["bgp-asn-conflict clusters/c001/network.yaml:33"],
+            &["bgp-asn-conflict network/c001/network.yaml:33"],
         ),
     ];
     for (path, from, to, wanted) in cases {
