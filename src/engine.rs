@@ -58,7 +58,9 @@ fn judge(store: &Store<'_>, fleet: &Fleet, config: &Config) -> Outcome {
         mesh: &mesh,
     };
     let policy = &config.policy;
-    let sorted = sink::collect(sources, policy, run_rules(&context, policy));
+    let (found, suppressed) = sink::apply_ignores(store, policy, run_rules(&context, policy));
+    let mut sorted = sink::collect(sources, policy, found);
+    sorted.suppressed += suppressed;
     let shown = |cluster: &Cluster| policy.clusters.is_empty() || policy.clusters.contains(&cluster.name);
     Outcome::new(sources, fleet, shown, sorted)
 }

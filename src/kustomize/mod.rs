@@ -28,6 +28,7 @@ mod model;
 mod nameref;
 mod names;
 mod namespace;
+mod near;
 mod nodes;
 mod objects;
 mod order;
@@ -55,7 +56,7 @@ mod valueadd;
 mod vars;
 
 pub use builder::{BuildOptions, Builder, Caller};
-pub use model::{Build, Object, Opaque, Overlay, Problem, ProblemKind, Target};
+pub use model::{Build, Object, Opaque, Overlay, Problem, ProblemKind};
 
 #[cfg(test)]
 mod testing;

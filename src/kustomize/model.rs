@@ -155,17 +155,6 @@ pub struct Problem {
     pub help: Option<String>,
     /// Other places that matter.
     pub related: Vec<(Span, String)>,
-    /// The `target` that selects nothing, of a [`ProblemKind::PatchMatchesNothing`].
-    pub target: Option<Target>,
-}
-
-/// What the `target` of a patch asks for. Only what tells a slip of the pen from another thing is kept.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Target {
-    /// `kind`
-    pub kind: Option<Box<str>>,
-    /// `name`
-    pub name: Option<Box<str>>,
 }
 
 impl Problem {
@@ -178,7 +167,6 @@ impl Problem {
             label: label.into(),
             help: None,
             related: Vec::new(),
-            target: None,
         }
     }
 
@@ -186,20 +174,6 @@ impl Problem {
     #[must_use]
     pub fn help(mut self, help: impl Into<String>) -> Self {
         self.help = Some(help.into());
-        self
-    }
-
-    /// Keeps what a `target` asks for.
-    #[must_use]
-    pub(super) fn of_target(mut self, target: &Node) -> Self {
-        let field = |name: &str| {
-            let text = target.text_at(&[name]).filter(|text| !text.is_empty());
-            text.map(Box::from)
-        };
-        self.target = Some(Target {
-            kind: field("kind"),
-            name: field("name"),
-        });
         self
     }
 

@@ -7,6 +7,7 @@ use super::json6902::JsonPatch;
 use super::loader::{LoadError, Loader, Target, unparsable};
 use super::metadata::for_selected;
 use super::model::{Opaque, Problem, ProblemKind};
+use super::near::nearly;
 use super::nodes;
 use super::objects;
 use super::report::Report;
@@ -361,16 +362,17 @@ impl<'s> Patcher<'_, 's> {
                 if !found.is_empty() || self.report.hides_objects() {
                     self.report.served_targets.insert(target.span());
                 } else {
-                    self.report.push(
-                        Problem::new(
-                            ProblemKind::PatchMatchesNothing,
-                            target.span(),
-                            format!("no object of the build is {}", describe(target)),
-                            "selects nothing",
-                        )
-                        .related(source, "the patch")
-                        .of_target(target),
-                    );
+                    let problem = Problem::new(
+                        ProblemKind::PatchMatchesNothing,
+                        target.span(),
+                        format!("no object of the build is {}", describe(target)),
+                        "selects nothing",
+                    )
+                    .related(source, "the patch");
+                    self.report.push(match meant(self.map, target) {
+                        Some(meant) => problem.help(format!("Did you mean `{meant}`?")),
+                        None => problem,
+                    });
                 }
                 found
             }
@@ -400,6 +402,24 @@ fn describe(target: &Node) -> String {
     .into_iter()
     .filter_map(|(name, words)| Some(format!(" {words} `{}`", field(name)?)))
     .fold(what, |words, more| words + &more)
+}
+
+/// The name or kind that the target of a patch was probably meant to have.
+fn meant<'m>(map: &'m ResMap, target: &Node) -> Option<&'m str> {
+    let asked = |field: &str| target.text_at(&[field]).filter(|text| !text.is_empty());
+    let (kind, name) = (asked("kind"), asked("name"));
+    let stated = |path: &'static [&str]| {
+        let all = map.list().iter();
+        all.filter_map(move |resource| Some((&resource.node, resource.node.text_at(path)?)))
+    };
+    let names = stated(&["metadata", "name"])
+        .filter(|(node, _)| kind.is_none_or(|kind| node.text_at(&["kind"]) == Some(kind)))
+        .map(|(_, name)| name);
+    let kinds = stated(&["kind"])
+        .filter(|(node, _)| name.is_none_or(|name| node.text_at(&["metadata", "name"]) == Some(name)))
+        .map(|(_, kind)| kind);
+    name.and_then(|name| nearly(name, names))
+        .or_else(|| kind.and_then(|kind| nearly(kind, kinds)))
 }
 
 /// The positions of the objects that a selector means.

@@ -4,6 +4,7 @@
 //! [`check`] gives back the tree with proper field names and without what was refused, so that the rest of the build
 //! reads it with plain [`Node::get`].
 
+use super::near::nearly;
 use crate::source::Span;
 use crate::yaml::{Entry, Kind, Node, Resolved, Schema};
 
@@ -147,7 +148,7 @@ impl Checker<'_> {
                         span: entry.key.span(),
                         message: format!("unknown field `{}`", key.text),
                         label: "kustomize knows no such field",
-                        unknown_field: Some(meant_field(&key.text, fields)),
+                        unknown_field: Some(nearly(&key.text, fields.iter().map(|(name, _)| *name))),
                     });
                 }
                 continue;
@@ -178,18 +179,6 @@ impl Checker<'_> {
         });
         None
     }
-}
-
-/// The field that an unknown one was probably meant to be.
-fn meant_field(written: &str, fields: &'static [(&'static str, Type)]) -> Option<&'static str> {
-    let written = written.to_ascii_lowercase();
-    let distance = |name: &str| strsim::osa_distance(&written, &name.to_ascii_lowercase());
-    fields
-        .iter()
-        .map(|(name, _)| (distance(name), *name))
-        .filter(|(edits, _)| *edits <= 2 && written.len() >= 4 * edits.max(&1))
-        .min()
-        .map(|(_, name)| name)
 }
 
 /// A key as it is after the way through JSON: `y` and `true` become `true`, `0x1` becomes `1`, and quotes are lost, so

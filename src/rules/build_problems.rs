@@ -1,11 +1,10 @@
 //! The problems of all builds, each once however many Kustomizations and clusters run into it.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
 
 use crate::finding::Finding;
 use crate::flux::{Fleet, Kustomization};
-use crate::kustomize::{Object, Problem, ProblemKind};
+use crate::kustomize::{Problem, ProblemKind};
 use crate::source::SourceMap;
 
 /// A problem with everyone who runs into it.
@@ -17,12 +16,7 @@ pub(crate) struct BuildProblem<'a> {
     owner: &'a Kustomization,
 }
 
-impl<'a> BuildProblem<'a> {
-    /// What the first build that has the problem gives.
-    pub(crate) fn objects(&self) -> &'a [Arc<Object>] {
-        self.owner.build.as_ref().map_or(&[], |build| &build.objects)
-    }
-
+impl BuildProblem<'_> {
     /// Whether it is a path of a kustomization.yaml that holds a variable, which nothing can ever fill: Flux substitutes
     /// after the build.
     pub(crate) fn is_variable_in_path(&self, sources: &SourceMap) -> bool {

@@ -6,8 +6,10 @@ mod definitions;
 mod fixture;
 mod flux;
 mod gather;
+mod ignore_comments;
 mod kustomize;
 mod mesh;
+mod meshlint;
 mod nearest_path;
 mod page;
 mod policy;
@@ -20,7 +22,12 @@ pub(crate) mod suggest;
 mod words;
 mod yaml;
 
+pub(crate) use ignore_comments::{IgnoreComment, Name, ignore_comments};
+pub(crate) use meshlint::unused_ignore::finding as unused_ignore;
 pub(crate) use subject::settle;
+
+/// The rule whose findings the sink makes.
+pub(crate) static UNUSED_IGNORE: &Rule = &meshlint::unused_ignore::RULE;
 
 pub use registry::{RULES, find};
 

@@ -1,24 +1,34 @@
 //! The one list of all rules: dispatch, `rules`, `explain`, the README table and the tests read it.
 
 use super::Rule;
-use super::{flux, kustomize, mesh, policy, service, yaml};
+use super::{flux, kustomize, mesh, meshlint, policy, service, yaml};
 
 /// Every rule, sorted by category, then name.
 pub static RULES: &[&Rule] = &[
     &mesh::apiserver_exposure::RULE,
     &mesh::apiserver_nodeport_conflict::RULE,
     &mesh::auth_mode_mismatch::RULE,
+    &mesh::bgp_asn_conflict::RULE,
     &mesh::certificate_source_missing::RULE,
     &mesh::certificates_not_renewed::RULE,
     &mesh::cidr_kind_overlap::RULE,
+    &mesh::cilium_version_skew::RULE,
     &mesh::cluster_id_out_of_range::RULE,
+    &mesh::cluster_id_unsafe_on_eni::RULE,
+    &mesh::cluster_ip_outside_service_cidr::RULE,
+    &mesh::conflicting_cluster_values::RULE,
+    &mesh::datapath_mismatch::RULE,
     &mesh::duplicate_cluster_id::RULE,
     &mesh::duplicate_cluster_name::RULE,
+    &mesh::duplicate_lb_ip::RULE,
     &mesh::encryption_mismatch::RULE,
     &mesh::incomplete_mesh::RULE,
+    &mesh::lb_ip_outside_pool::RULE,
+    &mesh::lb_pool_overlap::RULE,
     &mesh::malformed_cidr::RULE,
     &mesh::malformed_cluster_name::RULE,
     &mesh::malformed_peer::RULE,
+    &mesh::max_connected_clusters_mismatch::RULE,
     &mesh::mesh_ca_not_shared::RULE,
     &mesh::mesh_secret_conflict::RULE,
     &mesh::mesh_secret_key_not_a_peer::RULE,
@@ -33,7 +43,10 @@ pub static RULES: &[&Rule] = &[
     &mesh::peer_without_apiserver::RULE,
     &mesh::plaintext_mesh_key::RULE,
     &mesh::pod_cidr_overlap::RULE,
+    &mesh::removed_mesh_value::RULE,
     &mesh::service_cidr_overlap::RULE,
+    &mesh::shared_api_server_address::RULE,
+    &mesh::unknown_mesh_value::RULE,
     &mesh::unknown_peer::RULE,
     &mesh::unsupported_with_mesh::RULE,
     &service::annotation_not_a_string::RULE,
@@ -56,6 +69,7 @@ pub static RULES: &[&Rule] = &[
     &flux::dependency_cycle::RULE,
     &flux::dependency_not_awaited::RULE,
     &flux::deprecated_api_version::RULE,
+    &flux::duplicate_object::RULE,
     &flux::encrypted_secret_without_decryption::RULE,
     &flux::ignored_health_check::RULE,
     &flux::malformed_chart_reference::RULE,
@@ -68,8 +82,12 @@ pub static RULES: &[&Rule] = &[
     &flux::missing_source::RULE,
     &flux::missing_substitute_source::RULE,
     &flux::plaintext_secret::RULE,
+    &flux::substitution_changes_type::RULE,
+    &flux::substitution_skipped::RULE,
+    &flux::surprising_substitution::RULE,
     &flux::undefined_variable::RULE,
     &flux::unknown_flux_field::RULE,
+    &flux::unused_variable::RULE,
     &flux::variable_in_path::RULE,
     &kustomize::deprecated_kustomize_field::RULE,
     &kustomize::kustomize_build_failed::RULE,
@@ -77,6 +95,8 @@ pub static RULES: &[&Rule] = &[
     &kustomize::remote_base_not_rendered::RULE,
     &kustomize::unknown_kustomize_field::RULE,
     &yaml::unparsable_yaml::RULE,
+    &meshlint::malformed_ignore::RULE,
+    &meshlint::unused_ignore::RULE,
 ];
 
 /// The rule of that name.

@@ -2,11 +2,13 @@
 //! and not five, in which order they come, and what they are called from one run to the next.
 
 mod fingerprint;
+mod ignores;
 mod select;
 mod summary;
 
 use std::collections::BTreeMap;
 
+pub use ignores::apply as apply_ignores;
 pub use select::{Selector, UnknownSelector};
 pub use summary::{ClusterSummary, Outcome, Summary, count_unknown, is_manifest};
 

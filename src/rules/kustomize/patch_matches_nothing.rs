@@ -1,9 +1,8 @@
 use std::collections::BTreeSet;
 
 use crate::finding::{Finding, Severity};
-use crate::kustomize::{Object, ProblemKind};
-use crate::rules::build_problems::{BuildProblem, build_problems};
-use crate::rules::suggest::nearest;
+use crate::kustomize::ProblemKind;
+use crate::rules::build_problems::build_problems;
 use crate::rules::{Category, Context, Rule};
 use crate::source::Span;
 
@@ -17,10 +16,6 @@ pub(crate) static RULE: Rule = Rule {
     page: include_str!("../../../rules/kustomize/patch-matches-nothing.md"),
     check,
 };
-
-fn help_near(near: &str) -> String {
-    format!("Did you mean `{near}`?")
-}
 
 fn help_remove() -> &'static str {
     "Correct the `target`, or remove the patch; kustomize leaves it out without a word."
@@ -44,8 +39,8 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
             continue;
         }
         let finding = found.finding(RULE.name);
-        findings.push(match meant(&found) {
-            Some(near) => finding.help(help_near(near)),
+        findings.push(match &finding.help {
+            Some(_) => finding,
             None => finding.help(help_remove()),
         });
     }
@@ -56,23 +51,4 @@ fn awaits_bootstrap(context: &Context<'_>, span: Span) -> bool {
     let directory = context.sources.file(span.file).path().parent();
     let components = context.sources.file_at(&directory.child("gotk-components.yaml"));
     components.is_some_and(|file| context.store.parsed(file).documents.is_empty())
-}
-
-/// The object of the build that the target was most probably meant to select, by its name among those of its kind, or
-/// by its kind among those of its name.
-fn meant<'a>(found: &BuildProblem<'a>) -> Option<&'a str> {
-    let target = found.problem.target.as_ref()?;
-    let objects = found.objects();
-    let named = |object: &Object| target.name.as_deref().is_none_or(|name| name == object.name());
-    let of_kind = |object: &Object| target.kind.as_deref().is_none_or(|kind| kind == object.kind());
-    let names = objects
-        .iter()
-        .filter(|object| of_kind(object))
-        .map(|object| object.name());
-    let by_name = target.name.as_deref().and_then(|name| nearest(name, names));
-    let kinds = objects
-        .iter()
-        .filter(|object| named(object))
-        .map(|object| object.kind());
-    by_name.or_else(|| target.kind.as_deref().and_then(|kind| nearest(kind, kinds)))
 }

@@ -1,0 +1,137 @@
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use crate::finding::{Finding, Severity};
+use crate::flux::{Cluster, Kustomization};
+use crate::kustomize::Object;
+use crate::rules::gather::Gathered;
+use crate::rules::{Category, Context, Rule};
+
+/// An object that several Kustomizations of a cluster apply.
+pub(crate) static RULE: Rule = Rule {
+    name: "duplicate-object",
+    category: Category::Flux,
+    severity: Severity::Warning,
+    pedantic: false,
+    since: "0.1.0",
+    page: include_str!("../../../rules/flux/duplicate-object.md"),
+    check,
+};
+
+fn message(first: &Object, further: usize, owners: &[String]) -> String {
+    let name = match first.namespace() {
+        Some(namespace) => format!("{namespace}/{}", first.name()),
+        None => first.name().to_owned(),
+    };
+    let (more, verb) = match further {
+        0 => (String::new(), "is"),
+        1 => (" and one more object".to_owned(), "are"),
+        _ => (format!(" and {further} more objects"), "are"),
+    };
+    let owners = match owners {
+        [one, other] => format!("`{one}` and `{other}`"),
+        [first, rest @ ..] => format!("`{first}` and {} more", rest.len()),
+        [] => String::new(),
+    };
+    format!(
+        "{} `{name}`{more} {verb} applied by Kustomizations {owners}",
+        first.kind()
+    )
+}
+
+/// Objects labelled in one finding.
+const MAX_LABELS: usize = 6;
+
+fn help() -> &'static str {
+    "Leave each object to one of them; the other may depend on it."
+}
+
+type Key<'a> = (&'a str, &'a str, Option<&'a str>, &'a str);
+
+type Owned<'a> = Vec<(&'a Kustomization, &'a Arc<Object>)>;
+
+fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
+    let mut faults = Gathered::new();
+    for cluster in &context.fleet.clusters {
+        // Kustomizations whose directories overlap share many objects, and that is one mistake.
+        let mut shared: BTreeMap<Vec<String>, Vec<Owned<'_>>> = BTreeMap::new();
+        for owned in by_object(cluster).into_values() {
+            let mut owners: Vec<String> = owned.iter().map(|(owner, _)| owner.full_name()).collect();
+            owners.sort();
+            owners.dedup();
+            if owners.len() > 1 {
+                shared.entry(owners).or_default().push(owned);
+            }
+        }
+        for (owners, objects) in shared {
+            if let Some(finding) = finding(&owners, &objects) {
+                let place = finding.primary().span;
+                faults.add(place, owners, &cluster.name, finding);
+            }
+        }
+    }
+    findings.extend(
+        faults
+            .into_faults()
+            .map(|(_, fault)| fault.first.clusters(fault.clusters)),
+    );
+}
+
+fn finding(owners: &[String], objects: &[Owned<'_>]) -> Option<Finding> {
+    let one = objects.first()?;
+    let (_, first) = one.first()?;
+    let (_, last) = one.last()?;
+    let message = message(last, objects.len() - 1, owners);
+    let finding = Finding::new(RULE.name, message, last.name_span(), "applied once more")
+        .label(first.name_span(), "applied first")
+        .help(help())
+        .object(last.reference());
+    let finding = one.iter().fold(finding, |finding, (owner, _)| {
+        finding.label(owner.object.name_span(), "one of the Kustomizations")
+    });
+    let others = objects.iter().skip(1).take(MAX_LABELS);
+    let others = others.filter_map(|owned| owned.last());
+    Some(others.fold(finding, |finding, (_, object)| {
+        finding.label(object.name_span(), "applied once more too")
+    }))
+}
+
+fn by_object(cluster: &Cluster) -> BTreeMap<Key<'_>, Vec<(&Kustomization, &Arc<Object>)>> {
+    let mut owned: BTreeMap<Key<'_>, Vec<_>> = BTreeMap::new();
+    for (at, object) in cluster.objects() {
+        let Some(owner) = cluster.kustomizations.get(at) else {
+            continue;
+        };
+        if owner.suspended || is_shared(object) || is_uncertain(object) {
+            continue;
+        }
+        let key = (object.group(), object.kind(), object.namespace(), object.name());
+        owned.entry(key).or_default().push((owner, object));
+    }
+    owned
+}
+
+/// Whether Flux is told to leave the object, or what others wrote into it, alone. A Namespace has nothing to disagree about
+/// and is often brought by everyone who needs it.
+fn is_shared(object: &Object) -> bool {
+    let says = |key: &str, values: &[&str]| {
+        [object.annotation(key), object.label(key)]
+            .into_iter()
+            .flatten()
+            .filter_map(|value| value.as_text())
+            .any(|text| values.iter().any(|value| value.eq_ignore_ascii_case(text)))
+    };
+    object.kind() == "Namespace"
+        || says(
+            "kustomize.toolkit.fluxcd.io/ssa",
+            &["Merge", "IfNotPresent", "Ignore"],
+        )
+        || says("kustomize.toolkit.fluxcd.io/reconcile", &["disabled"])
+}
+
+fn is_uncertain(object: &Object) -> bool {
+    ["name", "namespace"].iter().any(|field| {
+        let node = object.node.at(&["metadata", field]);
+        node.is_some_and(|node| node.origin().is_unknown())
+    })
+}

@@ -1,0 +1,252 @@
+//! Comments that switch rules off for one value: `# meshlint: ignore[rule-name] the reason`.
+
+use super::{Rule, find};
+use crate::source::{FileId, Span};
+use crate::yaml::{Comment, Document, Node, Store, Walk};
+
+/// What every comment for meshlint begins with, behind the `#`.
+const MARK: &str = "meshlint:";
+
+/// A comment for meshlint, read as far as it can be.
+#[derive(Debug)]
+pub(crate) struct IgnoreComment {
+    /// The comment.
+    pub(crate) span: Span,
+    /// The names in the brackets.
+    pub(crate) names: Vec<Name>,
+    /// The first thing wrong with its form, not counting names that no rule has.
+    pub(crate) flaw: Option<Flaw>,
+    /// The bytes of the value that it is about; `None` when nothing follows.
+    pub(crate) range: Option<Span>,
+}
+
+/// A name in the brackets of a comment.
+#[derive(Debug)]
+pub(crate) struct Name {
+    /// The name as written.
+    pub(crate) text: String,
+    /// Where it stands.
+    pub(crate) span: Span,
+    /// The rule of that name.
+    pub(crate) rule: Option<&'static Rule>,
+}
+
+/// Why a comment cannot be followed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Flaw {
+    /// Not `ignore[…]`.
+    NotUnderstood,
+    /// No rule in the brackets.
+    NamesNothing,
+    /// Nothing behind the brackets.
+    WithoutReason,
+}
+
+/// The comments for meshlint in the repository's YAML files, in the order of the files.
+pub(crate) fn ignore_comments(store: &Store<'_>) -> Vec<IgnoreComment> {
+    let mut found = Vec::new();
+    for (file, source) in store.sources().iter() {
+        let path = source.path().as_str();
+        let is_yaml = path.ends_with(".yaml") || path.ends_with(".yml");
+        if source.is_ignored() || !is_yaml || !source.text().is_ok_and(|text| text.contains(MARK)) {
+            continue;
+        }
+        in_file(store, file, &mut found);
+    }
+    found
+}
+
+fn in_file(store: &Store<'_>, file: FileId, found: &mut Vec<IgnoreComment>) {
+    let parsed = store.parsed(file);
+    for comment in &parsed.comments {
+        let Some((names, flaw)) = read(comment.span, store.sources().snippet(comment.span)) else {
+            continue;
+        };
+        found.push(IgnoreComment {
+            span: comment.span,
+            names,
+            flaw,
+            range: bound_to(store, &parsed.documents, *comment),
+        });
+    }
+}
+
+/// The names in a comment and what is wrong with it; `None` for a comment that is not for meshlint.
+fn read(span: Span, comment: &str) -> Option<(Vec<Name>, Option<Flaw>)> {
+    let text = comment.trim_start_matches('#').trim_start();
+    let body = text.strip_prefix(MARK)?.trim_start();
+    let Some((names, reason)) = body
+        .strip_prefix("ignore")
+        .map(str::trim_start)
+        .and_then(|rest| rest.strip_prefix('['))
+        .and_then(|rest| rest.split_once(']'))
+    else {
+        return Some((Vec::new(), Some(Flaw::NotUnderstood)));
+    };
+    // What stands behind another `#` is another comment.
+    let reason = reason.split(" # ").next().unwrap_or_default();
+    let mut at = span.range().start + comment.find('[').map_or(0, |bracket| bracket + 1);
+    let mut read = Vec::new();
+    for part in names.split(',') {
+        let name = part.trim();
+        let start = at + (part.len() - part.trim_start().len());
+        at += part.len() + 1;
+        if !name.is_empty() {
+            read.push(Name {
+                text: name.to_owned(),
+                span: Span::new(span.file, start, start + name.len()),
+                rule: find(name),
+            });
+        }
+    }
+    let flaw = if read.is_empty() {
+        Some(Flaw::NamesNothing)
+    } else if !reason.contains(char::is_alphanumeric) {
+        Some(Flaw::WithoutReason)
+    } else {
+        None
+    };
+    Some((read, flaw))
+}
+
+/// The value that a comment is about: what begins on its line or, for a comment that has its line to itself, on the next
+/// line that holds more than a comment.
+fn bound_to(store: &Store<'_>, documents: &[Document], comment: Comment) -> Option<Span> {
+    let text = store.sources().file(comment.span.file).text().ok()?;
+    let line = line_of(text, comment)?;
+    let begins_here = |node: &Node| line.contains(&node.span().range().start);
+    for (at, document) in documents.iter().enumerate() {
+        let root = document.root.span();
+        let whole = document.span.range();
+        let first = root.range().start;
+        let head = whole.start.min(first);
+        if line.end > head && line.start <= first {
+            // Findings about a file as a whole point at its first byte, whatever comments stand above.
+            let start = if at == 0 { 0 } else { head };
+            return Some(Span::new(root.file, start, root.range().end.max(whole.end)));
+        }
+        let mut found = None;
+        document.root.walk(&mut |_, key, node| {
+            if let Some(key) = key.filter(|key| begins_here(key)) {
+                let (key, value) = (key.span(), node.span().range());
+                found = Some(Span::new(
+                    key.file,
+                    key.range().start,
+                    value.end.max(key.range().end),
+                ));
+            } else if key.is_none() && begins_here(node) {
+                found = Some(node.span());
+            }
+            if found.is_some() { Walk::Stop } else { Walk::Enter }
+        });
+        // What an anchor of another file or place brings in does not stand here.
+        if let Some(found) = found.filter(|found| found.file == root.file) {
+            return Some(found);
+        }
+    }
+    None
+}
+
+/// The bytes of the line that a comment is about.
+fn line_of(text: &str, comment: Comment) -> Option<std::ops::Range<usize>> {
+    let mut start = text
+        .get(..comment.span.range().start)?
+        .rfind('\n')
+        .map_or(0, |newline| newline + 1);
+    loop {
+        let rest = text.get(start..)?;
+        let length = rest.find('\n').map_or(rest.len(), |newline| newline + 1);
+        let line = rest.get(..length)?.trim();
+        let says_something = !line.is_empty() && !line.starts_with('#');
+        if !comment.own_line || says_something {
+            return Some(start..start + length);
+        }
+        if length == 0 || start + length >= text.len() {
+            return None;
+        }
+        start += length;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::source::SourceMap;
+
+    fn bound(text: &str) -> Option<String> {
+        let sources = SourceMap::from_memory([("a.yaml", text)]);
+        let store = Store::new(&sources);
+        let mut comments = ignore_comments(&store);
+        assert_eq!(comments.len(), 1, "{text}");
+        let range = comments.remove(0).range?;
+        Some(sources.snippet(range).to_owned())
+    }
+
+    fn flaw(comment: &str) -> Option<Flaw> {
+        let sources = SourceMap::from_memory([("a.yaml", format!("a: 1 {comment}\n"))]);
+        let store = Store::new(&sources);
+        ignore_comments(&store).remove(0).flaw
+    }
+
+    #[test]
+    fn a_comment_is_about_what_begins_on_its_line() {
+        let tail = "# meshlint: ignore[missing-path] why";
+        assert_eq!(
+            bound(&format!("x: 1\na:  {tail}\n  b: 1\n  c: 2\nd: 3\n")).as_deref(),
+            Some(format!("a:  {tail}\n  b: 1\n  c: 2").as_str())
+        );
+        assert_eq!(bound(&format!("x: 1\na: 2 {tail}\n")).as_deref(), Some("a: 2"));
+        assert_eq!(
+            bound(&format!("x:\n- y\n- b: 1 {tail}\n  c: 2\n")).as_deref(),
+            Some(format!("b: 1 {tail}\n  c: 2").as_str())
+        );
+    }
+
+    #[test]
+    fn a_comment_on_its_own_is_about_what_follows() {
+        let own = "# meshlint: ignore[missing-path] why\n# another\n";
+        assert_eq!(
+            bound(&format!("x: 1\n{own}a: 2\nb: 3\n")).as_deref(),
+            Some("a: 2")
+        );
+        assert_eq!(bound(&format!("x: 1\n{own}")), None);
+    }
+
+    #[test]
+    fn above_or_on_the_first_line_it_is_about_the_document() {
+        let own = "# meshlint: ignore[missing-path] why\n";
+        let first = format!("{own}a: 1\nb: 2\n");
+        assert_eq!(bound(&first).as_deref(), Some(first.trim_end()));
+        let second = bound(&format!("z: 0\n---\n{own}a: 1\nb: 2\n"));
+        assert!(second.is_some_and(|range| range.ends_with("b: 2") && !range.contains("z: 0")));
+    }
+
+    #[test]
+    fn a_reason_may_name_an_issue_but_another_comment_is_no_reason() {
+        assert_eq!(flaw("# meshlint: ignore[missing-path] see #12"), None);
+        assert_eq!(
+            flaw("# meshlint: ignore[missing-path] # another"),
+            Some(Flaw::WithoutReason)
+        );
+    }
+
+    #[test]
+    fn a_comment_states_rules_and_a_reason() {
+        assert_eq!(flaw("# meshlint: ignore[missing-path] moved soon"), None);
+        assert_eq!(flaw("# meshlint: ignore[missing-path, no-such] x"), None);
+        assert_eq!(
+            flaw("# meshlint: ignore[missing-path]"),
+            Some(Flaw::WithoutReason)
+        );
+        assert_eq!(
+            flaw("# meshlint: ignore[missing-path] --"),
+            Some(Flaw::WithoutReason)
+        );
+        assert_eq!(flaw("# meshlint: ignore[] why"), Some(Flaw::NamesNothing));
+        assert_eq!(
+            flaw("# meshlint: ignore missing-path why"),
+            Some(Flaw::NotUnderstood)
+        );
+        assert_eq!(flaw("# meshlint: off"), Some(Flaw::NotUnderstood));
+    }
+}

@@ -1,0 +1,61 @@
+use crate::finding::{Finding, Severity};
+use crate::rules::ignore_comments::{Flaw, IgnoreComment, Name, ignore_comments};
+use crate::rules::suggest::nearest;
+use crate::rules::{Category, Context, RULES, Rule};
+
+/// A comment for meshlint that cannot be followed.
+pub(crate) static RULE: Rule = Rule {
+    name: "malformed-ignore",
+    category: Category::Meshlint,
+    severity: Severity::Error,
+    pedantic: false,
+    since: "0.1.0",
+    page: include_str!("../../../rules/meshlint/malformed-ignore.md"),
+    check,
+};
+
+fn message(flaw: Flaw) -> &'static str {
+    match flaw {
+        Flaw::NotUnderstood => "a comment for meshlint is no `ignore[…]`",
+        Flaw::NamesNothing => "an ignore comment names no rule",
+        Flaw::WithoutReason => "an ignore comment gives no reason",
+    }
+}
+
+fn label(flaw: Flaw) -> &'static str {
+    match flaw {
+        Flaw::NotUnderstood => "not understood",
+        Flaw::NamesNothing => "ignores nothing",
+        Flaw::WithoutReason => "has no effect without a reason",
+    }
+}
+
+fn help(flaw: Flaw) -> &'static str {
+    match flaw {
+        Flaw::NotUnderstood | Flaw::NamesNothing => "Write `# meshlint: ignore[rule-name] the reason`.",
+        Flaw::WithoutReason => "Say behind the bracket why this is as it should be.",
+    }
+}
+
+fn unknown(name: &Name) -> Finding {
+    let message = format!("no rule is called `{}`", name.text);
+    let finding = Finding::new(RULE.name, message, name.span, "ignores nothing");
+    match nearest(&name.text, RULES.iter().map(|rule| rule.name)) {
+        Some(meant) => finding.help(format!("Did you mean `{meant}`?")),
+        None => finding.help("Run `meshlint rules` for the names."),
+    }
+}
+
+fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
+    for IgnoreComment {
+        span, names, flaw, ..
+    } in ignore_comments(context.store)
+    {
+        if let Some(flaw) = flaw {
+            let finding = Finding::new(RULE.name, message(flaw), span, label(flaw));
+            findings.push(finding.help(help(flaw)));
+        }
+        let unknown_names = names.iter().filter(|name| name.rule.is_none());
+        findings.extend(unknown_names.map(unknown));
+    }
+}
