@@ -318,7 +318,7 @@ mod sources_of_variables {
         let secret = |annotation: &str| {
             format!(
                 "---\napiVersion: v1\nkind: Secret\nmetadata:\n  name: tokens\n  namespace: kube-system\n  annotations:\n    \
-                 {annotation}\nstringData:\n  TOKEN: x\n"
+                 {annotation}\nstringData:\n  COLOUR: x\n"
             )
         };
         let with = |annotation: &str| {

@@ -628,7 +628,7 @@ fn users_of_peers_are_missing_from_1_19_on_only() {
     let without_list = Repository::mesh(3).with(
         RELEASE,
         "        enabled: true\n        clusters",
-        "        enabled: false\n        others",
+        "        enabled: false\n    others",
     );
     assert_eq!(without_list.found(), [""; 0]);
     let upgraded = without_list.with(RELEASE, "version: 1.18.3", "version: 1.19.2");
@@ -732,7 +732,7 @@ fn a_key_of_the_mesh_secret_is_taken_for_a_cluster() {
             .with(
                 RELEASE,
                 "        enabled: true\n        clusters",
-                "        enabled: false\n        others",
+                "        enabled: false\n    others",
             )
             .and("infrastructure/cilium/peers.yaml", &format!("{secret}{data}"))
     };
@@ -775,4 +775,216 @@ fn node_ports_must_differ_where_cilium_serves_them() {
     assert_eq!(found_lines(&port("32380")), [""; 0]);
     let upgraded = port("32379").with(RELEASE, "version: 1.18.3", "version: 1.19.2");
     assert_eq!(found_lines(&upgraded), [""; 0]);
+}
+
+/// A correct mesh in which every cluster also has addresses for load balancers, a router and an API server of its own.
+fn furnished(size: usize) -> Repository {
+    let head = "routingMode: native";
+    let values = "k8sServiceHost: ${API}\n    k8sServicePort: 6443\n    tunnelProtocol: ${TUNNEL:=vxlan}\n    \
+                  routingMode: ${ROUTING:=native}";
+    let mut repository = Repository::mesh(size)
+        .with(RELEASE, head, values)
+        .with(RELEASE, "version: 1.18.3", "version: ${VERSION:=1.18.3}")
+        .with(
+            RELEASE,
+            "      useAPIServer: true",
+            "      useAPIServer: true\n      maxConnectedClusters: ${LIMIT:=255}",
+        )
+        .with(
+            RELEASE,
+            "    ipam:",
+            "    eni:\n      enabled: ${ENI:=false}\n    ipam:",
+        );
+    for number in 1..=size {
+        let name = format!("c{number:03}");
+        let network = NETWORK
+            .replace("OWN", &number.to_string())
+            .replace("SERVICES", &format!("10.96.{}", 2 * number));
+        repository = repository.and(&network_of(&name), &network).with(
+            &settings(&name),
+            "  AFFINITY",
+            &format!("  API: 10.1.0.{number}\n  AFFINITY"),
+        );
+    }
+    repository
+}
+
+fn network_of(cluster: &str) -> String {
+    format!("clusters/{cluster}/network.yaml")
+}
+
+const NETWORK: &str = "\
+apiVersion: cilium.io/v2
+kind: CiliumLoadBalancerIPPool
+metadata:
+  name: lan
+spec:
+  blocks:
+    - cidr: 10.2.OWN.0/24
+    - cidr: 10.20.0.OWN/32
+---
+apiVersion: v1
+kind: Service
+metadata:
+  name: dns
+  namespace: default
+  annotations:
+    lbipam.cilium.io/ips: 10.2.OWN.53
+spec:
+  type: LoadBalancer
+  clusterIP: SERVICES.53
+  selector:
+    app: dns
+  ports:
+    - name: dns
+      port: 53
+---
+apiVersion: cilium.io/v2
+kind: CiliumBGPClusterConfig
+metadata:
+  name: rack
+spec:
+  bgpInstances:
+    - name: rack
+      localASN: 6451OWN
+      peers:
+        - name: router
+          peerAddress: 10.3.0.1
+          peerASN: 64500
+";
+
+#[test]
+fn a_furnished_mesh_is_silent() {
+    for size in [2, 3, 8] {
+        assert_eq!(furnished(size).found(), [""; 0], "{size} clusters");
+    }
+}
+
+#[test]
+fn a_fault_in_a_furnished_mesh_is_named_where_it_was_planted_and_nothing_else_is() {
+    let (one, two) = (settings("c001"), settings("c002"));
+    let network = network_of("c002");
+    let cases: &[(&str, &str, &str, &[&str])] = &[
+        (
+            &two,
+            "  AFFINITY",
+            "  LIMIT: \"511\"\n  AFFINITY",
+            &["max-connected-clusters-mismatch clusters/c002/cluster-settings.yaml:12"],
+        ),
+        (
+            &two,
+            "CLUSTER_ID: \"2\"",
+            "ENI: \"true\"\n  CLUSTER_ID: \"130\"",
+            &["cluster-id-unsafe-on-eni clusters/c002/cluster-settings.yaml:9"],
+        ),
+        (
+            RELEASE,
+            "    tunnelProtocol",
+            "    tunnel: vxlan\n    tunnelProtocol",
+            &["removed-mesh-value infrastructure/cilium/release.yaml:34"],
+        ),
+        (
+            RELEASE,
+            "      config:",
+            "      policyDefaultLocalClusters: true\n      config:",
+            &["unknown-mesh-value infrastructure/cilium/release.yaml:51"],
+        ),
+        (
+            &two,
+            "  AFFINITY",
+            "  VERSION: 1.16.5\n  AFFINITY",
+            &["cilium-version-skew clusters/c002/cluster-settings.yaml:12"],
+        ),
+        (
+            &two,
+            "10.1.0.2",
+            "10.1.0.1",
+            &["shared-api-server-address clusters/c001/cluster-settings.yaml:11"],
+        ),
+        (
+            &two,
+            "  AFFINITY",
+            "  ROUTING: tunnel\n  AFFINITY",
+            &["datapath-mismatch clusters/c002/cluster-settings.yaml:12"],
+        ),
+        (
+            &two,
+            "  AFFINITY",
+            "  CLUSTERMESH_ID: \"9\"\n  AFFINITY",
+            &["conflicting-cluster-values clusters/c002/cluster-settings.yaml:12"],
+        ),
+        (
+            &network,
+            "10.2.2.0/24",
+            "10.2.0.0/22",
+            &["lb-pool-overlap clusters/c001/network.yaml:7"],
+        ),
+        (
+            &network,
+            "ips: 10.2.2.53",
+            "ips: 10.2.1.53",
+            &[
+                "duplicate-lb-ip clusters/c001/network.yaml:16",
+                "lb-ip-outside-pool clusters/c002/network.yaml:16",
+            ],
+        ),
+        (
+            &network,
+            "ips: 10.2.2.53",
+            "ips: 10.9.2.53",
+            &["lb-ip-outside-pool clusters/c002/network.yaml:16"],
+        ),
+        (
+            &network,
+            "clusterIP: 10.96.4.53",
+            "clusterIP: 10.96.2.53",
+            &["cluster-ip-outside-service-cidr clusters/c002/network.yaml:19"],
+        ),
+        (
+            &network,
+            "peerASN: 64500",
+            "peerASN: 64501",
+            &["bgp-asn-conflict clusters/c001/network.yaml:37"],
+        ),
+        (
+            &network,
+            "localASN: 64512",
+            "localASN: 64511",
+            &["bgp-asn-conflict clusters/c001/network.yaml:33"],
+        ),
+    ];
+    for (path, from, to, wanted) in cases {
+        let found = furnished(3).with(path, from, to).found();
+        assert_eq!(found, *wanted, "`{from}` became `{to}` in {path}");
+    }
+    let tunnelled = furnished(3)
+        .with(RELEASE, "ROUTING:=native", "ROUTING:=tunnel")
+        .with(&one, "  AFFINITY", "  TUNNEL: geneve\n  AFFINITY");
+    assert_eq!(
+        tunnelled.found(),
+        ["datapath-mismatch clusters/c001/cluster-settings.yaml:12"]
+    );
+}
+
+#[test]
+fn what_the_rules_of_addresses_cannot_know_is_not_wrong() {
+    let two = settings("c002");
+    let network = network_of("c002");
+    let mut repository = furnished(3)
+        .with(&network, "10.2.2.0/24", "${POOL}")
+        .with(&network, "ips: 10.2.2.53", "ips: ${ADDRESS}")
+        .with(&network, "6451", "${OWN_ASN}")
+        .with(&network, "64500", "${ROUTER_ASN}")
+        .with(RELEASE, "${VERSION:=1.18.3}", "\">=1.14.0\"")
+        .with(RELEASE, "      config:", "      cacheTTL: 5m\n      config:");
+    // Values that only a Secret in the cluster has may say anything of all of them.
+    repository = repository
+        .with(
+            RELEASE,
+            "  values:\n",
+            "  valuesFrom:\n    - kind: Secret\n      name: cilium-values\n  values:\n",
+        )
+        .with(RELEASE, "    k8sServiceHost: ${API}\n", "")
+        .with(&two, "  API: 10.1.0.2\n", "");
+    assert_eq!(repository.found(), [""; 0]);
 }

@@ -13,6 +13,7 @@ mod model;
 mod options;
 mod reconciled;
 mod render;
+mod resource_set;
 mod rooted;
 mod substitute;
 mod variables;

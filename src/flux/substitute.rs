@@ -24,6 +24,7 @@ mod tests;
 mod typed;
 
 use prepare::{Prepared, Printed};
+pub(in crate::flux) use typed::{key as key_as_reread, value as as_reread};
 
 /// The label or annotation that, with the value `disabled`, keeps an object from being substituted.
 const SUBSTITUTE_KEY: &str = "kustomize.toolkit.fluxcd.io/substitute";

@@ -7,6 +7,7 @@ use crate::yaml::Store;
 
 mod hub;
 mod layouts;
+mod resource_sets;
 mod settings;
 mod sources;
 mod types;

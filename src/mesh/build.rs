@@ -1,6 +1,8 @@
 //! From rendered clusters to the mesh.
 
+use super::bgp;
 use super::control_plane::{ApiServer, Encryption, Tls};
+use super::datapath::Datapath;
 use super::facts::{self, Witnesses};
 use super::groups::groups;
 use super::model::{Cilium, Fact, Known, Member, Mesh};
@@ -9,7 +11,7 @@ use super::release::cilium_of;
 use super::settings::{Settings, SettingsKeys};
 use super::sharing::Sharing;
 use super::values::CiliumValues;
-use super::{peers, read, secrets, services, signs};
+use super::{peers, pools, read, secrets, services, signs};
 use crate::flux::{Cluster, Fleet};
 use crate::yaml::Node;
 use rayon::prelude::*;
@@ -91,6 +93,11 @@ fn member(at: usize, cluster: &Cluster, keys: &SettingsKeys) -> Member {
         offer: ApiServer::of(&witnesses),
         tls: Tls::of(&witnesses),
         encryption: Encryption::of(&witnesses),
+        datapath: Datapath::of(&witnesses),
+        pools: pools::pools(cluster),
+        pools_from_charts: pools::made_by_charts(cluster),
+        requests: pools::requests(cluster),
+        bgp: bgp::sessions(cluster),
         mesh_secrets,
         peers_hidden,
         peers,

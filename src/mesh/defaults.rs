@@ -25,6 +25,9 @@ const fn default(key: &'static str, since: Minor, value: &'static str) -> ChartD
 
 /// Sorted by key, then version.
 static TABLE: &[ChartDefault] = &[
+    // The agent finds it out.
+    default("MTU", ALWAYS, "0"),
+    default("alibabacloud.enabled", ALWAYS, "false"),
     default("authentication.mutual.spire.enabled", ALWAYS, "false"),
     default("cluster.id", ALWAYS, "0"),
     default("cluster.name", ALWAYS, "default"),
@@ -109,6 +112,11 @@ static TABLE: &[ChartDefault] = &[
     default("routingMode", ALWAYS, ""),
     default("socketLB.enabled", ALWAYS, "false"),
     default("tls.caBundle.enabled", ALWAYS, "false"),
+    default("tunnelPort", ALWAYS, "0"),
+    // Empty, which templates/cilium-configmap.yaml turns into this; until 1.13 the protocol is part of `tunnel`.
+    default("tunnelProtocol", ALWAYS, "vxlan"),
+    // New in 1.18 and empty, which the agent takes for this; before, there is nothing else.
+    default("underlayProtocol", ALWAYS, "ipv4"),
 ];
 
 /// The default of `key` in the chart of that version. Where the version is not known, only a default that every

@@ -1,13 +1,16 @@
 //! The mesh: what each cluster says of itself, with the evidence for it, and which clusters belong together.
 
+mod bgp;
 mod build;
 mod control_plane;
+mod datapath;
 mod defaults;
 mod facts;
 mod groups;
 mod local;
 mod model;
 mod peers;
+mod pools;
 mod ranges;
 mod read;
 mod release;
@@ -17,21 +20,26 @@ mod services;
 mod settings;
 mod sharing;
 mod signs;
+mod value_table;
 mod values;
 mod workloads;
 
+pub use bgp::BgpSession;
 pub use build::build;
 pub use control_plane::{ApiServer, DNS_NAMES, Encryption, Tls};
+pub use datapath::Datapath;
 pub use model::{
     CidrFault, Cilium, Evidence, Fact, GlobalService, Group, Known, MalformedCidr, Member, Mesh, Peer, Place,
     Range, Relation, Statement,
 };
 pub use peers::PEERS;
+pub use pools::{AddressRequest, Pool, Provider};
 pub use secrets::MeshSecret;
 pub use service::{Port, SHARED, SYNCHRONISE, ServiceKind, ports, selector, service_kind, shares};
 pub use services::{Flag, GLOBAL, annotation, flag, namespace_of};
 pub use settings::SettingsKeys;
 pub use sharing::Sharing;
+pub use value_table::{Minor, READ, REMOVED, Removal, Removed, Section, ValueKey, section_at, sections_with};
 pub use values::CiliumValues;
 pub use workloads::{Workload, selects, workloads};
 

@@ -7,7 +7,10 @@ use std::sync::Arc;
 use ipnet::IpNet;
 use semver::Version;
 
+use super::bgp::BgpSession;
 use super::control_plane::{ApiServer, Encryption, Tls};
+use super::datapath::Datapath;
+use super::pools::{AddressRequest, Pool};
 use super::secrets::MeshSecret;
 use super::sharing::Sharing;
 use super::values::CiliumValues;
@@ -324,6 +327,16 @@ pub struct Member {
     pub tls: Tls,
     /// How its traffic is encrypted.
     pub encryption: Encryption,
+    /// How its nodes carry the traffic of pods.
+    pub datapath: Datapath,
+    /// Pools of load balancer addresses.
+    pub pools: Vec<Pool>,
+    /// Whether values of a chart ask for pools, which are not among `pools`.
+    pub pools_from_charts: bool,
+    /// Load balancer addresses that something asks for.
+    pub requests: Vec<AddressRequest>,
+    /// Sessions with routers.
+    pub bgp: Vec<BgpSession>,
     /// Secrets from which Cilium reads peers.
     pub mesh_secrets: Vec<MeshSecret>,
     /// How Services and policies reach beyond the cluster.

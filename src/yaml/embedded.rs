@@ -14,6 +14,13 @@ pub fn parse_embedded(scalar: &Node, sources: &SourceMap) -> Parsed {
     })
 }
 
+/// Tells for parts of a scalar's text where they come from: their bytes in the file, or the scalar where these cannot be told.
+pub fn embedded_places(scalar: &Node, sources: &SourceMap) -> impl Fn(std::ops::Range<usize>) -> Origin {
+    let text = scalar.as_scalar().map_or("", |value| &value.text);
+    let locator = locator(scalar.origin(), text, sources);
+    move |range| locator.origin(range)
+}
+
 fn locator(origin: &Origin, text: &str, sources: &SourceMap) -> Locator {
     let fixed = || Locator::Fixed {
         origin: origin.clone(),

@@ -25,7 +25,7 @@ pub(super) fn excluded_by(
     directory: &RepoPath,
 ) -> Option<Span> {
     let lists = Lists::of(sources, root, source, fallback, directory);
-    let place = lists.leaves_out(directory, true)?;
+    let place = lists.leaves_out(directory, true).or(lists.not_checked_out())?;
     // Files are packed one by one: a single one that is taken in makes the directory exist.
     let below = sources
         .files()
@@ -80,6 +80,8 @@ const MAX_FILES: usize = 10_000;
 /// The lists of patterns that count for one directory, the strongest last.
 struct Lists<'a> {
     root: &'a RepoPath,
+    /// `spec.sparseCheckout`: the only files that are fetched begin with one of these.
+    checked_out: Option<&'a Node>,
     patterns: Vec<(Pattern<'a>, Span)>,
 }
 
@@ -109,11 +111,30 @@ impl<'a> Lists<'a> {
             let place = source.map_or(fallback, Object::name_span);
             patterns.extend(Pattern::read(DEFAULTS, "").map(|pattern| (pattern, place)));
         }
-        Self { root, patterns }
+        let checked_out = source
+            .and_then(|source| source.node.at(&["spec", "sparseCheckout"]))
+            .filter(|list| list.items().iter().all(is_known_text) && !list.items().is_empty());
+        Self {
+            root,
+            checked_out,
+            patterns,
+        }
+    }
+
+    fn not_checked_out(&self) -> Option<Span> {
+        self.checked_out.map(Node::span)
     }
 
     /// The place of the last pattern that fits, when it leaves the path out.
     fn leaves_out(&self, path: &RepoPath, is_directory: bool) -> Option<Span> {
+        if let Some(list) = self.checked_out.filter(|_| !is_directory) {
+            // go-git compares names, not directories (`SkipUnless` in `plumbing/format/index/index.go`).
+            let below = path.below(self.root)?;
+            let mut prefixes = list.items().iter().filter_map(Node::as_text);
+            if !prefixes.any(|prefix| below.starts_with(prefix.strip_prefix("./").unwrap_or(prefix))) {
+                return Some(list.span());
+            }
+        }
         let inside: Vec<&str> = path
             .below(self.root)?
             .split('/')
@@ -127,6 +148,20 @@ impl<'a> Lists<'a> {
             .filter(|(leaves_out, _)| *leaves_out)
             .map(|(_, place)| place)
     }
+}
+
+fn is_known_text(node: &Node) -> bool {
+    node.as_text().is_some() && !node.origin().is_unknown()
+}
+
+/// Whether the path lies in what `spec.include` brings in from another repository.
+pub(super) fn is_included(root: &RepoPath, source: Option<&Object>, path: &RepoPath) -> bool {
+    let included = source.and_then(|source| source.node.at(&["spec", "include"]));
+    included.map(Node::items).unwrap_or_default().iter().any(|one| {
+        let place = one.text_at(&["toPath"]).filter(|path| !path.is_empty());
+        let place = place.or_else(|| one.text_at(&["repository", "name"]));
+        place.is_none_or(|place| path.starts_with(&root.clamp_join(place)))
+    })
 }
 
 /// The ignore files from the root of the artifact down to the directory.

@@ -10,6 +10,7 @@ use super::unreached::Applied;
 use super::{Address, Renderer, Territory};
 use super::{entry, excluded, finish};
 use crate::flux::options::Discovery;
+use crate::flux::resource_set;
 use crate::flux::{Kustomization, PostBuild, Problem, Source, UnknownReason, VariableSource};
 use crate::kustomize::{Build, BuildOptions, Object, Overlay};
 use crate::source::RepoPath;
@@ -143,6 +144,7 @@ impl Round {
                 && a.path == b.path
                 && a.source == b.source
                 && a.variables == b.variables
+                && a.objects.len() == b.objects.len()
                 && a.problems.len() == b.problems.len()
         };
         self.strict == before.strict
@@ -267,7 +269,28 @@ impl One<'_> {
         }
         let post_build = self.post_build(&kustomization.namespace, &lookups);
         self.finish(&mut kustomization, post_build);
+        let made = self.made_by_resource_sets(&kustomization, &lookups);
+        kustomization.objects.extend(made);
         kustomization
+    }
+
+    /// What the flux-operator makes of the ResourceSets among the objects. Their providers may be among them too.
+    fn made_by_resource_sets(&self, owner: &Kustomization, lookups: &Lookups) -> Vec<Arc<Object>> {
+        let mut made = Vec::new();
+        for set in owner
+            .objects
+            .iter()
+            .filter(|object| resource_set::is_resource_set(object))
+        {
+            let namespace = set.namespace().unwrap_or("default");
+            let provider = |name: &str| {
+                let address = Address::new("ResourceSetInputProvider", namespace, name);
+                let sibling = owner.objects.iter().find(|object| Address::of(object) == address);
+                sibling.or_else(|| lookups.get(&address)).map(Arc::clone)
+            };
+            made.extend(resource_set::make(set, self.renderer.sources, &provider).objects);
+        }
+        made
     }
 
     fn lookups(&self) -> Lookups<'_> {
@@ -305,6 +328,9 @@ impl One<'_> {
         };
         if exists && excluded_by.is_none() {
             return Some(path);
+        }
+        if !exists && excluded::is_included(root, source, &path) {
+            return None;
         }
         let span = node.map_or_else(|| object.name_span(), |node| node.origin().edit_span());
         problems.push(Problem::MissingPath {
@@ -382,7 +408,9 @@ impl One<'_> {
         let earlier = earlier.and_then(|at| self.before.kustomizations.get(*at));
         let earlier = earlier.filter(|_| self.before.strict == self.round.strict);
         if let Some(earlier) = earlier.filter(|earlier| finish::is_reusable(earlier, kustomization)) {
-            kustomization.objects.clone_from(&earlier.objects);
+            // What ResourceSets made stands behind.
+            let finished = earlier.objects.iter().take(build.objects.len());
+            kustomization.objects = finished.cloned().collect();
             let known = earlier
                 .problems
                 .iter()

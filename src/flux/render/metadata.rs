@@ -6,7 +6,7 @@ use crate::kustomize::Object;
 use crate::yaml::{Entry, Kind, Node};
 
 /// The object with the labels and annotations of `spec.commonMetadata`; values there win over the object's own.
-pub(super) fn with_common_metadata(object: Arc<Object>, common: &Node) -> Arc<Object> {
+pub(in crate::flux) fn with_common_metadata(object: Arc<Object>, common: &Node) -> Arc<Object> {
     let wanted = ["labels", "annotations"]
         .into_iter()
         .filter_map(|field| common.entry(field))

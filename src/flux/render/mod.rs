@@ -18,6 +18,7 @@ mod version;
 
 use std::sync::Arc;
 
+pub(super) use metadata::with_common_metadata;
 pub(super) use remote::deliver;
 pub(super) use territory::Territory;
 pub(super) use unreached::Unreached;

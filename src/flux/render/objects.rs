@@ -24,11 +24,22 @@ impl Objects {
     pub(super) fn add(&mut self, object: &Arc<Object>) {
         let address = Address::of(object);
         match (object.group(), object.kind()) {
+            // The flux-operator fills it in.
+            ("", "ConfigMap" | "Secret")
+                if has_annotation(&object.node, "fluxcd.controlplane.io/copyFrom") =>
+            {
+                self.made.entry(address).or_insert(UnknownReason::External);
+            }
             ("", "ConfigMap" | "Secret") => {
                 if is_copied_to_other_namespaces(&object.node) {
                     self.copied
                         .insert((address.kind.clone(), address.name.clone()), Arc::clone(object));
                 }
+                self.by_address
+                    .entry(address)
+                    .or_insert_with(|| Arc::clone(object));
+            }
+            ("fluxcd.controlplane.io", "ResourceSetInputProvider") => {
                 self.by_address
                     .entry(address)
                     .or_insert_with(|| Arc::clone(object));
@@ -98,6 +109,10 @@ fn is_copied_to_other_namespaces(object: &Node) -> bool {
                 || key.starts_with("replicator.v1.mittwald.de/replicate-to")
                 || key.starts_with("replicator.v1.mittwald.de/replication-allowed")
         })
+}
+
+fn has_annotation(object: &Node, key: &str) -> bool {
+    object.at(&["metadata", "annotations", key]).is_some()
 }
 
 /// The ConfigMaps and Secrets that a controller makes from the object.

@@ -55,7 +55,7 @@ pub(super) fn is_same_value(a: &Scalar, b: &Scalar) -> bool {
 ///
 /// # Errors
 /// With the real program's words when JSON cannot hold the value.
-pub(super) fn value(scalar: &Scalar) -> Result<Scalar, String> {
+pub(in crate::flux) fn value(scalar: &Scalar) -> Result<Scalar, String> {
     let plain = |text: String| Scalar {
         text: text.into(),
         style: Style::Plain,
@@ -80,7 +80,7 @@ pub(super) fn value(scalar: &Scalar) -> Result<Scalar, String> {
 ///
 /// # Errors
 /// With the real program's words when it refuses such a key.
-pub(super) fn key(scalar: &Scalar) -> Result<Cow<'_, str>, String> {
+pub(in crate::flux) fn key(scalar: &Scalar) -> Result<Cow<'_, str>, String> {
     Ok(match read(scalar)? {
         Resolved::Null => return Err("unsupported map key of type: <nil>".to_owned()),
         Resolved::Bool(value) => value.to_string().into(),

@@ -151,3 +151,31 @@ fn a_generated_kustomization_lists_no_file_that_the_artifact_leaves_out() {
     assert!(failed(&files[..5]), "by default `values.yaml` is packed");
     assert!(!failed(&files[..4]), "by default `.sops.yaml` is not");
 }
+
+#[test]
+fn what_another_repository_brings_in_is_not_missing() {
+    let source_of = |spec: &str, path: &str| {
+        let same = git("other", spec);
+        source(OTHER, path, &same)
+    };
+    let include =
+        "{url: 'https://example.org/acme/fleet', include: [{repository: {name: libs}, toPath: vendor}]}";
+    assert_eq!(source_of(include, "./vendor/apps"), (here(""), None, 0));
+    assert_eq!(source_of(include, "./elsewhere"), (here(""), None, 1));
+    let named = "{url: 'https://example.org/acme/fleet', include: [{repository: {name: libs}}]}";
+    assert_eq!(source_of(named, "./libs/apps"), (here(""), None, 0));
+}
+
+#[test]
+fn a_sparse_checkout_holds_only_its_directories() {
+    let paths = |directories: &str, path: &str| {
+        let spec = format!("{{url: 'https://example.org/acme/fleet', sparseCheckout: {directories}}}");
+        let (_, path, problems) = source(OTHER, path, &git("other", &spec));
+        (path, problems)
+    };
+    let found = |path: &str| (Some(path.to_owned()), 0);
+    assert_eq!(paths("[./apps/base]", "./apps/base"), found("apps/base"));
+    assert_eq!(paths("[apps/base]", "./apps"), found("apps"));
+    assert_eq!(paths("[apps/base]", "./apps/prod"), (None, 1));
+    assert_eq!(paths("[apps]", "./apps/prod"), found("apps/prod"));
+}

@@ -1,5 +1,6 @@
 use std::collections::BTreeMap;
 
+use super::by_hand::{has_word, is_mentioned};
 use crate::finding::{Finding, Severity};
 use crate::flux::{ClusterIndex, Existence, GroupKind, UnknownReason, known_text};
 use crate::kustomize::Object;
@@ -163,37 +164,7 @@ fn is_made_by_bootstrap(sources: &SourceMap, cluster: &ClusterIndex<'_>, namespa
     if cluster.cluster.entry_span.is_none() && may_be_entry() {
         return true;
     }
-    let files = sources.files().iter();
-    let mut own = files.filter(|file| {
-        let mut parts = file.path().components();
-        parts.any(|part| {
-            BOOTSTRAP
-                .iter()
-                .any(|word| part.to_ascii_lowercase().contains(word))
-        })
-    });
-    own.any(|file| file.text().is_ok_and(|text| has_word(text, namespace)))
-}
-
-/// Parts of paths in which the work of scripts and of other tools is kept.
-const BOOTSTRAP: [&str; 8] = [
-    "bootstrap",
-    "helmfile",
-    "ansible",
-    "terraform",
-    "tofu",
-    "talos",
-    "taskfile",
-    "script",
-];
-
-fn has_word(text: &str, word: &str) -> bool {
-    let is_part = |c: char| c.is_ascii_alphanumeric() || c == '-';
-    text.match_indices(word).any(|(at, _)| {
-        let before = text.get(..at).and_then(|before| before.chars().next_back());
-        let after = text.get(at + word.len()..).and_then(|after| after.chars().next());
-        !before.is_some_and(is_part) && !after.is_some_and(is_part)
-    })
+    is_mentioned(sources, namespace)
 }
 
 /// Whether a HelmRelease creates the namespace for its release.

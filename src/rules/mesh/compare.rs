@@ -139,4 +139,78 @@ pub(super) mod tests {
             }
         }
     }
+
+    std::thread_local! {
+        static COMPARED: std::cell::Cell<usize> = const { std::cell::Cell::new(0) };
+    }
+
+    /// A value that counts how often it is compared.
+    #[derive(Debug, Clone, Copy)]
+    struct Counted(usize);
+
+    impl Ord for Counted {
+        fn cmp(&self, other: &Self) -> std::cmp::Ordering {
+            COMPARED.set(COMPARED.get() + 1);
+            self.0.cmp(&other.0)
+        }
+    }
+
+    impl PartialOrd for Counted {
+        fn partial_cmp(&self, other: &Self) -> Option<std::cmp::Ordering> {
+            Some(self.cmp(other))
+        }
+    }
+
+    impl PartialEq for Counted {
+        fn eq(&self, other: &Self) -> bool {
+            self.cmp(other).is_eq()
+        }
+    }
+
+    impl Eq for Counted {}
+
+    const CLUSTERS: usize = 255;
+
+    /// Every pair would be 32 385 comparisons.
+    const ALLOWED: usize = 2 * CLUSTERS * 12;
+
+    #[test]
+    fn values_of_255_clusters_are_compared_without_looking_at_every_pair() {
+        let members = (0..CLUSTERS).map(|cluster| Member {
+            cluster,
+            ..Member::default()
+        });
+        let fleet = crate::flux::Fleet::default();
+        let mesh = Mesh {
+            fleet: &fleet,
+            members: members.collect(),
+            groups: Vec::new(),
+        };
+        let group = Group {
+            members: (0..CLUSTERS).collect(),
+            ..Group::default()
+        };
+        COMPARED.set(0);
+        let shared: Vec<_> =
+            shared_values(&mesh, &group, |member| Some(Counted(member.cluster / 2))).collect();
+        assert_eq!(shared.len(), CLUSTERS / 2);
+        assert!(COMPARED.get() <= ALLOWED, "{} comparisons", COMPARED.get());
+    }
+
+    #[test]
+    fn ranges_of_255_clusters_are_compared_without_looking_at_every_pair() {
+        let member = Member::default();
+        // All the same, so that every comparison of two ranges reaches the kind.
+        let range = ranges(&mut 7, 1).remove(0);
+        let owned = (0..CLUSTERS).map(|at| Owned {
+            member: &member,
+            range: &range,
+            kind: Counted(at * 97 % CLUSTERS),
+        });
+        COMPARED.set(0);
+        let heaps = heaps(owned.collect());
+        assert_eq!(heaps.len(), 1);
+        assert_eq!(heaps[0].len(), CLUSTERS);
+        assert!(COMPARED.get() <= ALLOWED, "{} comparisons", COMPARED.get());
+    }
 }

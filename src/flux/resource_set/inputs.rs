@@ -1,0 +1,158 @@
+//! The input sets of a ResourceSet: its own and those of its providers, put together by the strategy
+//! (controlplaneio-fluxcd/flux-operator `internal/inputs`).
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use super::value::Value;
+use crate::kustomize::Object;
+use crate::yaml::Node;
+
+/// The operator's own bound.
+const MAX_PERMUTATIONS: usize = 10_000;
+
+type Set = BTreeMap<String, Value>;
+
+/// The sets, or `None` when they cannot be told.
+pub(super) fn combined(set: &Object, provider: &dyn Fn(&str) -> Option<Arc<Object>>) -> Option<Vec<Value>> {
+    let spec = set.node.get("spec")?;
+    let mut groups = vec![(set.name().to_owned(), own(set, spec)?)];
+    let mut names: Vec<&str> = Vec::new();
+    for reference in items(spec, "inputsFrom") {
+        // A selector may choose providers that are not in the repository.
+        names.push(reference.text_at(&["name"])?);
+    }
+    names.sort_unstable();
+    names.dedup();
+    for name in names {
+        groups.push((name.to_owned(), vec![exported(&*provider(name)?)?]));
+    }
+    let strategy = spec.text_at(&["inputStrategy", "name"]).unwrap_or("Flatten");
+    let keeps_empty = spec
+        .at(&["inputStrategy", "includeEmptyProviders"])
+        .and_then(Node::as_bool)
+        == Some(true);
+    match strategy {
+        "Flatten" => Some(
+            groups
+                .into_iter()
+                .flat_map(|(_, sets)| sets)
+                .map(Value::Map)
+                .collect(),
+        ),
+        "Permute" => permuted(groups, keeps_empty),
+        _ => None,
+    }
+}
+
+fn items<'a>(spec: &'a Node, field: &str) -> &'a [Node] {
+    spec.get(field).map(Node::items).unwrap_or_default()
+}
+
+/// `None` where an input is null: the operator does not survive it.
+fn own(set: &Object, spec: &Node) -> Option<Vec<Set>> {
+    let sets = items(spec, "inputs").iter().map(|input| match Value::of(input) {
+        Value::Map(entries) if entries.values().all(|value| *value != Value::Null) => {
+            Some(with_provider(entries, set))
+        }
+        _ => None,
+    });
+    sets.collect()
+}
+
+fn with_provider(mut input: Set, of: &Object) -> Set {
+    let text = |text: &str| Value::Text(text.to_owned());
+    let provider = [
+        ("apiVersion", text("fluxcd.controlplane.io/v1")),
+        ("kind", text(of.kind())),
+        ("name", text(of.name())),
+        ("namespace", text(of.namespace().unwrap_or("default"))),
+    ];
+    let provider = provider.map(|(key, value)| (key.to_owned(), value));
+    input.insert("provider".to_owned(), Value::Map(provider.into()));
+    input
+}
+
+/// What a provider of the type `Static` exports: its defaults, and an `id` made from its UID, which only the cluster knows.
+fn exported(provider: &Object) -> Option<Set> {
+    let spec = provider.node.get("spec")?;
+    let is_static = spec.text_at(&["type"]) == Some("Static") && spec.get("schedule").is_none();
+    if !is_static || is_disabled(provider) {
+        return None;
+    }
+    let mut input = match spec.get("defaultValues").map(Value::of) {
+        Some(Value::Map(entries)) => entries,
+        None => Set::new(),
+        Some(_) => return None,
+    };
+    input.insert("id".to_owned(), Value::Unknown);
+    Some(with_provider(input, provider))
+}
+
+/// Whether the operator leaves the object alone.
+pub(super) fn is_disabled(object: &Object) -> bool {
+    let annotation = ["metadata", "annotations", "fluxcd.controlplane.io/reconcile"];
+    let value = object.node.text_at(&annotation);
+    value.is_some_and(|value| value.eq_ignore_ascii_case("disabled"))
+}
+
+/// Every choice of one set per provider, each under its provider's name.
+fn permuted(groups: Vec<(String, Vec<Set>)>, keeps_empty: bool) -> Option<Vec<Value>> {
+    let groups: Vec<(String, Vec<Set>)> = groups
+        .into_iter()
+        .filter(|(_, sets)| keeps_empty || !sets.is_empty())
+        .map(|(name, sets)| (normalised(&name), sets))
+        .collect();
+    if groups.is_empty() {
+        return Some(Vec::new());
+    }
+    if groups.iter().any(|(name, _)| name.is_empty()) {
+        return None;
+    }
+    let mut all = vec![(Set::new(), Vec::new())];
+    for (name, sets) in &groups {
+        if all.len().saturating_mul(sets.len()) > MAX_PERMUTATIONS {
+            return None;
+        }
+        all = all
+            .iter()
+            .flat_map(|(chosen, id)| {
+                sets.iter().enumerate().map(move |(at, set)| {
+                    let (mut chosen, mut id) = (chosen.clone(), id.clone());
+                    chosen.insert(name.clone(), Value::Map(set.clone()));
+                    id.push(format!("{name}={at}"));
+                    (chosen, id)
+                })
+            })
+            .collect();
+    }
+    let with_id = |(mut chosen, id): (Set, Vec<String>)| {
+        let id = adler32(id.join("/").as_bytes()).to_string();
+        chosen.insert("id".to_owned(), Value::Text(id));
+        Value::Map(chosen)
+    };
+    Some(all.into_iter().map(with_id).collect())
+}
+
+/// A name as a key of templates: words of lower-case letters and digits, with `_` between.
+fn normalised(name: &str) -> String {
+    let mapped: String = name
+        .chars()
+        .flat_map(char::to_lowercase)
+        .filter_map(|c| match c {
+            'a'..='z' | '0'..='9' => Some(c),
+            c if c.is_whitespace() || c.is_ascii_punctuation() => Some('_'),
+            _ => None,
+        })
+        .collect();
+    let words: Vec<&str> = mapped.split('_').filter(|word| !word.is_empty()).collect();
+    words.join("_")
+}
+
+fn adler32(bytes: &[u8]) -> u32 {
+    let (a, b) = bytes.iter().fold((1_u32, 0_u32), |(a, b), byte| {
+        let a = (a + u32::from(*byte)) % 65_521;
+        (a, (b + a) % 65_521)
+    });
+    (b << 16) | a
+}

@@ -1,0 +1,141 @@
+//! What the operator's own packages make of ResourceSets is in `testdata/resource-set`.
+
+use std::sync::Arc;
+
+use serde::Deserialize;
+
+use super::{Made, make};
+use crate::kustomize::Object;
+use crate::source::{FileId, SourceMap};
+use crate::yaml::{Schema, parse, to_go_json};
+
+#[derive(Deserialize)]
+struct Case {
+    name: String,
+    set: String,
+    #[serde(default)]
+    providers: Vec<String>,
+    #[serde(default)]
+    made: Vec<serde_json::Value>,
+    error: Option<String>,
+}
+
+fn cases() -> Vec<Case> {
+    serde_json::from_str(include_str!("../../../testdata/resource-set/cases.json")).unwrap()
+}
+
+fn object(file: FileId, text: &str) -> Object {
+    let parsed = parse(file, text);
+    assert!(parsed.errors.is_empty(), "{:?}", parsed.errors);
+    Object {
+        node: parsed.root().unwrap().clone(),
+    }
+}
+
+/// Makes what a ResourceSet in a file of its own makes, and looks at it.
+fn with_made<T>(set: &str, providers: &[String], look: impl FnOnce(Made, &SourceMap) -> T) -> T {
+    let sources = SourceMap::from_memory([("set.yaml", set)]);
+    let (file, _) = sources.iter().next().unwrap();
+    let providers: Vec<Arc<Object>> = providers
+        .iter()
+        .map(|text| Arc::new(object(file, text)))
+        .collect();
+    let made = make(&object(file, set), &sources, &|name| {
+        providers.iter().find(|provider| provider.name() == name).cloned()
+    });
+    look(made, &sources)
+}
+
+#[test]
+fn the_same_objects_come_out_as_with_the_operator() {
+    for case in cases() {
+        with_made(&case.set, &case.providers, |made, _| {
+            let objects: Vec<serde_json::Value> = made
+                .objects
+                .iter()
+                .map(|object| serde_json::from_str(&to_go_json(&object.node, Schema::Kubernetes)).unwrap())
+                .collect();
+            assert_eq!(objects, case.made, "{}", case.name);
+            assert_eq!(
+                made.is_open,
+                case.error.is_some(),
+                "{}: {:?}",
+                case.name,
+                case.error
+            );
+        });
+    }
+}
+
+#[test]
+fn values_point_at_the_template_that_wrote_them() {
+    let set = "apiVersion: fluxcd.controlplane.io/v1\nkind: ResourceSet\nmetadata: {name: s}\nspec:\n  \
+               inputs: [{id: 7}]\n  resources:\n  - apiVersion: v1\n    kind: ConfigMap\n    \
+               metadata:\n      name: c-<< inputs.id >>\n    data:\n      level: debug\n  resourcesTemplate: |\n    \
+               apiVersion: v1\n    kind: ConfigMap\n    metadata:\n      name: d\n    data:\n      id: x<< inputs.id >>\n      \
+               next: line\n";
+    with_made(set, &[], |made, sources| {
+        let at = |object: usize, route: &[&str]| {
+            let node = made.objects[object].node.at(route).unwrap();
+            let place = sources.file(node.span().file).line_column(node.span().start);
+            (node.as_text().unwrap().to_owned(), place.line)
+        };
+        assert_eq!(at(0, &["metadata", "name"]), ("c-7".to_owned(), 10));
+        assert_eq!(at(0, &["data", "level"]), ("debug".to_owned(), 12));
+        assert_eq!(at(1, &["data", "id"]), ("x7".to_owned(), 19));
+        assert_eq!(at(1, &["data", "next"]), ("line".to_owned(), 20));
+    });
+}
+
+#[test]
+fn what_only_the_cluster_knows_stays_open() {
+    let set = |name: &str, provider: &str| {
+        format!(
+            "apiVersion: fluxcd.controlplane.io/v1\nkind: ResourceSet\nmetadata: {{name: s}}\nspec:\n  \
+             inputsFrom: [{{name: p}}]\n  resources:\n  - {{apiVersion: v1, kind: Namespace, metadata: {{name: '{name}'}}}}\n\
+             ---\napiVersion: fluxcd.controlplane.io/v1\nkind: ResourceSetInputProvider\nmetadata: {{name: p}}\nspec: {provider}\n"
+        )
+    };
+    let made = |name: &str, provider: &str| {
+        let text = set(name, provider);
+        let (set, provider) = text.split_once("---\n").unwrap();
+        with_made(set, &[provider.to_owned()], |made, _| {
+            (made.objects.len(), made.is_open)
+        })
+    };
+    assert_eq!(
+        made("<< inputs.a >>", "{type: Static, defaultValues: {a: x}}"),
+        (1, false)
+    );
+    assert_eq!(
+        made("<< inputs.id >>", "{type: Static, defaultValues: {a: x}}"),
+        (0, true)
+    );
+    assert_eq!(
+        made("<< inputs.a >>", "{type: GitHubBranch, defaultValues: {a: x}}"),
+        (0, true)
+    );
+}
+
+#[test]
+fn no_template_hangs_or_fills_memory() {
+    let head = "apiVersion: fluxcd.controlplane.io/v1\nkind: ResourceSet\nmetadata: {name: s}\nspec:\n  resourcesTemplate: ";
+    let bomb =
+        "'<< range until 10000 >><< range until 10000 >><< range until 10000 >>x<< end >><< end >><< end >>'";
+    let nested = format!("'{}x{}'", "<< if true >>".repeat(5000), "<< end >>".repeat(5000));
+    let brackets = format!("'<< {}1{} >>'", "(".repeat(5000), ")".repeat(5000));
+    for template in [
+        bomb,
+        &nested,
+        &brackets,
+        "'<<'",
+        "'<< -'",
+        "'<<- >>'",
+        "'<< \"\\ >>'",
+        "'<</* >>'",
+    ] {
+        with_made(&format!("{head}{template}\n"), &[], |made, _| {
+            assert!(made.is_open && made.objects.is_empty(), "{}", template.len());
+        });
+    }
+}

@@ -1,0 +1,322 @@
+//! Addresses for load balancers: the pools that hand them out, and who asks for which.
+
+use std::net::IpAddr;
+
+use super::facts::lenient;
+use super::local;
+use super::model::{Place, Range, Statement};
+use crate::finding::ObjectRef;
+use crate::flux::Cluster;
+use crate::kustomize::Object;
+use crate::yaml::{Node, Walk};
+
+/// Who hands addresses out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Provider {
+    /// Cilium, from CiliumLoadBalancerIPPools.
+    Cilium,
+    /// MetalLB, from IPAddressPools.
+    MetalLb,
+}
+
+/// A pool.
+#[derive(Debug, Clone)]
+pub struct Pool {
+    /// Who reads it.
+    pub provider: Provider,
+    /// Its ranges; blocks that cannot be read are missing.
+    pub ranges: Vec<Range>,
+    /// Whether there are blocks that cannot be read or known.
+    pub has_gaps: bool,
+    /// Whether the first and the last address of a network are never handed out.
+    pub spares_ends: bool,
+}
+
+/// Something asks for an address of its own choice.
+#[derive(Debug, Clone)]
+pub struct AddressRequest {
+    /// The address.
+    pub address: IpAddr,
+    /// Who is to hand it out; `None` when either may.
+    pub provider: Option<Provider>,
+    /// With whom it may be shared, where it says so.
+    pub sharing_key: Option<String>,
+    /// The object it belongs to.
+    pub object: ObjectRef,
+    /// Where it stands.
+    pub place: Place,
+}
+
+/// Annotations that ask for addresses.
+const REQUESTS: [(&str, Provider); 4] = [
+    ("lbipam.cilium.io/ips", Provider::Cilium),
+    ("io.cilium/lb-ipam-ips", Provider::Cilium),
+    ("metallb.io/loadBalancerIPs", Provider::MetalLb),
+    ("metallb.universe.tf/loadBalancerIPs", Provider::MetalLb),
+];
+
+/// Annotations that let several share an address.
+const SHARING: [&str; 4] = [
+    "lbipam.cilium.io/sharing-key",
+    "io.cilium/lb-ipam-sharing-key",
+    "metallb.io/allow-shared-ip",
+    "metallb.universe.tf/allow-shared-ip",
+];
+
+/// How deep values are searched for annotations.
+const DEPTH: usize = 32;
+
+/// The pools of a cluster that are in use.
+pub(super) fn pools(cluster: &Cluster) -> Vec<Pool> {
+    let cilium = local::objects_of(cluster, "CiliumLoadBalancerIPPool")
+        .filter(|(_, object)| object.node.at(&["spec", "disabled"]).and_then(Node::as_bool) != Some(true))
+        .map(|(_, object)| cilium_pool(object));
+    let metallb = local::objects_of(cluster, "IPAddressPool")
+        .filter(|(_, object)| object.group() == "metallb.io")
+        .map(|(_, object)| metallb_pool(object));
+    cilium.chain(metallb).collect()
+}
+
+/// Whether values of a chart hold whole manifests of pools, as charts for raw manifests take them.
+pub(super) fn made_by_charts(cluster: &Cluster) -> bool {
+    local::objects_of(cluster, "HelmRelease").any(|(_, release)| {
+        let mut found = false;
+        cluster.helm_values(release).tree.walk(&mut |_, _, node| {
+            let text = node.as_text().unwrap_or_default();
+            found |= text.contains("CiliumLoadBalancerIPPool") || text.contains("IPAddressPool");
+            if found { Walk::Stop } else { Walk::Enter }
+        });
+        found
+    })
+}
+
+fn cilium_pool(object: &Object) -> Pool {
+    let mut pool = Pool {
+        provider: Provider::Cilium,
+        ranges: Vec::new(),
+        has_gaps: false,
+        spares_ends: object.node.text_at(&["spec", "allowFirstLastIPs"]) == Some("No"),
+    };
+    // `cidrs` is what `blocks` was called until 1.15.
+    for field in ["blocks", "cidrs"] {
+        let blocks = object.node.at(&["spec", field]).map(Node::items);
+        for (at, block) in blocks.unwrap_or_default().iter().enumerate() {
+            let route = format!("spec.{field}[{at}]");
+            let set = |key: &str| block.get(key).filter(|node| !node.is_null());
+            let range = if let Some(cidr) = set("cidr") {
+                network(&place(object, cidr, format!("{route}.cidr")))
+            } else if let Some(start) = set("start") {
+                let stop = set("stop").unwrap_or(start);
+                let first = place(object, start, format!("{route}.start"));
+                between(first.text(), stop.as_text().unwrap_or_default(), &first)
+            } else {
+                None
+            };
+            pool.add(range);
+        }
+    }
+    pool
+}
+
+fn metallb_pool(object: &Object) -> Pool {
+    let mut pool = Pool {
+        provider: Provider::MetalLb,
+        ranges: Vec::new(),
+        has_gaps: false,
+        spares_ends: false,
+    };
+    let addresses = object.node.at(&["spec", "addresses"]).map(Node::items);
+    for (at, item) in addresses.unwrap_or_default().iter().enumerate() {
+        let place = place(object, item, format!("spec.addresses[{at}]"));
+        let range = match place.text().split_once('-') {
+            Some((first, last)) => between(first.trim(), last.trim(), &place),
+            None => network(&place),
+        };
+        pool.add(range);
+    }
+    pool
+}
+
+impl Pool {
+    fn add(&mut self, range: Option<Range>) {
+        match range {
+            Some(range) => self.ranges.push(range),
+            None => self.has_gaps = true,
+        }
+    }
+
+    /// Whether the pool may hand the address out.
+    pub fn has(&self, address: IpAddr) -> bool {
+        self.ranges.iter().any(|range| {
+            let within =
+                range.first.is_ipv4() == address.is_ipv4() && range.first <= address && address <= range.last;
+            let single = range.first == range.last;
+            let is_end = range.net.is_some() && (address == range.first || address == range.last);
+            within && !(self.spares_ends && is_end && !single)
+        })
+    }
+}
+
+fn network(place: &Place) -> Option<Range> {
+    if place.node.origin().is_unknown() {
+        return None;
+    }
+    let net = lenient(place.text())?;
+    Some(Range {
+        first: net.network(),
+        last: net.broadcast(),
+        net: Some(net),
+        place: place.clone(),
+        by_default: false,
+    })
+}
+
+fn between(first: &str, last: &str, place: &Place) -> Option<Range> {
+    if place.node.origin().is_unknown() {
+        return None;
+    }
+    let (first, last): (IpAddr, IpAddr) = (first.parse().ok()?, last.parse().ok()?);
+    (first.is_ipv4() == last.is_ipv4() && first <= last).then(|| Range {
+        first,
+        last,
+        net: None,
+        place: place.clone(),
+        by_default: false,
+    })
+}
+
+fn place(object: &Object, node: &Node, route: String) -> Place {
+    Place {
+        node: node.clone(),
+        statement: Statement::Resource,
+        object: Some(object.reference()),
+        route,
+    }
+}
+
+/// Who asks for which address: Services, Gateways, and the values of charts that make such.
+pub(super) fn requests(cluster: &Cluster) -> Vec<AddressRequest> {
+    let mut requests = Vec::new();
+    for (_, object) in local::objects(cluster) {
+        match object.kind() {
+            "Service" if object.group().is_empty() => of_service(object, &mut requests),
+            "Gateway" if object.group() == "gateway.networking.k8s.io" => of_gateway(object, &mut requests),
+            "HelmRelease" if !is_elsewhere(object) => {
+                let tree = cluster.helm_values(object).tree;
+                search(object, &tree, "spec.values", 0, &mut requests);
+            }
+            _ => {}
+        }
+    }
+    requests
+}
+
+/// A release that is suspended, or that goes to another cluster.
+fn is_elsewhere(release: &Object) -> bool {
+    release.node.at(&["spec", "kubeConfig"]).is_some()
+        || release.node.at(&["spec", "suspend"]).and_then(Node::as_bool) == Some(true)
+}
+
+fn of_service(object: &Object, requests: &mut Vec<AddressRequest>) {
+    let annotations = object.node.at(&["metadata", "annotations"]);
+    if object.node.text_at(&["spec", "type"]) != Some("LoadBalancer") {
+        return;
+    }
+    if let Some(annotations) = annotations {
+        annotated(object, annotations, "metadata.annotations", requests);
+    }
+    // A class means that another controller answers.
+    let class = object.node.at(&["spec", "loadBalancerClass"]).is_some();
+    if let Some(node) = object.node.at(&["spec", "loadBalancerIP"])
+        && !class
+    {
+        let sharing = annotations.and_then(sharing_key);
+        add(
+            object,
+            node,
+            "spec.loadBalancerIP".to_owned(),
+            None,
+            sharing.as_deref(),
+            requests,
+        );
+    }
+}
+
+fn of_gateway(object: &Object, requests: &mut Vec<AddressRequest>) {
+    if let Some(annotations) = object.node.at(&["spec", "infrastructure", "annotations"]) {
+        annotated(object, annotations, "spec.infrastructure.annotations", requests);
+    }
+    let addresses = object.node.at(&["spec", "addresses"]).map(Node::items);
+    for (at, address) in addresses.unwrap_or_default().iter().enumerate() {
+        let kind = address.text_at(&["type"]).unwrap_or("IPAddress");
+        if let Some(value) = address.get("value")
+            && kind == "IPAddress"
+        {
+            let route = format!("spec.addresses[{at}].value");
+            add(object, value, route, None, None, requests);
+        }
+    }
+}
+
+/// Looks for annotations in values of a chart. What is switched off makes no object.
+fn search(object: &Object, node: &Node, route: &str, depth: usize, requests: &mut Vec<AddressRequest>) {
+    if depth > DEPTH || node.get("enabled").and_then(Node::as_bool) == Some(false) {
+        return;
+    }
+    annotated(object, node, route, requests);
+    for entry in node.entries() {
+        if let Some(key) = entry.key.as_text() {
+            search(
+                object,
+                &entry.value,
+                &format!("{route}.{key}"),
+                depth + 1,
+                requests,
+            );
+        }
+    }
+    for (at, item) in node.items().iter().enumerate() {
+        search(object, item, &format!("{route}[{at}]"), depth + 1, requests);
+    }
+}
+
+fn annotated(object: &Object, annotations: &Node, route: &str, requests: &mut Vec<AddressRequest>) {
+    for (key, provider) in REQUESTS {
+        if let Some(node) = annotations.get(key) {
+            let sharing = sharing_key(annotations);
+            let route = format!("{route}.{key}");
+            add(object, node, route, Some(provider), sharing.as_deref(), requests);
+        }
+    }
+}
+
+fn sharing_key(annotations: &Node) -> Option<String> {
+    let node = SHARING.iter().find_map(|key| annotations.get(key))?;
+    Some(node.as_text().unwrap_or_default().to_owned())
+}
+
+fn add(
+    object: &Object,
+    node: &Node,
+    route: String,
+    provider: Option<Provider>,
+    sharing_key: Option<&str>,
+    requests: &mut Vec<AddressRequest>,
+) {
+    if node.origin().is_unknown() {
+        return;
+    }
+    let place = place(object, node, route);
+    for text in node.as_text().unwrap_or_default().split(',') {
+        // What is no address is left to whoever hands them out: MetalLB and Cilium say so on the Service.
+        if let Ok(address) = text.trim().parse() {
+            requests.push(AddressRequest {
+                address,
+                provider,
+                sharing_key: sharing_key.map(str::to_owned),
+                object: object.reference(),
+                place: place.clone(),
+            });
+        }
+    }
+}

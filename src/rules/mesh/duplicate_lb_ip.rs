@@ -1,0 +1,121 @@
+use std::collections::BTreeMap;
+use std::net::IpAddr;
+
+use super::compare::names;
+use super::places;
+use crate::finding::{Finding, Severity};
+use crate::mesh::{AddressRequest, Group, Member, Mesh};
+use crate::rules::{Category, Context, Rule};
+
+/// A load balancer address is asked for more than once.
+pub(crate) static RULE: Rule = Rule {
+    name: "duplicate-lb-ip",
+    category: Category::Mesh,
+    severity: Severity::Error,
+    pedantic: false,
+    since: "0.1.0",
+    page: include_str!("../../../rules/mesh/duplicate-lb-ip.md"),
+    check,
+};
+
+/// Of many that ask for one address, so many are pointed at.
+const SHOWN: usize = 6;
+
+/// Who asks for one address.
+type Askers<'m> = Vec<(&'m Member, &'m AddressRequest)>;
+
+fn message(address: IpAddr, askers: &Askers<'_>) -> String {
+    let objects: Vec<String> = askers
+        .iter()
+        .take(SHOWN)
+        .map(|(member, request)| {
+            let object = &request.object;
+            format!("{} `{}` of `{}`", object.kind, object.name, member.name)
+        })
+        .collect();
+    let more = match askers.len().checked_sub(SHOWN) {
+        None | Some(0) => String::new(),
+        Some(more) => format!(" and {more} more"),
+    };
+    format!("address `{address}` is asked for by {}{more}", objects.join(", "))
+}
+
+fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
+    let mesh = context.mesh;
+    for group in &mesh.groups {
+        for (address, askers) in asked(members(mesh, group)) {
+            if askers
+                .windows(2)
+                .any(|pair| matches!(pair, [(a, _), (b, _)] if a.cluster != b.cluster))
+            {
+                let help = "give each cluster addresses of its own";
+                findings.extend(finding(address, &askers, help));
+            }
+        }
+    }
+    for member in &mesh.members {
+        for (address, askers) in asked([member].into_iter()) {
+            let told = findings.iter().any(|finding| {
+                askers
+                    .iter()
+                    .any(|(_, asker)| finding.primary().span == asker.place.edit_span())
+            });
+            if !told && clash(&askers) {
+                let help = "give each an address of its own, or the same `lbipam.cilium.io/sharing-key`";
+                findings.extend(finding(address, &askers, help));
+            }
+        }
+    }
+}
+
+fn members<'m>(mesh: &'m Mesh<'_>, group: &'m Group) -> impl Iterator<Item = &'m Member> {
+    mesh.members_of(group)
+}
+
+/// Addresses that several objects ask for. An object may name its address twice.
+fn asked<'m>(members: impl Iterator<Item = &'m Member>) -> Vec<(IpAddr, Askers<'m>)> {
+    let mut by_address: BTreeMap<IpAddr, Askers<'m>> = BTreeMap::new();
+    for member in members {
+        for request in &member.requests {
+            by_address
+                .entry(request.address)
+                .or_default()
+                .push((member, request));
+        }
+    }
+    let mut found: Vec<_> = by_address.into_iter().collect();
+    for (_, askers) in &mut found {
+        askers.sort_by_key(|(member, request)| (member.cluster, &request.object, &request.place.route));
+        askers.dedup_by_key(|(member, request)| (member.cluster, request.object.clone()));
+    }
+    found.retain(|(_, askers)| askers.len() > 1);
+    found
+}
+
+/// Within a cluster an address may be shared by those who say with whom. A key that differs is a clash; one that is
+/// missing is one too, as the other side does not agree.
+fn clash(askers: &Askers<'_>) -> bool {
+    let first = askers
+        .first()
+        .and_then(|(_, request)| request.sharing_key.as_deref());
+    first.is_none()
+        || askers
+            .iter()
+            .any(|(_, request)| request.sharing_key.as_deref() != first)
+}
+
+fn finding(address: IpAddr, askers: &Askers<'_>, help: &str) -> Option<Finding> {
+    let (first, others) = askers.split_first()?;
+    let label = |(member, request): &(&Member, &AddressRequest)| {
+        format!(
+            "{} `{}` of `{}`",
+            request.object.kind, request.object.name, member.name
+        )
+    };
+    let finding = places::at(RULE.name, message(address, askers), &first.1.place, label(first));
+    let finding = others.iter().take(SHOWN).fold(finding, |finding, asker| {
+        places::also(finding, &asker.1.place, label(asker))
+    });
+    let members: Vec<&Member> = askers.iter().map(|(member, _)| *member).collect();
+    Some(finding.help(help).clusters(names(&members)))
+}

@@ -1,0 +1,98 @@
+use std::net::IpAddr;
+
+use super::places;
+use crate::finding::{Finding, Severity};
+use crate::flux::{ClusterIndex, GroupKind};
+use crate::mesh::{AddressRequest, Member, Place, Pool, Provider};
+use crate::rules::gather::Gathered;
+use crate::rules::words;
+use crate::rules::{Category, Context, Rule};
+
+/// A load balancer address is asked for that no pool of the cluster has.
+pub(crate) static RULE: Rule = Rule {
+    name: "lb-ip-outside-pool",
+    category: Category::Mesh,
+    severity: Severity::Warning,
+    pedantic: false,
+    since: "0.1.0",
+    page: include_str!("../../../rules/mesh/lb-ip-outside-pool.md"),
+    check,
+};
+
+fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
+    let mut gathered = Gathered::new();
+    for (member, index) in context.mesh.members.iter().zip(&context.index.clusters) {
+        for request in &member.requests {
+            if let Some(pools) = pools_without(member, index, request) {
+                let fault = (request, nearest_block(&pools).cloned());
+                let span = request.place.edit_span();
+                gathered.add(span, request.address, &member.name, fault);
+            }
+        }
+    }
+    for (address, found) in gathered.into_faults() {
+        let (request, block) = found.first;
+        let message = format!(
+            "{} `{}` of {} asks for `{address}`, which is in none of its pools",
+            request.object.kind,
+            request.object.name,
+            words::clusters(&found.clusters)
+        );
+        let finding = places::at(RULE.name, message, &request.place, "no pool has this address");
+        let finding = match block {
+            Some(place) => places::also(finding, &place, "a pool of the cluster"),
+            None => finding,
+        };
+        findings.push(
+            finding
+                .help("ask for an address of a pool, or add the address to one")
+                .clusters(found.clusters),
+        );
+    }
+}
+
+/// The pools that could hand the address out, if all of them are known and none of them has it.
+fn pools_without<'m>(
+    member: &'m Member,
+    index: &ClusterIndex<'_>,
+    request: &AddressRequest,
+) -> Option<Vec<&'m Pool>> {
+    let of = |provider: Provider| {
+        let asked = request.provider.is_none_or(|one| one == provider);
+        member
+            .pools
+            .iter()
+            .filter(move |pool| asked && pool.provider == provider)
+    };
+    let pools: Vec<&Pool> = of(Provider::Cilium).chain(of(Provider::MetalLb)).collect();
+    let has = |address: IpAddr| pools.iter().any(|pool| pool.has_gaps || pool.has(address));
+    if pools.is_empty() || has(request.address) {
+        return None;
+    }
+    // Another pool may come from where nobody can look.
+    let kinds = [
+        GroupKind::new("cilium.io", "CiliumLoadBalancerIPPool"),
+        GroupKind::new("metallb.io", "IPAddressPool"),
+    ];
+    let family = |pool: &&Pool| {
+        pool.ranges
+            .iter()
+            .any(|range| range.first.is_ipv4() == request.address.is_ipv4())
+    };
+    let asked = |provider: Provider| pools.iter().any(|pool| pool.provider == provider);
+    // No pool has an empty name: what could hide one could hide another. Charts make pools only when told to.
+    let seen = |kind| index.find_beside_charts(kind, None, "").is_missing();
+    let [cilium, metallb] = kinds;
+    let all_seen = (!asked(Provider::Cilium) || seen(cilium))
+        && (!asked(Provider::MetalLb) || seen(metallb))
+        && !member.pools_from_charts;
+    (all_seen && pools.iter().any(family)).then_some(pools)
+}
+
+fn nearest_block<'m>(pools: &[&'m Pool]) -> Option<&'m Place> {
+    pools
+        .iter()
+        .flat_map(|pool| &pool.ranges)
+        .map(|range| &range.place)
+        .next()
+}
