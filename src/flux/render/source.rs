@@ -132,7 +132,11 @@ fn copied_root(copy: &Node) -> Option<(String, RepoPath)> {
     // As with `cp -r`, a directory without a slash goes into the target, its content takes the target's place.
     let goes_into = !from.ends_with(['/', '*']) && (to.is_empty() || to.ends_with('/'));
     let from = from.trim_end_matches("**");
-    if from.contains(['*', '?', '[']) || copy.get("exclude").is_some() {
+    // Placeholders of a `pathPattern` stand for several directories; merged and extracted files are not those of Git.
+    let overwrites = copy
+        .text_at(&["strategy"])
+        .is_none_or(|strategy| strategy == "Overwrite");
+    if from.contains(['*', '?', '[', '{']) || copy.get("exclude").is_some() || !overwrites {
         return None;
     }
     let (from, to) = (RepoPath::clamp(from), RepoPath::clamp(to));
@@ -159,6 +163,9 @@ mod tests {
             value: Node::string(value, span),
         };
         let copy = Node::mapping(vec![entry("from", from), entry("to", to)], span);
+        let mut extracting = copy.clone();
+        extracting.set(Node::string("strategy", span), Node::string("Extract", span));
+        assert!(copied_root(&extracting).is_none());
         copied_root(&copy).map(|(alias, root)| format!("{alias}:{root}"))
     }
 
@@ -182,5 +189,6 @@ mod tests {
         );
         assert_eq!(root_of("@repo/apps/x/", "@artifact/y/"), None);
         assert_eq!(root_of("@repo/apps/*.yaml", "@artifact/"), None);
+        assert_eq!(root_of("@repo/apps/{app}/", "@artifact/"), None);
     }
 }
