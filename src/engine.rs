@@ -6,7 +6,7 @@ use rayon::prelude::*;
 use crate::finding::Finding;
 use crate::flux::{self, Cluster, Discovery, Fleet, Index};
 use crate::kustomize::Builder;
-use crate::mesh::{self, SettingsKeys};
+use crate::mesh::{self, Machines, SettingsKeys};
 use crate::rules::{Context, RULES, Rule, find, settle};
 use crate::sink::{self, Outcome, Policy};
 use crate::source::SourceMap;
@@ -48,7 +48,7 @@ pub fn check(sources: &SourceMap, config: &Config) -> Run {
 
 fn judge(store: &Store<'_>, fleet: &Fleet, config: &Config) -> Outcome {
     let sources = store.sources();
-    let mesh = mesh::build(fleet, &config.settings);
+    let mesh = mesh::build_with(fleet, &config.settings, &Machines::read(store));
     let index = Index::new(fleet);
     let context = Context {
         sources,

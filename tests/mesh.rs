@@ -988,3 +988,55 @@ fn what_the_rules_of_addresses_cannot_know_is_not_wrong() {
         .with(&two, "  API: 10.1.0.2\n", "");
     assert_eq!(repository.found(), [""; 0]);
 }
+
+#[test]
+fn the_configuration_of_machines_counts_for_the_cluster_that_it_names_and_for_no_other() {
+    let without = || Repository::mesh(3).with(&settings("c002"), "  POD_CIDR: 10.64.4.0/24\n", "");
+    let overlap = ["pod-cidr-overlap clusters/c001/cluster-settings.yaml:9"];
+    let named = "clusterName: NAME\nendpoint: https://10.9.0.1:6443\nclusterPodNets: [10.64.2.0/24]\n";
+    let found = |path: &str, text: &str| without().and(path, text).found();
+    assert_eq!(found("talos/any.yaml", &named.replace("NAME", "c002")), overlap);
+    assert_eq!(found("talos/any.yaml", &named.replace("NAME", "c009")), [""; 0]);
+    // Its own name counts for more than where it lies.
+    assert_eq!(
+        found("talos/c002/any.yaml", &named.replace("NAME", "c009")),
+        [""; 0]
+    );
+    let files = [
+        (
+            "patch.yaml",
+            "cluster:\n  network:\n    podSubnets: [10.64.2.0/24]\n",
+        ),
+        (
+            "kubeadm.yaml",
+            "apiVersion: kubeadm.k8s.io/v1beta4\nkind: ClusterConfiguration\nnetworking:\n  podSubnet: 10.64.2.0/24\n",
+        ),
+        (
+            "kind.yaml",
+            "apiVersion: kind.x-k8s.io/v1alpha4\nkind: Cluster\nnetworking:\n  podSubnet: 10.64.2.0/24\n",
+        ),
+        ("config.yaml", "cluster-cidr: 10.64.2.0/24\n"),
+    ];
+    for (name, text) in files {
+        assert_eq!(found(&format!("machines/c002/{name}"), text), overlap, "{name}");
+        assert_eq!(found(&format!("machines/{name}"), text), [""; 0], "{name}");
+        assert_eq!(
+            found(&format!("machines/c002/.old/{name}"), text),
+            [""; 0],
+            "{name}"
+        );
+        let open = text.replace("10.64.2.0/24", "\"{{ pods }}\"");
+        assert_eq!(found(&format!("machines/c002/{name}"), &open), [""; 0], "{name}");
+    }
+}
+
+#[test]
+fn settings_that_contradict_the_machines_are_told_of() {
+    let subnets =
+        "cluster:\n  network:\n    podSubnets: [10.64.4.0/24]\n    serviceSubnets: [10.110.0.0/16]\n";
+    let both = Repository::mesh(3).and("talos/c002/patch.yaml", subnets);
+    assert_eq!(
+        both.found(),
+        ["conflicting-cluster-values clusters/c002/cluster-settings.yaml:10"]
+    );
+}

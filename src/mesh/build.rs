@@ -5,6 +5,7 @@ use super::control_plane::{ApiServer, Encryption, Tls};
 use super::datapath::Datapath;
 use super::facts::{self, Witnesses};
 use super::groups::groups;
+use super::machine::Machines;
 use super::model::{Cilium, Fact, Known, Member, Mesh};
 use super::ranges::Ranges;
 use super::release::cilium_of;
@@ -18,11 +19,20 @@ use rayon::prelude::*;
 
 /// Reads what every cluster of the fleet says of itself, and finds out who belongs together.
 pub fn build<'a>(fleet: &'a Fleet, keys: &SettingsKeys) -> Mesh<'a> {
+    build_with(fleet, keys, &Machines::default())
+}
+
+/// The same, with what the configuration of machines says besides.
+pub fn build_with<'a>(fleet: &'a Fleet, keys: &SettingsKeys, machines: &Machines) -> Mesh<'a> {
+    let by_cluster = machines.by_cluster(fleet);
     let members: Vec<Member> = fleet
         .clusters
         .par_iter()
         .enumerate()
-        .map(|(at, cluster)| member(at, cluster, keys))
+        .map(|(at, cluster)| {
+            let own = by_cluster.get(at).map(Vec::as_slice).unwrap_or_default();
+            member(at, cluster, keys, (machines, own))
+        })
         .collect();
     Mesh {
         fleet,
@@ -31,7 +41,12 @@ pub fn build<'a>(fleet: &'a Fleet, keys: &SettingsKeys) -> Mesh<'a> {
     }
 }
 
-fn member(at: usize, cluster: &Cluster, keys: &SettingsKeys) -> Member {
+fn member(
+    at: usize,
+    cluster: &Cluster,
+    keys: &SettingsKeys,
+    (machines, own): (&Machines, &[usize]),
+) -> Member {
     let settings = Settings::of(cluster, keys);
     let (cilium, version) = cilium_of(cluster);
     let bootstrap: Vec<CiliumValues> = bootstrap_of(cluster, cilium.as_ref());
@@ -48,8 +63,11 @@ fn member(at: usize, cluster: &Cluster, keys: &SettingsKeys) -> Member {
         cluster,
         malformed: Vec::new(),
     };
-    let pod_cidrs = ranges.pods(&ipam_mode, settings.under(&keys.pod_cidr));
-    let service_cidrs = ranges.settings(settings.under(&keys.service_cidr));
+    let pod_cidrs = ranges.pods(
+        &ipam_mode,
+        settings.under(&keys.pod_cidr).chain(machines.pods(own)),
+    );
+    let service_cidrs = ranges.settings(settings.under(&keys.service_cidr).chain(machines.services(own)));
     let node_cidrs = ranges.settings(settings.under(&keys.node_cidr));
     let lb_ranges = ranges.load_balancers(settings.under(&keys.load_balancer_cidr));
     let native_cidr_v4 = ranges.native("ipv4NativeRoutingCIDR", true);

@@ -8,6 +8,7 @@ mod defaults;
 mod facts;
 mod groups;
 mod local;
+mod machine;
 mod model;
 mod peers;
 mod pools;
@@ -25,9 +26,10 @@ mod values;
 mod workloads;
 
 pub use bgp::BgpSession;
-pub use build::build;
+pub use build::{build, build_with};
 pub use control_plane::{ApiServer, DNS_NAMES, Encryption, Tls};
 pub use datapath::Datapath;
+pub use machine::Machines;
 pub use model::{
     CidrFault, Cilium, Evidence, Fact, GlobalService, Group, Known, MalformedCidr, Member, Mesh, Peer, Place,
     Range, Relation, Statement,

@@ -44,6 +44,8 @@ pub enum Statement {
     Resource,
     /// A variable of the cluster settings, recognised by its name.
     Settings,
+    /// The configuration of the machines that the cluster is made of: Talos, kubeadm, kind, k3s, Cluster API.
+    Machine,
     /// Values that bootstrap the cluster before Flux runs, or all there is without Flux.
     Bootstrap,
 }

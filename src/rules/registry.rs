@@ -67,6 +67,7 @@ pub static RULES: &[&Rule] = &[
     &policy::policy_needs_cluster_label::RULE,
     &policy::policy_unknown_cluster::RULE,
     &flux::dependency_cycle::RULE,
+    &flux::dependency_not_awaited::RULE,
     &flux::deprecated_api_version::RULE,
     &flux::duplicate_object::RULE,
     &flux::encrypted_secret_without_decryption::RULE,

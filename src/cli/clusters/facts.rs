@@ -93,6 +93,7 @@ fn word(statement: Statement) -> &'static str {
         Statement::HelmRelease => "helm-release",
         Statement::Resource => "resource",
         Statement::Settings => "settings",
+        Statement::Machine => "machines",
         Statement::Bootstrap => "bootstrap",
     }
 }

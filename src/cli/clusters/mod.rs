@@ -8,7 +8,7 @@ use super::args::{ClustersArgs, ListFormat};
 use super::terminal::Terminal;
 use super::{Failure, Status, repository};
 use crate::engine::{self, Config};
-use crate::mesh;
+use crate::mesh::{self, Machines};
 use crate::yaml::Store;
 
 pub(super) fn run(args: &ClustersArgs, terminal: &Terminal) -> Result<Status, Failure> {
@@ -20,7 +20,7 @@ pub(super) fn run(args: &ClustersArgs, terminal: &Terminal) -> Result<Status, Fa
     if fleet.clusters.is_empty() {
         return Err(repository.nothing());
     }
-    let mesh = mesh::build(&fleet, &config.settings);
+    let mesh = mesh::build_with(&fleet, &config.settings, &Machines::read(&store));
     terminal.print(|out| match args.format {
         ListFormat::Human => table::write(&mesh, sources, terminal.look.palette(), out),
         ListFormat::Json => json::write(&mesh, sources, out),

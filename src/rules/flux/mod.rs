@@ -3,6 +3,7 @@
 mod api_versions;
 mod by_hand;
 pub(super) mod dependency_cycle;
+pub(super) mod dependency_not_awaited;
 pub(super) mod deprecated_api_version;
 pub(super) mod duplicate_object;
 pub(super) mod encrypted_secret_without_decryption;

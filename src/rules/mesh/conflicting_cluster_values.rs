@@ -28,14 +28,27 @@ struct Conflict {
     other: (String, Place),
 }
 
+/// A chart value is quoted, a description is not.
+fn named(what: &str) -> String {
+    if what.contains(' ') {
+        what.to_owned()
+    } else {
+        format!("`{what}`")
+    }
+}
+
 fn message(conflict: &Conflict, clusters: &[String]) -> String {
     let who = match conflict.other.1.statement {
         Statement::Settings => "the settings say",
         _ => "the values it is bootstrapped with say",
     };
+    let holder = match conflict.applied.1.statement {
+        Statement::Machine => "the configuration of its machines",
+        _ => "its HelmRelease",
+    };
     format!(
-        "`{}` of {} is `{}` in its HelmRelease, but {who} `{}`",
-        conflict.what,
+        "{} of {} is `{}` in {holder}, but {who} `{}`",
+        named(conflict.what),
         words::clusters(clusters),
         conflict.applied.0,
         conflict.other.0
@@ -59,8 +72,12 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
         let (text, place) = &conflict.other;
         let finding = places::at(RULE.name, message, place, format!("`{text}` here"));
         let (text, applied) = &conflict.applied;
+        let label = match applied.statement {
+            Statement::Machine => format!("the machines have `{text}`"),
+            _ => format!("`{text}` is what Flux applies"),
+        };
         findings.push(
-            places::also(finding, applied, format!("`{text}` is what Flux applies"))
+            places::also(finding, applied, label)
                 .help("make both say the same, or take both from one variable")
                 .clusters(found.clusters),
         );
@@ -98,7 +115,8 @@ fn conflicts(member: &Member) -> Vec<Conflict> {
     found.extend(scalar("ipv6NativeRoutingCIDR", &member.native_cidr_v6, |_| true));
     found.extend(scalar("encryption.enabled", &member.encryption.enabled, |_| true));
     found.extend(scalar("encryption.type", &member.encryption.kind, |_| true));
-    found.extend(pods(&member.pod_cidrs));
+    found.extend(ranges("pod range", &member.pod_cidrs));
+    found.extend(ranges("service range", &member.service_cidrs));
     found
 }
 
@@ -131,14 +149,18 @@ fn is_another_place(a: &Place, b: &Place) -> bool {
 }
 
 /// Ranges of one family in which neither contains the other: a part of a range may be called the same.
-fn pods(fact: &Fact<Vec<Range>>) -> Option<Conflict> {
+fn ranges(what: &'static str, fact: &Fact<Vec<Range>>) -> Option<Conflict> {
     let of = |statement: Statement| {
         fact.evidence
             .iter()
             .filter(move |evidence| evidence.place.statement == statement)
             .filter_map(|evidence| Some((evidence.value.as_ref()?, &evidence.place)))
     };
-    let applied: Vec<_> = of(Statement::HelmRelease).collect();
+    // The machines hand out what they are told to, unless Cilium does it by itself.
+    let mut applied: Vec<_> = of(Statement::HelmRelease).collect();
+    if applied.is_empty() {
+        applied = of(Statement::Machine).collect();
+    }
     let ranges: Vec<&Range> = applied.iter().flat_map(|(ranges, _)| ranges.iter()).collect();
     let families: BTreeSet<bool> = ranges.iter().map(|range| range.first.is_ipv4()).collect();
     let strange = |range: &Range| {
@@ -165,7 +187,7 @@ fn pods(fact: &Fact<Vec<Range>>) -> Option<Conflict> {
             .join(", ")
     };
     Some(Conflict {
-        what: "pod range",
+        what,
         applied: (text(&ranges), (*stated).clone()),
         other: (text(&others.iter().collect::<Vec<_>>()), place.clone()),
     })

@@ -1,0 +1,214 @@
+//! What the configuration of machines says of a cluster: Talos, talhelper, kubeadm, kind, k3s and Cluster API.
+//!
+//! Such files lie beside what Flux delivers. Each counts only for the cluster that it names itself, or that a directory
+//! around it is named after.
+
+use std::sync::Arc;
+
+use memchr::memmem;
+use rayon::prelude::*;
+
+use super::model::{Place, Statement};
+use super::settings::Setting;
+use crate::flux::{Fleet, UnknownReason};
+use crate::source::{FileId, RepoPath};
+use crate::yaml::{Node, Store};
+
+/// Words one of which is in every such file.
+const MARKS: [&str; 6] = [
+    "podSubnet",
+    "serviceSubnet",
+    "clusterPodNets",
+    "clusterSvcNets",
+    "cidrBlocks",
+    "cluster-cidr",
+];
+
+/// Where the configuration of one kind has its name and its ranges.
+struct Form {
+    name: &'static [&'static str],
+    pods: &'static [&'static str],
+    services: &'static [&'static str],
+    is: fn(&Node) -> bool,
+}
+
+fn api_group(node: &Node, group: &str) -> bool {
+    let version = node.text_at(&["apiVersion"]).unwrap_or_default();
+    version
+        .strip_prefix(group)
+        .is_some_and(|rest| rest.starts_with('/'))
+}
+
+const FORMS: [Form; 6] = [
+    // A machine configuration of Talos, or a patch of one.
+    Form {
+        name: &["cluster", "clusterName"],
+        pods: &["cluster", "network", "podSubnets"],
+        services: &["cluster", "network", "serviceSubnets"],
+        is: |node| node.get("apiVersion").is_none() && node.at(&["cluster", "network"]).is_some(),
+    },
+    // talhelper's talconfig.yaml
+    Form {
+        name: &["clusterName"],
+        pods: &["clusterPodNets"],
+        services: &["clusterSvcNets"],
+        is: |node| node.get("clusterName").is_some() && node.get("endpoint").is_some(),
+    },
+    Form {
+        name: &["clusterName"],
+        pods: &["networking", "podSubnet"],
+        services: &["networking", "serviceSubnet"],
+        is: |node| {
+            api_group(node, "kubeadm.k8s.io") && node.text_at(&["kind"]) == Some("ClusterConfiguration")
+        },
+    },
+    Form {
+        name: &["name"],
+        pods: &["networking", "podSubnet"],
+        services: &["networking", "serviceSubnet"],
+        is: |node| api_group(node, "kind.x-k8s.io"),
+    },
+    Form {
+        name: &["metadata", "name"],
+        pods: &["spec", "clusterNetwork", "pods", "cidrBlocks"],
+        services: &["spec", "clusterNetwork", "services", "cidrBlocks"],
+        is: |node| api_group(node, "cluster.x-k8s.io") && node.text_at(&["kind"]) == Some("Cluster"),
+    },
+    // /etc/rancher/k3s/config.yaml and rke2's
+    Form {
+        name: &[],
+        pods: &["cluster-cidr"],
+        services: &["service-cidr"],
+        is: |node| node.get("cluster-cidr").is_some() || node.get("service-cidr").is_some(),
+    },
+];
+
+/// The configuration of the machines of one cluster.
+#[derive(Debug)]
+struct Machine {
+    path: RepoPath,
+    name: Option<String>,
+    pods: Option<Setting>,
+    services: Option<Setting>,
+}
+
+/// All configuration of machines in the repository.
+#[derive(Debug, Default)]
+pub struct Machines(Vec<Machine>);
+
+impl Machines {
+    /// Reads every file that may be such a configuration.
+    pub fn read(store: &Store<'_>) -> Self {
+        let sources = store.sources();
+        let files: Vec<FileId> = sources.iter().map(|(id, _)| id).collect();
+        let machines = files.par_iter().filter_map(|id| {
+            let file = sources.file(*id);
+            let path = file.path();
+            let is_yaml = [".yaml", ".yml"]
+                .iter()
+                .any(|end| path.file_name().ends_with(end));
+            let bytes = file.bytes().unwrap_or_default();
+            let is_marked = || {
+                MARKS
+                    .iter()
+                    .any(|mark| memmem::find(bytes, mark.as_bytes()).is_some())
+            };
+            // What is put away applies to nothing.
+            let is_put_away = path.components().any(|name| name.starts_with('.'));
+            (is_yaml && !is_put_away && is_marked()).then(|| {
+                let documents = store.parsed(*id).documents.iter();
+                documents
+                    .filter_map(|document| machine(path, &document.root))
+                    .collect::<Vec<_>>()
+            })
+        });
+        Self(machines.flatten_iter().collect())
+    }
+
+    /// What belongs to each cluster of the fleet for certain: positions of machines.
+    pub(super) fn by_cluster(&self, fleet: &Fleet) -> Vec<Vec<usize>> {
+        let mut all = vec![Vec::new(); fleet.clusters.len()];
+        for (at, machine) in self.0.iter().enumerate() {
+            let mut owners = (0..fleet.clusters.len()).filter(|cluster| {
+                fleet
+                    .clusters
+                    .get(*cluster)
+                    .is_some_and(|one| machine.is_of(&one.name))
+            });
+            if let (Some(only), None) = (owners.next(), owners.next())
+                && let Some(machines) = all.get_mut(only)
+            {
+                machines.push(at);
+            }
+        }
+        all
+    }
+
+    /// The pod ranges that these machines state.
+    pub(super) fn pods<'a>(&'a self, at: &'a [usize]) -> impl Iterator<Item = &'a Setting> {
+        at.iter()
+            .filter_map(|at| self.0.get(*at))
+            .filter_map(|machine| machine.pods.as_ref())
+    }
+
+    /// The service ranges that these machines state.
+    pub(super) fn services<'a>(&'a self, at: &'a [usize]) -> impl Iterator<Item = &'a Setting> {
+        at.iter()
+            .filter_map(|at| self.0.get(*at))
+            .filter_map(|machine| machine.services.as_ref())
+    }
+}
+
+impl Machine {
+    /// Its own name decides; where it has none, the directories around it.
+    fn is_of(&self, cluster: &str) -> bool {
+        match &self.name {
+            Some(name) => name == cluster,
+            None => self
+                .path
+                .parent()
+                .components()
+                .any(|directory| directory == cluster),
+        }
+    }
+}
+
+fn machine(path: &RepoPath, node: &Node) -> Option<Machine> {
+    let form = FORMS.iter().find(|form| (form.is)(node))?;
+    let name = (!form.name.is_empty()).then(|| node.text_at(form.name)).flatten();
+    let pods = range(node, form.pods);
+    let services = range(node, form.services);
+    (pods.is_some() || services.is_some()).then(|| Machine {
+        path: path.clone(),
+        name: name.map(str::to_owned),
+        pods,
+        services,
+    })
+}
+
+/// Ranges, written as a list or as one text.
+fn range(node: &Node, path: &[&str]) -> Option<Setting> {
+    let found = node.at(path).filter(|node| !node.is_null())?;
+    let text = match found.as_text() {
+        Some(text) => text.to_owned(),
+        None => {
+            let items: Option<Vec<&str>> = found.items().iter().map(Node::as_text).collect();
+            items?.join(",")
+        }
+    };
+    // Something else fills this in, or it is encrypted.
+    let is_open = text.contains(['$', '{', '<']) || text.contains("ENC[");
+    Some(Setting {
+        value: if is_open {
+            Err(UnknownReason::Generated)
+        } else {
+            Ok(Arc::from(text))
+        },
+        place: Place {
+            node: found.items().first().unwrap_or(found).clone(),
+            statement: Statement::Machine,
+            object: None,
+            route: path.join("."),
+        },
+    })
+}
