@@ -129,7 +129,12 @@ fn users<'a>(
     let mut found: BTreeMap<(usize, &str), Vec<User<'_>>> = BTreeMap::new();
     let mut before_provider: BTreeMap<usize, BTreeSet<usize>> = BTreeMap::new();
     for (at, kustomization) in cluster.cluster.kustomizations.iter().enumerate() {
-        if kustomization.hub.is_some() || kustomization.suspended || !cluster.delivers_here(at) {
+        // Who applies an entry point by hand may have brought the definitions as well.
+        if kustomization.parent.is_none()
+            || kustomization.hub.is_some()
+            || kustomization.suspended
+            || !cluster.delivers_here(at)
+        {
             continue;
         }
         let before = happens_before(cluster, at);
