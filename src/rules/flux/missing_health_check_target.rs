@@ -141,5 +141,12 @@ fn finding(context: &Context<'_>, at: usize, waiting: &Reconciled<'_>, check: &N
             .flatten()
     }?;
     let finding = Finding::new(RULE.name, message(waiting, &lost), place, lost.label()).help(help(&lost));
+    // What bootstrap installs leaves no trace in the repository, so that nothing like it is there proves little.
+    let finding = match lost.elsewhere {
+        Elsewhere::Nowhere | Elsewhere::Unreached(_) if !lost.target.kind.is_flux() => {
+            finding.severity(Severity::Warning)
+        }
+        _ => finding,
+    };
     Some(lost.point(finding))
 }
