@@ -1,5 +1,7 @@
 //! What bootstrap, scripts and other tools may make in a cluster: only their own files tell of it, in words.
 
+use std::collections::BTreeMap;
+
 use crate::source::SourceMap;
 
 /// Parts of paths in which the work of scripts and of other tools is kept.
@@ -14,13 +16,42 @@ const PLACES: [&str; 8] = [
     "script",
 ];
 
+/// The files of such tools, found once, and what was asked of them: a fleet asks the same names for every cluster.
+pub(super) struct ToolFiles<'a> {
+    texts: Vec<&'a str>,
+    answers: BTreeMap<String, bool>,
+}
+
+impl<'a> ToolFiles<'a> {
+    pub(super) fn of(sources: &'a SourceMap) -> Self {
+        let is_tool = |part: &str| {
+            let part = part.to_ascii_lowercase();
+            PLACES.iter().any(|word| part.contains(word))
+        };
+        let files = sources.files().iter();
+        Self {
+            texts: files
+                .filter(|file| file.path().components().any(is_tool))
+                .filter_map(|file| file.text().ok())
+                .collect(),
+            answers: BTreeMap::new(),
+        }
+    }
+
+    /// Whether one of the files mentions a name.
+    pub(super) fn mention(&mut self, name: &str) -> bool {
+        if let Some(answer) = self.answers.get(name) {
+            return *answer;
+        }
+        let answer = self.texts.iter().any(|text| has_word(text, name));
+        self.answers.insert(name.to_owned(), answer);
+        answer
+    }
+}
+
 /// Whether a file of such a tool mentions a name.
 pub(super) fn is_mentioned(sources: &SourceMap, name: &str) -> bool {
-    let mut files = sources.files().iter().filter(|file| {
-        let mut parts = file.path().components();
-        parts.any(|part| PLACES.iter().any(|word| part.to_ascii_lowercase().contains(word)))
-    });
-    files.any(|file| file.text().is_ok_and(|text| has_word(text, name)))
+    ToolFiles::of(sources).mention(name)
 }
 
 /// Whether a text holds a name that is not a part of another.

@@ -1,6 +1,6 @@
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::by_hand::is_mentioned;
+use super::by_hand::ToolFiles;
 use super::operators::groups_of;
 use crate::finding::{Finding, Severity};
 use crate::flux::{ClusterIndex, GroupKind, Kustomization, dependencies};
@@ -75,8 +75,9 @@ struct User<'a> {
 const FEW: usize = 3;
 
 fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
+    let mut tools = ToolFiles::of(context.sources);
     for cluster in &context.index.clusters {
-        let providers = providers(context, cluster);
+        let providers = providers(&mut tools, cluster);
         for ((owner, object), users) in users(cluster, &providers) {
             let Some(provider) = cluster.cluster.kustomizations.get(owner) else {
                 continue;
@@ -166,7 +167,10 @@ fn users<'a>(
 }
 
 /// Who brings the definitions of each group, unless bootstrap does it before.
-fn providers<'a>(context: &Context<'_>, cluster: &ClusterIndex<'a>) -> BTreeMap<&'a str, Vec<Provider<'a>>> {
+fn providers<'a>(
+    tools: &mut ToolFiles<'_>,
+    cluster: &ClusterIndex<'a>,
+) -> BTreeMap<&'a str, Vec<Provider<'a>>> {
     let mut found: BTreeMap<&str, Vec<Provider<'_>>> = BTreeMap::new();
     for (owner, object) in cluster.cluster.objects() {
         if !cluster.delivers_here(owner) {
@@ -188,10 +192,8 @@ fn providers<'a>(context: &Context<'_>, cluster: &ClusterIndex<'a>) -> BTreeMap<
     found.retain(|group, all| {
         let charts = all.iter().filter_map(|one| chart_of(cluster, one.object));
         !group.ends_with(".toolkit.fluxcd.io")
-            && !is_mentioned(context.sources, group)
-            && !charts
-                .into_iter()
-                .any(|chart| is_mentioned(context.sources, chart))
+            && !tools.mention(group)
+            && !charts.into_iter().any(|chart| tools.mention(chart))
     });
     found
 }
