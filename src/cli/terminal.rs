@@ -4,7 +4,9 @@ use std::io::{self, BufWriter, IsTerminal, Write};
 
 use super::Failure;
 use super::args::Color;
-use crate::report::{Look, one_line};
+use crate::report::{Format, Look, Report, one_line};
+use crate::sink::{Outcome, Reported};
+use crate::source::SourceMap;
 
 /// Where output goes and how it may look.
 #[derive(Debug)]
@@ -53,6 +55,25 @@ impl Terminal {
     /// Writes a line to standard error.
     pub(super) fn complain(&self, text: &str) {
         let _ = writeln!(io::stderr(), "{}", one_line(text));
+    }
+
+    /// Writes findings to standard error.
+    pub(super) fn complain_with(&self, sources: &SourceMap, findings: Vec<Reported>) {
+        let outcome = Outcome {
+            findings,
+            ..Outcome::default()
+        };
+        let look = if io::stderr().is_terminal() {
+            self.look
+        } else {
+            Look::PLAIN
+        };
+        let report = Report {
+            sources,
+            outcome: &outcome,
+            look: Look { quiet: true, ..look },
+        };
+        let _ = report.write(Format::Human, &mut io::stderr().lock());
     }
 
     /// Writes a line to standard error, unless the person wants quiet.

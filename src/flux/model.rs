@@ -43,6 +43,25 @@ pub struct Cluster {
     pub strict_substitution: bool,
     /// The values of HelmReleases with `valuesFrom`, by namespace and name.
     pub helm: BTreeMap<(String, String), HelmValues>,
+    /// What is stated to be in the cluster beside what the repository shows.
+    pub given: Vec<Given>,
+}
+
+/// An object that is in the cluster because the caller says so.
+#[derive(Debug, Clone)]
+pub struct Given {
+    /// Its kind.
+    pub kind: String,
+    /// Its API group.
+    pub group: String,
+    /// Its namespace.
+    pub namespace: String,
+    /// Its name.
+    pub name: String,
+    /// The object as far as it is stated, or what stands for it where its content is not.
+    pub object: Arc<Object>,
+    /// Whether its content is stated.
+    pub is_told: bool,
 }
 
 impl Cluster {

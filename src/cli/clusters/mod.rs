@@ -6,21 +6,23 @@ mod table;
 
 use super::args::{ClustersArgs, ListFormat};
 use super::terminal::Terminal;
-use super::{Failure, Status, repository};
-use crate::engine::{self, Config};
+use super::{Failure, Status, configured};
+use crate::engine;
 use crate::mesh::{self, Machines};
 use crate::yaml::Store;
 
 pub(super) fn run(args: &ClustersArgs, terminal: &Terminal) -> Result<Status, Failure> {
-    let config = Config::default();
-    let repository = repository::open(&args.path, &config.discovery)?;
+    let configured = configured::open(&args.path, &args.config, None, terminal)?;
+    let repository = &configured.repository;
+    let config = &configured.config;
     let sources = &repository.sources;
     let store = Store::new(sources);
-    let fleet = engine::load(&store, &config);
+    let fleet = engine::load(&store, config);
+    configured.check_clusters(&fleet, terminal)?;
     if fleet.clusters.is_empty() {
         return Err(repository.nothing());
     }
-    let mesh = mesh::build_with(&fleet, &config.settings, &Machines::read(&store));
+    let mesh = mesh::build_with(&fleet, &config.mesh, &Machines::read(&store));
     terminal.print(|out| match args.format {
         ListFormat::Human => table::write(&mesh, sources, terminal.look.palette(), out),
         ListFormat::Json => json::write(&mesh, sources, out),

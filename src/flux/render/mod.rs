@@ -18,6 +18,7 @@ mod version;
 
 use std::sync::Arc;
 
+pub(super) use entry::source_reference;
 pub(super) use metadata::with_common_metadata;
 pub(super) use remote::deliver;
 pub(super) use territory::Territory;
@@ -26,7 +27,7 @@ pub(super) use unreached::Unreached;
 use self::entry::Start;
 use self::graph::Round;
 use super::discover::EntryPoint;
-use super::model::Kustomization;
+use super::model::{Given, Kustomization};
 use super::options::Discovery;
 use super::substitute::Substituter;
 use crate::kustomize::Builder;
@@ -48,15 +49,15 @@ pub(super) struct Renderer<'a> {
 }
 
 impl Renderer<'_> {
-    /// Renders a cluster.
-    pub(super) fn render(&self, entry: &EntryPoint, territory: &Territory) -> Rendered {
+    /// Renders a cluster, in which `given` exists whatever the repository shows.
+    pub(super) fn render(&self, entry: &EntryPoint, territory: &Territory, given: &[Given]) -> Rendered {
         let Some(mut start) = Start::of(entry, self.builder) else {
             return Rendered::default();
         };
         let mut before = Round::default();
         for _ in 0..MAX_ROUNDS {
-            let round = Round::render(self, &start, territory, &before);
-            let moved = start.learn(&round, self.builder);
+            let round = Round::render(self, &start, territory, given, &before);
+            let moved = start.learn(&round, self.builder, self.options.flux_version);
             let settled = !moved && round.is_like(&before);
             before = round;
             if settled {

@@ -10,8 +10,9 @@ use crate::flux::discover::Start as Found;
 use crate::kustomize::Object;
 use crate::yaml::{Kind, Node};
 
-/// What the repository says about the gate of this cluster; `None` when it says nothing.
-pub(super) fn is_strict(start: &Found, round: &Round) -> Option<bool> {
+/// What the repository says about the gate of this cluster; `None` when it says nothing. A version that is stated
+/// overrules those in the repository, but not a gate that is set there.
+pub(super) fn is_strict(start: &Found, round: &Round, stated: Option<(u64, u64)>) -> Option<bool> {
     let instance = match start {
         Found::Instance(instance) => Some(&instance.spec),
         _ => None,
@@ -24,7 +25,8 @@ pub(super) fn is_strict(start: &Found, round: &Round) -> Option<bool> {
     let gate = instance
         .and_then(gate)
         .or_else(|| relevant.iter().find_map(|object| gate(&object.node)));
-    gate.or_else(|| relevant.iter().find_map(|object| by_image(object)))
+    gate.or(stated.map(|version| version >= (2, 9)))
+        .or_else(|| relevant.iter().find_map(|object| by_image(object)))
         .or_else(|| relevant.iter().find_map(|object| by_manifests(object)))
         .or_else(|| instance.and_then(by_distribution))
         .or_else(|| {
