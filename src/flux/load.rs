@@ -41,6 +41,7 @@ pub fn load(sources: &SourceMap, store: &Store, builder: &Builder, options: &Dis
             helm: std::collections::BTreeMap::new(),
             loose_values: bootstrap_values(&found.bootstrap, &territory),
             strict_substitution: rendered.strict_substitution,
+            flux: rendered.flux,
         }
     };
     let mut clusters: Vec<Cluster> = found.flux.into_par_iter().map(rendered).collect();
@@ -99,5 +100,6 @@ fn of_values(cluster: ValuesCluster, options: &Discovery) -> Cluster {
             .into_iter()
             .collect(),
         strict_substitution: options.strict_substitution.unwrap_or(true),
+        flux: None,
     }
 }

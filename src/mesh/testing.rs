@@ -105,6 +105,7 @@ fn cluster(name: &str, objects: Vec<Arc<Object>>, loose_values: Vec<LooseValues>
         kustomizations: vec![owner],
         loose_values,
         strict_substitution: true,
+        flux: None,
         helm: std::collections::BTreeMap::new(),
     }
 }

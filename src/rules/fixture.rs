@@ -118,6 +118,7 @@ fn empty_cluster(name: &str) -> Cluster {
         kustomizations: Vec::new(),
         loose_values: Vec::new(),
         strict_substitution: true,
+        flux: None,
         helm: std::collections::BTreeMap::new(),
     }
 }

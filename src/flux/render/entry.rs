@@ -26,8 +26,8 @@ pub(super) struct Start {
     pub(super) own_url: Option<String>,
     /// Its `spec.ref`.
     pub(super) own_ref: Option<Node>,
-    /// Whether an undefined variable fails a build, as far as the repository says.
-    pub(super) strict: Option<bool>,
+    /// What the repository says about the Flux that delivers the cluster.
+    pub(super) stated: version::Stated,
     /// What the operator makes beside the Kustomization.
     pub(super) made: Vec<Arc<Object>>,
     found: Found,
@@ -50,7 +50,7 @@ impl Start {
             own: None,
             own_url: None,
             own_ref: None,
-            strict: None,
+            stated: version::Stated::default(),
             made: Vec::new(),
             found: entry.start.clone(),
             presumed: None,
@@ -215,9 +215,9 @@ impl Start {
             self.own_ref = spec.get("ref").cloned();
             changed |= self.own_ref.is_some();
         }
-        let strict = version::is_strict(&self.found, round);
-        changed |= strict != self.strict;
-        self.strict = strict;
+        let stated = version::Stated::read(&self.found, round);
+        changed |= stated != self.stated;
+        self.stated = stated;
         changed
     }
 }
