@@ -7,7 +7,7 @@ use toml::de::{DeTable, DeValue};
 
 use super::keys::{Key, LEVELS, Table, What};
 use super::problem::{Problem, either};
-use crate::flux::is_variable_name;
+use crate::flux::{FluxVersion, is_variable_name};
 use crate::rules::suggest::nearest;
 use crate::rules::{Category, RULES, find};
 use crate::sink::Selector;
@@ -229,12 +229,8 @@ fn check_text(key: &Key, value: &Value<'_>, problems: &mut Vec<Problem>) {
                 .help("say why this is as it should be"),
         ),
         What::FluxVersion => flux_version(text).is_none().then(|| {
-            Problem::new(
-                format!("`{text}` is no minor version of Flux"),
-                at,
-                "not understood",
-            )
-            .help("write it as in \"2.8\"")
+            Problem::new(format!("`{text}` is no version of Flux"), at, "not understood")
+                .help("write it as in \"2.8\" or \"2.9.4\"")
         }),
         What::Path => RepoPath::root().join(text).is_err().then(|| {
             Problem::new(format!("`{text}` leaves the repository"), at, "leads outside")
@@ -286,12 +282,15 @@ fn object(text: &str, at: Range<usize>, kinds: &[&str], least: usize) -> Option<
     })
 }
 
-/// Major and minor of a version such as `2.8`, `v2.8` or `2.8.3`.
-pub(super) fn flux_version(text: &str) -> Option<(u64, u64)> {
-    let mut parts = text.trim_start_matches('v').split('.').map(str::parse);
-    let (major, minor) = (parts.next()?.ok()?, parts.next()?.ok()?);
-    let patch: Option<Result<u64, _>> = parts.next();
-    (patch.is_none_or(|patch| patch.is_ok()) && parts.next().is_none()).then_some((major, minor))
+/// A version such as `2.8` or `2.9.4`; no range.
+pub(super) fn flux_version(text: &str) -> Option<FluxVersion> {
+    let parts: Vec<&str> = text.split('.').collect();
+    let is_number = |part: &&str| {
+        part.parse::<u32>()
+            .is_ok_and(|number| number.to_string() == **part)
+    };
+    let is_version = (2..=3).contains(&parts.len()) && parts.iter().all(is_number);
+    is_version.then(|| FluxVersion::parse(text)).flatten()
 }
 
 fn wrong_type(name: &str, value: &Value<'_>, wanted: &str) -> Problem {

@@ -34,7 +34,7 @@ pub enum What {
     Text,
     /// A list of such texts.
     Texts,
-    /// A minor version of Flux.
+    /// A version of Flux.
     FluxVersion,
     /// A path from the repository root.
     Path,
@@ -250,8 +250,8 @@ static FLUX: Table = Table {
         key(
             "version",
             What::FluxVersion,
-            "The minor version of Flux that the clusters run, such as \"2.8\". Undefined variables fail a build from 2.9 \
-             on. A feature gate that is set in the repository goes before it.",
+            "The version of Flux that the clusters run: \"2.8\" for its newest patch release, or \"2.9.4\". From 2.9 on, \
+             undefined variables fail a build, unless the repository sets the feature gate for it.",
         ),
         key(
             "strict-substitution",

@@ -93,7 +93,7 @@ fn what(what: &What) -> Value {
         What::True => json!({ "const": true }),
         What::Text => text("\\S"),
         What::Texts => list(text("\\S")),
-        What::FluxVersion => text("^v?[0-9]+\\.[0-9]+(\\.[0-9]+)?$"),
+        What::FluxVersion => text("^(0|[1-9][0-9]*)(\\.(0|[1-9][0-9]*)){1,2}$"),
         What::Path => text("^[^/]"),
         What::Pattern => text("\\S"),
         What::Patterns => json!({ "type": "array", "items": text("\\S") }),

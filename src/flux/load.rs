@@ -46,6 +46,7 @@ pub fn load(sources: &SourceMap, store: &Store, builder: &Builder, options: &Dis
             helm: std::collections::BTreeMap::new(),
             loose_values: bootstrap_values(&found.bootstrap, &territory),
             strict_substitution: rendered.strict_substitution,
+            flux: rendered.flux,
             given,
         };
         cluster.given.extend(given::sources(&cluster, options));
@@ -107,6 +108,7 @@ fn of_values(cluster: ValuesCluster, options: &Discovery) -> Cluster {
             .into_iter()
             .collect(),
         strict_substitution: options.strict_substitution.unwrap_or(true),
+        flux: options.flux_version,
         given: Vec::new(),
     }
 }

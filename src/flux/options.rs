@@ -1,5 +1,6 @@
 //! What a caller may state about the clusters instead of leaving it to be found out.
 
+use super::model::FluxVersion;
 use crate::source::{Anchor, RepoPath};
 
 /// How clusters are found and rendered. The default finds them all without being told anything.
@@ -11,8 +12,8 @@ pub struct Discovery {
     pub sources: Vec<StatedSource>,
     /// Whether undefined variables fail a build, whatever the repository says.
     pub strict_substitution: Option<bool>,
-    /// The version of Flux, as major and minor, where no object of the repository sets a feature gate.
-    pub flux_version: Option<(u64, u64)>,
+    /// The version of Flux, whatever the repository says.
+    pub flux_version: Option<FluxVersion>,
     /// The address of the Git remote `origin`, where known.
     pub origin: Option<String>,
 }

@@ -119,6 +119,7 @@ fn empty_cluster(name: &str) -> Cluster {
         loose_values: Vec::new(),
         strict_substitution: true,
         given: Vec::new(),
+        flux: None,
         helm: std::collections::BTreeMap::new(),
     }
 }

@@ -48,6 +48,7 @@ fn values(text: &str) -> HelmValues {
         loose_values: Vec::new(),
         strict_substitution: true,
         given: Vec::new(),
+        flux: None,
     };
     HelmValues::of(&cluster, &release, &sources)
 }

@@ -7,6 +7,7 @@ use super::Address;
 use super::graph::Round;
 use super::metadata::same_node;
 use super::version;
+use crate::flux::FluxVersion;
 use crate::flux::address;
 use crate::flux::discover::{EntryPoint, Instance, Start as Found};
 use crate::kustomize::{Builder, Object};
@@ -26,8 +27,8 @@ pub(super) struct Start {
     pub(super) own_url: Option<String>,
     /// Its `spec.ref`.
     pub(super) own_ref: Option<Node>,
-    /// Whether an undefined variable fails a build, as far as the repository says.
-    pub(super) strict: Option<bool>,
+    /// What the repository says about the Flux that delivers the cluster.
+    pub(super) stated: version::Stated,
     /// What the operator makes beside the Kustomization.
     pub(super) made: Vec<Arc<Object>>,
     found: Found,
@@ -52,7 +53,7 @@ impl Start {
             own: None,
             own_url: None,
             own_ref: None,
-            strict: None,
+            stated: version::Stated::default(),
             made: Vec::new(),
             found: entry.start.clone(),
             presumed: None,
@@ -200,7 +201,7 @@ impl Start {
         &mut self,
         round: &Round,
         builder: &Builder,
-        flux_version: Option<(u64, u64)>,
+        flux_version: Option<FluxVersion>,
     ) -> bool {
         let mut changed = false;
         if let Some(own) = round
@@ -233,9 +234,9 @@ impl Start {
             self.own_ref = spec.get("ref").cloned();
             changed |= self.own_ref.is_some();
         }
-        let strict = version::is_strict(&self.found, round, flux_version);
-        changed |= strict != self.strict;
-        self.strict = strict;
+        let stated = version::Stated::read(&self.found, round, flux_version);
+        changed |= stated != self.stated;
+        self.stated = stated;
         changed
     }
 }

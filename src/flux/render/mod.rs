@@ -27,7 +27,7 @@ pub(super) use unreached::Unreached;
 use self::entry::Start;
 use self::graph::Round;
 use super::discover::EntryPoint;
-use super::model::{Given, Kustomization};
+use super::model::{FluxVersion, Given, Kustomization};
 use super::options::Discovery;
 use super::substitute::Substituter;
 use crate::kustomize::Builder;
@@ -67,11 +67,13 @@ impl Renderer<'_> {
         Rendered {
             kustomizations: before.kustomizations,
             strict_substitution: self.is_strict(&start),
+            flux: start.stated.version,
         }
     }
 
     fn is_strict(&self, start: &Start) -> bool {
-        self.options.strict_substitution.or(start.strict).unwrap_or(true)
+        let stated = self.options.strict_substitution;
+        stated.or(start.stated.strict).unwrap_or(true)
     }
 }
 
@@ -81,6 +83,8 @@ pub(super) struct Rendered {
     /// The entry point's first.
     pub(super) kustomizations: Vec<Kustomization>,
     pub(super) strict_substitution: bool,
+    /// The release of Flux, where the repository states one.
+    pub(super) flux: Option<FluxVersion>,
 }
 
 /// An object in the cluster, addressed as references address it.
