@@ -9,12 +9,13 @@ use std::io::Read;
 use std::path::Path;
 use std::process::{Output, Stdio};
 
-use common::schema;
 use common::{code, meshlint, run, stderr, stdout};
 
 const CORRECT: &str = "testdata/fleets/two-clusters";
 const DUPLICATE: &str = "testdata/fleets/duplicate-id";
-const FORMATS: [&str; 4] = ["human", "concise", "json", "github"];
+const FORMATS: [&str; 8] = [
+    "human", "concise", "json", "sarif", "github", "gitlab", "junit", "agent",
+];
 
 /// A directory that is there for one test. Temporary directories lie in no Git work tree.
 struct Scratch(tempfile::TempDir);
@@ -121,22 +122,15 @@ mod outputs {
         for format in FORMATS {
             let output = run(&["check", DUPLICATE, "--format", format]);
             assert_eq!(code(&output), 1, "{format}");
-            insta::assert_snapshot!(format!("duplicate_id_{format}"), stdout(&output));
+            let mut text = stdout(&output);
+            if format == "sarif" {
+                // The rules would be most of it; `tests/formats.rs` looks at them.
+                let mut log: serde_json::Value = serde_json::from_str(&text).unwrap();
+                log["runs"][0]["tool"]["driver"]["rules"].take();
+                text = serde_json::to_string_pretty(&log).unwrap();
+            }
+            insta::assert_snapshot!(format!("duplicate_id_{format}"), text);
         }
-    }
-
-    #[test]
-    fn json_follows_its_schema() {
-        let schema = fs::read_to_string(common::project().join("schema/meshlint-output-v1.json")).unwrap();
-        let schema = serde_json::from_str(&schema).unwrap();
-        for fleet in [CORRECT, DUPLICATE] {
-            let document =
-                serde_json::from_str(&stdout(&run(&["check", fleet, "--format", "json"]))).unwrap();
-            assert_eq!(schema::faults(&schema, &document), Vec::<String>::new());
-        }
-        let wrong =
-            serde_json::json!({ "version": 2, "clusters": [{ "name": 1 }], "findings": [], "more": 0 });
-        assert_eq!(schema::faults(&schema, &wrong).len(), 7);
     }
 
     #[test]

@@ -3,19 +3,19 @@
 use std::io::{self, Write};
 
 use super::Report;
+use super::place::path;
 use super::style::one_line;
 
 pub(super) fn write(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
     let palette = report.look.palette();
     for reported in &report.outcome.findings {
         let span = reported.finding.primary().span;
-        let file = report.sources.file(span.file);
-        let at = file.line_column(span.start);
+        let at = report.sources.file(span.file).line_column(span.start);
         let level = format!("{}[{}]", reported.severity, reported.rule.name);
         writeln!(
             out,
             "{}:{}:{}: {}: {}",
-            palette.bold(one_line(file.path().as_str())),
+            palette.bold(path(report.sources, span)),
             at.line,
             at.column,
             palette.severity(reported.severity, level),

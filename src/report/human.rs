@@ -218,8 +218,12 @@ impl SourceCode for Excerpts {
     }
 }
 
-/// The last line: what was found, where it was looked for, and what could not be seen.
-fn summary(outcome: &Outcome, look: Look) -> String {
+/// What was found and where it was looked for, in one line without colours.
+pub(super) fn headline(outcome: &Outcome) -> String {
+    counts(outcome, Look::PLAIN)
+}
+
+fn counts(outcome: &Outcome, look: Look) -> String {
     let palette = look.palette();
     let summary = &outcome.summary;
     let mut parts: Vec<String> = [
@@ -241,18 +245,24 @@ fn summary(outcome: &Outcome, look: Look) -> String {
     if summary.suppressed > 0 {
         line.push_str(&format!("; {} suppressed", summary.suppressed));
     }
-    if !summary.unknown.is_empty() {
-        let unknown: Vec<String> = summary
-            .unknown
+    line
+}
+
+/// The last lines: the figures, and what could not be seen.
+fn summary(outcome: &Outcome, look: Look) -> String {
+    let mut text = counts(outcome, look);
+    let unknown = &outcome.summary.unknown;
+    if !unknown.is_empty() {
+        let unknown: Vec<String> = unknown
             .iter()
             .map(|(reason, count)| in_words(reason, *count))
             .collect();
-        line.push_str(&format!(
+        text.push_str(&format!(
             "\nnot known from the repository: {}",
             unknown.join(", ")
         ));
     }
-    line
+    text
 }
 
 /// A reason of `summary.unknown` with its count, for people.

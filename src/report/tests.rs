@@ -1,5 +1,7 @@
 use std::path::Path;
 
+use clap::ValueEnum;
+
 use super::*;
 use crate::finding::{Finding, ObjectRef, Severity};
 use crate::rules::{Category, Context, Rule};
@@ -165,7 +167,7 @@ fn text_from_the_repository_cannot_forge_output() {
         Span::new(id, 3, 4),
         "l\u{1b}",
     );
-    for format in [Format::Human, Format::Concise, Format::Github, Format::Json] {
+    for &format in Format::value_variants() {
         let text = written(&map, vec![finding.clone()], format, Look::PLAIN);
         assert!(!text.contains('\u{1b}'), "{format:?}: {text}");
         assert!(!text.contains("\n::error::y"), "{format:?}: {text}");
@@ -189,7 +191,7 @@ fn no_span_makes_a_report_panic() {
             for end in start..=text.len() + 2 {
                 let finding = Finding::new(RULE.name, "m", Span::new(id, start, end), "l")
                     .label(Span::at_start(id), "s");
-                for format in [Format::Human, Format::Concise, Format::Github, Format::Json] {
+                for &format in Format::value_variants() {
                     assert!(!written(&map, vec![finding.clone()], format, Look::PLAIN).is_empty());
                 }
             }
