@@ -7,6 +7,7 @@ mod build;
 mod check;
 mod clusters;
 mod explain;
+mod output;
 mod render;
 mod repository;
 mod terminal;

@@ -129,6 +129,20 @@ fn colour_and_links_come_only_when_asked_for() {
     let coloured = written(&map, vec![duplicate(&map)], Format::Human, colour);
     assert!(coloured.contains("\u{1b}["));
     assert!(!coloured.contains("\u{1b}]8"));
+    let directory = tempfile::tempdir().unwrap();
+    std::fs::write(directory.path().join("a b.yaml"), "k: v\n").unwrap();
+    let map = SourceMap::open(directory.path()).unwrap();
+    let finding = Finding::new(RULE.name, "m", span(&map, "a b.yaml", "v"), "here");
+    for format in [Format::Human, Format::Concise] {
+        let look = |links| Look { links, ..Look::PLAIN };
+        let linked = written(&map, vec![finding.clone()], format, look(true));
+        assert!(
+            linked.contains("/a%20b.yaml\u{1b}\\a b.yaml\u{1b}]8;;\u{1b}\\"),
+            "{linked:?}"
+        );
+        let plain = written(&map, vec![finding.clone()], format, look(false));
+        assert!(!plain.contains('\u{1b}'), "{plain:?}");
+    }
 }
 
 #[test]
