@@ -79,7 +79,7 @@ pub(super) struct CheckArgs {
     /// Output format, `github` inside GitHub Actions and `human` elsewhere unless given. May be repeated.
     #[arg(long, value_name = "FORMAT")]
     pub(super) format: Vec<Format>,
-    /// Write the --format before it to this file instead of standard output. May be repeated.
+    /// Write the --format before it to this file instead of standard output, which is `-`. May be repeated.
     #[arg(long, value_name = "FILE")]
     pub(super) output: Vec<PathBuf>,
     #[command(flatten)]
