@@ -159,6 +159,9 @@ pub(super) struct ClustersArgs {
     /// Output format.
     #[arg(long, value_name = "FORMAT", default_value = "human")]
     pub(super) format: ListFormat,
+    /// Show this cluster in full, with the place that states each fact. May be repeated.
+    #[arg(long, value_name = "NAME", value_delimiter = ',')]
+    pub(super) cluster: Vec<String>,
     #[command(flatten)]
     pub(super) color: ColorArgs,
 }

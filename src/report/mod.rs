@@ -16,8 +16,8 @@ mod uri;
 use std::io::{self, Write};
 
 pub(crate) use human::in_words;
-pub(crate) use style::one_line;
 pub use style::{Look, Palette};
+pub(crate) use style::{one_line, wrap};
 
 use crate::rules::Rule;
 use crate::sink::Outcome;
