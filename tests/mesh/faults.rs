@@ -229,6 +229,14 @@ pub fn faults() -> Vec<Planted> {
             "name: other-ca",
         )
         .at(RELEASE, "method: cronJob"),
+        setting("mesh-ca-not-shared", "CA_KEY: mesh/other").among(),
+        planted(
+            "mesh-ca-not-shared",
+            three,
+            CA,
+            "key: ${CA_KEY:=mesh/ca}",
+            "key: mesh/${CLUSTER}/ca",
+        ),
         planted("mesh-secret-conflict", secret_peers, RELEASE, off, on).at(PEERS, "name: cilium-clustermesh"),
         planted(
             "mesh-secret-key-not-a-peer",

@@ -304,6 +304,7 @@ pub fn whole(size: usize) -> Repository {
             "        tls:\n",
             "        tls:\n          authMode: ${AUTH_MODE:=migration}\n",
         )
+        .with(CA, "key: mesh/ca", "key: ${CA_KEY:=mesh/ca}")
         .with(SERVICE, "name: http", "name: ${PORT_NAME:=http}")
         .with(SERVICE, "port: 80", "port: ${PORT:=80}")
         .and(SHOP, SHOP_TEXT);
