@@ -129,7 +129,7 @@ fn different_certificates(known: &Judged<'_>) -> Option<Finding> {
 
 /// ExternalSecrets that fetch it from different places of stores with one name. There may be the same in all of them.
 fn different_keys(known: &Judged<'_>) -> Option<Finding> {
-    let mut by_store: BTreeMap<&(String, String), Vec<(&Member, &Fetched, &Place)>> = BTreeMap::new();
+    let mut by_store = BTreeMap::<&(String, String), Vec<_>>::new();
     for (member, authority) in known {
         if let Authority::Fetched(fetched, place) = authority {
             by_store
