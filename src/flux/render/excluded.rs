@@ -3,6 +3,8 @@
 
 mod pattern;
 
+use std::sync::LazyLock;
+
 use self::pattern::Pattern;
 use crate::kustomize::Object;
 use crate::source::{FileId, Lookup, RepoPath, SourceMap, Span};
@@ -13,6 +15,9 @@ const IGNORE_FILE: &str = ".sourceignore";
 const DEFAULTS: &str = "*.jpg\n*.jpeg\n*.gif\n*.png\n*.wmv\n*.flv\n*.tar.gz\n*.zip\n.github/\n.circleci/\n.travis.yml\n\
                         .gitlab-ci.yml\nappveyor.yml\n.drone.yml\ncloudbuild.yaml\ncodeship-services.yml\n\
                         codeship-steps.yml\n**/.goreleaser.yml\n**/.sops.yaml\n**/.flux.yaml";
+
+static DEFAULT_PATTERNS: LazyLock<Vec<Pattern<'static>>> =
+    LazyLock::new(|| Pattern::read(DEFAULTS, "").collect());
 
 /// The place that leaves a directory with all it holds out of the artifact, if one does. `root` is the root of the
 /// artifact, `source` the object that makes it, where the cluster has it,
@@ -83,6 +88,8 @@ struct Lists<'a> {
     /// `spec.sparseCheckout`: the only files that are fetched begin with one of these.
     checked_out: Option<&'a Node>,
     patterns: Vec<(Pattern<'a>, Span)>,
+    /// The place to name for the patterns that count when there are no others.
+    place_of_defaults: Option<Span>,
 }
 
 impl<'a> Lists<'a> {
@@ -107,10 +114,9 @@ impl<'a> Lists<'a> {
             let text = Node::as_text(ignore).unwrap_or_default();
             patterns.extend(Pattern::read(text, "").map(|pattern| (pattern, ignore.span())));
         }
-        if patterns.is_empty() {
-            let place = source.map_or(fallback, Object::name_span);
-            patterns.extend(Pattern::read(DEFAULTS, "").map(|pattern| (pattern, place)));
-        }
+        let place_of_defaults = patterns
+            .is_empty()
+            .then(|| source.map_or(fallback, Object::name_span));
         let checked_out = source
             .and_then(|source| source.node.at(&["spec", "sparseCheckout"]))
             .filter(|list| list.items().iter().all(is_known_text) && !list.items().is_empty());
@@ -118,6 +124,7 @@ impl<'a> Lists<'a> {
             root,
             checked_out,
             patterns,
+            place_of_defaults,
         }
     }
 
@@ -140,9 +147,14 @@ impl<'a> Lists<'a> {
             .split('/')
             .filter(|part| !part.is_empty())
             .collect();
-        let verdict = self.patterns.iter().rev().find_map(|(pattern, place)| {
+        let stated = self.patterns.iter().map(|(pattern, place)| (pattern, *place));
+        let defaults = self
+            .place_of_defaults
+            .iter()
+            .flat_map(|place| DEFAULT_PATTERNS.iter().map(|pattern| (pattern, *place)));
+        let verdict = stated.chain(defaults).rev().find_map(|(pattern, place)| {
             let leaves_out = pattern.leaves_out(&inside, is_directory)?;
-            Some((leaves_out, *place))
+            Some((leaves_out, place))
         });
         verdict
             .filter(|(leaves_out, _)| *leaves_out)
