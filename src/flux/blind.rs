@@ -6,7 +6,7 @@ use memchr::memmem;
 
 use super::index::GroupKind;
 use super::model::{Kustomization, Problem, Source, UnknownReason};
-use crate::kustomize::{Object, ProblemKind};
+use crate::kustomize::Object;
 use crate::yaml::{Kind, Node};
 
 /// Something that may hold objects nobody can see.
@@ -94,10 +94,7 @@ pub(super) fn blind_spots<'a>(
         });
     }
     if let Some(build) = &kustomization.build {
-        let partial = build
-            .problems
-            .iter()
-            .any(|problem| problem.kind.is_failure() || problem.kind == ProblemKind::Unsupported);
+        let partial = build.problems.iter().any(|problem| problem.kind.is_failure());
         if partial {
             spots.push(BlindSpot {
                 reason: UnknownReason::BrokenBuild,
