@@ -25,7 +25,7 @@ pub enum Delivery {
 }
 
 /// A release of Flux, or a range of them.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct FluxVersion {
     /// `2`
     pub major: u64,

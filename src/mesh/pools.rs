@@ -8,7 +8,7 @@ use super::model::{Place, Range, Statement};
 use crate::finding::ObjectRef;
 use crate::flux::Cluster;
 use crate::kustomize::Object;
-use crate::yaml::{Node, Walk};
+use crate::yaml::{Node, Route, Walk};
 
 /// Who hands addresses out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -203,7 +203,7 @@ pub(super) fn requests(cluster: &Cluster) -> Vec<AddressRequest> {
             "Gateway" if object.group() == "gateway.networking.k8s.io" => of_gateway(object, &mut requests),
             "HelmRelease" if !is_elsewhere(object) => {
                 let tree = cluster.helm_values(object).tree;
-                search(object, &tree, "spec.values", 0, &mut requests);
+                search(object, &tree, &mut requests);
             }
             _ => {}
         }
@@ -259,25 +259,27 @@ fn of_gateway(object: &Object, requests: &mut Vec<AddressRequest>) {
 }
 
 /// Looks for annotations in values of a chart. What is switched off makes no object.
-fn search(object: &Object, node: &Node, route: &str, depth: usize, requests: &mut Vec<AddressRequest>) {
-    if depth > DEPTH || node.get("enabled").and_then(Node::as_bool) == Some(false) {
-        return;
-    }
-    annotated(object, node, route, requests);
-    for entry in node.entries() {
-        if let Some(key) = entry.key.as_text() {
-            search(
-                object,
-                &entry.value,
-                &format!("{route}.{key}"),
-                depth + 1,
-                requests,
-            );
+fn search(object: &Object, values: &Node, requests: &mut Vec<AddressRequest>) {
+    values.walk(&mut |route, _, node| {
+        let is_off = || node.get("enabled").and_then(Node::as_bool) == Some(false);
+        if route.0.len() > DEPTH || !node.is_mapping() && !node.is_sequence() || is_off() {
+            return Walk::Skip;
         }
-    }
-    for (at, item) in node.items().iter().enumerate() {
-        search(object, item, &format!("{route}[{at}]"), depth + 1, requests);
-    }
+        if REQUESTS.iter().any(|(key, _)| node.get(key).is_some()) {
+            annotated(object, node, &joined("spec.values", route), requests);
+        }
+        Walk::Enter
+    });
+}
+
+fn joined(root: &str, route: Route<'_>) -> String {
+    let route = route.to_string();
+    let dot = if route.is_empty() || route.starts_with('[') {
+        ""
+    } else {
+        "."
+    };
+    format!("{root}{dot}{route}")
 }
 
 fn annotated(object: &Object, annotations: &Node, route: &str, requests: &mut Vec<AddressRequest>) {
