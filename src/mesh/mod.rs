@@ -11,6 +11,7 @@ mod local;
 mod machine;
 mod model;
 mod peers;
+mod pool_selector;
 mod pools;
 mod ranges;
 mod read;
