@@ -12,6 +12,7 @@ mod machine;
 mod model;
 mod options;
 mod peers;
+mod pool_selector;
 mod pools;
 mod ranges;
 mod read;

@@ -5,6 +5,7 @@ use std::net::IpAddr;
 use super::facts::lenient;
 use super::local;
 use super::model::{Place, Range, Statement};
+use super::pool_selector::ServiceLabels;
 use crate::finding::ObjectRef;
 use crate::flux::Cluster;
 use crate::kustomize::Object;
@@ -30,6 +31,8 @@ pub struct Pool {
     pub has_gaps: bool,
     /// Whether the first and the last address of a network are never handed out.
     pub spares_ends: bool,
+    /// The Services it is for; `None` when it is for all.
+    pub selector: Option<Node>,
 }
 
 /// Something asks for an address of its own choice.
@@ -41,6 +44,8 @@ pub struct AddressRequest {
     pub provider: Option<Provider>,
     /// With whom it may be shared, where it says so.
     pub sharing_key: Option<String>,
+    /// The labels of the Service that asks; `None` when it is made of something else.
+    pub labels: Option<ServiceLabels>,
     /// The object it belongs to.
     pub object: ObjectRef,
     /// Where it stands.
@@ -96,6 +101,7 @@ fn cilium_pool(object: &Object) -> Pool {
         ranges: Vec::new(),
         has_gaps: false,
         spares_ends: object.node.text_at(&["spec", "allowFirstLastIPs"]) == Some("No"),
+        selector: object.node.at(&["spec", "serviceSelector"]).cloned(),
     };
     // `cidrs` is what `blocks` was called until 1.15.
     for field in ["blocks", "cidrs"] {
@@ -124,6 +130,7 @@ fn metallb_pool(object: &Object) -> Pool {
         ranges: Vec::new(),
         has_gaps: false,
         spares_ends: false,
+        selector: None,
     };
     let addresses = object.node.at(&["spec", "addresses"]).map(Node::items);
     for (at, item) in addresses.unwrap_or_default().iter().enumerate() {
@@ -143,6 +150,14 @@ impl Pool {
             Some(range) => self.ranges.push(range),
             None => self.has_gaps = true,
         }
+    }
+
+    /// Whether the pool is for whoever asks; `None` when that cannot be known.
+    pub fn selects(&self, request: &AddressRequest) -> Option<bool> {
+        let Some(selector) = &self.selector else {
+            return Some(true);
+        };
+        request.labels.as_ref()?.match_selector(selector)
     }
 
     /// Whether the pool may hand the address out.
@@ -316,6 +331,7 @@ fn add(
                 address,
                 provider,
                 sharing_key: sharing_key.map(str::to_owned),
+                labels: (object.kind() == "Service").then(|| ServiceLabels::of(object)),
                 object: object.reference(),
                 place: place.clone(),
             });
