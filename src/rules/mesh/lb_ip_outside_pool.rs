@@ -23,10 +23,13 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
     let mut gathered = Gathered::new();
     for (member, index) in context.mesh.members.iter().zip(&context.index.clusters) {
         for request in &member.requests {
-            if let Some(pools) = pools_without(member, index, request) {
+            let Some(address) = request.wanted.address() else {
+                continue;
+            };
+            if let Some(pools) = pools_without(member, index, request, address) {
                 let fault = (request, nearest_block(&pools).cloned());
                 let span = request.place.edit_span();
-                gathered.add(span, request.address, &member.name, fault);
+                gathered.add(span, address, &member.name, fault);
             }
         }
     }
@@ -56,6 +59,7 @@ fn pools_without<'m>(
     member: &'m Member,
     index: &ClusterIndex<'_>,
     request: &AddressRequest,
+    address: IpAddr,
 ) -> Option<Vec<&'m Pool>> {
     let of = |provider: Provider| {
         let asked = request.provider.is_none_or(|one| one == provider);
@@ -66,7 +70,7 @@ fn pools_without<'m>(
     };
     let pools: Vec<&Pool> = of(Provider::Cilium).chain(of(Provider::MetalLb)).collect();
     let has = |address: IpAddr| pools.iter().any(|pool| pool.has_gaps || pool.has(address));
-    if pools.is_empty() || has(request.address) {
+    if pools.is_empty() || has(address) {
         return None;
     }
     // Another pool may come from where nobody can look.
@@ -77,7 +81,7 @@ fn pools_without<'m>(
     let family = |pool: &&Pool| {
         pool.ranges
             .iter()
-            .any(|range| range.first.is_ipv4() == request.address.is_ipv4())
+            .any(|range| range.first.is_ipv4() == address.is_ipv4())
     };
     let asked = |provider: Provider| pools.iter().any(|pool| pool.provider == provider);
     // No pool has an empty name: what could hide one could hide another. Charts make pools only when told to.
