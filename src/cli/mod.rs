@@ -6,7 +6,9 @@ mod args;
 mod build;
 mod check;
 mod clusters;
+mod completions;
 mod explain;
+mod man;
 mod output;
 mod render;
 mod repository;
@@ -91,6 +93,8 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Command::Clusters(args) => clusters::run(args, &Terminal::new(args.color.color, false)),
         Command::Explain(args) => explain::explain(args, &Terminal::new(args.color.color, false)),
         Command::Rules(args) => explain::list(args, &Terminal::new(args.color.color, false)),
+        Command::Completions(args) => completions::run(args, &Terminal::plain(false)),
+        Command::Man(args) => man::run(args, &Terminal::plain(false)),
     };
     match result {
         Ok(status) => ExitCode::from(status as u8),

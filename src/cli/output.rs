@@ -1,4 +1,4 @@
-//! Where reports go: pairs of `--format` and `--output`.
+//! Where reports go: pairs of `--format` and `--output`. The only code that writes files.
 
 use std::fs;
 use std::io::{self, BufWriter, Write};
@@ -94,6 +94,14 @@ fn directory(path: &Path) -> &Path {
         Some(parent) if !parent.as_os_str().is_empty() => parent,
         _ => Path::new("."),
     }
+}
+
+/// Writes a file into a directory, which is made where there is none.
+pub(super) fn write_into(directory: &Path, name: &str, content: &[u8]) -> Result<(), Failure> {
+    let path = directory.join(name);
+    fs::create_dir_all(directory)
+        .and_then(|()| replace(&path, content))
+        .map_err(|source| failed(&path, source))
 }
 
 /// Gives a file new content at once, so that nobody reads half a report and an old one survives a full disk.
