@@ -9,7 +9,7 @@ use std::io::Read;
 use std::path::Path;
 use std::process::{Output, Stdio};
 
-use common::{code, meshlint, run, stderr, stdout};
+use common::{code, meshlint, run, schema, stderr, stdout};
 
 const CORRECT: &str = "testdata/fleets/two-clusters";
 const DUPLICATE: &str = "testdata/fleets/duplicate-id";
@@ -136,17 +136,66 @@ mod outputs {
     #[test]
     fn clusters_are_described() {
         insta::assert_snapshot!(stdout(&run(&["clusters", CORRECT])));
-        let json: serde_json::Value =
-            serde_json::from_str(&stdout(&run(&["clusters", CORRECT, "--format", "json"]))).unwrap();
-        assert_eq!(
-            json.pointer("/clusters/0/facts/cluster-id/values/0").unwrap(),
-            "2"
+        insta::assert_snapshot!(
+            "one_cluster_in_full",
+            stdout(&run(&["clusters", CORRECT, "--cluster", "apps"]))
         );
-        assert_eq!(
-            json.pointer("/clusters/0/facts/cluster-id/evidence/0/path")
-                .unwrap(),
-            "clusters/apps/cluster-settings.yaml"
+        let unknown = run(&["clusters", CORRECT, "--cluster", "app"]);
+        assert_eq!(code(&unknown), 2);
+        assert!(
+            stderr(&unknown).contains("no cluster is called `app` (did you mean `apps`?)"),
+            "{}",
+            stderr(&unknown)
         );
+    }
+
+    #[test]
+    fn clusters_as_json_follow_their_schema_and_say_where_a_fact_stands() {
+        let schema = schema::ours("meshlint-clusters-v1.json");
+        let described = |path: &str| -> serde_json::Value {
+            serde_json::from_str(&stdout(&run(&["clusters", path, "--format", "json"]))).unwrap()
+        };
+        let nothing_known = Scratch::cluster(&[("apps/settings.yaml", SETTINGS)]);
+        for fleet in [CORRECT, "testdata/fleets/three-clusters", nothing_known.path()] {
+            assert_eq!(
+                schema::faults(&schema, &described(fleet)),
+                Vec::<String>::new(),
+                "{fleet}"
+            );
+        }
+        let json = described(CORRECT);
+        let at = |pointer: &str| json.pointer(pointer).unwrap_or(&serde_json::Value::Null);
+        assert_eq!(at("/clusters/0/facts/cluster-id/values/0"), "2");
+        let evidence = serde_json::json!({
+            "by": "helm-release",
+            "route": "spec.values.cluster.id",
+            "path": "clusters/apps/cluster-settings.yaml",
+            "line": 8,
+            "column": 15,
+            "text": "2",
+        });
+        assert_eq!(at("/clusters/0/facts/cluster-id/evidence/0"), &evidence);
+        let peer = serde_json::json!({
+            "name": "infra",
+            "address": null,
+            "ips": ["10.20.8.1"],
+            "port": "2379",
+            "place": { "path": "infrastructure/cilium/app/helm-release.yaml", "line": 49, "column": 19 },
+        });
+        assert_eq!(at("/clusters/0/peers/0"), &peer);
+        let unknown = described(nothing_known.path());
+        assert_eq!(
+            unknown.pointer("/clusters/0/facts/cluster-id").unwrap(),
+            &serde_json::json!({ "state": "unknown", "reason": "no-cilium" })
+        );
+        let wrong = serde_json::json!({ "version": 1, "clusters": [{ "name": "a", "facts": { "x": { "state": "?" } } }], "meshes": 1 });
+        let faults = schema::faults(&schema, &wrong);
+        for place in ["/clusters/0: \"entry\"", "/clusters/0/facts/x: ", "/meshes: 1"] {
+            assert!(
+                faults.iter().any(|fault| fault.contains(place)),
+                "{place}: {faults:#?}"
+            );
+        }
     }
 
     #[test]

@@ -6,15 +6,19 @@ use std::io::Write;
 use std::num::NonZeroUsize;
 
 use clap::ArgMatches;
+use clap::parser::ValueSource;
 
 use super::args::CheckArgs;
+use super::configured::{self, Configured};
+use super::progress::Progress;
 use super::terminal::Terminal;
-use super::{Failure, Status, output, repository};
-use crate::engine::{self, Config};
+use super::{Failure, Status, buffer, output};
+use crate::engine;
 use crate::finding::Severity;
 use crate::flux::Fleet;
 use crate::rules::suggest::nearest;
 use crate::sink::{Outcome, Policy, Selector};
+use crate::source::Buffer;
 
 pub(super) fn run(
     args: &CheckArgs,
@@ -22,16 +26,31 @@ pub(super) fn run(
     terminal: &Terminal,
 ) -> Result<Status, Failure> {
     let targets = output::targets(args, matches, terminal)?;
-    let config = Config {
-        policy: Policy {
-            select: selectors(&args.select)?,
-            ignore: selectors(&args.ignore)?,
-            clusters: args.cluster.clone(),
-        },
-        ..Config::default()
+    let wishes = Policy {
+        select: selectors(&args.select)?,
+        ignore: selectors(&args.ignore)?,
+        clusters: args.cluster.clone(),
+        ..Policy::default()
+    };
+    let buffer = args.stdin_filename.as_deref().map(buffer::read).transpose()?;
+    let path_is_given =
+        matches.is_some_and(|matches| matches.value_source("path") != Some(ValueSource::DefaultValue));
+    let path = match &buffer {
+        Some(buffer) if !path_is_given => buffer::directory(buffer),
+        _ => args.path.clone(),
     };
     let pool = pool(args.threads)?;
-    pool.install(|| check(args, &config, &targets, terminal))
+    pool.install(|| {
+        let mut configured = configured::open(&path, &args.config, buffer.as_ref(), terminal)?;
+        let policy = &mut configured.config.policy;
+        *policy = Policy {
+            levels: std::mem::take(&mut policy.levels),
+            entries: std::mem::take(&mut policy.entries),
+            preselected: std::mem::take(&mut policy.preselected),
+            ..wishes
+        };
+        check(args, &configured, buffer.as_ref(), &targets, terminal)
+    })
 }
 
 /// A pool of its own, so that the number of threads is what was asked for wherever the work happens.
@@ -43,18 +62,29 @@ fn pool(threads: Option<NonZeroUsize>) -> Result<rayon::ThreadPool, Failure> {
 
 fn check(
     args: &CheckArgs,
-    config: &Config,
+    configured: &Configured,
+    buffer: Option<&Buffer>,
     targets: &[output::Target],
     terminal: &Terminal,
 ) -> Result<Status, Failure> {
-    let repository = repository::open(&args.path, &config.discovery)?;
+    let repository = &configured.repository;
     let sources = &repository.sources;
-    let run = engine::check(sources, config);
+    let only_in = match buffer.zip(args.stdin_filename.as_deref()) {
+        Some((buffer, named)) => Some(buffer::file_in(repository, buffer, named)?),
+        None => None,
+    };
+    let progress = Progress::start(terminal);
+    let mut run = engine::check_watched(sources, &configured.config, &|stage| progress.begin(stage));
+    drop(progress);
+    configured.check_clusters(&run.fleet, terminal)?;
     // Findings in files that cannot be read are worth showing even where no cluster is found, perhaps because of them.
     if run.fleet.clusters.is_empty() && run.outcome.findings.is_empty() {
         return Err(repository.nothing());
     }
     known_clusters(&args.cluster, &run.fleet)?;
+    if let Some(file) = only_in {
+        run.outcome.keep_those_in(file);
+    }
     output::write(targets, sources, &run.outcome, terminal)?;
     if args.statistics {
         let _ = std::io::stderr().write_all(statistics(&run.outcome).as_bytes());

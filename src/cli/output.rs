@@ -1,4 +1,4 @@
-//! Where reports go: pairs of `--format` and `--output`. The only code that writes files.
+//! Where reports go: pairs of `--format` and `--output`.
 
 use std::fs;
 use std::io::{self, BufWriter, Write};

@@ -16,8 +16,10 @@ use super::model::{Build, Object, Overlay, Problem, ProblemKind};
 use super::nodes;
 use super::report::Report;
 use super::resmap::ResMap;
+use super::schema::Layers;
+use super::schema_choice::SchemaChoice;
 use super::{hash, labels, nameref, objects, order, provenance, reading};
-use crate::source::{Lookup, RepoPath, SourceMap, Span};
+use crate::source::{FileId, Lookup, RepoPath, SourceMap, Span};
 use crate::yaml::{Entry, Node, Store, obstacle};
 
 /// Who builds.
@@ -76,6 +78,15 @@ pub(super) struct BaseKey {
     pub(super) directory: RepoPath,
     /// Whether origins are kept for `buildMetadata`.
     pub(super) tracked: bool,
+    pub(super) schema: SchemaKey,
+}
+
+/// The schema in force on the way into a directory.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub(super) struct SchemaKey {
+    /// Whether what the directory itself says of schemas comes too late.
+    pub(super) made: bool,
+    pub(super) custom: Option<(FileId, Layers)>,
 }
 
 /// The results of nested directories.
@@ -164,6 +175,7 @@ impl<'a> Builder<'a> {
             bases: &self.bases,
             in_cycles: RefCell::new(BTreeSet::new()),
             components: Cell::new(0),
+            schema: SchemaChoice::new(matches!(options.caller, Caller::Flux(_))),
         };
         let chain = Chain {
             directory: &loader.directory,
@@ -173,7 +185,9 @@ impl<'a> Builder<'a> {
         if !kustomization.items("buildMetadata").is_empty() {
             acc.origin_path = Some(String::new());
         }
+        session.schema.offer(&kustomization, &loader, &mut acc);
         session.target(&kustomization, &loader, chain, &mut acc);
+        session.schema.report_flaw(&mut acc.report);
         complete(&kustomization, options, &mut acc);
         prepare_for_print(&mut acc.map, self.store.sources(), &mut acc.report);
         finish(acc)

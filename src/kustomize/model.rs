@@ -125,8 +125,6 @@ pub enum ProblemKind {
     RefusedField,
     /// A field that kustomize does not know, in a file that Flux rewrites before the build: it is lost without a word.
     LostField,
-    /// meshlint does not implement this yet, so the objects are not what Flux would apply.
-    Unsupported,
     /// A patch with a target that selects nothing: silent in kustomize.
     PatchMatchesNothing,
     /// A deprecated field.

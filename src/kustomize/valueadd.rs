@@ -89,7 +89,7 @@ fn add(map: &mut ResMap, target: &Node, value: &Node, report: &mut Report) {
                 unset_only: false,
                 subjects: Subjects::default(),
             }
-            .change(&mut resource.node, text)
+            .change(resource, text)
         } else {
             set(&mut resource.node, path, text, position, value)
         };

@@ -16,8 +16,8 @@ mod uri;
 use std::io::{self, Write};
 
 pub(crate) use human::in_words;
-pub(crate) use style::one_line;
 pub use style::{Look, Palette};
+pub(crate) use style::{one_line, wrap};
 
 use crate::rules::Rule;
 use crate::sink::Outcome;
@@ -79,7 +79,8 @@ pub(crate) fn page_url(rule: &Rule) -> Option<String> {
     let home = env!("CARGO_PKG_REPOSITORY");
     let version = env!("CARGO_PKG_VERSION");
     let category = rule.category.as_str();
-    (!home.is_empty()).then(|| format!("{home}/blob/v{version}/rules/{category}/{}.md", rule.name))
+    let is_published = !home.is_empty() && !rule.page.is_empty();
+    is_published.then(|| format!("{home}/blob/v{version}/rules/{category}/{}.md", rule.name))
 }
 
 #[cfg(test)]

@@ -92,7 +92,7 @@ pub(super) fn hyperlink(uri: &str, text: &str) -> String {
 }
 
 /// Breaks text at spaces so that no line is wider than `width`, as far as its words allow. Names stay whole.
-pub(super) fn wrap(text: &str, width: usize) -> String {
+pub(crate) fn wrap(text: &str, width: usize) -> String {
     let mut wrapped = String::with_capacity(text.len() + 8);
     for (at, line) in text.lines().enumerate() {
         if at > 0 {

@@ -9,6 +9,7 @@ use super::source;
 use super::unreached::Applied;
 use super::{Address, Renderer, Territory};
 use super::{entry, excluded, finish};
+use crate::flux::model::Given;
 use crate::flux::options::Discovery;
 use crate::flux::resource_set;
 use crate::flux::{Kustomization, PostBuild, Problem, Source, UnknownReason, VariableSource};
@@ -37,11 +38,20 @@ pub(super) struct Round {
 }
 
 impl Round {
-    pub(super) fn render(renderer: &Renderer, start: &Start, territory: &Territory, before: &Round) -> Self {
+    pub(super) fn render(
+        renderer: &Renderer,
+        start: &Start,
+        territory: &Territory,
+        given: &[Given],
+        before: &Round,
+    ) -> Self {
         let mut round = Self {
             strict: renderer.is_strict(start),
             ..Self::default()
         };
+        for given in given {
+            round.objects.add_given(given);
+        }
         for object in &start.made {
             round.objects.add(object);
         }

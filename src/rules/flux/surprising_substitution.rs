@@ -1,5 +1,6 @@
 use super::expressions::{expressions, substitutes, texts};
 use crate::finding::{Finding, Severity};
+use crate::flux::FluxVersion;
 use crate::rules::gather::Gathered;
 use crate::rules::{Category, Context, Rule};
 
@@ -21,17 +22,23 @@ enum Surprise {
     Alternative(String),
     /// `${X:?w}`
     Required(String),
+    /// `${X:n:-m}`
+    NegativeLength(String),
     /// `$$`
     ProcessId,
 }
 
 impl Surprise {
-    fn in_text(text: &str) -> Option<Self> {
+    fn in_text(text: &str, flux: Option<FluxVersion>) -> Option<Self> {
+        let counts_back = flux.is_some_and(|flux| flux.is_at_least(2, 9, 5));
         let expression = expressions(text).find_map(|(name, rest)| {
             if rest.starts_with(":+") {
                 Some(Self::Alternative(name.to_owned()))
+            } else if rest.starts_with(":?") {
+                Some(Self::Required(name.to_owned()))
             } else {
-                rest.starts_with(":?").then(|| Self::Required(name.to_owned()))
+                let surprises = !counts_back && has_negative_length(rest);
+                surprises.then(|| Self::NegativeLength(name.to_owned()))
             }
         });
         expression.or_else(|| has_process_id(text).then_some(Self::ProcessId))
@@ -47,6 +54,9 @@ impl Surprise {
                     "`${{{name}:?…}}` gives the message as the value when `{name}` is empty, and fails nothing"
                 )
             }
+            Self::NegativeLength(name) => {
+                format!("the negative length of `${{{name}:…}}` makes Flux before 2.9.5 panic")
+            }
             Self::ProcessId => "Flux makes `$` of `$$`".to_owned(),
         }
     }
@@ -61,9 +71,25 @@ impl Surprise {
                     "Write `${{{name}}}`, which fails without a value, or `$${{{name}:?…}}` to leave it to a shell."
                 )
             }
+            Self::NegativeLength(name) => {
+                format!(
+                    "Run Flux 2.9.5 or later, count from the start, or write `$${{{name}:…}}` to leave it to a shell."
+                )
+            }
             Self::ProcessId => "Write `$$$$` for a `$$` that a shell shall see.".to_owned(),
         }
     }
+}
+
+/// Whether what follows the name is `:offset:length}` with a length that counts from the end.
+fn has_negative_length(rest: &str) -> bool {
+    let parts = rest
+        .strip_prefix(':')
+        .and_then(|rest| rest.split_once('}')?.0.split_once(':'));
+    parts.is_some_and(|(offset, length)| {
+        // With a minus behind the first colon it is a default.
+        offset.parse::<u64>().is_ok() && length.parse::<i64>().is_ok_and(|length| length < 0)
+    })
 }
 
 /// Whether the text has a `$$` that stands for the shell's process id: alone, not an escape for what follows.
@@ -90,7 +116,10 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
                 if object.kind() == "CustomResourceDefinition" {
                     return;
                 }
-                let Some(surprise) = node.as_text().and_then(Surprise::in_text) else {
+                let Some(surprise) = node
+                    .as_text()
+                    .and_then(|text| Surprise::in_text(text, cluster.flux))
+                else {
                     return;
                 };
                 let finding = Finding::new(RULE.name, surprise.message(), node.span(), "in this text")
@@ -111,15 +140,25 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
 #[cfg(test)]
 mod tests {
     use super::Surprise;
+    use crate::flux::FluxVersion;
 
     #[test]
     fn what_a_shell_does_otherwise_is_told() {
-        let alternative = Surprise::in_text("${X:+y}");
-        assert_eq!(alternative, Some(Surprise::Alternative("X".to_owned())));
-        assert_eq!(
-            Surprise::in_text("#!/bin/sh\necho /tmp/x.$$\n"),
-            Some(Surprise::ProcessId)
-        );
+        let found = |text| Surprise::in_text(text, None);
+        assert_eq!(found("${X:+y}"), Some(Surprise::Alternative("X".to_owned())));
+        assert_eq!(found("#!/bin/sh\necho /tmp/x.$$\n"), Some(Surprise::ProcessId));
+    }
+
+    #[test]
+    fn a_negative_length_is_told_unless_flux_is_known_to_count_from_the_end() {
+        let found = |text, flux: &str| Surprise::in_text(text, FluxVersion::parse(flux));
+        let negative = Some(Surprise::NegativeLength("X".to_owned()));
+        for flux in ["unknown", "2.8.8", "2.9.4"] {
+            assert_eq!(found("a-${X:1:-1}", flux), negative, "{flux}");
+        }
+        for flux in ["2.9.5", "2.x"] {
+            assert_eq!(found("a-${X:1:-1}", flux), None, "{flux}");
+        }
     }
 
     #[test]
@@ -131,8 +170,12 @@ mod tests {
             "#!/bin/sh\necho $$$$ \n",
             "^a$$",
             "pass$$word",
+            "${X:1:2}",
+            "${X:-1:-1}",
+            "$${X:0:-1}",
+            "${X:=a:-1}",
         ] {
-            assert_eq!(Surprise::in_text(text), None, "{text}");
+            assert_eq!(Surprise::in_text(text, None), None, "{text}");
         }
     }
 }
