@@ -1,4 +1,5 @@
 use super::*;
+use crate::engine::Config;
 use crate::report::Look;
 use crate::source::SourceMap;
 
@@ -6,7 +7,7 @@ fn overview(sources: &SourceMap, width: usize) -> String {
     let config = Config::default();
     let store = Store::new(sources);
     let fleet = engine::load(&store, &config);
-    let mesh = mesh::build_with(&fleet, &config.settings, &Machines::read(&store));
+    let mesh = mesh::build_with(&fleet, &config.mesh, &Machines::read(&store));
     let described = selection::described(&mesh, &[]);
     let look = Look { width, ..Look::PLAIN };
     let mut out = Vec::new();

@@ -127,9 +127,12 @@ fn different_certificates(known: &Judged<'_>) -> Option<Finding> {
     Some(labelled(message, &places, label)?.help(HELP).clusters(names))
 }
 
+/// A cluster, where its CA is fetched from, and where that is written.
+type Fetching<'a> = (&'a Member, &'a Fetched, &'a Place);
+
 /// ExternalSecrets that fetch it from different places of stores with one name. There may be the same in all of them.
 fn different_keys(known: &Judged<'_>) -> Option<Finding> {
-    let mut by_store: BTreeMap<&(String, String), Vec<(&Member, &Fetched, &Place)>> = BTreeMap::new();
+    let mut by_store: BTreeMap<&(String, String), Vec<Fetching<'_>>> = BTreeMap::new();
     for (member, authority) in known {
         if let Authority::Fetched(fetched, place) = authority {
             by_store
@@ -138,7 +141,7 @@ fn different_keys(known: &Judged<'_>) -> Option<Finding> {
                 .push((member, fetched, place));
         }
     }
-    let differ = |all: &&Vec<(&Member, &Fetched, &Place)>| {
+    let differ = |all: &&Vec<Fetching<'_>>| {
         let different: BTreeSet<_> = all.iter().map(|(_, fetched, _)| &fetched.keys).collect();
         different.len() > 1
     };
