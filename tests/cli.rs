@@ -190,7 +190,11 @@ mod outputs {
         );
         let wrong = serde_json::json!({ "version": 1, "clusters": [{ "name": "a", "facts": { "x": { "state": "?" } } }], "meshes": 1 });
         let faults = schema::faults(&schema, &wrong);
-        for place in ["/clusters/0: \"entry\"", "/clusters/0/facts/x: ", "/meshes: 1"] {
+        for place in [
+            "/clusters/0: \"entry\"",
+            "/clusters/0/facts/x/state: ",
+            "/meshes: 1",
+        ] {
             assert!(
                 faults.iter().any(|fault| fault.contains(place)),
                 "{place}: {faults:#?}"

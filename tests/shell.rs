@@ -9,8 +9,9 @@ use std::process::{Command, Output};
 use common::{code, run, stderr, stdout};
 
 const SHELLS: [&str; 5] = ["bash", "elvish", "fish", "powershell", "zsh"];
-const COMMANDS: [&str; 8] = [
+const COMMANDS: [&str; 9] = [
     "check",
+    "init",
     "render",
     "build",
     "clusters",
