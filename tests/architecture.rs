@@ -114,7 +114,7 @@ fn only_the_source_module_reads_the_disk() {
     let allowed = [
         "source/disk.rs",
         "cli/repository.rs",
-        "cli/check.rs",
+        "cli/output.rs",
         "cli/init.rs",
     ];
     let readers: Vec<PathBuf> = sources(&common::project().join("src"))

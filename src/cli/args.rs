@@ -79,7 +79,7 @@ pub(super) struct CheckArgs {
     /// Output format, `github` inside GitHub Actions and `human` elsewhere unless given. May be repeated.
     #[arg(long, value_name = "FORMAT")]
     pub(super) format: Vec<Format>,
-    /// Write the --format before it to this file instead of standard output. May be repeated.
+    /// Write the --format before it to this file instead of standard output, which is `-`. May be repeated.
     #[arg(long, value_name = "FILE")]
     pub(super) output: Vec<PathBuf>,
     #[command(flatten)]
@@ -159,6 +159,9 @@ pub(super) struct ClustersArgs {
     /// Output format.
     #[arg(long, value_name = "FORMAT", default_value = "human")]
     pub(super) format: ListFormat,
+    /// Show this cluster in full, with the place that states each fact. May be repeated.
+    #[arg(long, value_name = "NAME", value_delimiter = ',')]
+    pub(super) cluster: Vec<String>,
     #[command(flatten)]
     pub(super) color: ColorArgs,
 }

@@ -11,6 +11,7 @@ mod clusters;
 mod configured;
 mod explain;
 mod init;
+mod output;
 mod render;
 mod repository;
 mod terminal;

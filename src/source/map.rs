@@ -1,7 +1,7 @@
 //! The source map: every path once, every file read once.
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
 use super::{Patterns, RepoPath};
@@ -150,6 +150,14 @@ impl SourceFile {
     /// Where the file lies.
     pub fn path(&self) -> &RepoPath {
         &self.path
+    }
+
+    /// The file on this machine, unless it exists in memory only.
+    pub fn on_disk(&self) -> Option<&Path> {
+        match &self.origin {
+            Origin::Memory => None,
+            Origin::Disk(path) => Some(path),
+        }
     }
 
     /// Whether a `.gitignore` of the repository, or the configuration, leaves the file out: it can be named, but discovery

@@ -1,10 +1,18 @@
 //! `meshlint clusters`: what was found, and what is known of it.
 
+mod cell;
+mod columns;
+mod details;
 mod facts;
+mod grid;
 mod json;
-mod table;
+mod overview;
+mod selection;
+#[cfg(test)]
+mod tests;
 
 use super::args::{ClustersArgs, ListFormat};
+use super::check::known_clusters;
 use super::terminal::Terminal;
 use super::{Failure, Status, configured};
 use crate::engine;
@@ -22,10 +30,18 @@ pub(super) fn run(args: &ClustersArgs, terminal: &Terminal) -> Result<Status, Fa
     if fleet.clusters.is_empty() {
         return Err(repository.nothing());
     }
+    known_clusters(&args.cluster, &fleet)?;
     let mesh = mesh::build_with(&fleet, &config.mesh, &Machines::read(&store));
-    terminal.print(|out| match args.format {
-        ListFormat::Human => table::write(&mesh, sources, terminal.look.palette(), out),
-        ListFormat::Json => json::write(&mesh, sources, out),
+    let described = selection::described(&mesh, &args.cluster);
+    let look = terminal.look;
+    terminal.print(|out| match (args.format, described.as_slice()) {
+        (ListFormat::Json, _) => json::write(&mesh, &described, sources, out),
+        // One cluster has no other to stand beside, and what is asked for by name is wanted in full.
+        (ListFormat::Human, [_]) => details::write(&mesh, &described, sources, look, out),
+        (ListFormat::Human, _) if !args.cluster.is_empty() => {
+            details::write(&mesh, &described, sources, look, out)
+        }
+        (ListFormat::Human, _) => overview::write(&mesh, &described, look, out),
     })?;
     Ok(Status::Clean)
 }
