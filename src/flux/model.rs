@@ -132,6 +132,11 @@ impl Cluster {
         self.kustomizations.iter().filter(|one| one.hub.is_none())
     }
 
+    /// Whether all that is known of the cluster is what the Flux of another applies there.
+    pub fn is_delivered_by_another(&self) -> bool {
+        !self.kustomizations.is_empty() && self.own_kustomizations().next().is_none()
+    }
+
     /// The Kustomization of that namespace and name.
     pub fn kustomization(&self, namespace: &str, name: &str) -> Option<&Kustomization> {
         self.kustomizations
