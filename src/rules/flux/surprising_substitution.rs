@@ -111,10 +111,13 @@ fn is_script(text: &str) -> bool {
     text.starts_with("#!") || text.contains("\n")
 }
 
+/// A build, and the Flux that runs it.
+type Rendering = (*const Build, Option<FluxVersion>);
+
 fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
     let mut faults = Gathered::new();
     // What a build says is the same in every cluster that shares it and runs the same Flux.
-    let mut known: HashMap<(*const Build, Option<FluxVersion>), Vec<(Surprise, Finding)>> = HashMap::new();
+    let mut known: HashMap<Rendering, Vec<(Surprise, Finding)>> = HashMap::new();
     for cluster in &context.fleet.clusters {
         for owner in cluster.own_kustomizations().filter(|owner| substitutes(owner)) {
             let Some(build) = &owner.build else { continue };
