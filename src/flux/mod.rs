@@ -23,8 +23,8 @@ pub use dependencies::{Dependency, dependencies};
 pub use index::{ClusterIndex, Existence, GroupKind, Index, Placed};
 pub use load::load;
 pub use model::{
-    Cluster, Delivery, Fleet, HelmValues, Kustomization, Lookup, LooseValues, Problem, Source, UnknownReason,
-    Variable, Variables,
+    Cluster, Delivery, Fleet, HelmValues, Kustomization, Lookup, LooseValues, Problem, RenderedSet, Source,
+    UnknownReason, Variable, Variables,
 };
 pub use options::{Discovery, OwnSource, StatedCluster};
 pub use reconciled::Reconciled;
