@@ -17,7 +17,7 @@ pub(crate) static RULE: Rule = Rule {
 pub(crate) fn finding(name: &Name) -> Finding {
     let message = format!("no finding of `{}` is ignored here", name.text);
     Finding::new(RULE.name, message, name.span, "ignores nothing")
-        .help("Remove it, or move it to the line of the finding or the line above.")
+        .help("remove it, or move it to the line of the finding or the line above")
 }
 
 /// What is unused shows only when every rule has spoken: the sink makes these findings.
