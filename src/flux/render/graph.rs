@@ -9,7 +9,7 @@ use super::source;
 use super::unreached::Applied;
 use super::{Address, Renderer, Territory};
 use super::{artifacts, entry, finish};
-use crate::flux::model::RenderedSet;
+use crate::flux::model::{Given, RenderedSet};
 use crate::flux::options::Discovery;
 use crate::flux::resource_set;
 use crate::flux::{Kustomization, PostBuild, Problem, Source, UnknownReason, VariableSource};
@@ -38,11 +38,20 @@ pub(super) struct Round {
 }
 
 impl Round {
-    pub(super) fn render(renderer: &Renderer, start: &Start, territory: &Territory, before: &Round) -> Self {
+    pub(super) fn render(
+        renderer: &Renderer,
+        start: &Start,
+        territory: &Territory,
+        given: &[Given],
+        before: &Round,
+    ) -> Self {
         let mut round = Self {
             strict: renderer.is_strict(start),
             ..Self::default()
         };
+        for given in given {
+            round.objects.add_given(given);
+        }
         for object in &start.made {
             round.objects.add(object);
         }

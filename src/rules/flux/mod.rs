@@ -1,5 +1,6 @@
 //! Delivery by Flux: what makes it refuse, stall, or apply the wrong thing.
 
+mod api_version_table;
 mod api_versions;
 mod by_hand;
 pub(super) mod dependency_cycle;
@@ -27,6 +28,7 @@ pub(super) mod substitution_skipped;
 pub(super) mod surprising_substitution;
 pub(super) mod undefined_variable;
 pub(super) mod unknown_flux_field;
+pub(super) mod unset_namespace;
 pub(super) mod unused_variable;
 pub(super) mod variable_in_path;
 mod waits;
