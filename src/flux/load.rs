@@ -5,7 +5,7 @@ use rayon::prelude::*;
 use super::discover::{self, BootstrapValues, EntryPoint, ValuesCluster};
 use super::model::{Cluster, Delivery, Fleet, LooseValues};
 use super::options::Discovery;
-use super::render::{self, Renderer, Territory, Unreached};
+use super::render::{self, Artifacts, Renderer, Territory, Unreached};
 use super::substitute::Substituter;
 use super::{given, helm};
 use crate::kustomize::Builder;
@@ -25,6 +25,7 @@ pub fn load(sources: &SourceMap, store: &Store, builder: &Builder, options: &Dis
         builder,
         substituter: &Substituter::new(sources),
         unreached: &Unreached::new(store, found.live),
+        artifacts: &Artifacts::default(),
         options,
         max_objects: (MAX_OBJECTS / found.flux.len().max(1)).max(MIN_OBJECTS),
     };

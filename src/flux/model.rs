@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
 
-use crate::kustomize::{Build, Object};
+use crate::kustomize::{Build, Exclusion, Object};
 use crate::source::{RepoPath, Span};
 use crate::yaml::Node;
 
@@ -271,8 +271,8 @@ pub enum Problem {
         span: Span,
         /// The path looked for.
         path: RepoPath,
-        /// The `spec.ignore` or `.sourceignore` that leaves it out of the artifact, when the directory exists.
-        excluded_by: Option<Span>,
+        /// Why the artifact does not hold it, when the directory exists.
+        excluded_by: Option<Exclusion>,
     },
     /// `${X}` without a default, and no X.
     UndefinedVariable {

@@ -11,6 +11,7 @@ use super::fieldspec::{FieldSpec, FieldSpecs};
 use super::flow;
 use super::flux;
 use super::kustfile::{self, Kustomization};
+use super::left_out::LeftOut;
 use super::loader::Loader;
 use super::model::{Build, Object, Overlay, Problem, ProblemKind};
 use super::nodes;
@@ -37,6 +38,8 @@ pub enum Caller {
 pub struct BuildOptions {
     /// The root of the source: nothing outside of it is read.
     pub root: RepoPath,
+    /// What of the files the artifact does not hold.
+    pub left_out: Arc<LeftOut>,
     /// Who builds.
     pub caller: Caller,
 }
@@ -46,6 +49,7 @@ impl BuildOptions {
     pub fn kustomize(root: RepoPath) -> Self {
         Self {
             root,
+            left_out: Arc::default(),
             caller: Caller::Kustomize,
         }
     }
@@ -54,8 +58,15 @@ impl BuildOptions {
     pub fn flux(root: RepoPath, overlay: Overlay) -> Self {
         Self {
             root,
+            left_out: Arc::default(),
             caller: Caller::Flux(overlay),
         }
+    }
+
+    /// The same without these files.
+    #[must_use]
+    pub fn without(self, left_out: Arc<LeftOut>) -> Self {
+        Self { left_out, ..self }
     }
 }
 
@@ -75,6 +86,7 @@ pub struct Builder<'a> {
 pub(super) struct BaseKey {
     /// The root of the source.
     pub(super) root: RepoPath,
+    pub(super) left_out: Arc<LeftOut>,
     pub(super) directory: RepoPath,
     /// Whether origins are kept for `buildMetadata`.
     pub(super) tracked: bool,
@@ -165,6 +177,7 @@ impl<'a> Builder<'a> {
             store: self.store,
             root: &options.root,
             directory,
+            left_out: &options.left_out,
             generated: &self.generated,
         };
         let mut acc = Accumulator::default();

@@ -89,8 +89,6 @@ pub struct Overlay {
     pub images: Vec<Node>,
     /// Items of `spec.buildMetadata`
     pub build_metadata: Vec<Node>,
-    /// Files below the directory that the artifact leaves out: a generated kustomization does not list them.
-    pub left_out: Vec<RepoPath>,
 }
 
 /// The result of a build. A build with problems still holds every object that could be made, so that one broken
