@@ -4,7 +4,7 @@ use std::net::IpAddr;
 use super::{duplicate_lb_ip, places};
 use crate::finding::{Finding, Severity};
 use crate::flux::{ClusterIndex, GroupKind};
-use crate::mesh::{AddressRequest, Member, Place, Pool, Provider};
+use crate::mesh::{AddressRequest, Member, Place, Pool, Provider, Wanted};
 use crate::rules::gather::Gathered;
 use crate::rules::words;
 use crate::rules::{Category, Context, Rule};
@@ -23,7 +23,7 @@ pub(crate) static RULE: Rule = Rule {
 
 fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
     // An address that another cluster asks for, too, is told of as that: it is most probably the other's.
-    let doubles: BTreeSet<(usize, IpAddr)> = duplicate_lb_ip::between_clusters(context.mesh)
+    let doubles: BTreeSet<(usize, &Wanted)> = duplicate_lb_ip::between_clusters(context.mesh)
         .into_iter()
         .flat_map(|(address, askers)| {
             askers
@@ -34,13 +34,16 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
     let mut gathered = Gathered::new();
     for (member, index) in context.mesh.members.iter().zip(&context.index.clusters) {
         for request in &member.requests {
-            if doubles.contains(&(member.cluster, request.address)) {
+            let Some(address) = request.wanted.address() else {
+                continue;
+            };
+            if doubles.contains(&(member.cluster, &request.wanted)) {
                 continue;
             }
-            if let Some(pools) = pools_without(member, index, request) {
+            if let Some(pools) = pools_without(member, index, request, address) {
                 let fault = (request, pools);
                 let span = request.place.edit_span();
-                gathered.add(span, request.address, &member.name, fault);
+                gathered.add(span, address, &member.name, fault);
             }
         }
     }
@@ -84,6 +87,7 @@ fn pools_without<'m>(
     member: &'m Member,
     index: &ClusterIndex<'_>,
     request: &AddressRequest,
+    address: IpAddr,
 ) -> Option<Vec<&'m Pool>> {
     let of = |provider: Provider| {
         let asked = request.provider.is_none_or(|one| one == provider);
@@ -97,7 +101,7 @@ fn pools_without<'m>(
         let mut open = pools.iter().filter(|pool| pool.selects(request) != Some(false));
         open.any(|pool| pool.has_gaps || pool.has(address))
     };
-    if pools.is_empty() || has(request.address) {
+    if pools.is_empty() || has(address) {
         return None;
     }
     // Another pool may come from where nobody can look.
@@ -108,7 +112,7 @@ fn pools_without<'m>(
     let family = |pool: &&Pool| {
         pool.ranges
             .iter()
-            .any(|range| range.first.is_ipv4() == request.address.is_ipv4())
+            .any(|range| range.first.is_ipv4() == address.is_ipv4())
     };
     let asked = |provider: Provider| pools.iter().any(|pool| pool.provider == provider);
     // No pool has an empty name: what could hide one could hide another. Charts make pools only when told to.
