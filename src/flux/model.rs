@@ -174,6 +174,8 @@ pub struct Kustomization {
     pub build: Option<Arc<Build>>,
     /// What Flux would apply: the build after substitution and common metadata.
     pub objects: Vec<Arc<Object>>,
+    /// The ResourceSets among the objects whose own objects are all there too.
+    pub rendered_sets: Vec<RenderedSet>,
     /// The variables of `postBuild`, after `substituteFrom` and `substitute` are merged.
     pub variables: Variables,
     /// What went wrong between the build and the objects.
@@ -185,6 +187,17 @@ pub struct Kustomization {
     /// The cluster that this Kustomization lives in, when only its objects are here. Whatever its `spec` refers to
     /// is there too, so that only the objects are worth a rule's look.
     pub hub: Option<String>,
+}
+
+/// A ResourceSet of which everything is rendered.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RenderedSet {
+    /// Its namespace.
+    pub namespace: String,
+    /// Its name.
+    pub name: String,
+    /// Whether it chooses its providers by labels, so that one that nobody sees would make more.
+    pub selects_providers: bool,
 }
 
 impl Kustomization {

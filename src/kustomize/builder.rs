@@ -75,11 +75,14 @@ impl BuildOptions {
 pub struct Builder<'a> {
     store: &'a Store<'a>,
     /// Each build is a cell of its own, so that it runs once even when two threads ask for it at the same time.
-    builds: Mutex<HashMap<(RepoPath, BuildOptions), Arc<OnceLock<Arc<Build>>>>>,
+    builds: Mutex<HashMap<(RepoPath, BuildOptions), Once>>,
     bases: Bases,
     runs: AtomicUsize,
     generated: AtomicUsize,
 }
+
+/// A build that has run, or will.
+type Once = Arc<OnceLock<Arc<Build>>>;
 
 /// What the result of a nested directory depends on.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]

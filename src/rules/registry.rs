@@ -88,6 +88,7 @@ pub static RULES: &[&Rule] = &[
     &flux::surprising_substitution::RULE,
     &flux::undefined_variable::RULE,
     &flux::unknown_flux_field::RULE,
+    &flux::unset_namespace::RULE,
     &flux::unused_variable::RULE,
     &flux::variable_in_path::RULE,
     &kustomize::deprecated_kustomize_field::RULE,

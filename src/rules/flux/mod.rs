@@ -28,6 +28,7 @@ pub(super) mod substitution_skipped;
 pub(super) mod surprising_substitution;
 pub(super) mod undefined_variable;
 pub(super) mod unknown_flux_field;
+pub(super) mod unset_namespace;
 pub(super) mod unused_variable;
 pub(super) mod variable_in_path;
 mod waits;
