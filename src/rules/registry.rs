@@ -63,6 +63,7 @@ pub static RULES: &[&Rule] = &[
     &service::namespace_not_global::RULE,
     &service::unknown_cilium_annotation::RULE,
     &service::unresolvable_service_name::RULE,
+    &policy::policy_cidr_of_pods::RULE,
     &policy::policy_default_mismatch::RULE,
     &policy::policy_needs_cluster_label::RULE,
     &policy::policy_unknown_cluster::RULE,
