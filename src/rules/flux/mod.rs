@@ -1,7 +1,9 @@
 //! Delivery by Flux: what makes it refuse, stall, or apply the wrong thing.
 
 mod api_versions;
+pub(super) mod blocked_cross_namespace_reference;
 mod by_hand;
+mod config_references;
 pub(super) mod dependency_cycle;
 pub(super) mod dependency_not_awaited;
 pub(super) mod deprecated_api_version;
@@ -10,9 +12,13 @@ pub(super) mod encrypted_secret_without_decryption;
 mod expressions;
 mod fields;
 mod foreign;
+mod hashed_names;
 pub(super) mod ignored_health_check;
+mod lockdown;
+mod makers;
 pub(super) mod malformed_chart_reference;
 pub(super) mod malformed_substitution;
+pub(super) mod missing_config_reference;
 pub(super) mod missing_dependency;
 pub(super) mod missing_dependency_edge;
 pub(super) mod missing_health_check_target;
@@ -22,10 +28,12 @@ pub(super) mod missing_source;
 pub(super) mod missing_substitute_source;
 mod operators;
 pub(super) mod plaintext_secret;
+mod pod_references;
 pub(super) mod substitution_changes_type;
 pub(super) mod substitution_skipped;
 pub(super) mod surprising_substitution;
 pub(super) mod undefined_variable;
+pub(super) mod unhashed_reference;
 pub(super) mod unknown_flux_field;
 pub(super) mod unused_variable;
 pub(super) mod variable_in_path;
