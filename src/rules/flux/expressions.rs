@@ -46,7 +46,8 @@ pub(super) fn texts<'a>(
     }
 }
 
-fn opts_out(object: &Object) -> bool {
+/// Whether Flux is told to substitute nothing in the object.
+pub(super) fn opts_out(object: &Object) -> bool {
     [object.label(SUBSTITUTE_KEY), object.annotation(SUBSTITUTE_KEY)]
         .into_iter()
         .flatten()

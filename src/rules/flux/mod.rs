@@ -2,6 +2,7 @@
 
 mod api_versions;
 mod by_hand;
+pub(super) mod copied_cluster_value;
 pub(super) mod dependency_cycle;
 pub(super) mod dependency_not_awaited;
 pub(super) mod deprecated_api_version;
@@ -22,6 +23,7 @@ pub(super) mod missing_source;
 pub(super) mod missing_substitute_source;
 mod operators;
 pub(super) mod plaintext_secret;
+mod settings;
 pub(super) mod substitution_changes_type;
 pub(super) mod substitution_skipped;
 pub(super) mod surprising_substitution;
@@ -29,4 +31,5 @@ pub(super) mod undefined_variable;
 pub(super) mod unknown_flux_field;
 pub(super) mod unused_variable;
 pub(super) mod variable_in_path;
+pub(super) mod variable_missing_in_one_cluster;
 mod waits;
