@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::index::GroupKind;
 use super::model::{Kustomization, Problem, Source, UnknownReason};
-use crate::kustomize::{Object, ProblemKind};
+use crate::kustomize::Object;
 use crate::yaml::{Kind, Node};
 
 /// Something that may hold objects nobody can see.
@@ -92,10 +92,7 @@ pub(super) fn blind_spots<'a>(
         });
     }
     if let Some(build) = &kustomization.build {
-        let partial = build
-            .problems
-            .iter()
-            .any(|problem| problem.kind.is_failure() || problem.kind == ProblemKind::Unsupported);
+        let partial = build.problems.iter().any(|problem| problem.kind.is_failure());
         if partial {
             spots.push(BlindSpot {
                 reason: UnknownReason::BrokenBuild,

@@ -3,11 +3,11 @@
 use rayon::prelude::*;
 
 use super::discover::{self, BootstrapValues, EntryPoint, ValuesCluster};
-use super::helm;
 use super::model::{Cluster, Delivery, Fleet, LooseValues};
 use super::options::Discovery;
-use super::render::{self, Renderer, Territory, Unreached};
+use super::render::{self, Artifacts, Renderer, Territory, Unreached};
 use super::substitute::Substituter;
+use super::{given, helm};
 use crate::kustomize::Builder;
 use crate::source::{RepoPath, SourceMap};
 use crate::yaml::Store;
@@ -25,14 +25,20 @@ pub fn load(sources: &SourceMap, store: &Store, builder: &Builder, options: &Dis
         builder,
         substituter: &Substituter::new(sources),
         unreached: &Unreached::new(store, found.live.clone()),
+        artifacts: &Artifacts::default(),
         options,
         max_objects: (MAX_OBJECTS / found.flux.len().max(1)).max(MIN_OBJECTS),
     };
     let entries: Vec<RepoPath> = found.flux.iter().map(|entry| entry.directory.clone()).collect();
     let rendered = |entry: EntryPoint| {
         let territory = Territory::of(&entry.name, &entry.directory, &entries);
-        let rendered = renderer.render(&entry, &territory);
-        Cluster {
+        let given = entry
+            .stated
+            .as_ref()
+            .map(|stated| given::objects(sources, &stated.given));
+        let given = given.unwrap_or_default();
+        let rendered = renderer.render(&entry, &territory, &given);
+        let mut cluster = Cluster {
             name: entry.name,
             entry: entry.directory,
             entry_span: entry.span,
@@ -42,7 +48,10 @@ pub fn load(sources: &SourceMap, store: &Store, builder: &Builder, options: &Dis
             loose_values: bootstrap_values(&found.bootstrap, &territory),
             strict_substitution: rendered.strict_substitution,
             flux: rendered.flux,
-        }
+            given,
+        };
+        cluster.given.extend(given::sources(&cluster, options));
+        cluster
     };
     let mut clusters: Vec<Cluster> = found.flux.into_par_iter().map(rendered).collect();
     let take_values = |cluster: &mut Cluster| {
@@ -103,6 +112,7 @@ fn of_values(cluster: ValuesCluster, options: &Discovery) -> Cluster {
             .into_iter()
             .collect(),
         strict_substitution: options.strict_substitution.unwrap_or(true),
-        flux: None,
+        flux: options.flux_version,
+        given: Vec::new(),
     }
 }

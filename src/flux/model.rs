@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
 
-use crate::kustomize::{Build, Object};
+use crate::kustomize::{Build, Exclusion, Object};
 use crate::source::{FileId, RepoPath, Span};
 use crate::yaml::Node;
 
@@ -81,6 +81,25 @@ pub struct Cluster {
     pub flux: Option<FluxVersion>,
     /// The values of HelmReleases with `valuesFrom`, by namespace and name.
     pub helm: BTreeMap<(String, String), HelmValues>,
+    /// What is stated to be in the cluster beside what the repository shows.
+    pub given: Vec<Given>,
+}
+
+/// An object that is in the cluster because the caller says so.
+#[derive(Debug, Clone)]
+pub struct Given {
+    /// Its kind.
+    pub kind: String,
+    /// Its API group.
+    pub group: String,
+    /// Its namespace.
+    pub namespace: String,
+    /// Its name.
+    pub name: String,
+    /// The object as far as it is stated, or what stands for it where its content is not.
+    pub object: Arc<Object>,
+    /// Whether its content is stated.
+    pub is_told: bool,
 }
 
 impl Cluster {
@@ -254,8 +273,8 @@ pub enum Problem {
         span: Span,
         /// The path looked for.
         path: RepoPath,
-        /// The `spec.ignore` or `.sourceignore` that leaves it out of the artifact, when the directory exists.
-        excluded_by: Option<Span>,
+        /// Why the artifact does not hold it, when the directory exists.
+        excluded_by: Option<Exclusion>,
     },
     /// `${X}` without a default, and no X.
     UndefinedVariable {

@@ -10,6 +10,7 @@ mod groups;
 mod local;
 mod machine;
 mod model;
+mod options;
 mod peers;
 mod pools;
 mod ranges;
@@ -34,6 +35,7 @@ pub use model::{
     CidrFault, Cilium, Evidence, Fact, GlobalService, Group, Known, MalformedCidr, Member, Mesh, Peer, Place,
     Range, Relation, Statement,
 };
+pub use options::{MeshOptions, StatedMesh};
 pub use peers::PEERS;
 pub use pools::{AddressRequest, Pool, Provider};
 pub use secrets::MeshSecret;

@@ -12,6 +12,7 @@ use super::control_plane::{ApiServer, Encryption, Tls};
 use super::datapath::Datapath;
 use super::pools::{AddressRequest, Pool};
 use super::secrets::MeshSecret;
+use super::settings::SettingsKeys;
 use super::sharing::Sharing;
 use super::values::CiliumValues;
 use crate::finding::ObjectRef;
@@ -388,8 +389,10 @@ pub struct Group {
     pub members: Vec<usize>,
     /// Which of `members` are connected now, not merely meant to be.
     pub connected: Vec<usize>,
-    /// Peers that are named but are no cluster of the repository.
+    /// Peers that are named but are no cluster of the repository, and those that are stated to be in none.
     pub external: Vec<String>,
+    /// Peers that are stated to be no cluster of the repository.
+    pub stated_external: Vec<String>,
 }
 
 /// All clusters and who belongs together.
@@ -402,6 +405,8 @@ pub struct Mesh<'a> {
     /// Who belongs together: at least two members, or one with peers outside of the repository. A cluster is in one
     /// group at most.
     pub groups: Vec<Group>,
+    /// The names by which settings are recognised.
+    pub settings: SettingsKeys,
 }
 
 impl Mesh<'_> {

@@ -9,7 +9,9 @@
 )]
 
 pub mod fleet;
+pub mod junit;
 pub mod page;
+pub mod sarif;
 pub mod schema;
 
 use std::path::{Path, PathBuf};
@@ -29,7 +31,14 @@ pub fn project() -> PathBuf {
 pub fn meshlint() -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_meshlint"));
     command.current_dir(project());
-    for variable in ["NO_COLOR", "CLICOLOR_FORCE", "FORCE_COLOR", "GITHUB_ACTIONS"] {
+    for variable in [
+        "NO_COLOR",
+        "CLICOLOR_FORCE",
+        "FORCE_COLOR",
+        "FORCE_HYPERLINK",
+        "GITHUB_ACTIONS",
+        "COLUMNS",
+    ] {
         command.env_remove(variable);
     }
     command

@@ -7,6 +7,7 @@ use super::Address;
 use super::graph::Round;
 use super::metadata::same_node;
 use super::version;
+use crate::flux::FluxVersion;
 use crate::flux::address;
 use crate::flux::discover::{EntryPoint, Instance, Start as Found};
 use crate::kustomize::{Builder, Object};
@@ -32,6 +33,8 @@ pub(super) struct Start {
     pub(super) made: Vec<Arc<Object>>,
     found: Found,
     presumed: Option<Span>,
+    /// Whether the caller states the source.
+    own_is_stated: bool,
 }
 
 /// Names that `flux bootstrap` and the flux-operator give when nothing else is said.
@@ -54,6 +57,7 @@ impl Start {
             made: Vec::new(),
             found: entry.start.clone(),
             presumed: None,
+            own_is_stated: false,
         };
         match &entry.start {
             Found::Sync(raw) => {
@@ -62,6 +66,14 @@ impl Start {
             }
             Found::Instance(instance) => start.take_instance(instance, builder),
             Found::Directory => start.presume(span),
+        }
+        if let Some(source) = entry.stated.as_ref().and_then(|stated| stated.source.as_ref()) {
+            start.rename(
+                &Address::new(&source.kind, &source.namespace, &source.name),
+                builder,
+            );
+            start.presumed = None;
+            start.own_is_stated = true;
         }
         Some(start)
     }
@@ -185,7 +197,12 @@ impl Start {
     }
 
     /// Takes over what a round brought to light; tells whether that changes anything.
-    pub(super) fn learn(&mut self, round: &Round, builder: &Builder) -> bool {
+    pub(super) fn learn(
+        &mut self,
+        round: &Round,
+        builder: &Builder,
+        flux_version: Option<FluxVersion>,
+    ) -> bool {
         let mut changed = false;
         if let Some(own) = round
             .own_object
@@ -193,7 +210,9 @@ impl Start {
             .filter(|own| !same_node(&own.node, &self.object.node))
         {
             self.object = Arc::clone(own);
-            self.own = source_reference(own).or(self.own.take());
+            if !self.own_is_stated {
+                self.own = source_reference(own).or(self.own.take());
+            }
             changed = true;
         }
         if self.presumes()
@@ -215,7 +234,7 @@ impl Start {
             self.own_ref = spec.get("ref").cloned();
             changed |= self.own_ref.is_some();
         }
-        let stated = version::Stated::read(&self.found, round);
+        let stated = version::Stated::read(&self.found, round, flux_version);
         changed |= stated != self.stated;
         self.stated = stated;
         changed
@@ -223,7 +242,7 @@ impl Start {
 }
 
 /// `spec.sourceRef` of a Kustomization.
-pub(super) fn source_reference(kustomization: &Object) -> Option<Address> {
+pub(in crate::flux) fn source_reference(kustomization: &Object) -> Option<Address> {
     let reference = kustomization.node.at(&["spec", "sourceRef"])?;
     let namespace = reference
         .text_at(&["namespace"])

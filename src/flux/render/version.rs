@@ -11,7 +11,7 @@ use crate::flux::model::FluxVersion;
 use crate::kustomize::Object;
 use crate::yaml::{Kind, Node};
 
-/// What the repository says about the Flux of a cluster; `None` where it says nothing.
+/// What is said about the Flux of a cluster; `None` where nothing is.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(super) struct Stated {
     /// The release.
@@ -21,7 +21,9 @@ pub(super) struct Stated {
 }
 
 impl Stated {
-    pub(super) fn read(start: &Found, round: &Round) -> Self {
+    /// What the repository says. A version that the caller states overrules those in the repository, but not a gate that
+    /// is set there.
+    pub(super) fn read(start: &Found, round: &Round, version: Option<FluxVersion>) -> Self {
         let instance = match start {
             Found::Instance(instance) => Some(&instance.spec),
             _ => None,
@@ -34,9 +36,8 @@ impl Stated {
         let gate = instance
             .and_then(gate)
             .or_else(|| relevant.iter().find_map(|object| gate(&object.node)));
-        let version = relevant
-            .iter()
-            .find_map(|object| by_image(object))
+        let version = version
+            .or_else(|| relevant.iter().find_map(|object| by_image(object)))
             .or_else(|| relevant.iter().find_map(|object| by_manifests(object)))
             .or_else(|| instance.and_then(by_distribution))
             .or_else(|| {

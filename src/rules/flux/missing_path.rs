@@ -1,5 +1,6 @@
 use crate::finding::{Finding, Severity};
 use crate::flux::{Kustomization, Problem};
+use crate::kustomize::Exclusion;
 use crate::rules::nearest_path::{Want, nearest_path};
 use crate::rules::{Category, Context, Rule};
 use crate::source::{Lookup, RepoPath};
@@ -37,8 +38,6 @@ fn help(path: &RepoPath, meant: Option<&RepoPath>, what: &Lookup) -> String {
 }
 
 const LABEL_EXCLUDED: &str = "left out of the artifact here";
-const HELP_EXCLUDED: &str =
-    "let the source take the directory in, for example with a pattern that starts with `!`";
 
 fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
     for cluster in &context.fleet.clusters {
@@ -72,8 +71,12 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
                 .clusters([cluster.name.as_str()])
                 .object(kustomization.object.reference())
                 .route("spec.path");
-                findings.push(match excluded_by {
-                    Some(pattern) => finding.label(*pattern, LABEL_EXCLUDED).help(HELP_EXCLUDED),
+                let finding = match excluded_by {
+                    Some(exclusion) => finding.help(exclusion.help()),
+                    None => finding,
+                };
+                findings.push(match excluded_by.and_then(Exclusion::place) {
+                    Some(place) => finding.label(place, LABEL_EXCLUDED),
                     None => finding,
                 });
             }

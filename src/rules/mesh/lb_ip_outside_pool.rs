@@ -1,6 +1,7 @@
+use std::collections::BTreeSet;
 use std::net::IpAddr;
 
-use super::places;
+use super::{duplicate_lb_ip, places};
 use crate::finding::{Finding, Severity};
 use crate::flux::{ClusterIndex, GroupKind};
 use crate::mesh::{AddressRequest, Member, Place, Pool, Provider};
@@ -20,9 +21,21 @@ pub(crate) static RULE: Rule = Rule {
 };
 
 fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
+    // An address that another cluster asks for, too, is told of as that: it is most probably the other's.
+    let doubles: BTreeSet<(usize, IpAddr)> = duplicate_lb_ip::between_clusters(context.mesh)
+        .into_iter()
+        .flat_map(|(address, askers)| {
+            askers
+                .into_iter()
+                .map(move |(member, _)| (member.cluster, address))
+        })
+        .collect();
     let mut gathered = Gathered::new();
     for (member, index) in context.mesh.members.iter().zip(&context.index.clusters) {
         for request in &member.requests {
+            if doubles.contains(&(member.cluster, request.address)) {
+                continue;
+            }
             if let Some(pools) = pools_without(member, index, request) {
                 let fault = (request, nearest_block(&pools).cloned());
                 let span = request.place.edit_span();

@@ -1,12 +1,15 @@
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
+use super::authority::{Authority, Fetched, authority};
 use super::peering::{self, Peering};
 use super::places;
 use crate::finding::{Finding, Severity};
-use crate::flux::{ClusterIndex, GroupKind, Index};
-use crate::mesh::{Group, Known, Member, Mesh, Place, Statement};
+use crate::flux::Index;
+use crate::mesh::{Group, Member, Mesh, Place};
 use crate::rules::words;
 use crate::rules::{Category, Context, Rule};
+use crate::source::Span;
+use crate::yaml::Node;
 
 /// Clusters of one mesh do not have their certificates from the same authority.
 pub(crate) static RULE: Rule = Rule {
@@ -19,33 +22,7 @@ pub(crate) static RULE: Rule = Rule {
     check,
 };
 
-const METHOD: [&str; 5] = ["clustermesh", "apiserver", "tls", "auto", "method"];
-const ISSUER: [&str; 5] = ["clustermesh", "apiserver", "tls", "auto", "certManagerIssuerRef"];
-const CA_CERT: [&str; 3] = ["tls", "ca", "cert"];
-const SECRET: &str = "cilium-ca";
 const SHOWN: usize = 6;
-
-/// Where the authority of a cluster comes from.
-#[derive(Debug)]
-enum Authority {
-    /// The certificate is in the values.
-    Stated(String, Place),
-    /// A Secret that the repository brings, or an issuer that is not the cluster's own.
-    Brought,
-    /// The chart makes one, unless somebody puts it there by hand.
-    MadeByChart(Place),
-    /// An issuer signs that has itself from the same cluster.
-    MadeHere(Place),
-}
-
-impl Authority {
-    fn own(&self) -> Option<&Place> {
-        match self {
-            Self::MadeByChart(place) | Self::MadeHere(place) => Some(place),
-            _ => None,
-        }
-    }
-}
 
 fn message(owners: &[&str]) -> String {
     match owners {
@@ -57,13 +34,6 @@ fn message(owners: &[&str]) -> String {
             words::clusters(owners)
         ),
     }
-}
-
-fn differ(names: &[&str]) -> String {
-    format!(
-        "{} have different certificate authorities in their values",
-        words::clusters(names)
-    )
 }
 
 const HELP: &str = "give all clusters one CA: a Secret `cilium-ca` with the same content in each, or an issuer that they share";
@@ -123,30 +93,97 @@ fn compare(members: &[&Member], index: &Index<'_>) -> Option<Finding> {
         let finding = labelled(message(&names), &own, |_| "nothing brings a CA here".to_owned())?;
         return Some(finding.help(HELP).severity(level).clusters(names));
     }
-    let stated: Vec<_> = known
-        .iter()
-        .filter_map(|(member, authority)| match authority {
-            Authority::Stated(text, place) => Some((*member, text.trim(), place)),
-            _ => None,
-        })
-        .collect();
-    let different: BTreeSet<&str> = stated.iter().map(|(_, text, _)| *text).collect();
-    if different.len() < 2 {
-        return None;
+    different_certificates(&known).or_else(|| different_keys(&known))
+}
+
+type Judged<'m> = [(&'m Member, Authority)];
+
+/// Certificates in the repository that are not the same. They are told by the way they are written, too.
+fn different_certificates(known: &Judged<'_>) -> Option<Finding> {
+    let mut by_way: BTreeMap<_, Vec<_>> = BTreeMap::new();
+    for (member, authority) in known {
+        if let Authority::Stated(certificate, place) = authority {
+            by_way
+                .entry(certificate.is_base64())
+                .or_default()
+                .push((*member, certificate, place));
+        }
     }
+    let differ = |stated: &&Vec<(&Member, _, &Place)>| {
+        let different: BTreeSet<_> = stated.iter().map(|(_, certificate, _)| *certificate).collect();
+        different.len() > 1
+    };
+    let stated = by_way.values().find(differ)?;
     let places: Vec<_> = stated
         .iter()
         .map(|(member, _, place)| (*member, *place))
         .collect();
-    let names = names(&places);
-    let names: Vec<&str> = names.iter().map(String::as_str).collect();
+    let names: Vec<&str> = places.iter().map(|(member, _)| member.name.as_str()).collect();
+    let label = |member: &Member| format!("the CA of `{}`", member.name);
+    let message = format!(
+        "{} have different certificate authorities",
+        words::clusters(&names)
+    );
+    Some(labelled(message, &places, label)?.help(HELP).clusters(names))
+}
+
+/// A cluster, where its CA is fetched from, and where that is written.
+type Fetching<'a> = (&'a Member, &'a Fetched, &'a Place);
+
+/// ExternalSecrets that fetch it from different places of stores with one name. There may be the same in all of them.
+fn different_keys(known: &Judged<'_>) -> Option<Finding> {
+    let mut by_store: BTreeMap<&(String, String), Vec<Fetching<'_>>> = BTreeMap::new();
+    for (member, authority) in known {
+        if let Authority::Fetched(fetched, place) = authority {
+            by_store
+                .entry(&fetched.store)
+                .or_default()
+                .push((member, fetched, place));
+        }
+    }
+    let differ = |all: &&Vec<Fetching<'_>>| {
+        let different: BTreeSet<_> = all.iter().map(|(_, fetched, _)| &fetched.keys).collect();
+        different.len() > 1
+    };
+    let all = by_store.values().find(differ)?;
+    // Where one line makes all of them out of the name of the cluster, say, that line is to be edited.
+    let is_one_line = all.windows(2).all(|pair| match pair {
+        [(.., a), (.., b)] => a.node.span() == b.node.span() && is_made_of_parts(&a.node),
+        _ => true,
+    });
+    let as_written = |place: &Place| match is_one_line {
+        true => Place {
+            node: Node::plain(place.text(), place.node.span()),
+            ..place.clone()
+        },
+        false => place.clone(),
+    };
+    let as_written: Vec<Place> = all.iter().map(|(.., place)| as_written(place)).collect();
+    let places: Vec<_> = all.iter().map(|(member, ..)| *member).zip(&as_written).collect();
+    let names: Vec<&str> = places.iter().map(|(member, _)| member.name.as_str()).collect();
+    let label = |member: &Member| match is_one_line {
+        true => "another place in each cluster".to_owned(),
+        false => format!("where `{}` has it from", member.name),
+    };
+    let message = format!(
+        "{} fetch their certificate authority from different places",
+        words::clusters(&names)
+    );
+    let help = "let all clusters fetch one CA from one place, or make sure that all places hold the same";
     Some(
-        labelled(differ(&names), &places, |member| {
-            format!("the CA of `{}`", member.name)
-        })?
-        .help(HELP)
-        .clusters(names),
+        labelled(message, &places, label)?
+            .help(help)
+            .severity(Severity::Warning)
+            .clusters(names),
     )
+}
+
+/// Whether a variable gives only a part of the text.
+fn is_made_of_parts(node: &Node) -> bool {
+    let length = |span: Span| span.end - span.start;
+    let quotes = 2;
+    let mut substituted = node.origin().substituted.iter().flat_map(|all| all.iter());
+    !substituted.any(|one| length(one.expression) + quotes >= length(node.span()))
 }
 
 fn labelled(
@@ -160,77 +197,4 @@ fn labelled(
     Some(others.fold(finding, |finding, (member, place)| {
         places::also(finding, place, label(member))
     }))
-}
-
-/// Where the authority comes from, as far as the repository tells.
-fn authority(member: &Member, here: &ClusterIndex<'_>) -> Option<Authority> {
-    if !member.api_server.is_true() || !member.tls.auto.is_true() {
-        return None;
-    }
-    let release = member.cilium.as_ref()?.release.as_ref();
-    let namespace = || {
-        release.and_then(|release| {
-            release
-                .node
-                .text_at(&["spec", "targetNamespace"])
-                .or(release.namespace())
-        })
-    };
-    match member.tls.method.get()?.as_str() {
-        "helm" | "cronJob" => {
-            match (&member.tls.ca_cert.value, &member.tls.ca_key.value) {
-                (Known::Stated(cert), Known::Stated(key)) if !cert.is_empty() && !key.is_empty() => {
-                    return Some(Authority::Stated(cert.clone(), places::field(member, &CA_CERT)?));
-                }
-                (Known::Unknown(_), _) | (_, Known::Unknown(_)) => return None,
-                _ => {}
-            }
-            let found = here.find_beside_charts(GroupKind::SECRET, Some(namespace()?), SECRET);
-            match found {
-                crate::flux::Existence::Exists(_) => Some(Authority::Brought),
-                crate::flux::Existence::Missing => {
-                    Some(Authority::MadeByChart(places::field(member, &METHOD)?))
-                }
-                crate::flux::Existence::Unknown(_) => None,
-            }
-        }
-        "certmanager" => match signs_itself(member, here) {
-            Some(place) => Some(Authority::MadeHere(place)),
-            None => Some(Authority::Brought),
-        },
-        _ => None,
-    }
-}
-
-/// An issuer that signs each certificate with itself, or with a CA that such an issuer has made in this cluster.
-fn signs_itself(member: &Member, here: &ClusterIndex<'_>) -> Option<Place> {
-    let values = &member.cilium.as_ref()?.values;
-    let text = |key: &str| values.text(&[&ISSUER[..], &[key]].concat());
-    let (mut kind, mut name) = (text("kind").unwrap_or("Issuer"), text("name")?);
-    // An issuer, its CA's certificate, and the issuer of that.
-    for _ in 0..2 {
-        let placed = here
-            .named(GroupKind::new("cert-manager.io", kind), name)
-            .first()?;
-        let spec = placed.object.node.get("spec")?;
-        if let Some(entry) = spec.entry("selfSigned") {
-            return Some(Place {
-                node: entry.key.clone(),
-                statement: Statement::Resource,
-                object: Some(placed.object.reference()),
-                route: "spec.selfSigned".to_owned(),
-            });
-        }
-        let secret = spec.text_at(&["ca", "secretName"])?;
-        let issuers = here
-            .named(GroupKind::SECRET, secret)
-            .iter()
-            .filter(|placed| placed.object.kind() == "Certificate");
-        let issuer = issuers
-            .filter_map(|placed| placed.object.node.at(&["spec", "issuerRef"]))
-            .next()?;
-        kind = issuer.text_at(&["kind"]).unwrap_or("Issuer");
-        name = issuer.text_at(&["name"])?;
-    }
-    None
 }

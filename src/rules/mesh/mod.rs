@@ -3,6 +3,7 @@
 pub(super) mod apiserver_exposure;
 pub(super) mod apiserver_nodeport_conflict;
 pub(super) mod auth_mode_mismatch;
+mod authority;
 pub(super) mod bgp_asn_conflict;
 pub(super) mod certificate_source_missing;
 pub(super) mod certificates_not_renewed;
