@@ -86,6 +86,7 @@ pub static RULES: &[&Rule] = &[
     &flux::substitution_skipped::RULE,
     &flux::surprising_substitution::RULE,
     &flux::undefined_variable::RULE,
+    &flux::unknown_cilium_field::RULE,
     &flux::unknown_flux_field::RULE,
     &flux::unused_variable::RULE,
     &flux::variable_in_path::RULE,
