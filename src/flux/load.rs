@@ -5,7 +5,7 @@ use rayon::prelude::*;
 use super::discover::{self, BootstrapValues, EntryPoint, ValuesCluster};
 use super::model::{Cluster, Delivery, Fleet, LooseValues};
 use super::options::Discovery;
-use super::render::{self, Renderer, Territory, Unreached};
+use super::render::{self, Artifacts, Renderer, Territory, Unreached};
 use super::substitute::Substituter;
 use super::{given, helm};
 use crate::kustomize::Builder;
@@ -25,6 +25,7 @@ pub fn load(sources: &SourceMap, store: &Store, builder: &Builder, options: &Dis
         builder,
         substituter: &Substituter::new(sources),
         unreached: &Unreached::new(store, found.live),
+        artifacts: &Artifacts::default(),
         options,
         max_objects: (MAX_OBJECTS / found.flux.len().max(1)).max(MIN_OBJECTS),
     };
@@ -61,6 +62,13 @@ pub fn load(sources: &SourceMap, store: &Store, builder: &Builder, options: &Dis
     };
     clusters.par_iter_mut().for_each(take_values);
     render::deliver(&mut clusters);
+    for cluster in clusters
+        .iter_mut()
+        .filter(|cluster| cluster.is_delivered_by_another())
+    {
+        let stated = options.clusters.iter().find(|stated| stated.name == cluster.name);
+        cluster.given = stated.map_or_else(Vec::new, |stated| given::objects(sources, &stated.given));
+    }
     clusters
         .par_iter_mut()
         .filter(|cluster| cluster.kustomizations.iter().any(|one| one.hub.is_some()))

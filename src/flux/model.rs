@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
 
-use crate::kustomize::{Build, Object};
+use crate::kustomize::{Build, Exclusion, Object};
 use crate::source::{RepoPath, Span};
 use crate::yaml::Node;
 
@@ -25,7 +25,7 @@ pub enum Delivery {
 }
 
 /// A release of Flux, or a range of them.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct FluxVersion {
     /// `2`
     pub major: u64,
@@ -130,6 +130,11 @@ impl Cluster {
     /// The Kustomizations that are objects of this cluster, without those of a hub whose objects only are here.
     pub fn own_kustomizations(&self) -> impl Iterator<Item = &Kustomization> {
         self.kustomizations.iter().filter(|one| one.hub.is_none())
+    }
+
+    /// Whether all that is known of the cluster is what the Flux of another applies there.
+    pub fn is_delivered_by_another(&self) -> bool {
+        !self.kustomizations.is_empty() && self.own_kustomizations().next().is_none()
     }
 
     /// The Kustomization of that namespace and name.
@@ -271,8 +276,8 @@ pub enum Problem {
         span: Span,
         /// The path looked for.
         path: RepoPath,
-        /// The `spec.ignore` or `.sourceignore` that leaves it out of the artifact, when the directory exists.
-        excluded_by: Option<Span>,
+        /// Why the artifact does not hold it, when the directory exists.
+        excluded_by: Option<Exclusion>,
     },
     /// `${X}` without a default, and no X.
     UndefinedVariable {

@@ -105,10 +105,7 @@ impl Session<'_> {
             Ok(Target::Directory(directory)) => directory,
             Ok(Target::Remote) => return acc.opaque(entry, loader),
             Ok(Target::File(_)) => {
-                let error = LoadError {
-                    message: format!("`{text}` must resolve to a directory"),
-                    label: "a file",
-                };
+                let error = LoadError::new(format!("`{text}` must resolve to a directory"), "a file");
                 return acc.refuse(entry, "accumulating components", &error);
             }
             Err(error) => return acc.refuse(entry, "accumulating components", &error),
@@ -152,6 +149,7 @@ impl Session<'_> {
         let tracked = acc.origin_path.is_some();
         let key = BaseKey {
             root: loader.root.clone(),
+            left_out: Arc::clone(loader.left_out),
             directory: directory.clone(),
             tracked,
             schema: self.schema.key(),

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use super::error::PatchError;
 use super::json6902::JsonPatch;
-use super::loader::{LoadError, Loader, Target, unparsable};
+use super::loader::{Loader, Target, unparsable};
 use super::metadata::for_selected;
 use super::model::{Opaque, Problem, ProblemKind};
 use super::near::nearly;
@@ -202,9 +202,9 @@ impl<'s> Patcher<'_, 's> {
                 });
                 None
             }
-            Err(LoadError { message, label }) => {
-                let message = format!("failed to get the patch file: {message}");
-                self.report.fail(path.span(), message, label);
+            Err(error) => {
+                self.report
+                    .push(error.problem(path.span(), "failed to get the patch file"));
                 None
             }
         }

@@ -38,7 +38,8 @@ pub(super) fn candidates(
             if directory.is_root() && !is_bootstrap_file(inventory, object) {
                 continue;
             }
-            if trees.reach(inventory, &directory).files.contains(&object.file) {
+            let renders_itself = trees.reach(inventory, &directory).files.contains(&object.file);
+            if renders_itself || is_left_by_bootstrap(inventory, object, &directory) {
                 found.push(Candidate {
                     directory,
                     root: RepoPath::root(),
@@ -56,6 +57,12 @@ pub(super) fn candidates(
 fn is_bootstrap_file(inventory: &Inventory, object: &RawObject) -> bool {
     let name = inventory.path_of(object.file).file_name();
     matches!(name, "gotk-sync.yaml" | "gotk-sync.yml")
+}
+
+/// Whether `flux bootstrap` left the object below the directory that it names. Bootstrap applies it in any case: it works
+/// even where a kustomization file of that directory does not list it.
+fn is_left_by_bootstrap(inventory: &Inventory, object: &RawObject, directory: &RepoPath) -> bool {
+    is_bootstrap_file(inventory, object) && inventory.path_of(object.file).parent().parent() == *directory
 }
 
 fn source_url(inventory: &Inventory, object: &RawObject) -> Option<String> {

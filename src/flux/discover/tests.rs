@@ -52,6 +52,48 @@ fn bootstrapped_clusters_are_found_by_the_kustomization_that_renders_itself() {
 }
 
 #[test]
+fn bootstrap_applies_its_file_even_where_the_directory_does_not_list_it() {
+    let sync = kustomization("flux-system", "./clusters/east");
+    assert_eq!(
+        names(&[
+            ("clusters/east/flux-system/gotk-sync.yaml", &sync),
+            (
+                "clusters/east/flux-system/kustomization.yaml",
+                "resources: [gotk-sync.yaml]"
+            ),
+            ("clusters/east/kustomization.yaml", "resources: [apps.yaml]"),
+            ("clusters/east/apps.yaml", &kustomization("apps", "./apps")),
+            ("apps/kustomization.yaml", "resources: []"),
+        ]),
+        [pair("east", "clusters/east")]
+    );
+}
+
+#[test]
+fn a_neighbour_that_nothing_names_is_a_cluster_but_a_shared_base_is_none() {
+    let sync = kustomization("flux-system", "./clusters/east");
+    let apps = kustomization("apps", "./apps");
+    let files = [
+        ("clusters/east/flux-system/gotk-sync.yaml", sync.as_str()),
+        ("clusters/east/apps.yaml", &apps),
+        ("clusters/west/kustomization.yaml", "resources: [apps.yaml]"),
+        ("clusters/west/apps.yaml", &apps),
+        ("clusters/base/apps.yaml", &apps),
+        ("clusters/notes/deployment.yaml", "kind: Deployment"),
+        ("apps/kustomization.yaml", "resources: []"),
+    ];
+    assert_eq!(
+        names(&files),
+        [pair("east", "clusters/east"), pair("west", "clusters/west")]
+    );
+    let listed = ("clusters/east/kustomization.yaml", "resources: [../west]");
+    assert_eq!(
+        names(&[&files[..], &[listed]].concat()),
+        [pair("east", "clusters/east")]
+    );
+}
+
+#[test]
 fn a_child_that_renders_its_own_file_is_no_cluster() {
     let sync = kustomization("cluster", "./flux/config");
     let app = kustomization("app", "./apps/app");

@@ -1,5 +1,6 @@
 //! Delivery by Flux: what makes it refuse, stall, or apply the wrong thing.
 
+mod api_version_table;
 mod api_versions;
 mod by_hand;
 pub(super) mod dependency_cycle;
