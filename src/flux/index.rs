@@ -41,6 +41,18 @@ impl<'k> GroupKind<'k> {
         Self::new("source.toolkit.fluxcd.io", kind)
     }
 
+    /// Whether those who run a cluster write all of them, so that other people's manifests bring none that ours refer to.
+    pub fn is_own_work(self) -> bool {
+        let text = (self.group, self.kind);
+        self.is_flux()
+            || matches!(
+                text,
+                ("external-secrets.io", "SecretStore" | "ClusterSecretStore")
+                    | ("cert-manager.io", "Issuer" | "ClusterIssuer")
+                    | ("gateway.networking.k8s.io", "Gateway")
+            )
+    }
+
     /// Whether Flux's controllers act on it.
     pub fn is_flux(self) -> bool {
         self.group.ends_with(".toolkit.fluxcd.io")

@@ -5,7 +5,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use crate::kustomize::{Build, Exclusion, Object};
-use crate::source::{RepoPath, Span};
+use crate::source::{FileId, RepoPath, Span};
 use crate::yaml::Node;
 
 /// Every cluster of the repository, rendered.
@@ -13,6 +13,8 @@ use crate::yaml::Node;
 pub struct Fleet {
     /// Sorted by name.
     pub clusters: Vec<Cluster>,
+    /// The YAML files that are no template and in no archive, whether a cluster reaches them or not.
+    pub live: Vec<FileId>,
 }
 
 /// How a cluster gets its objects.

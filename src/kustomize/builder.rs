@@ -70,19 +70,19 @@ impl BuildOptions {
     }
 }
 
+/// What the result of a build depends on: the directory and the options.
+type BuildKey = (RepoPath, BuildOptions);
+
 /// Builds kustomizations. May be shared between threads.
 #[derive(Debug)]
 pub struct Builder<'a> {
     store: &'a Store<'a>,
     /// Each build is a cell of its own, so that it runs once even when two threads ask for it at the same time.
-    builds: Mutex<HashMap<(RepoPath, BuildOptions), Once>>,
+    builds: Mutex<HashMap<BuildKey, Arc<OnceLock<Arc<Build>>>>>,
     bases: Bases,
     runs: AtomicUsize,
     generated: AtomicUsize,
 }
-
-/// A build that has run, or will.
-type Once = Arc<OnceLock<Arc<Build>>>;
 
 /// What the result of a nested directory depends on.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]

@@ -22,6 +22,7 @@ pub(crate) fn fleet(clusters: &[(&str, &str)]) -> Handmade {
     });
     Handmade {
         fleet: Fleet {
+            live: Vec::new(),
             clusters: clusters.collect(),
         },
         sources,
@@ -40,6 +41,7 @@ pub(crate) fn values_fleet(clusters: &[(&str, &str)]) -> Handmade {
     });
     Handmade {
         fleet: Fleet {
+            live: Vec::new(),
             clusters: clusters.collect(),
         },
         sources,
