@@ -23,7 +23,7 @@ impl<'a> HashedNames<'a> {
     pub(super) fn of(index: &ClusterIndex<'a>) -> Self {
         let mut by_name = BTreeMap::new();
         for (owner, kustomization) in index.cluster.kustomizations.iter().enumerate() {
-            if kustomization.suspended || !index.delivers_here(owner) {
+            if !index.is_live(owner) {
                 continue;
             }
             // Substitution may change the content afterwards, so that the build tells.

@@ -29,6 +29,7 @@ pub(super) mod missing_substitute_source;
 mod operators;
 pub(super) mod plaintext_secret;
 mod pod_references;
+mod replaced_dependencies;
 pub(super) mod substitution_changes_type;
 pub(super) mod substitution_skipped;
 pub(super) mod surprising_substitution;
