@@ -6,7 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use super::blind::{BlindSpot, Own, blind_spots, owner_of};
+use super::blind::{BlindSpot, Own, blind_spots, open_sets, owner_of};
 use super::dependencies::{dependencies, known_text};
 use super::model::{Cluster, Fleet, Kustomization, UnknownReason};
 use crate::kustomize::Object;
@@ -109,7 +109,7 @@ pub struct ClusterIndex<'a> {
 }
 
 impl<'a> ClusterIndex<'a> {
-    fn new(cluster: &'a Cluster) -> Self {
+    pub(super) fn new(cluster: &'a Cluster) -> Self {
         let mut index = Self {
             cluster,
             objects: BTreeMap::new(),
@@ -118,6 +118,14 @@ impl<'a> ClusterIndex<'a> {
         };
         for (at, kustomization) in cluster.kustomizations.iter().enumerate() {
             index.add_kustomization(at, kustomization);
+        }
+        for given in &cluster.given {
+            let placed = Placed {
+                object: &given.object,
+                namespace: Some(&given.namespace),
+                owner: None,
+            };
+            index.add(GroupKind::new(&given.group, &given.kind), &given.name, placed);
         }
         let own = Own {
             owner: index.own_owner(),
@@ -131,6 +139,12 @@ impl<'a> ClusterIndex<'a> {
         }
         if index.has_more_by_hand() {
             index.blind.push(BlindSpot::anything(UnknownReason::External));
+        }
+        for (at, kustomization) in cluster.kustomizations.iter().enumerate() {
+            if index.delivers_here(at) {
+                let open = open_sets(kustomization, &index.blind);
+                index.blind.extend(open);
+            }
         }
         index
     }

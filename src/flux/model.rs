@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
 
-use crate::kustomize::{Build, Object};
-use crate::source::{RepoPath, Span};
+use crate::kustomize::{Build, Exclusion, Object};
+use crate::source::{FileId, RepoPath, Span};
 use crate::yaml::Node;
 
 /// Every cluster of the repository, rendered.
@@ -13,6 +13,8 @@ use crate::yaml::Node;
 pub struct Fleet {
     /// Sorted by name.
     pub clusters: Vec<Cluster>,
+    /// The YAML files that are no template and in no archive, whether a cluster reaches them or not.
+    pub live: Vec<FileId>,
 }
 
 /// How a cluster gets its objects.
@@ -22,6 +24,40 @@ pub enum Delivery {
     Flux,
     /// No Flux: a set of Cilium Helm values is all that is known.
     Values,
+}
+
+/// A release of Flux, or a range of them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct FluxVersion {
+    /// `2`
+    pub major: u64,
+    /// `None` where a range leaves it open.
+    pub minor: Option<u64>,
+    /// `None` where a range leaves it open.
+    pub patch: Option<u64>,
+}
+
+impl FluxVersion {
+    /// Reads `v2.9.5`, `2.9.x`, `2.*` or `~2.9`.
+    pub fn parse(version: &str) -> Option<Self> {
+        let version = version.split('@').next().unwrap_or_default();
+        let mut parts = version.trim_start_matches(['v', '=', '~', '^']).split('.');
+        let mut part = || parts.next()?.parse().ok();
+        let major = part()?;
+        let minor = part();
+        let patch = minor.and_then(|_| part());
+        Some(Self { major, minor, patch })
+    }
+
+    /// Whether it is that release or a later one. A range takes the newest that it allows.
+    pub fn is_at_least(self, major: u64, minor: u64, patch: u64) -> bool {
+        let own = (
+            self.major,
+            self.minor.unwrap_or(u64::MAX),
+            self.patch.unwrap_or(u64::MAX),
+        );
+        own >= (major, minor, patch)
+    }
 }
 
 /// One cluster.
@@ -41,8 +77,29 @@ pub struct Cluster {
     pub loose_values: Vec<LooseValues>,
     /// Whether undefined variables fail the build (kustomize-controller ≥ 1.9 by default).
     pub strict_substitution: bool,
+    /// The release of Flux, where the repository states one.
+    pub flux: Option<FluxVersion>,
     /// The values of HelmReleases with `valuesFrom`, by namespace and name.
     pub helm: BTreeMap<(String, String), HelmValues>,
+    /// What is stated to be in the cluster beside what the repository shows.
+    pub given: Vec<Given>,
+}
+
+/// An object that is in the cluster because the caller says so.
+#[derive(Debug, Clone)]
+pub struct Given {
+    /// Its kind.
+    pub kind: String,
+    /// Its API group.
+    pub group: String,
+    /// Its namespace.
+    pub namespace: String,
+    /// Its name.
+    pub name: String,
+    /// The object as far as it is stated, or what stands for it where its content is not.
+    pub object: Arc<Object>,
+    /// Whether its content is stated.
+    pub is_told: bool,
 }
 
 impl Cluster {
@@ -75,6 +132,11 @@ impl Cluster {
     /// The Kustomizations that are objects of this cluster, without those of a hub whose objects only are here.
     pub fn own_kustomizations(&self) -> impl Iterator<Item = &Kustomization> {
         self.kustomizations.iter().filter(|one| one.hub.is_none())
+    }
+
+    /// Whether all that is known of the cluster is what the Flux of another applies there.
+    pub fn is_delivered_by_another(&self) -> bool {
+        !self.kustomizations.is_empty() && self.own_kustomizations().next().is_none()
     }
 
     /// The Kustomization of that namespace and name.
@@ -114,6 +176,8 @@ pub struct Kustomization {
     pub build: Option<Arc<Build>>,
     /// What Flux would apply: the build after substitution and common metadata.
     pub objects: Vec<Arc<Object>>,
+    /// The ResourceSets among the objects whose own objects are all there too.
+    pub rendered_sets: Vec<RenderedSet>,
     /// The variables of `postBuild`, after `substituteFrom` and `substitute` are merged.
     pub variables: Variables,
     /// What went wrong between the build and the objects.
@@ -125,6 +189,17 @@ pub struct Kustomization {
     /// The cluster that this Kustomization lives in, when only its objects are here. Whatever its `spec` refers to
     /// is there too, so that only the objects are worth a rule's look.
     pub hub: Option<String>,
+}
+
+/// A ResourceSet of which everything is rendered.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RenderedSet {
+    /// Its namespace.
+    pub namespace: String,
+    /// Its name.
+    pub name: String,
+    /// Whether it chooses its providers by labels, so that one that nobody sees would make more.
+    pub selects_providers: bool,
 }
 
 impl Kustomization {
@@ -216,8 +291,8 @@ pub enum Problem {
         span: Span,
         /// The path looked for.
         path: RepoPath,
-        /// The `spec.ignore` or `.sourceignore` that leaves it out of the artifact, when the directory exists.
-        excluded_by: Option<Span>,
+        /// Why the artifact does not hold it, when the directory exists.
+        excluded_by: Option<Exclusion>,
     },
     /// `${X}` without a default, and no X.
     UndefinedVariable {

@@ -10,7 +10,9 @@ mod groups;
 mod local;
 mod machine;
 mod model;
+mod options;
 mod peers;
+mod pool_selector;
 mod pools;
 mod ranges;
 mod read;
@@ -34,8 +36,9 @@ pub use model::{
     CidrFault, Cilium, Evidence, Fact, GlobalService, Group, Known, MalformedCidr, Member, Mesh, Peer, Place,
     Range, Relation, Statement,
 };
+pub use options::{MeshOptions, StatedMesh};
 pub use peers::PEERS;
-pub use pools::{AddressRequest, Pool, Provider};
+pub use pools::{AddressRequest, Pool, Provider, Wanted};
 pub use secrets::MeshSecret;
 pub use service::{Port, SHARED, SYNCHRONISE, ServiceKind, ports, selector, service_kind, shares};
 pub use services::{Flag, GLOBAL, annotation, flag, namespace_of};

@@ -38,6 +38,7 @@ fn values(text: &str) -> HelmValues {
             path: None,
             build: None,
             objects,
+            rendered_sets: Vec::new(),
             variables: Variables::default(),
             problems: Vec::new(),
             suspended: false,
@@ -47,6 +48,8 @@ fn values(text: &str) -> HelmValues {
         helm: std::collections::BTreeMap::new(),
         loose_values: Vec::new(),
         strict_substitution: true,
+        given: Vec::new(),
+        flux: None,
     };
     HelmValues::of(&cluster, &release, &sources)
 }

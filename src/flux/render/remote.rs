@@ -102,6 +102,7 @@ fn copy(kustomization: &Kustomization, hub: &Cluster) -> Kustomization {
         path: kustomization.path.clone(),
         build: kustomization.build.clone(),
         objects: kustomization.objects.clone(),
+        rendered_sets: kustomization.rendered_sets.clone(),
         variables: kustomization.variables.clone(),
         problems: Vec::new(),
         suspended: kustomization.suspended,
@@ -165,6 +166,8 @@ fn seen_through_a_hub(name: String, kustomization: Kustomization) -> Cluster {
         helm: std::collections::BTreeMap::new(),
         loose_values: Vec::new(),
         strict_substitution: true,
+        given: Vec::new(),
+        flux: None,
     }
 }
 
