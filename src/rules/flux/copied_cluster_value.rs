@@ -3,7 +3,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::settings::{Setting, of_cluster};
 use crate::finding::{Finding, Severity};
 use crate::flux::Cluster;
-use crate::mesh::{Known, SettingsKeys};
+use crate::mesh::Known;
 use crate::rules::{Category, Context, Rule};
 use crate::source::Span;
 use crate::yaml::Node;
@@ -66,6 +66,19 @@ struct Side<'a> {
 }
 
 impl<'a> Side<'a> {
+    /// The settings of a cluster without those that name it, which other rules compare.
+    fn of(context: &Context<'_>, cluster: &'a Cluster) -> Self {
+        let mut settings = of_cluster(context.store, cluster);
+        let keys = &context.mesh.settings;
+        for name in [&keys.cluster_name, &keys.cluster_id].into_iter().flatten() {
+            settings.remove(name.as_str());
+        }
+        Self {
+            name: short_name(&context.fleet.clusters, cluster),
+            settings,
+        }
+    }
+
     /// The setting of that name, in the object that corresponds to the one of that role.
     fn counterpart(&self, key: &str, role: &str) -> Option<&Setting<'a>> {
         let all = self.settings.get(key)?;
@@ -80,11 +93,10 @@ impl<'a> Side<'a> {
 
 fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
     let clusters = &context.fleet.clusters;
-    let side = |cluster| Side {
-        name: short_name(clusters, cluster),
-        settings: of_cluster(context.store, cluster),
-    };
-    let sides: Vec<Side<'_>> = clusters.iter().map(side).collect();
+    let sides: Vec<Side<'_>> = clusters
+        .iter()
+        .map(|cluster| Side::of(context, cluster))
+        .collect();
     let judged = judged_elsewhere(context);
     for (at, side) in sides.iter().enumerate() {
         let others: Vec<&Side<'_>> = sides
@@ -116,7 +128,7 @@ fn short_name<'a>(clusters: &[Cluster], cluster: &'a Cluster) -> &'a str {
 
 fn copied(side: &Side<'_>, others: &[&Side<'_>], key: &str, setting: &Setting<'_>) -> Option<Finding> {
     let value = setting.value?;
-    if is_name(key) || has_word(key, &SHARED_WORDS) || bears(value, side.name) {
+    if has_word(key, &SHARED_WORDS) || bears(value, side.name) {
         return None;
     }
     let role = &setting.holder.role;
@@ -158,7 +170,7 @@ fn is_own(side: &Side<'_>, other: &Side<'_>, key: &str, role: &str, template: &s
     let own: Vec<(&str, String)> = side
         .settings
         .keys()
-        .filter(|one| **one != key && !is_name(one))
+        .filter(|one| **one != key)
         .filter_map(|one| {
             let here = side.counterpart(one, role)?.value?;
             let there = other.counterpart(one, role)?.value?;
@@ -172,15 +184,6 @@ fn is_own(side: &Side<'_>, other: &Side<'_>, key: &str, role: &str, template: &s
             && head(template) != Some(String::new())
     });
     (has_word(key, &OWN_WORDS) && !own.is_empty()) || alike.count() >= 2
-}
-
-/// Whether the setting is the cluster's name or id, which others rules compare.
-fn is_name(key: &str) -> bool {
-    let keys = SettingsKeys::default();
-    [&keys.cluster_name, &keys.cluster_id]
-        .into_iter()
-        .flatten()
-        .any(|name| name == key)
 }
 
 /// Settings whose values other rules compare: addresses of API servers, of peers and of load balancers.
