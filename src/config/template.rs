@@ -74,6 +74,7 @@ const TAIL: &str = "
 
 fn write_cluster(text: &mut String, fleet: &Fleet, cluster: &Cluster) {
     let how = match cluster.delivery {
+        Delivery::Flux if cluster.is_delivered_by_another() => "another cluster delivers it",
         Delivery::Flux => "Flux starts here",
         Delivery::Values => "a file of Cilium values",
     };
@@ -87,8 +88,13 @@ fn write_cluster(text: &mut String, fleet: &Fleet, cluster: &Cluster) {
         .iter()
         .filter(|other| other.name == cluster.name)
         .count();
-    // A table is told from others by its name, so clusters that share one cannot both have one.
-    let mark = if namesakes > 1 { "# " } else { "" };
+    // A table is told from others by its name, so clusters that share one cannot both have one. And what another cluster
+    // delivers starts nowhere of its own.
+    let mark = if namesakes > 1 || cluster.is_delivered_by_another() {
+        "# "
+    } else {
+        ""
+    };
     let _ = writeln!(
         text,
         "\n{mark}[[cluster]]\n{mark}name = {}",

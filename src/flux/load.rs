@@ -62,6 +62,13 @@ pub fn load(sources: &SourceMap, store: &Store, builder: &Builder, options: &Dis
     };
     clusters.par_iter_mut().for_each(take_values);
     render::deliver(&mut clusters);
+    for cluster in clusters
+        .iter_mut()
+        .filter(|cluster| cluster.is_delivered_by_another())
+    {
+        let stated = options.clusters.iter().find(|stated| stated.name == cluster.name);
+        cluster.given = stated.map_or_else(Vec::new, |stated| given::objects(sources, &stated.given));
+    }
     clusters
         .par_iter_mut()
         .filter(|cluster| cluster.kustomizations.iter().any(|one| one.hub.is_some()))

@@ -27,7 +27,7 @@ pub enum Delivery {
 }
 
 /// A release of Flux, or a range of them.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct FluxVersion {
     /// `2`
     pub major: u64,
@@ -134,6 +134,11 @@ impl Cluster {
         self.kustomizations.iter().filter(|one| one.hub.is_none())
     }
 
+    /// Whether all that is known of the cluster is what the Flux of another applies there.
+    pub fn is_delivered_by_another(&self) -> bool {
+        !self.kustomizations.is_empty() && self.own_kustomizations().next().is_none()
+    }
+
     /// The Kustomization of that namespace and name.
     pub fn kustomization(&self, namespace: &str, name: &str) -> Option<&Kustomization> {
         self.kustomizations
@@ -171,6 +176,8 @@ pub struct Kustomization {
     pub build: Option<Arc<Build>>,
     /// What Flux would apply: the build after substitution and common metadata.
     pub objects: Vec<Arc<Object>>,
+    /// The ResourceSets among the objects whose own objects are all there too.
+    pub rendered_sets: Vec<RenderedSet>,
     /// The variables of `postBuild`, after `substituteFrom` and `substitute` are merged.
     pub variables: Variables,
     /// What went wrong between the build and the objects.
@@ -182,6 +189,17 @@ pub struct Kustomization {
     /// The cluster that this Kustomization lives in, when only its objects are here. Whatever its `spec` refers to
     /// is there too, so that only the objects are worth a rule's look.
     pub hub: Option<String>,
+}
+
+/// A ResourceSet of which everything is rendered.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RenderedSet {
+    /// Its namespace.
+    pub namespace: String,
+    /// Its name.
+    pub name: String,
+    /// Whether it chooses its providers by labels, so that one that nobody sees would make more.
+    pub selects_providers: bool,
 }
 
 impl Kustomization {

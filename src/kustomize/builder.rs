@@ -24,7 +24,7 @@ use crate::source::{FileId, Lookup, RepoPath, SourceMap, Span};
 use crate::yaml::{Entry, Node, Store, obstacle};
 
 /// Who builds.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum Caller {
     /// `kustomize build`: a kustomization must be there and is read strictly; objects come in legacy order.
     Kustomize,
@@ -34,7 +34,7 @@ pub enum Caller {
 }
 
 /// What a build depends on beside the files.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct BuildOptions {
     /// The root of the source: nothing outside of it is read.
     pub root: RepoPath,
@@ -70,6 +70,9 @@ impl BuildOptions {
     }
 }
 
+/// What the result of a build depends on: the directory and the options.
+type BuildKey = (RepoPath, BuildOptions);
+
 /// Builds kustomizations. May be shared between threads.
 #[derive(Debug)]
 pub struct Builder<'a> {
@@ -79,15 +82,6 @@ pub struct Builder<'a> {
     bases: Bases,
     runs: AtomicUsize,
     generated: AtomicUsize,
-}
-
-/// What the result of a build depends on.
-#[derive(Debug, PartialEq, Eq, Hash)]
-struct BuildKey {
-    directory: RepoPath,
-    root: RepoPath,
-    left_out: Arc<LeftOut>,
-    caller: String,
 }
 
 /// What the result of a nested directory depends on.
@@ -154,12 +148,7 @@ impl<'a> Builder<'a> {
     /// Builds a directory, or gives the result of an earlier build with the same options. A path that names no directory
     /// builds to nothing, without a problem: who names it has the place to report.
     pub fn build(&self, directory: &RepoPath, options: &BuildOptions) -> Arc<Build> {
-        let key = BuildKey {
-            directory: directory.clone(),
-            root: options.root.clone(),
-            left_out: Arc::clone(&options.left_out),
-            caller: format!("{:?}", options.caller),
-        };
+        let key = (directory.clone(), options.clone());
         let cell = {
             let mut builds = self.builds.lock().unwrap_or_else(PoisonError::into_inner);
             Arc::clone(builds.entry(key).or_default())

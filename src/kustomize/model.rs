@@ -71,7 +71,7 @@ impl Object {
 /// What a Flux Kustomization adds to the kustomization.yaml of its path before building
 /// (fluxcd/pkg `kustomize/kustomize_generator.go`). Values are nodes of the rendered Flux object, so that
 /// what they contribute points at its lines.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
 pub struct Overlay {
     /// `spec.targetNamespace`
     pub target_namespace: Option<Node>,

@@ -93,6 +93,7 @@ fn cluster(name: &str, objects: Vec<Arc<Object>>, loose_values: Vec<LooseValues>
         path: Some(entry.clone()),
         build: None,
         objects,
+        rendered_sets: Vec::new(),
         variables: Variables::default(),
         problems: Vec::new(),
         suspended: false,

@@ -8,6 +8,7 @@
     clippy::panic
 )]
 
+pub mod configured;
 pub mod fleet;
 pub mod junit;
 pub mod page;

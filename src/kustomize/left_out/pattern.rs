@@ -113,8 +113,13 @@ impl Pattern {
 
 /// Go's `path.Match` for names without slashes; a malformed pattern fits nothing.
 fn fits(pattern: &str, name: &str) -> bool {
-    if !pattern.contains(['*', '?', '[', '\\']) {
+    // Most patterns are a name, or a star and an ending.
+    let is_plain = |text: &str| !text.contains(['*', '?', '[', '\\']);
+    if is_plain(pattern) {
         return pattern == name;
+    }
+    if let Some(ending) = pattern.strip_prefix('*').filter(|ending| is_plain(ending)) {
+        return name.ends_with(ending);
     }
     let pattern: Vec<char> = pattern.chars().collect();
     let name: Vec<char> = name.chars().collect();
@@ -238,11 +243,16 @@ mod tests {
             ("[^a]x", "bx"),
             ("\\*", "*"),
             ("*a*b", "xaab"),
+            ("*", "a"),
+            ("*.png", ".png"),
+            ("name", "name"),
         ] {
             assert!(fits(pattern, name), "{pattern} {name}");
         }
         for (pattern, name) in [
             ("*.png", "a.jpg"),
+            ("*.png", "a.png.b"),
+            ("name", "names"),
             ("[a-c]x", "dx"),
             ("[^a]x", "ax"),
             ("[a", "a"),

@@ -6,7 +6,7 @@ use crate::rules::suggest::nearest;
 use crate::rules::words::all_of;
 use crate::rules::{Category, Context, Rule};
 use crate::source::Span;
-use crate::yaml::{Node, Resolved, Schema};
+use crate::yaml::{Node, Resolved, Route, Schema, Step};
 
 /// A field, type or word that the definition of a Flux object does not have.
 pub(crate) static RULE: Rule = Rule {
@@ -106,7 +106,12 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
                 continue;
             };
             let mut faults = Vec::new();
-            look(spec, Type::Fields(shape), "spec", &mut faults);
+            look(
+                spec,
+                Type::Fields(shape),
+                &mut vec![Step::Key("spec")],
+                &mut faults,
+            );
             let faults = faults
                 .into_iter()
                 .filter(|fault| !declares(cluster, object, &fault.route));
@@ -125,41 +130,48 @@ fn finding(fault: Fault, object: &Object, cluster: &str) -> Finding {
 }
 
 /// Looks at a value that should be of that type. The table bounds the depth.
-fn look(node: &Node, expected: Type, route: &str, faults: &mut Vec<Fault>) {
+fn look<'n>(node: &'n Node, expected: Type, steps: &mut Vec<Step<'n>>, faults: &mut Vec<Fault>) {
     let open = node.origin().is_unknown() || node.as_text().is_some_and(|text| text.contains("${"));
     if open || node.is_null() {
         return;
     }
-    let at = || route.to_owned();
+    let at = |steps: &[Step<'_>]| Route(steps).to_string();
     match expected {
         Type::Any => {}
-        Type::Text => faults.extend(not_text(node, route)),
+        Type::Text => faults.extend(not_text(node, steps)),
         Type::Texts => {
             for entry in node.entries() {
-                let key = entry.key.as_text().unwrap_or_default();
                 let open = entry.value.origin().is_unknown() || entry.value.is_null();
                 if !open {
-                    faults.extend(not_text(&entry.value, &format!("{route}.{key}")));
+                    steps.push(Step::Key(entry.key.as_text().unwrap_or_default()));
+                    faults.extend(not_text(&entry.value, steps));
+                    steps.pop();
                 }
             }
         }
         Type::Bool if !matches!(node.resolve(Schema::Kubernetes), Some(Resolved::Bool(_))) => {
             let help = "write `true` or `false` without quotes".to_owned();
-            faults.push(wrong_type(at(), node, "a boolean", is_what(node), help));
+            faults.push(wrong_type(at(steps), node, "a boolean", is_what(node), help));
         }
         Type::Int if !matches!(node.resolve(Schema::Kubernetes), Some(Resolved::Int(_))) => {
             let help = "write a number without quotes".to_owned();
-            faults.push(wrong_type(at(), node, "an integer", is_what(node), help));
+            faults.push(wrong_type(at(steps), node, "an integer", is_what(node), help));
         }
         Type::Bool | Type::Int => {}
         Type::Duration => match node.as_text() {
             Some(text) if is_duration(text) => {}
             Some(text) => {
                 let help = "write it with the units `ms`, `s`, `m` and `h`, for example `24h`".to_owned();
-                faults.push(wrong_type(at(), node, "a duration", &format!("`{text}`"), help));
+                faults.push(wrong_type(
+                    at(steps),
+                    node,
+                    "a duration",
+                    &format!("`{text}`"),
+                    help,
+                ));
             }
             None => faults.push(wrong_type(
-                at(),
+                at(steps),
                 node,
                 "a duration",
                 is_what(node),
@@ -170,21 +182,23 @@ fn look(node: &Node, expected: Type, route: &str, faults: &mut Vec<Fault>) {
             let unfit = node
                 .as_text()
                 .filter(|text| !words.split('|').any(|word| word == *text));
-            faults.extend(unfit.map(|text| wrong_word(at(), node, text, words)));
+            faults.extend(unfit.map(|text| wrong_word(at(steps), node, text, words)));
         }
         Type::List(item) if node.is_sequence() => {
             for (index, one) in node.items().iter().enumerate() {
-                look(one, Type::read(item), &format!("{route}[{index}]"), faults);
+                steps.push(Step::Index(index));
+                look(one, Type::read(item), steps, faults);
+                steps.pop();
             }
         }
         Type::List(_) => {
             let help = "put a `-` before each item".to_owned();
-            faults.push(wrong_type(at(), node, "a list", is_what(node), help));
+            faults.push(wrong_type(at(steps), node, "a list", is_what(node), help));
         }
-        Type::Fields(shape) if node.is_mapping() => look_into(node, shape, route, faults),
+        Type::Fields(shape) if node.is_mapping() => look_into(node, shape, steps, faults),
         Type::Fields(_) => {
             faults.push(wrong_type(
-                at(),
+                at(steps),
                 node,
                 "a map",
                 is_what(node),
@@ -194,26 +208,38 @@ fn look(node: &Node, expected: Type, route: &str, faults: &mut Vec<Fault>) {
     }
 }
 
-fn look_into(node: &Node, shape: &str, route: &str, faults: &mut Vec<Fault>) {
+fn look_into<'n>(node: &'n Node, shape: &str, steps: &mut Vec<Step<'n>>, faults: &mut Vec<Fault>) {
     for entry in node.entries() {
         let Some(key) = entry.key.as_scalar() else {
             continue;
         };
-        let route = format!("{route}.{}", key.text);
+        steps.push(Step::Key(&key.text));
         match fields(shape).find(|(name, _)| *name == &*key.text) {
-            Some((_, expected)) if !is_told_elsewhere(&route) => look(&entry.value, expected, &route, faults),
+            Some((_, expected)) if !is_told_elsewhere(steps) => look(&entry.value, expected, steps, faults),
             Some(_) => {}
-            None => faults.push(unknown(route, &entry.key, &key.text, shape)),
+            None => faults.push(unknown(Route(steps).to_string(), &entry.key, &key.text, shape)),
         }
+        steps.pop();
     }
 }
 
 /// The kinds of chart sources are the matter of `malformed-chart-reference`.
-fn is_told_elsewhere(route: &str) -> bool {
-    matches!(route, "spec.chartRef.kind" | "spec.chart.spec.sourceRef.kind")
+fn is_told_elsewhere(steps: &[Step<'_>]) -> bool {
+    use Step::Key;
+    matches!(
+        steps,
+        [Key("spec"), Key("chartRef"), Key("kind")]
+            | [
+                Key("spec"),
+                Key("chart"),
+                Key("spec"),
+                Key("sourceRef"),
+                Key("kind")
+            ]
+    )
 }
 
-fn not_text(node: &Node, route: &str) -> Option<Fault> {
+fn not_text(node: &Node, steps: &[Step<'_>]) -> Option<Fault> {
     let is_text = matches!(node.resolve(Schema::Kubernetes), Some(Resolved::Str(_)));
     let help = || match node.as_text() {
         Some(text) if node.origin().substituted.is_none() => format!("write `\"{text}\"` with quotes"),
@@ -222,7 +248,7 @@ fn not_text(node: &Node, route: &str) -> Option<Fault> {
         }
         None => "write text".to_owned(),
     };
-    (!is_text).then(|| wrong_type(route.to_owned(), node, "text", is_what(node), help()))
+    (!is_text).then(|| wrong_type(Route(steps).to_string(), node, "text", is_what(node), help()))
 }
 
 fn is_what(node: &Node) -> &'static str {

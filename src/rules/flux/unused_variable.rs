@@ -30,9 +30,9 @@ fn message(variables: &[&str]) -> String {
 
 fn help(variables: &[&str]) -> &'static str {
     if variables.len() == 1 {
-        "Remove it, or name it where it was meant to be."
+        "remove it, or name it where it was meant to be"
     } else {
-        "Remove them, or name them where they were meant to be."
+        "remove them, or name them where they were meant to be"
     }
 }
 
