@@ -98,19 +98,36 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
         .map(|cluster| Side::of(context, cluster))
         .collect();
     let judged = judged_elsewhere(context);
-    for (at, side) in sides.iter().enumerate() {
-        let others: Vec<&Side<'_>> = sides
-            .iter()
-            .enumerate()
-            .filter(|(other, _)| *other != at)
-            .map(|(_, other)| other)
-            .collect();
-        for (key, settings) in &side.settings {
-            for setting in settings.iter().filter(|one| !judged.contains(&one.span)) {
-                findings.extend(copied(side, &others, key, setting));
+    for ((key, value), holders) in values(&sides) {
+        // A third cluster with the same value shows that it is meant for all.
+        let [one, other] = holders[..] else { continue };
+        for (at, original) in [(one, other), (other, one)] {
+            let others = sides.iter().enumerate().filter(|(position, _)| *position != at);
+            let others: Vec<&Side<'_>> = others.map(|(_, side)| side).collect();
+            let (Some(side), Some(original)) = (sides.get(at), sides.get(original)) else {
+                continue;
+            };
+            let settings = side.settings.get(key).into_iter().flatten();
+            let is_open = |one: &&Setting<'_>| one.value == Some(value) && !judged.contains(&one.span);
+            for setting in settings.filter(is_open) {
+                findings.extend(copied(side, original, &others, key, setting));
             }
         }
     }
+}
+
+/// Which clusters have a value under a name.
+fn values<'a>(sides: &[Side<'a>]) -> BTreeMap<(&'a str, &'a str), Vec<usize>> {
+    let mut values: BTreeMap<_, Vec<usize>> = BTreeMap::new();
+    for (at, side) in sides.iter().enumerate() {
+        for (key, settings) in &side.settings {
+            let stated: BTreeSet<&str> = settings.iter().filter_map(|one| one.value).collect();
+            for value in stated {
+                values.entry((*key, value)).or_default().push(at);
+            }
+        }
+    }
+    values
 }
 
 /// The last part of a name that is a path, unless another cluster's ends alike or it is a number.
@@ -126,23 +143,29 @@ fn short_name<'a>(clusters: &[Cluster], cluster: &'a Cluster) -> &'a str {
     if is_only && is_word { last } else { &cluster.name }
 }
 
-fn copied(side: &Side<'_>, others: &[&Side<'_>], key: &str, setting: &Setting<'_>) -> Option<Finding> {
+fn copied(
+    side: &Side<'_>,
+    other: &Side<'_>,
+    others: &[&Side<'_>],
+    key: &str,
+    setting: &Setting<'_>,
+) -> Option<Finding> {
     let value = setting.value?;
     if has_word(key, &SHARED_WORDS) || bears(value, side.name) {
         return None;
     }
     let role = &setting.holder.role;
-    let with_key: Vec<(&&Side<'_>, &Setting<'_>)> = others
-        .iter()
-        .filter_map(|other| Some((other, other.counterpart(key, role)?)))
-        .collect();
-    // A third cluster with the same value shows that it is meant for all.
-    let mut same = with_key.iter().filter(|(_, other)| other.value == Some(value));
-    let (other, original) = same.next().filter(|_| same.next().is_none())?;
+    let original = other
+        .counterpart(key, role)
+        .filter(|one| one.value == Some(value))?;
     let template = other.template(value)?;
     if original.span == setting.span || has_word(key, &[&other.name.to_ascii_uppercase()]) {
         return None;
     }
+    let with_key: Vec<(&&Side<'_>, &Setting<'_>)> = others
+        .iter()
+        .filter_map(|other| Some((other, other.counterpart(key, role)?)))
+        .collect();
     let own_everywhere = with_key.iter().all(|(one, setting)| {
         setting.value.and_then(|value| one.template(value)).as_deref() == Some(&template)
     });
