@@ -93,6 +93,7 @@ pub static RULES: &[&Rule] = &[
     &flux::surprising_substitution::RULE,
     &flux::undefined_variable::RULE,
     &flux::unhashed_reference::RULE,
+    &flux::unknown_cilium_field::RULE,
     &flux::unknown_flux_field::RULE,
     &flux::unset_namespace::RULE,
     &flux::unused_variable::RULE,
