@@ -189,6 +189,20 @@ mod clusters {
     }
 
     #[test]
+    fn a_renamed_cluster_keeps_what_goes_by_its_old_name() {
+        let mut files = two_clusters();
+        let values = "cluster:\n  name: infra\n  id: 9\nipam:\n  mode: kubernetes\n";
+        files.insert("bootstrap/infra/cilium-values.yaml".to_owned(), values.to_owned());
+        let stated = "[[cluster]]\nname = \"east\"\nentry = \"clusters/infra\"\n";
+        let found = rules(&with(&files, ""));
+        assert!(
+            found.contains(&"warning conflicting-cluster-values".to_owned()),
+            "{found:?}"
+        );
+        assert_eq!(rules(&with(&files, stated)), found);
+    }
+
+    #[test]
     fn a_stated_entry_brings_a_cluster_about() {
         let mut files = two_clusters();
         let copies: Vec<(String, String)> = files
