@@ -814,4 +814,31 @@ mod mistakes {
         let at: Vec<&str> = all.iter().map(|(_, at, _)| at.as_str()).collect();
         assert_eq!(at, ["b", "a", "\"x\""]);
     }
+
+    #[test]
+    fn hostile_files_are_refused_in_bounded_time() {
+        let deep =
+            |open: &str, close: &str| format!("select = {}{}", open.repeat(100_000), close.repeat(100_000));
+        for configuration in [
+            deep("[", "]"),
+            deep("{a=", "}"),
+            format!("{} = 1", vec!["a"; 100_000].join(".")),
+            "=\n".repeat(200_000),
+            "a".repeat(2_000_000),
+            "x = \u{202e}\u{0}\n".repeat(1000),
+            format!("select = [{}]", "\"x\", ".repeat(10_000)),
+        ] {
+            let told = problems(&two_clusters(), &configuration);
+            assert!((1..=100).contains(&told.len()), "{}", told.len());
+        }
+    }
+
+    #[test]
+    fn a_byte_order_mark_and_line_ends_of_windows_are_nothing_special() {
+        let configuration = "\u{feff}[levels]\r\nduplicate-cluster-id = \"info\"\r\n";
+        assert_eq!(
+            rules(&with(&duplicate_id(), configuration)),
+            ["info duplicate-cluster-id"]
+        );
+    }
 }
