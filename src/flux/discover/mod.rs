@@ -26,6 +26,7 @@ pub(super) use values::ValuesCluster;
 
 use self::candidate::Candidate;
 use self::inventory::Inventory;
+use self::sync::OwnUrls;
 use self::trees::Trees;
 use super::address;
 use super::options::{Discovery, SourceKey, StatedCluster, StatedSource};
@@ -96,12 +97,15 @@ fn own_address(stated: &StatedSource) -> Option<&String> {
 
 fn flux_candidates(inventory: &Inventory, options: &Discovery) -> Vec<Candidate> {
     let mut trees = Trees::new(&inventory.kustomizations);
-    let own_urls: BTreeSet<String> = options
-        .origin
-        .iter()
-        .chain(options.sources.iter().filter_map(own_address))
-        .map(|url| address::normalise(url))
-        .collect();
+    let stated = options.sources.iter().filter_map(own_address);
+    let own_urls = OwnUrls {
+        stated: stated.map(|url| address::normalise(url)).collect(),
+        remotes: options
+            .remotes
+            .iter()
+            .map(|url| address::normalise(url))
+            .collect(),
+    };
     let mut candidates = instances::candidates(inventory);
     candidates.extend(sync::candidates(inventory, &mut trees, &own_urls));
     let candidates = topmost(inventory, &mut trees, one_per_directory(candidates));

@@ -50,7 +50,8 @@ pub(super) fn texts_of<'a>(build: &'a Build, visit: &mut dyn FnMut(&'a Arc<Objec
     }
 }
 
-fn opts_out(object: &Object) -> bool {
+/// Whether Flux is told to substitute nothing in the object.
+pub(super) fn opts_out(object: &Object) -> bool {
     [object.label(SUBSTITUTE_KEY), object.annotation(SUBSTITUTE_KEY)]
         .into_iter()
         .flatten()
