@@ -7,7 +7,7 @@ use crate::kustomize::Object;
 use crate::rules::suggest::nearest;
 use crate::rules::words::all_of;
 use crate::source::Span;
-use crate::yaml::{Node, Resolved, Schema};
+use crate::yaml::{Node, Resolved, Route, Schema, Step};
 
 /// What every object has, whatever its definition says.
 const EVERY_OBJECT: &[&str] = &["apiVersion", "kind", "metadata", "status"];
@@ -32,17 +32,19 @@ struct Fault {
     help: String,
 }
 
-fn wrong_type(route: &str, node: &Node, takes: &str, is: &str, help: impl Into<String>) -> Fault {
+fn wrong_type(steps: &[Step<'_>], node: &Node, takes: &str, is: &str, help: impl Into<String>) -> Fault {
+    let route = Route(steps).to_string();
     Fault {
         message: format!("takes {takes} in `{route}`, not {is}"),
         span: node.origin().edit_span(),
         label: format!("is {is}"),
         help: help.into(),
-        route: route.to_owned(),
+        route,
     }
 }
 
-fn wrong_word(route: &str, node: &Node, text: &str, words: &str) -> Fault {
+fn wrong_word(steps: &[Step<'_>], node: &Node, text: &str, words: &str) -> Fault {
+    let route = Route(steps).to_string();
     let all: Vec<&str> = words.split('|').collect();
     let help = match nearest(text, all.iter().copied()) {
         Some(near) => format!("did you mean `{near}`?"),
@@ -53,7 +55,7 @@ fn wrong_word(route: &str, node: &Node, text: &str, words: &str) -> Fault {
         span: node.origin().edit_span(),
         label: format!("takes {}", all_of(&all)),
         help,
-        route: route.to_owned(),
+        route,
     }
 }
 
@@ -67,9 +69,10 @@ pub(super) fn findings(rule: &'static str, known: &Known, cluster: &ClusterIndex
         };
         let mut look = Look {
             known,
+            steps: Vec::new(),
             faults: Vec::new(),
         };
-        look.fields(&object.node, fields, "");
+        look.fields(&object.node, fields);
         look.faults
             .retain(|fault| !declares(known.table, cluster, object, &fault.route));
         let told = look.faults.into_iter().map(|fault| {
@@ -87,22 +90,29 @@ pub(super) fn findings(rule: &'static str, known: &Known, cluster: &ClusterIndex
 
 struct Look<'k> {
     known: &'k Known,
+    /// The way to the value that is looked at; words are made of it for a fault only.
+    steps: Vec<Step<'k>>,
     faults: Vec<Fault>,
 }
 
-impl Look<'_> {
+impl<'k> Look<'k> {
+    fn route(&self) -> String {
+        Route(&self.steps).to_string()
+    }
+
     /// Looks at a value that should be of that type. The table bounds the depth.
-    fn at(&mut self, node: &Node, expected: Type, route: &str) {
+    fn at(&mut self, node: &'k Node, expected: Type) {
         let open = node.origin().is_unknown() || node.as_text().is_some_and(|text| text.contains("${"));
         if open || node.is_null() {
             return;
         }
-        let wrong = |takes: &str, help: &str| Some(wrong_type(route, node, takes, is_what(node), help));
+        let steps = &self.steps;
+        let wrong = |takes: &str, help: &str| Some(wrong_type(steps, node, takes, is_what(node), help));
         let fault = match expected {
             Type::Any => None,
-            Type::Text => not_text(node, route),
+            Type::Text => not_text(node, steps),
             Type::Texts => {
-                self.texts(node, route);
+                self.texts(node);
                 None
             }
             Type::Bool => match node.resolve(Schema::Kubernetes) {
@@ -117,25 +127,27 @@ impl Look<'_> {
                 Some(text) if is_duration(text) => None,
                 Some(text) => {
                     let help = "write it with the units `ms`, `s`, `m` and `h`, for example `24h`";
-                    Some(wrong_type(route, node, "a duration", &format!("`{text}`"), help))
+                    Some(wrong_type(steps, node, "a duration", &format!("`{text}`"), help))
                 }
                 None => wrong("a duration", "write text such as `1h`"),
             },
             Type::OneOf(words) => match node.as_text() {
                 Some(text) if !words.split('|').any(|word| word == text) => {
-                    Some(wrong_word(route, node, text, words))
+                    Some(wrong_word(steps, node, text, words))
                 }
-                _ => not_text(node, route),
+                _ => not_text(node, steps),
             },
             Type::List(item) if node.is_sequence() => {
                 for (index, one) in node.items().iter().enumerate() {
-                    self.at(one, Type::read(item), &format!("{route}[{index}]"));
+                    self.steps.push(Step::Index(index));
+                    self.at(one, Type::read(item));
+                    self.steps.pop();
                 }
                 None
             }
             Type::List(_) => wrong("a list", "put a `-` before each item"),
             Type::Fields(shape) if node.is_mapping() => {
-                self.fields(node, self.known.table.shape(shape), route);
+                self.fields(node, self.known.table.shape(shape));
                 None
             }
             Type::Fields(_) => wrong("a map", "write fields below it"),
@@ -143,44 +155,50 @@ impl Look<'_> {
         self.faults.extend(fault);
     }
 
-    fn texts(&mut self, node: &Node, route: &str) {
+    fn texts(&mut self, node: &'k Node) {
         for entry in node.entries() {
             let key = entry.key.as_text().unwrap_or_default();
             let open = entry.value.origin().is_unknown() || entry.value.is_null();
             if !open {
-                self.faults
-                    .extend(not_text(&entry.value, &format!("{route}.{key}")));
+                self.steps.push(Step::Key(key));
+                self.faults.extend(not_text(&entry.value, &self.steps));
+                self.steps.pop();
             }
         }
     }
 
-    fn fields(&mut self, node: &Node, fields: Fields, route: &str) {
+    fn fields(&mut self, node: &'k Node, fields: Fields) {
         for entry in node.entries() {
             let Some(key) = entry.key.as_scalar() else {
                 continue;
             };
             let name = &*key.text;
-            let is_top = route.is_empty();
-            if is_top && EVERY_OBJECT.contains(&name) {
+            if self.steps.is_empty() && EVERY_OBJECT.contains(&name) {
                 continue;
             }
-            let route = if is_top {
-                name.to_owned()
-            } else {
-                format!("{route}.{name}")
-            };
+            self.steps.push(Step::Key(name));
             match each(fields).find(|(field, _)| *field == name) {
-                Some(_) if self.known.told_elsewhere.contains(&route.as_str()) => {}
-                Some((_, expected)) => self.at(&entry.value, expected, &route),
+                Some(_) if self.is_told_elsewhere(name) => {}
+                Some((_, expected)) => self.at(&entry.value, expected),
                 None => {
-                    let fault = self.unknown(route, &entry.key, name, fields);
+                    let fault = self.unknown(&entry.key, name, fields);
                     self.faults.push(fault);
                 }
             }
+            self.steps.pop();
         }
     }
 
-    fn unknown(&self, route: String, key: &Node, field: &str, fields: Fields) -> Fault {
+    fn is_told_elsewhere(&self, name: &str) -> bool {
+        let mut alike = self
+            .known
+            .told_elsewhere
+            .iter()
+            .filter(|route| route.ends_with(name));
+        alike.any(|route| *route == self.route())
+    }
+
+    fn unknown(&self, key: &Node, field: &str, fields: Fields) -> Fault {
         let help = match self.near_field(field, fields) {
             Some(near) => format!("did you mean `{near}`?"),
             None => match self.elsewhere(field, fields) {
@@ -188,6 +206,7 @@ impl Look<'_> {
                 None => "remove it".to_owned(),
             },
         };
+        let route = self.route();
         Fault {
             message: format!("has no field `{route}`"),
             span: key.span(),
@@ -225,7 +244,7 @@ impl Look<'_> {
     }
 }
 
-fn not_text(node: &Node, route: &str) -> Option<Fault> {
+fn not_text(node: &Node, steps: &[Step<'_>]) -> Option<Fault> {
     let is_text = matches!(node.resolve(Schema::Kubernetes), Some(Resolved::Str(_)));
     let help = || match node.as_text() {
         Some(text) if node.origin().substituted.is_none() => format!("write `\"{text}\"` with quotes"),
@@ -234,7 +253,7 @@ fn not_text(node: &Node, route: &str) -> Option<Fault> {
         }
         None => "write text".to_owned(),
     };
-    (!is_text).then(|| wrong_type(route, node, "text", is_what(node), help()))
+    (!is_text).then(|| wrong_type(steps, node, "text", is_what(node), help()))
 }
 
 fn is_what(node: &Node) -> &'static str {
