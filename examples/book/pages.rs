@@ -55,7 +55,7 @@ const ASSETS: &[&str] = &[
 /// # Errors
 ///
 /// When a document of the project cannot be read.
-pub fn sources(project: &Path) -> io::Result<BTreeMap<String, String>> {
+pub(crate) fn sources(project: &Path) -> io::Result<BTreeMap<String, String>> {
     let mut files = BTreeMap::new();
     let documents = CHAPTERS.iter().flat_map(|(_, chapters)| *chapters);
     let paths = documents.map(|(_, path)| *path).chain(ASSETS.iter().copied());
