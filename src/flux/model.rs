@@ -65,6 +65,8 @@ impl FluxVersion {
 pub struct Cluster {
     /// The name shown: configured, else the part of the entry path that tells it from the others.
     pub name: String,
+    /// The name that it has while none is configured: paths and machines of the repository may go by either.
+    pub found_as: String,
     /// The directory (or values file) it starts from.
     pub entry: RepoPath,
     /// Where the repository says so: `spec.path` of the sync Kustomization, `sync.path` of the FluxInstance.
@@ -132,6 +134,11 @@ impl Cluster {
     /// The Kustomizations that are objects of this cluster, without those of a hub whose objects only are here.
     pub fn own_kustomizations(&self) -> impl Iterator<Item = &Kustomization> {
         self.kustomizations.iter().filter(|one| one.hub.is_none())
+    }
+
+    /// Whether the repository may mean the cluster by that name.
+    pub fn goes_by(&self, name: &str) -> bool {
+        self.name == name || self.found_as == name
     }
 
     /// Whether all that is known of the cluster is what the Flux of another applies there.

@@ -102,6 +102,7 @@ fn cluster(name: &str, objects: Vec<Arc<Object>>, loose_values: Vec<LooseValues>
     };
     Cluster {
         name: name.to_owned(),
+        found_as: name.to_owned(),
         entry,
         entry_span: None,
         delivery: Delivery::Flux,

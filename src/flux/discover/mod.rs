@@ -37,6 +37,8 @@ use crate::yaml::Store;
 #[derive(Debug)]
 pub(super) struct EntryPoint {
     pub(super) name: String,
+    /// Its name while none is stated.
+    pub(super) found_as: String,
     pub(super) directory: RepoPath,
     /// The directory that is the root of the source's artifact.
     pub(super) root: RepoPath,
@@ -204,7 +206,10 @@ fn named(candidates: Vec<Candidate>, options: &Discovery) -> Vec<EntryPoint> {
             let stated = options.of_cluster(&candidate.directory, &name, false).cloned();
             let root = stated.as_ref().and_then(|stated| stated.root.clone());
             EntryPoint {
-                name: stated.as_ref().map_or(name, |stated| stated.name.clone()),
+                name: stated
+                    .as_ref()
+                    .map_or_else(|| name.clone(), |stated| stated.name.clone()),
+                found_as: name,
                 root: root.unwrap_or(candidate.root),
                 stated,
                 directory: candidate.directory,
