@@ -6,19 +6,21 @@ use rayon::prelude::*;
 use crate::finding::Finding;
 use crate::flux::{self, Cluster, Discovery, Fleet, Index};
 use crate::kustomize::Builder;
-use crate::mesh::{self, Machines, SettingsKeys};
+use crate::mesh::{self, Machines, MeshOptions};
 use crate::rules::{Context, RULES, Rule, find, settle};
 use crate::sink::{self, Outcome, Policy};
-use crate::source::SourceMap;
+use crate::source::{Patterns, SourceMap};
 use crate::yaml::Store;
 
 /// Everything besides the files that decides what a run finds.
 #[derive(Debug, Clone, Default)]
 pub struct Config {
+    /// Files to pass over. They are part of the files' description: the caller hands them to [`SourceMap::exclude`].
+    pub exclude: Patterns,
     /// What is stated about the clusters.
     pub discovery: Discovery,
-    /// The names by which cluster settings are recognised.
-    pub settings: SettingsKeys,
+    /// What is stated about the meshes.
+    pub mesh: MeshOptions,
     /// Which rules and clusters are of interest.
     pub policy: Policy,
 }
@@ -32,6 +34,15 @@ pub struct Run {
     pub outcome: Outcome,
 }
 
+/// What a run is busy with, for whoever waits.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Stage {
+    /// Files are read and clusters rendered.
+    Rendering,
+    /// Rules look at the clusters.
+    Checking,
+}
+
 /// Finds and renders the clusters: file → build → cluster. `store` remembers what was parsed.
 pub fn load(store: &Store<'_>, config: &Config) -> Fleet {
     let builder = Builder::new(store);
@@ -40,15 +51,22 @@ pub fn load(store: &Store<'_>, config: &Config) -> Fleet {
 
 /// Checks the repository: cluster → fact → finding.
 pub fn check(sources: &SourceMap, config: &Config) -> Run {
+    check_watched(sources, config, &|_| {})
+}
+
+/// Like [`check`], and tells of each stage when it begins.
+pub fn check_watched(sources: &SourceMap, config: &Config, begin: &dyn Fn(Stage)) -> Run {
+    begin(Stage::Rendering);
     let store = Store::new(sources);
     let fleet = load(&store, config);
+    begin(Stage::Checking);
     let outcome = judge(&store, &fleet, config);
     Run { fleet, outcome }
 }
 
 fn judge(store: &Store<'_>, fleet: &Fleet, config: &Config) -> Outcome {
     let sources = store.sources();
-    let mesh = mesh::build_with(fleet, &config.settings, &Machines::read(store));
+    let mesh = mesh::build_with(fleet, &config.mesh, &Machines::read(store));
     let index = Index::new(fleet);
     let context = Context {
         sources,
@@ -58,9 +76,11 @@ fn judge(store: &Store<'_>, fleet: &Fleet, config: &Config) -> Outcome {
         mesh: &mesh,
     };
     let policy = &config.policy;
-    let (found, suppressed) = sink::apply_ignores(store, policy, run_rules(&context, policy));
+    let found = run_rules(&context, policy);
+    let (found, by_comments) = sink::apply_ignores(store, policy, found);
+    let (found, by_entries) = sink::apply_entries(sources, policy, found);
     let mut sorted = sink::collect(sources, policy, found);
-    sorted.suppressed += suppressed;
+    sorted.suppressed += by_comments + by_entries;
     let shown = |cluster: &Cluster| policy.clusters.is_empty() || policy.clusters.contains(&cluster.name);
     Outcome::new(sources, fleet, shown, sorted)
 }

@@ -6,6 +6,7 @@
 //! on the ground floor beside `source`. `docs/architecture.md` tells what each knows.
 
 pub mod cli;
+pub mod config;
 pub mod engine;
 pub mod finding;
 pub mod flux;

@@ -9,12 +9,13 @@ use std::io::Read;
 use std::path::Path;
 use std::process::{Output, Stdio};
 
-use common::schema;
-use common::{code, meshlint, run, stderr, stdout};
+use common::{code, meshlint, run, schema, stderr, stdout};
 
 const CORRECT: &str = "testdata/fleets/two-clusters";
 const DUPLICATE: &str = "testdata/fleets/duplicate-id";
-const FORMATS: [&str; 4] = ["human", "concise", "json", "github"];
+const FORMATS: [&str; 8] = [
+    "human", "concise", "json", "sarif", "github", "gitlab", "junit", "agent",
+];
 
 /// A directory that is there for one test. Temporary directories lie in no Git work tree.
 struct Scratch(tempfile::TempDir);
@@ -121,38 +122,84 @@ mod outputs {
         for format in FORMATS {
             let output = run(&["check", DUPLICATE, "--format", format]);
             assert_eq!(code(&output), 1, "{format}");
-            insta::assert_snapshot!(format!("duplicate_id_{format}"), stdout(&output));
+            let mut text = stdout(&output);
+            if format == "sarif" {
+                // The rules would be most of it; `tests/formats.rs` looks at them.
+                let mut log: serde_json::Value = serde_json::from_str(&text).unwrap();
+                log["runs"][0]["tool"]["driver"]["rules"].take();
+                text = serde_json::to_string_pretty(&log).unwrap();
+            }
+            insta::assert_snapshot!(format!("duplicate_id_{format}"), text);
         }
-    }
-
-    #[test]
-    fn json_follows_its_schema() {
-        let schema = fs::read_to_string(common::project().join("schema/meshlint-output-v1.json")).unwrap();
-        let schema = serde_json::from_str(&schema).unwrap();
-        for fleet in [CORRECT, DUPLICATE] {
-            let document =
-                serde_json::from_str(&stdout(&run(&["check", fleet, "--format", "json"]))).unwrap();
-            assert_eq!(schema::faults(&schema, &document), Vec::<String>::new());
-        }
-        let wrong =
-            serde_json::json!({ "version": 2, "clusters": [{ "name": 1 }], "findings": [], "more": 0 });
-        assert_eq!(schema::faults(&schema, &wrong).len(), 7);
     }
 
     #[test]
     fn clusters_are_described() {
         insta::assert_snapshot!(stdout(&run(&["clusters", CORRECT])));
-        let json: serde_json::Value =
-            serde_json::from_str(&stdout(&run(&["clusters", CORRECT, "--format", "json"]))).unwrap();
-        assert_eq!(
-            json.pointer("/clusters/0/facts/cluster-id/values/0").unwrap(),
-            "2"
+        insta::assert_snapshot!(
+            "one_cluster_in_full",
+            stdout(&run(&["clusters", CORRECT, "--cluster", "apps"]))
         );
-        assert_eq!(
-            json.pointer("/clusters/0/facts/cluster-id/evidence/0/path")
-                .unwrap(),
-            "clusters/apps/cluster-settings.yaml"
+        let unknown = run(&["clusters", CORRECT, "--cluster", "app"]);
+        assert_eq!(code(&unknown), 2);
+        assert!(
+            stderr(&unknown).contains("no cluster is called `app` (did you mean `apps`?)"),
+            "{}",
+            stderr(&unknown)
         );
+    }
+
+    #[test]
+    fn clusters_as_json_follow_their_schema_and_say_where_a_fact_stands() {
+        let schema = schema::ours("meshlint-clusters-v1.json");
+        let described = |path: &str| -> serde_json::Value {
+            serde_json::from_str(&stdout(&run(&["clusters", path, "--format", "json"]))).unwrap()
+        };
+        let nothing_known = Scratch::cluster(&[("apps/settings.yaml", SETTINGS)]);
+        for fleet in [CORRECT, "testdata/fleets/three-clusters", nothing_known.path()] {
+            assert_eq!(
+                schema::faults(&schema, &described(fleet)),
+                Vec::<String>::new(),
+                "{fleet}"
+            );
+        }
+        let json = described(CORRECT);
+        let at = |pointer: &str| json.pointer(pointer).unwrap_or(&serde_json::Value::Null);
+        assert_eq!(at("/clusters/0/facts/cluster-id/values/0"), "2");
+        let evidence = serde_json::json!({
+            "by": "helm-release",
+            "route": "spec.values.cluster.id",
+            "path": "clusters/apps/cluster-settings.yaml",
+            "line": 8,
+            "column": 15,
+            "text": "2",
+        });
+        assert_eq!(at("/clusters/0/facts/cluster-id/evidence/0"), &evidence);
+        let peer = serde_json::json!({
+            "name": "infra",
+            "address": null,
+            "ips": ["10.20.8.1"],
+            "port": "2379",
+            "place": { "path": "infrastructure/cilium/app/helm-release.yaml", "line": 49, "column": 19 },
+        });
+        assert_eq!(at("/clusters/0/peers/0"), &peer);
+        let unknown = described(nothing_known.path());
+        assert_eq!(
+            unknown.pointer("/clusters/0/facts/cluster-id").unwrap(),
+            &serde_json::json!({ "state": "unknown", "reason": "no-cilium" })
+        );
+        let wrong = serde_json::json!({ "version": 1, "clusters": [{ "name": "a", "facts": { "x": { "state": "?" } } }], "meshes": 1 });
+        let faults = schema::faults(&schema, &wrong);
+        for place in [
+            "/clusters/0: \"entry\"",
+            "/clusters/0/facts/x/state: ",
+            "/meshes: 1",
+        ] {
+            assert!(
+                faults.iter().any(|fault| fault.contains(place)),
+                "{place}: {faults:#?}"
+            );
+        }
     }
 
     #[test]
@@ -227,22 +274,84 @@ mod outputs {
     }
 
     #[test]
-    fn several_formats_come_from_one_run() {
+    fn every_format_comes_from_one_run() {
         let scratch = Scratch::new(&[]);
-        let file = scratch.0.path().join("report.json");
-        let file = file.to_str().unwrap();
-        let output = run(&[
-            "check", DUPLICATE, "--format", "json", "--output", file, "--format", "concise",
-        ]);
-        assert_eq!(code(&output), 1);
-        assert!(
-            stdout(&output)
-                .starts_with("clusters/apps/cluster-settings.yaml:8:15: error[duplicate-cluster-id]")
-        );
-        assert_eq!(
-            fs::read_to_string(file).unwrap(),
-            stdout(&run(&["check", DUPLICATE, "--format", "json"]))
-        );
+        let file = |format: &str| scratch.0.path().join(format).display().to_string();
+        let mut arguments = vec!["check".to_owned(), DUPLICATE.to_owned()];
+        for format in FORMATS {
+            let to = if format == "agent" {
+                "-".to_owned()
+            } else {
+                file(format)
+            };
+            arguments.extend(["--format", format, "--output", &to].map(str::to_owned));
+        }
+        let output = run(&arguments.iter().map(String::as_str).collect::<Vec<_>>());
+        assert_eq!((code(&output), stderr(&output)), (1, String::new()));
+        for format in FORMATS {
+            let alone = stdout(&run(&["check", DUPLICATE, "--format", format]));
+            let together = match format {
+                "agent" => stdout(&output),
+                _ => fs::read_to_string(file(format)).unwrap(),
+            };
+            assert_eq!(together, alone, "{format}");
+        }
+    }
+
+    #[test]
+    fn a_report_that_cannot_be_written_is_an_error_and_the_others_are_kept() {
+        let scratch = Scratch::new(&[("kept.json", b"old"), ("directory/x", b"")]);
+        let at = |name: &str| scratch.0.path().join(name).display().to_string();
+        let write = |first: &str| {
+            let first = at(first);
+            let kept = at("kept.json");
+            let output = run(&[
+                "check", DUPLICATE, "--format", "sarif", "--output", &first, "--format", "json", "--output",
+                &kept,
+            ]);
+            let complaint = stderr(&output).replace(&first, "FILE");
+            (
+                code(&output),
+                stdout(&output),
+                complaint,
+                fs::read_to_string(kept).unwrap(),
+            )
+        };
+        for (name, why) in [("no/such/report", "not found"), ("directory", "directory")] {
+            let (status, printed, complaint, kept) = write(name);
+            assert_eq!(
+                (status, printed.as_str(), kept.as_str()),
+                (2, "", "old"),
+                "{name}"
+            );
+            assert!(
+                complaint.starts_with("meshlint: cannot write `FILE`: "),
+                "{complaint}"
+            );
+            assert!(complaint.contains(why), "{complaint}");
+        }
+        #[cfg(target_os = "linux")]
+        {
+            let output = run(&[
+                "check",
+                DUPLICATE,
+                "--format",
+                "sarif",
+                "--output",
+                "/dev/full",
+                "--format",
+                "json",
+                "--output",
+                &at("kept.json"),
+            ]);
+            assert_eq!(code(&output), 2);
+            assert!(
+                stderr(&output).contains("cannot write `/dev/full`"),
+                "{}",
+                stderr(&output)
+            );
+            assert!(fs::read_to_string(at("kept.json")).unwrap().starts_with('{'));
+        }
     }
 }
 
@@ -362,6 +471,25 @@ mod contract {
             .read_to_string(&mut complaints)
             .unwrap();
         assert_eq!((child.wait().unwrap().code(), complaints.as_str()), (Some(0), ""));
+    }
+
+    #[test]
+    fn a_closed_pipe_changes_neither_files_nor_the_exit_status() {
+        let scratch = Scratch::new(&[]);
+        let file = scratch.0.path().join("report.json");
+        let mut child = meshlint()
+            .args([
+                "check", DUPLICATE, "--format", "sarif", "--format", "json", "--output",
+            ])
+            .arg(&file)
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        drop(child.stdout.take());
+        let output = child.wait_with_output().unwrap();
+        assert_eq!((code(&output), stderr(&output)), (1, String::new()));
+        assert!(fs::read_to_string(file).unwrap().starts_with('{'));
     }
 
     #[test]

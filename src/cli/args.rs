@@ -27,6 +27,8 @@ pub(super) struct Cli {
 pub(super) enum Command {
     /// Check the clusters of a repository.
     Check(CheckArgs),
+    /// Write a `meshlint.toml` that states what is found.
+    Init(InitArgs),
     /// Print the YAML that Flux would apply to a cluster.
     Render(RenderArgs),
     /// Print what `kustomize build` prints for a directory.
@@ -37,6 +39,31 @@ pub(super) enum Command {
     Explain(ExplainArgs),
     /// List all rules.
     Rules(ListArgs),
+    /// Print a script that completes commands, options and the names of rules.
+    Completions(CompletionsArgs),
+    /// Print a manual page.
+    Man(ManArgs),
+}
+
+/// Every exit status, the same in every format.
+pub(super) const EXIT_STATUS: [(u8, &str); 4] = [
+    (0, "clean"),
+    (1, "findings at or above --fail-on"),
+    (2, "usage or configuration"),
+    (3, "nothing to check"),
+];
+
+fn exit_status() -> String {
+    let words = EXIT_STATUS.map(|(status, meaning)| format!("{status} {meaning}"));
+    format!("Exit status: {}.", words.join(", "))
+}
+
+/// For commands that work on a repository.
+#[derive(Debug, Args)]
+pub(super) struct ConfigArgs {
+    /// The configuration; `meshlint.toml` at the root of the repository unless given.
+    #[arg(long, value_name = "FILE")]
+    pub(super) config: Option<PathBuf>,
 }
 
 /// For commands that print text for people.
@@ -59,9 +86,7 @@ pub(super) enum Color {
 }
 
 #[derive(Debug, Args)]
-#[command(
-    after_help = "Exit status: 0 clean, 1 findings at or above --fail-on, 2 usage, 3 nothing to check."
-)]
+#[command(after_help = exit_status())]
 pub(super) struct CheckArgs {
     /// The repository, or a directory in it.
     #[arg(default_value = ".")]
@@ -69,9 +94,14 @@ pub(super) struct CheckArgs {
     /// Output format, `github` inside GitHub Actions and `human` elsewhere unless given. May be repeated.
     #[arg(long, value_name = "FORMAT")]
     pub(super) format: Vec<Format>,
-    /// Write the --format before it to this file instead of standard output. May be repeated.
+    /// Write the --format before it to this file instead of standard output, which is `-`. May be repeated.
     #[arg(long, value_name = "FILE")]
     pub(super) output: Vec<PathBuf>,
+    #[command(flatten)]
+    pub(super) config: ConfigArgs,
+    /// Take standard input for the content of this file, and report only what has a label in it.
+    #[arg(long, value_name = "PATH")]
+    pub(super) stdin_filename: Option<PathBuf>,
     /// Report only what concerns this cluster. May be repeated.
     #[arg(long, value_name = "NAME", value_delimiter = ',')]
     pub(super) cluster: Vec<String>,
@@ -105,6 +135,8 @@ pub(super) struct RenderArgs {
     /// The cluster, as `meshlint clusters` names it.
     #[arg(long, value_name = "NAME")]
     pub(super) cluster: String,
+    #[command(flatten)]
+    pub(super) config: ConfigArgs,
     /// Only what this Kustomization applies.
     #[arg(long, value_name = "[NAMESPACE/]NAME")]
     pub(super) kustomization: Option<String>,
@@ -123,13 +155,28 @@ pub(super) struct BuildArgs {
 }
 
 #[derive(Debug, Args)]
+pub(super) struct InitArgs {
+    /// The repository, or a directory in it.
+    #[arg(default_value = ".")]
+    pub(super) path: PathBuf,
+    /// Replace a `meshlint.toml` that is there.
+    #[arg(long)]
+    pub(super) force: bool,
+}
+
+#[derive(Debug, Args)]
 pub(super) struct ClustersArgs {
     /// The repository, or a directory in it.
     #[arg(default_value = ".")]
     pub(super) path: PathBuf,
+    #[command(flatten)]
+    pub(super) config: ConfigArgs,
     /// Output format.
     #[arg(long, value_name = "FORMAT", default_value = "human")]
     pub(super) format: ListFormat,
+    /// Show this cluster in full, with the place that states each fact. May be repeated.
+    #[arg(long, value_name = "NAME", value_delimiter = ',')]
+    pub(super) cluster: Vec<String>,
     #[command(flatten)]
     pub(super) color: ColorArgs,
 }
@@ -149,6 +196,25 @@ pub(super) struct ListArgs {
     pub(super) format: ListFormat,
     #[command(flatten)]
     pub(super) color: ColorArgs,
+}
+
+#[derive(Debug, Args)]
+#[command(
+    after_help = "For bash: meshlint completions bash > ~/.local/share/bash-completion/completions/meshlint"
+)]
+pub(super) struct CompletionsArgs {
+    /// The shell.
+    pub(super) shell: clap_complete::Shell,
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = "To read one: meshlint man check | man -l -")]
+pub(super) struct ManArgs {
+    /// The command that the page is about; the program itself unless given.
+    pub(super) command: Option<String>,
+    /// Write the pages of the program and of all its commands into this directory.
+    #[arg(long, value_name = "DIRECTORY", conflicts_with = "command")]
+    pub(super) directory: Option<PathBuf>,
 }
 
 /// Formats of the commands that list things.

@@ -2,40 +2,55 @@
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
-use std::fs::File;
-use std::io::{BufWriter, Write};
+use std::io::Write;
 use std::num::NonZeroUsize;
-use std::path::PathBuf;
 
 use clap::ArgMatches;
+use clap::parser::ValueSource;
 
 use super::args::CheckArgs;
+use super::configured::{self, Configured};
+use super::progress::Progress;
 use super::terminal::Terminal;
-use super::{Failure, Status, repository};
-use crate::engine::{self, Config};
+use super::{Failure, Status, buffer, output};
+use crate::engine;
 use crate::finding::Severity;
 use crate::flux::Fleet;
-use crate::report::{Format, Look, Report};
 use crate::rules::suggest::nearest;
 use crate::sink::{Outcome, Policy, Selector};
-use crate::source::SourceMap;
+use crate::source::Buffer;
 
 pub(super) fn run(
     args: &CheckArgs,
     matches: Option<&ArgMatches>,
     terminal: &Terminal,
 ) -> Result<Status, Failure> {
-    let targets = targets(args, matches, terminal)?;
-    let config = Config {
-        policy: Policy {
-            select: selectors(&args.select)?,
-            ignore: selectors(&args.ignore)?,
-            clusters: args.cluster.clone(),
-        },
-        ..Config::default()
+    let targets = output::targets(args, matches, terminal)?;
+    let wishes = Policy {
+        select: selectors(&args.select)?,
+        ignore: selectors(&args.ignore)?,
+        clusters: args.cluster.clone(),
+        ..Policy::default()
+    };
+    let buffer = args.stdin_filename.as_deref().map(buffer::read).transpose()?;
+    let path_is_given =
+        matches.is_some_and(|matches| matches.value_source("path") != Some(ValueSource::DefaultValue));
+    let path = match &buffer {
+        Some(buffer) if !path_is_given => buffer::directory(buffer),
+        _ => args.path.clone(),
     };
     let pool = pool(args.threads)?;
-    pool.install(|| check(args, &config, &targets, terminal))
+    pool.install(|| {
+        let mut configured = configured::open(&path, &args.config, buffer.as_ref(), terminal)?;
+        let policy = &mut configured.config.policy;
+        *policy = Policy {
+            levels: std::mem::take(&mut policy.levels),
+            entries: std::mem::take(&mut policy.entries),
+            preselected: std::mem::take(&mut policy.preselected),
+            ..wishes
+        };
+        check(args, &configured, buffer.as_ref(), &targets, terminal)
+    })
 }
 
 /// A pool of its own, so that the number of threads is what was asked for wherever the work happens.
@@ -47,21 +62,30 @@ fn pool(threads: Option<NonZeroUsize>) -> Result<rayon::ThreadPool, Failure> {
 
 fn check(
     args: &CheckArgs,
-    config: &Config,
-    targets: &[Target],
+    configured: &Configured,
+    buffer: Option<&Buffer>,
+    targets: &[output::Target],
     terminal: &Terminal,
 ) -> Result<Status, Failure> {
-    let repository = repository::open(&args.path, &config.discovery)?;
+    let repository = &configured.repository;
     let sources = &repository.sources;
-    let run = engine::check(sources, config);
+    let only_in = match buffer.zip(args.stdin_filename.as_deref()) {
+        Some((buffer, named)) => Some(buffer::file_in(repository, buffer, named)?),
+        None => None,
+    };
+    let progress = Progress::start(terminal);
+    let mut run = engine::check_watched(sources, &configured.config, &|stage| progress.begin(stage));
+    drop(progress);
+    configured.check_clusters(&run.fleet, terminal)?;
     // Findings in files that cannot be read are worth showing even where no cluster is found, perhaps because of them.
     if run.fleet.clusters.is_empty() && run.outcome.findings.is_empty() {
         return Err(repository.nothing());
     }
     known_clusters(&args.cluster, &run.fleet)?;
-    for target in targets {
-        target.write(sources, &run.outcome, terminal)?;
+    if let Some(file) = only_in {
+        run.outcome.keep_those_in(file);
     }
+    output::write(targets, sources, &run.outcome, terminal)?;
     if args.statistics {
         let _ = std::io::stderr().write_all(statistics(&run.outcome).as_bytes());
     }
@@ -103,112 +127,6 @@ pub(super) fn known_clusters(names: &[String], fleet: &Fleet) -> Result<(), Fail
     )))
 }
 
-/// A report and where it goes; `None` is standard output.
-#[derive(Debug, PartialEq, Eq)]
-struct Target {
-    format: Format,
-    file: Option<PathBuf>,
-}
-
-impl Target {
-    fn write(&self, sources: &SourceMap, outcome: &Outcome, terminal: &Terminal) -> Result<(), Failure> {
-        let report = |look| Report {
-            sources,
-            outcome,
-            look,
-        };
-        let Some(path) = &self.file else {
-            return terminal.print(|out| report(terminal.look).write(self.format, out));
-        };
-        let failed = |source| Failure::Io {
-            what: format!("cannot write `{}`", path.display()),
-            source,
-        };
-        let look = Look {
-            quiet: terminal.look.quiet,
-            ..Look::PLAIN
-        };
-        let mut file = BufWriter::new(File::create(path).map_err(failed)?);
-        report(look)
-            .write(self.format, &mut file)
-            .and_then(|()| file.flush())
-            .map_err(failed)
-    }
-}
-
-/// Joins each `--output` with the `--format` before it.
-fn targets(
-    args: &CheckArgs,
-    matches: Option<&ArgMatches>,
-    terminal: &Terminal,
-) -> Result<Vec<Target>, Failure> {
-    let positions = |name: &str| -> Vec<usize> {
-        matches
-            .and_then(|matches| matches.indices_of(name))
-            .map(Iterator::collect)
-            .unwrap_or_default()
-    };
-    let formats: Vec<(usize, Format)> = positions("format")
-        .into_iter()
-        .zip(args.format.iter().copied())
-        .collect();
-    let outputs: Vec<(usize, PathBuf)> = positions("output")
-        .into_iter()
-        .zip(args.output.iter().cloned())
-        .collect();
-    let default = if terminal.github_actions {
-        Format::Github
-    } else {
-        Format::Human
-    };
-    pair(&formats, &outputs, default)
-}
-
-fn pair(
-    formats: &[(usize, Format)],
-    outputs: &[(usize, PathBuf)],
-    default: Format,
-) -> Result<Vec<Target>, Failure> {
-    let implied = [(0, default)];
-    let first_output_leads = outputs
-        .first()
-        .is_some_and(|(at, _)| formats.iter().all(|(format, _)| format > at));
-    let formats = match (formats, first_output_leads) {
-        ([], _) => &implied[..],
-        (_, false) => formats,
-        (_, true) => {
-            return Err(Failure::Usage(
-                "--output comes after the --format that it belongs to".to_owned(),
-            ));
-        }
-    };
-    let mut targets: Vec<Target> = Vec::new();
-    for (nth, (at, format)) in formats.iter().enumerate() {
-        let next = formats.get(nth + 1).map_or(usize::MAX, |(next, _)| *next);
-        let mut files = outputs.iter().filter(|(output, _)| (*at..next).contains(output));
-        let file = files.next().map(|(_, path)| path.clone());
-        if let Some((_, second)) = files.next() {
-            let second = second.display();
-            return Err(Failure::Usage(format!(
-                "--output {second} needs a --format of its own before it"
-            )));
-        }
-        if targets.iter().any(|target| target.file == file) {
-            return Err(Failure::Usage(match file {
-                Some(path) => format!("two formats would be written to {}", path.display()),
-                None => {
-                    "two formats would be written to standard output; give one of them an --output".to_owned()
-                }
-            }));
-        }
-        targets.push(Target {
-            format: *format,
-            file,
-        });
-    }
-    Ok(targets)
-}
-
 fn statistics(outcome: &Outcome) -> String {
     let mut counts: BTreeMap<(&str, Severity), usize> = BTreeMap::new();
     for reported in &outcome.findings {
@@ -221,52 +139,4 @@ fn statistics(outcome: &Outcome) -> String {
         let _ = writeln!(text, "{count:>6}  {:<7}  {rule}", severity.as_str());
     }
     text
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn paired(
-        formats: &[(usize, Format)],
-        outputs: &[(usize, &str)],
-    ) -> Result<Vec<(Format, Option<String>)>, String> {
-        let outputs: Vec<_> = outputs
-            .iter()
-            .map(|(at, path)| (*at, PathBuf::from(path)))
-            .collect();
-        let name = |target: Target| (target.format, target.file.map(|file| file.display().to_string()));
-        pair(formats, &outputs, Format::Github)
-            .map(|targets| targets.into_iter().map(name).collect())
-            .map_err(|failure| failure.to_string())
-    }
-
-    #[test]
-    fn an_output_belongs_to_the_format_before_it() {
-        assert_eq!(paired(&[], &[]), Ok(vec![(Format::Github, None)]));
-        assert_eq!(
-            paired(&[], &[(1, "a")]),
-            Ok(vec![(Format::Github, Some("a".to_owned()))])
-        );
-        let formats = [(1, Format::Json), (5, Format::Human)];
-        let expected = vec![(Format::Json, Some("a".to_owned())), (Format::Human, None)];
-        assert_eq!(paired(&formats, &[(3, "a")]), Ok(expected));
-    }
-
-    #[test]
-    fn combinations_that_would_lose_a_report_are_refused() {
-        let formats = [(1, Format::Json), (5, Format::Human)];
-        assert!(paired(&formats, &[]).unwrap_err().contains("standard output"));
-        assert!(
-            paired(&formats, &[(3, "a"), (7, "a")])
-                .unwrap_err()
-                .contains("written to a")
-        );
-        assert!(
-            paired(&formats, &[(2, "a"), (3, "b")])
-                .unwrap_err()
-                .contains("--output b")
-        );
-        assert!(paired(&formats, &[(0, "a")]).unwrap_err().contains("comes after"));
-    }
 }

@@ -1,12 +1,20 @@
 //! The command line: reads arguments, calls the library, writes what it gives. No logic of its own.
 //!
-//! Exit status, the same in every format: 0 clean, 1 findings at or above `--fail-on`, 2 usage, 3 nothing to check.
+//! Exit status, the same in every format: 0 clean, 1 findings at or above `--fail-on`, 2 usage or configuration, 3 nothing to
+//! check.
 
 mod args;
+mod buffer;
 mod build;
 mod check;
 mod clusters;
+mod completions;
+mod configured;
 mod explain;
+mod init;
+mod man;
+mod output;
+mod progress;
 mod render;
 mod repository;
 mod terminal;
@@ -33,6 +41,9 @@ enum Failure {
     /// The arguments make no sense.
     #[error("{0}")]
     Usage(String),
+    /// The configuration cannot be followed; the diagnostics have been printed.
+    #[error("nothing was done: the configuration has {}", if *.0 == 1 { "an error".to_owned() } else { format!("{} errors", .0) })]
+    Configuration(usize),
     /// There is nothing to work on; says what was looked for.
     #[error("{0}")]
     Nothing(String),
@@ -56,7 +67,7 @@ impl Failure {
 
     fn code(&self) -> u8 {
         match self {
-            Self::Usage(_) | Self::Io { .. } => 2,
+            Self::Usage(_) | Self::Configuration(_) | Self::Io { .. } => 2,
             Self::Nothing(_) => 3,
         }
     }
@@ -85,11 +96,14 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
             let terminal = Terminal::new(args.color.color, args.quiet);
             check::run(args, matches.subcommand_matches("check"), &terminal)
         }
+        Command::Init(args) => init::run(args, &Terminal::plain(false)),
         Command::Render(args) => render::render(args, &Terminal::plain(args.quiet)),
         Command::Build(args) => build::run(args, &Terminal::plain(args.quiet)),
         Command::Clusters(args) => clusters::run(args, &Terminal::new(args.color.color, false)),
         Command::Explain(args) => explain::explain(args, &Terminal::new(args.color.color, false)),
         Command::Rules(args) => explain::list(args, &Terminal::new(args.color.color, false)),
+        Command::Completions(args) => completions::run(args, &Terminal::plain(false)),
+        Command::Man(args) => man::run(args, &Terminal::plain(false)),
     };
     match result {
         Ok(status) => ExitCode::from(status as u8),

@@ -5,8 +5,8 @@ use std::io::{self, Write};
 use super::args::RenderArgs;
 use super::check::known_clusters;
 use super::terminal::Terminal;
-use super::{Failure, Status, repository};
-use crate::engine::{self, Config};
+use super::{Failure, Status, configured};
+use crate::engine;
 use crate::flux::{Cluster, Kustomization};
 use crate::kustomize::Object;
 use crate::rules::suggest::nearest;
@@ -14,10 +14,11 @@ use crate::yaml::{Store, to_yaml};
 
 /// Prints what Flux would apply to a cluster.
 pub(super) fn render(args: &RenderArgs, terminal: &Terminal) -> Result<Status, Failure> {
-    let config = Config::default();
-    let repository = repository::open(&args.path, &config.discovery)?;
+    let configured = configured::open(&args.path, &args.config, None, terminal)?;
+    let repository = &configured.repository;
     let store = Store::new(&repository.sources);
-    let fleet = engine::load(&store, &config);
+    let fleet = engine::load(&store, &configured.config);
+    configured.check_clusters(&fleet, terminal)?;
     if fleet.clusters.is_empty() {
         return Err(repository.nothing());
     }

@@ -4,9 +4,10 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use super::Failure;
+use crate::config;
 use crate::flux::{self, Discovery};
 use crate::sink::is_manifest;
-use crate::source::{OpenError, RepoPath, SourceMap};
+use crate::source::{Buffer, OpenError, RepoPath, SourceMap};
 use crate::yaml::Store;
 
 /// The files of a repository, and what the person calls it.
@@ -14,6 +15,8 @@ use crate::yaml::Store;
 pub(super) struct Repository {
     /// The path on the command line.
     named: PathBuf,
+    /// Its root.
+    pub(super) root: PathBuf,
     /// Its files.
     pub(super) sources: SourceMap,
 }
@@ -35,13 +38,16 @@ impl Repository {
     }
 }
 
-/// Opens the repository that holds `path`: `path` itself when the paths of its Flux objects start there (a fleet that
-/// lies in another repository), else the work tree around it, else `path`.
-pub(super) fn open(path: &Path, discovery: &Discovery) -> Result<Repository, Failure> {
+/// Opens the repository that holds `path`: the directory from there upwards that has a configuration, else `path`
+/// itself when the paths of its Flux objects start there (a fleet that lies in another repository), else the work tree
+/// around it, else `path`. A buffer takes the place of its file.
+pub(super) fn open(path: &Path, buffer: Option<&Buffer>) -> Result<Repository, Failure> {
     let here = absolute(path)?;
+    let (root, sources) = files_around(&here, buffer)?;
     Ok(Repository {
         named: path.to_owned(),
-        sources: files_around(&here, discovery)?,
+        root,
+        sources,
     })
 }
 
@@ -64,15 +70,28 @@ pub(super) fn open_for_build(directory: &Path) -> Result<(SourceMap, RepoPath), 
     Ok((sources, RepoPath::clamp(inside)))
 }
 
-fn files_around(here: &Path, discovery: &Discovery) -> Result<SourceMap, Failure> {
+fn files_around(here: &Path, buffer: Option<&Buffer>) -> Result<(PathBuf, SourceMap), Failure> {
     let work_tree = work_tree(here);
+    let open = |root: &Path| SourceMap::open_with(root, buffer).map_err(refused);
+    if let Some(root) = configured_root(here, work_tree) {
+        return Ok((root.to_owned(), open(root)?));
+    }
     if work_tree.is_some_and(|root| root != here) {
-        let inner = SourceMap::open(here).map_err(refused)?;
-        if flux::is_root_of_clusters(&inner, &Store::new(&inner), discovery) {
-            return Ok(inner);
+        let inner = open(here)?;
+        if flux::is_root_of_clusters(&inner, &Store::new(&inner), &Discovery::default()) {
+            return Ok((here.to_owned(), inner));
         }
     }
-    SourceMap::open(work_tree.unwrap_or(here)).map_err(refused)
+    let root = work_tree.unwrap_or(here);
+    Ok((root.to_owned(), open(root)?))
+}
+
+/// The nearest directory with a configuration, as far up as the work tree reaches.
+fn configured_root<'p>(here: &'p Path, work_tree: Option<&Path>) -> Option<&'p Path> {
+    let border = work_tree.unwrap_or(here);
+    here.ancestors()
+        .take_while(|directory| directory.starts_with(border))
+        .find(|directory| directory.join(config::FILE).is_file())
 }
 
 /// The nearest directory from `path` upwards that Git calls a work tree; a linked one has a file `.git`.

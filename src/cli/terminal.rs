@@ -4,7 +4,9 @@ use std::io::{self, BufWriter, IsTerminal, Write};
 
 use super::Failure;
 use super::args::Color;
-use crate::report::{Look, one_line};
+use crate::report::{Format, Look, Report, one_line};
+use crate::sink::{Outcome, Reported};
+use crate::source::SourceMap;
 
 /// Where output goes and how it may look.
 #[derive(Debug)]
@@ -13,6 +15,8 @@ pub(super) struct Terminal {
     pub(super) look: Look,
     /// Whether GitHub Actions reads the output.
     pub(super) github_actions: bool,
+    /// Whether somebody waits at standard error.
+    pub(super) is_watched: bool,
 }
 
 impl Terminal {
@@ -26,19 +30,15 @@ impl Terminal {
         let variable = |name: &str| std::env::var(name).ok();
         let is_terminal = io::stdout().is_terminal();
         let colour = wants_colour(color, is_terminal, &variable);
-        let width = if is_terminal {
-            terminal_width()
-        } else {
-            Look::PLAIN.width
-        };
         Self {
             look: Look {
                 colour,
-                links: is_terminal && colour,
-                width,
+                links: color != Color::Never && wants_links(is_terminal && colour, &variable),
+                width: width(is_terminal, &variable),
                 quiet,
             },
             github_actions: variable("GITHUB_ACTIONS").is_some_and(|value| value == "true"),
+            is_watched: !quiet && is_watched(io::stderr().is_terminal(), &variable),
         }
     }
 
@@ -55,6 +55,25 @@ impl Terminal {
         let _ = writeln!(io::stderr(), "{}", one_line(text));
     }
 
+    /// Writes findings to standard error.
+    pub(super) fn complain_with(&self, sources: &SourceMap, findings: Vec<Reported>) {
+        let outcome = Outcome {
+            findings,
+            ..Outcome::default()
+        };
+        let look = if io::stderr().is_terminal() {
+            self.look
+        } else {
+            Look::PLAIN
+        };
+        let report = Report {
+            sources,
+            outcome: &outcome,
+            look: Look { quiet: true, ..look },
+        };
+        let _ = report.write(Format::Human, &mut io::stderr().lock());
+    }
+
     /// Writes a line to standard error, unless the person wants quiet.
     pub(super) fn remark(&self, text: &str) {
         if !self.look.quiet {
@@ -63,13 +82,34 @@ impl Terminal {
     }
 }
 
-fn terminal_width() -> usize {
-    let (terminal_size::Width(columns), _) =
-        terminal_size::terminal_size().unwrap_or((terminal_size::Width(0), terminal_size::Height(0)));
-    match usize::from(columns) {
-        0 => Look::PLAIN.width,
-        columns => columns.clamp(40, 160),
+/// COLUMNS beats what the terminal says; what is no terminal has a fixed width, so that reports do not depend on the
+/// machine.
+fn width(is_terminal: bool, variable: &dyn Fn(&str) -> Option<String>) -> usize {
+    let stated = variable("COLUMNS").and_then(|value| value.trim().parse().ok());
+    let measured = || {
+        let (terminal_size::Width(columns), _) = terminal_size::terminal_size()?;
+        Some(usize::from(columns))
+    };
+    match stated.or_else(|| measured().filter(|_| is_terminal)) {
+        None | Some(0) => Look::PLAIN.width,
+        Some(columns) => columns.clamp(40, 160),
     }
+}
+
+/// CI servers keep what a terminal would overwrite.
+fn is_watched(is_terminal: bool, variable: &dyn Fn(&str) -> Option<String>) -> bool {
+    is_terminal && variable("CI").is_none() && variable("TERM").is_none_or(|term| term != "dumb")
+}
+
+/// Links need a terminal that is known to show them; whoever turns colours off wants plain text. FORCE_HYPERLINK
+/// decides where it is set, as in other programs (supports-hyperlinks).
+fn wants_links(is_colourful_terminal: bool, variable: &dyn Fn(&str) -> Option<String>) -> bool {
+    if let Some(wish) = variable("FORCE_HYPERLINK") {
+        return wish.trim() != "0";
+    }
+    // A path of this machine means nothing to a terminal on another one.
+    let is_remote = variable("SSH_CONNECTION").is_some() || variable("SSH_TTY").is_some();
+    is_colourful_terminal && !is_remote && supports_hyperlinks::supports_hyperlinks()
 }
 
 /// `--color` beats NO_COLOR (no-color.org) beats CLICOLOR_FORCE and FORCE_COLOR beat the terminal.
@@ -114,5 +154,37 @@ mod tests {
         assert!(!colour(Color::Auto, true, &[("TERM", "dumb")]));
         assert!(colour(Color::Always, false, &[("NO_COLOR", "1")]));
         assert!(!colour(Color::Never, true, &[("FORCE_COLOR", "1")]));
+    }
+
+    #[test]
+    fn links_are_for_terminals_on_this_machine() {
+        let links = |is_terminal: bool, key: &'static str, value: &'static str| {
+            wants_links(is_terminal, &|name| (name == key).then(|| value.to_owned()))
+        };
+        assert!(links(false, "FORCE_HYPERLINK", "1"));
+        assert!(!links(true, "FORCE_HYPERLINK", "0"));
+        assert!(!links(true, "SSH_CONNECTION", "10.0.0.1 22 10.0.0.2 22"));
+        assert!(!links(false, "TERM_PROGRAM", "WezTerm"));
+    }
+
+    #[test]
+    fn nobody_waits_in_ci() {
+        let watched = |is_terminal: bool, key: &'static str, value: &'static str| {
+            is_watched(is_terminal, &|name| (name == key).then(|| value.to_owned()))
+        };
+        assert!(watched(true, "TERM", "xterm"));
+        assert!(!watched(true, "TERM", "dumb"));
+        assert!(!watched(true, "CI", "true"));
+        assert!(!watched(false, "TERM", "xterm"));
+    }
+
+    #[test]
+    fn the_width_is_what_columns_says() {
+        let width = |value: &str| {
+            let value = value.to_owned();
+            width(false, &move |name| (name == "COLUMNS").then(|| value.clone()))
+        };
+        assert_eq!([width("80"), width("10"), width("1000")], [80, 40, 160]);
+        assert_eq!([width(""), width("0"), width("wide")], [Look::PLAIN.width; 3]);
     }
 }

@@ -2,9 +2,11 @@
 
 use std::collections::BTreeSet;
 
+use memchr::memmem;
+
 use super::index::GroupKind;
 use super::model::{Kustomization, Problem, Source, UnknownReason};
-use crate::kustomize::{Object, ProblemKind};
+use crate::kustomize::Object;
 use crate::yaml::{Kind, Node};
 
 /// Something that may hold objects nobody can see.
@@ -92,10 +94,7 @@ pub(super) fn blind_spots<'a>(
         });
     }
     if let Some(build) = &kustomization.build {
-        let partial = build
-            .problems
-            .iter()
-            .any(|problem| problem.kind.is_failure() || problem.kind == ProblemKind::Unsupported);
+        let partial = build.problems.iter().any(|problem| problem.kind.is_failure());
         if partial {
             spots.push(BlindSpot {
                 reason: UnknownReason::BrokenBuild,
@@ -276,6 +275,22 @@ fn sync_objects<'a>(namespace: Option<&'a str>, name: Option<&'a str>) -> BlindS
 /// Levels of a tree looked through for manifests inside of chart values.
 const MAX_DEPTH: usize = 12;
 
+/// Whether a text is the `apiVersion` of a Flux object, or has one in it.
+fn mentions_flux_version(text: &str) -> bool {
+    const SUFFIX: &str = ".toolkit.fluxcd.io/v";
+    // Nearly no text of a chart's values has it, and this way of looking costs least.
+    if memmem::find(text.as_bytes(), SUFFIX.as_bytes()).is_none() {
+        return false;
+    }
+    text.match_indices(SUFFIX).any(|(at, _)| {
+        let before = text.get(..at).unwrap_or_default();
+        ["kustomize", "helm", "source"].iter().any(|group| {
+            let before = before.strip_suffix(group);
+            before.is_some_and(|before| before.is_empty() || before.ends_with("apiVersion: "))
+        })
+    })
+}
+
 /// Whether values carry whole Flux objects, as charts for raw manifests take them.
 fn mentions_flux_objects(node: &Node, depth: usize) -> bool {
     if depth > MAX_DEPTH {
@@ -283,10 +298,7 @@ fn mentions_flux_objects(node: &Node, depth: usize) -> bool {
     }
     match node.kind() {
         // An `apiVersion`, alone or in a text; annotations such as `helm.toolkit.fluxcd.io/driftDetection` are none.
-        Kind::Scalar(scalar) => ["kustomize", "helm", "source"].iter().any(|group| {
-            let version = format!("{group}.toolkit.fluxcd.io/v");
-            scalar.text.starts_with(&version) || scalar.text.contains(&format!("apiVersion: {version}"))
-        }),
+        Kind::Scalar(scalar) => mentions_flux_version(&scalar.text),
         Kind::Sequence(items) => items.iter().any(|item| mentions_flux_objects(item, depth + 1)),
         Kind::Mapping(entries) => entries
             .iter()
@@ -327,6 +339,25 @@ fn kinds_of_resource_set(set: &Object) -> Kinds<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn flux_objects_in_values_are_told_from_annotations() {
+        for text in [
+            "helm.toolkit.fluxcd.io/v2",
+            "kind: HelmRelease\napiVersion: helm.toolkit.fluxcd.io/v2\n",
+            "x.toolkit.fluxcd.io/v1\napiVersion: source.toolkit.fluxcd.io/v1\n",
+        ] {
+            assert!(mentions_flux_version(text), "{text}");
+        }
+        for text in [
+            "helm.toolkit.fluxcd.io/driftDetection",
+            "# helm.toolkit.fluxcd.io/v2",
+            "notification.toolkit.fluxcd.io/v1",
+            ".toolkit.fluxcd.io/v1",
+        ] {
+            assert!(!mentions_flux_version(text), "{text}");
+        }
+    }
 
     #[test]
     fn the_owner_is_read_from_every_form_of_address() {

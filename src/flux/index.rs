@@ -107,6 +107,14 @@ impl<'a> ClusterIndex<'a> {
         for (at, kustomization) in cluster.kustomizations.iter().enumerate() {
             index.add_kustomization(at, kustomization);
         }
+        for given in &cluster.given {
+            let placed = Placed {
+                object: &given.object,
+                namespace: Some(&given.namespace),
+                owner: None,
+            };
+            index.add(GroupKind::new(&given.group, &given.kind), &given.name, placed);
+        }
         let own = Own {
             owner: index.own_owner(),
             source: index.own_source().map(|(_, name)| name),

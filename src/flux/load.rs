@@ -3,11 +3,11 @@
 use rayon::prelude::*;
 
 use super::discover::{self, BootstrapValues, EntryPoint, ValuesCluster};
-use super::helm;
 use super::model::{Cluster, Delivery, Fleet, LooseValues};
 use super::options::Discovery;
-use super::render::{self, Renderer, Territory, Unreached};
+use super::render::{self, Artifacts, Renderer, Territory, Unreached};
 use super::substitute::Substituter;
+use super::{given, helm};
 use crate::kustomize::Builder;
 use crate::source::{RepoPath, SourceMap};
 use crate::yaml::Store;
@@ -25,14 +25,20 @@ pub fn load(sources: &SourceMap, store: &Store, builder: &Builder, options: &Dis
         builder,
         substituter: &Substituter::new(sources),
         unreached: &Unreached::new(store, found.live),
+        artifacts: &Artifacts::default(),
         options,
         max_objects: (MAX_OBJECTS / found.flux.len().max(1)).max(MIN_OBJECTS),
     };
     let entries: Vec<RepoPath> = found.flux.iter().map(|entry| entry.directory.clone()).collect();
     let rendered = |entry: EntryPoint| {
         let territory = Territory::of(&entry.name, &entry.directory, &entries);
-        let rendered = renderer.render(&entry, &territory);
-        Cluster {
+        let given = entry
+            .stated
+            .as_ref()
+            .map(|stated| given::objects(sources, &stated.given));
+        let given = given.unwrap_or_default();
+        let rendered = renderer.render(&entry, &territory, &given);
+        let mut cluster = Cluster {
             name: entry.name,
             entry: entry.directory,
             entry_span: entry.span,
@@ -41,7 +47,11 @@ pub fn load(sources: &SourceMap, store: &Store, builder: &Builder, options: &Dis
             helm: std::collections::BTreeMap::new(),
             loose_values: bootstrap_values(&found.bootstrap, &territory),
             strict_substitution: rendered.strict_substitution,
-        }
+            flux: rendered.flux,
+            given,
+        };
+        cluster.given.extend(given::sources(&cluster, options));
+        cluster
     };
     let mut clusters: Vec<Cluster> = found.flux.into_par_iter().map(rendered).collect();
     let take_values = |cluster: &mut Cluster| {
@@ -52,6 +62,13 @@ pub fn load(sources: &SourceMap, store: &Store, builder: &Builder, options: &Dis
     };
     clusters.par_iter_mut().for_each(take_values);
     render::deliver(&mut clusters);
+    for cluster in clusters
+        .iter_mut()
+        .filter(|cluster| cluster.is_delivered_by_another())
+    {
+        let stated = options.clusters.iter().find(|stated| stated.name == cluster.name);
+        cluster.given = stated.map_or_else(Vec::new, |stated| given::objects(sources, &stated.given));
+    }
     clusters
         .par_iter_mut()
         .filter(|cluster| cluster.kustomizations.iter().any(|one| one.hub.is_some()))
@@ -99,5 +116,7 @@ fn of_values(cluster: ValuesCluster, options: &Discovery) -> Cluster {
             .into_iter()
             .collect(),
         strict_substitution: options.strict_substitution.unwrap_or(true),
+        flux: options.flux_version,
+        given: Vec::new(),
     }
 }

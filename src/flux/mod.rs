@@ -6,6 +6,7 @@ mod cilium;
 mod dependencies;
 mod discover;
 pub mod envsubst;
+mod given;
 mod helm;
 mod index;
 mod load;
@@ -23,10 +24,10 @@ pub use dependencies::{Dependency, dependencies};
 pub use index::{ClusterIndex, Existence, GroupKind, Index, Placed};
 pub use load::load;
 pub use model::{
-    Cluster, Delivery, Fleet, HelmValues, Kustomization, Lookup, LooseValues, Problem, Source, UnknownReason,
-    Variable, Variables,
+    Cluster, Delivery, Fleet, FluxVersion, Given, HelmValues, Kustomization, Lookup, LooseValues, Problem,
+    Source, UnknownReason, Variable, Variables,
 };
-pub use options::{Discovery, OwnSource, StatedCluster};
+pub use options::{Discovery, GivenObject, GivenValue, SourceKey, SourceName, StatedCluster, StatedSource};
 pub use reconciled::Reconciled;
 pub use rooted::is_root_of_clusters;
 pub use substitute::{Substituted, Substituter};

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
 
-use crate::kustomize::{Build, Object};
+use crate::kustomize::{Build, Exclusion, Object};
 use crate::source::{RepoPath, Span};
 use crate::yaml::Node;
 
@@ -24,6 +24,40 @@ pub enum Delivery {
     Values,
 }
 
+/// A release of Flux, or a range of them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct FluxVersion {
+    /// `2`
+    pub major: u64,
+    /// `None` where a range leaves it open.
+    pub minor: Option<u64>,
+    /// `None` where a range leaves it open.
+    pub patch: Option<u64>,
+}
+
+impl FluxVersion {
+    /// Reads `v2.9.5`, `2.9.x`, `2.*` or `~2.9`.
+    pub fn parse(version: &str) -> Option<Self> {
+        let version = version.split('@').next().unwrap_or_default();
+        let mut parts = version.trim_start_matches(['v', '=', '~', '^']).split('.');
+        let mut part = || parts.next()?.parse().ok();
+        let major = part()?;
+        let minor = part();
+        let patch = minor.and_then(|_| part());
+        Some(Self { major, minor, patch })
+    }
+
+    /// Whether it is that release or a later one. A range takes the newest that it allows.
+    pub fn is_at_least(self, major: u64, minor: u64, patch: u64) -> bool {
+        let own = (
+            self.major,
+            self.minor.unwrap_or(u64::MAX),
+            self.patch.unwrap_or(u64::MAX),
+        );
+        own >= (major, minor, patch)
+    }
+}
+
 /// One cluster.
 #[derive(Debug)]
 pub struct Cluster {
@@ -41,8 +75,29 @@ pub struct Cluster {
     pub loose_values: Vec<LooseValues>,
     /// Whether undefined variables fail the build (kustomize-controller ≥ 1.9 by default).
     pub strict_substitution: bool,
+    /// The release of Flux, where the repository states one.
+    pub flux: Option<FluxVersion>,
     /// The values of HelmReleases with `valuesFrom`, by namespace and name.
     pub helm: BTreeMap<(String, String), HelmValues>,
+    /// What is stated to be in the cluster beside what the repository shows.
+    pub given: Vec<Given>,
+}
+
+/// An object that is in the cluster because the caller says so.
+#[derive(Debug, Clone)]
+pub struct Given {
+    /// Its kind.
+    pub kind: String,
+    /// Its API group.
+    pub group: String,
+    /// Its namespace.
+    pub namespace: String,
+    /// Its name.
+    pub name: String,
+    /// The object as far as it is stated, or what stands for it where its content is not.
+    pub object: Arc<Object>,
+    /// Whether its content is stated.
+    pub is_told: bool,
 }
 
 impl Cluster {
@@ -75,6 +130,11 @@ impl Cluster {
     /// The Kustomizations that are objects of this cluster, without those of a hub whose objects only are here.
     pub fn own_kustomizations(&self) -> impl Iterator<Item = &Kustomization> {
         self.kustomizations.iter().filter(|one| one.hub.is_none())
+    }
+
+    /// Whether all that is known of the cluster is what the Flux of another applies there.
+    pub fn is_delivered_by_another(&self) -> bool {
+        !self.kustomizations.is_empty() && self.own_kustomizations().next().is_none()
     }
 
     /// The Kustomization of that namespace and name.
@@ -216,8 +276,8 @@ pub enum Problem {
         span: Span,
         /// The path looked for.
         path: RepoPath,
-        /// The `spec.ignore` or `.sourceignore` that leaves it out of the artifact, when the directory exists.
-        excluded_by: Option<Span>,
+        /// Why the artifact does not hold it, when the directory exists.
+        excluded_by: Option<Exclusion>,
     },
     /// `${X}` without a default, and no X.
     UndefinedVariable {

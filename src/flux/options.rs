@@ -1,40 +1,139 @@
 //! What a caller may state about the clusters instead of leaving it to be found out.
 
-use crate::source::RepoPath;
+use super::model::FluxVersion;
+use crate::source::{Anchor, RepoPath};
 
-/// How clusters are found. The default finds them all without being told anything.
+/// How clusters are found and rendered. The default finds them all without being told anything.
 #[derive(Debug, Clone, Default)]
 pub struct Discovery {
-    /// Clusters stated by name. One whose entry is found anyway only gets its name from here.
+    /// Clusters that something is stated about.
     pub clusters: Vec<StatedCluster>,
-    /// Only the stated clusters count; nothing is looked for.
-    pub stated_only: bool,
-    /// Paths that hold no cluster, as `.gitignore` patterns relative to the repository root.
-    pub exclude: Vec<String>,
-    /// Addresses of sources that hold this repository, beside those found out.
-    pub own_sources: Vec<OwnSource>,
-    /// Whether undefined variables fail a build; `None` follows the newest kustomize-controller.
+    /// Sources of which it is stated what they hold.
+    pub sources: Vec<StatedSource>,
+    /// Whether undefined variables fail a build, whatever the repository says.
     pub strict_substitution: Option<bool>,
+    /// The version of Flux, whatever the repository says.
+    pub flux_version: Option<FluxVersion>,
     /// The address of the Git remote `origin`, where known.
     pub origin: Option<String>,
 }
 
-/// A cluster that the configuration names.
-#[derive(Debug, Clone)]
+/// A cluster, as far as something is stated about it.
+#[derive(Debug, Clone, Default)]
 pub struct StatedCluster {
     /// The name shown.
     pub name: String,
-    /// The directory it starts from, or its file of Cilium values.
-    pub entry: RepoPath,
+    /// The directory it starts from, or its file of Cilium values. Without it, the cluster is the one found under that
+    /// name.
+    pub entry: Option<RepoPath>,
     /// The directory that is the root of its source; `None` finds it out.
+    pub root: Option<RepoPath>,
+    /// The Flux source that holds this repository; `None` finds it out.
+    pub source: Option<SourceName>,
+    /// ConfigMaps and Secrets that bootstrap makes and the repository does not show.
+    pub given: Vec<GivenObject>,
+}
+
+/// The kind and name of a Flux source.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SourceName {
+    /// For example `GitRepository`.
+    pub kind: String,
+    /// Its namespace, which is also that of the entry point's Kustomization.
+    pub namespace: String,
+    /// Its name.
+    pub name: String,
+}
+
+/// A ConfigMap or Secret that is in the cluster but not in the repository.
+#[derive(Debug, Clone)]
+pub struct GivenObject {
+    /// `ConfigMap` or `Secret`.
+    pub kind: String,
+    /// Its namespace.
+    pub namespace: String,
+    /// Its name.
+    pub name: String,
+    /// Where that is stated.
+    pub at: Anchor,
+    /// Everything it holds; `None` when that is not stated.
+    pub values: Option<Vec<GivenValue>>,
+}
+
+/// An entry of a [`GivenObject`].
+#[derive(Debug, Clone)]
+pub struct GivenValue {
+    /// The key.
+    pub name: String,
+    /// Where the key, or the name of a value that is not told, is stated.
+    pub name_at: Anchor,
+    /// The value and where it is stated; `None` when it is not told.
+    pub value: Option<(String, Anchor)>,
+}
+
+/// A source of which it is stated what it holds.
+#[derive(Debug, Clone)]
+pub struct StatedSource {
+    /// Which source.
+    pub which: SourceKey,
+    /// The directory of this repository that is the root of its artifact; `None` when its files are elsewhere.
     pub root: Option<RepoPath>,
 }
 
-/// A source that holds this repository or a directory of it.
-#[derive(Debug, Clone)]
-pub struct OwnSource {
-    /// `spec.url` of the source, compared without scheme, user and `.git`.
-    pub url: String,
-    /// The directory that is the root of its artifact.
-    pub root: RepoPath,
+/// How a source is told from others.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum SourceKey {
+    /// By `spec.url` or `spec.bucketName`, compared without scheme, user and `.git`.
+    Address(String),
+    /// By its name, in every namespace unless one is given, and whatever its kind unless one is given.
+    Name {
+        /// For example `OCIRepository`.
+        kind: Option<String>,
+        /// Its namespace.
+        namespace: Option<String>,
+        /// Its name.
+        name: String,
+    },
+}
+
+impl StatedCluster {
+    /// Whether this is about the cluster that starts from `entry` and was found under that name. `shared` tells that
+    /// several clusters start from there.
+    pub(super) fn is_about(&self, entry: &RepoPath, found_as: &str, shared: bool) -> bool {
+        match &self.entry {
+            Some(own) => own == entry && (!shared || self.name == found_as),
+            None => self.name == found_as,
+        }
+    }
+}
+
+impl Discovery {
+    /// What is stated about a cluster.
+    pub(super) fn of_cluster(
+        &self,
+        entry: &RepoPath,
+        found_as: &str,
+        shared: bool,
+    ) -> Option<&StatedCluster> {
+        let mut stated = self.clusters.iter();
+        stated.find(|stated| stated.is_about(entry, found_as, shared))
+    }
+}
+
+impl SourceKey {
+    /// Whether this is the name of that source.
+    pub(super) fn names(&self, kind: &str, namespace: &str, name: &str) -> bool {
+        match self {
+            Self::Address(_) => false,
+            Self::Name {
+                kind: own_kind,
+                namespace: own_namespace,
+                name: own_name,
+            } => {
+                own_name == name
+                    && own_namespace.as_deref().is_none_or(|own| own == namespace)
+                    && own_kind.as_deref().is_none_or(|own| own == kind)
+            }
+        }
+    }
 }

@@ -201,7 +201,7 @@ fn undefined_problems<'u>(
 
 fn evaluation_problem(object: &Arc<Object>, printed: &Printed, error: &EvalError) -> Problem {
     let range = match error {
-        EvalError::SubstringBounds(range) | EvalError::TooLarge(range) => range.clone(),
+        EvalError::TooLarge(range) => range.clone(),
         EvalError::Undefined(all) => all.first().map(|first| first.range.clone()).unwrap_or_default(),
     };
     Problem::MalformedSubstitution {

@@ -13,6 +13,7 @@ use super::loader::{LoadError, Loader, Target};
 use super::model::{Problem, ProblemKind};
 use super::nodes;
 use super::provenance;
+use super::schema_choice::SchemaChoice;
 use crate::source::RepoPath;
 use crate::yaml::Node;
 
@@ -30,6 +31,7 @@ pub(super) struct Session<'a> {
     pub(super) in_cycles: RefCell<BTreeSet<RepoPath>>,
     /// Components carried out so far.
     pub(super) components: Cell<usize>,
+    pub(super) schema: SchemaChoice,
 }
 
 /// A directory on the way, and those through which it was reached.
@@ -57,6 +59,7 @@ impl Session<'_> {
         chain: Chain<'_>,
         acc: &mut Accumulator,
     ) {
+        acc.map.know(&self.schema.kinds());
         for entry in kustomization.items("resources") {
             self.resource(entry, loader, chain, acc);
         }
@@ -87,6 +90,7 @@ impl Session<'_> {
             Ok(Target::Directory(directory)) => {
                 if let Some(base) = self.base(&directory, entry, loader, chain, acc) {
                     let below = acc.origin_of(text);
+                    acc.map.know(&self.schema.kinds());
                     acc.merge(&base, entry.span(), below.as_deref());
                 }
             }
@@ -101,10 +105,7 @@ impl Session<'_> {
             Ok(Target::Directory(directory)) => directory,
             Ok(Target::Remote) => return acc.opaque(entry, loader),
             Ok(Target::File(_)) => {
-                let error = LoadError {
-                    message: format!("`{text}` must resolve to a directory"),
-                    label: "a file",
-                };
+                let error = LoadError::new(format!("`{text}` must resolve to a directory"), "a file");
                 return acc.refuse(entry, "accumulating components", &error);
             }
             Err(error) => return acc.refuse(entry, "accumulating components", &error),
@@ -116,6 +117,8 @@ impl Session<'_> {
         let Some(kustomization) = load_nested(&loader, entry, true, acc) else {
             return;
         };
+        self.schema.needed(acc.report.schema_use);
+        self.schema.offer(&kustomization, &loader, acc);
         let chain = Chain {
             directory: &loader.directory,
             above: Some(&chain),
@@ -146,8 +149,10 @@ impl Session<'_> {
         let tracked = acc.origin_path.is_some();
         let key = BaseKey {
             root: loader.root.clone(),
+            left_out: Arc::clone(loader.left_out),
             directory: directory.clone(),
             tracked,
+            schema: self.schema.key(),
         };
         if let Some(base) = self.bases.get(&key).filter(|base| independent(base)) {
             return Some(base);
@@ -168,7 +173,9 @@ impl Session<'_> {
             above: Some(&chain),
             depth,
         };
+        self.schema.needed(acc.report.schema_use);
         if let Some(kustomization) = load_nested(&loader, entry, false, &mut base) {
+            self.schema.offer(&kustomization, &loader, &mut base);
             self.target(&kustomization, &loader, chain, &mut base);
         }
         base.directories.insert(directory.clone());
@@ -178,6 +185,8 @@ impl Session<'_> {
                 self.in_cycles.borrow_mut().insert(directory.clone());
                 Some(Arc::new(base))
             }
+            // What chooses the schema does so for what comes after it as well, every time anew.
+            None if key.schema.made != self.schema.is_made() => Some(Arc::new(base)),
             None => Some(self.bases.keep(key, base)),
         }
     }

@@ -10,9 +10,10 @@ use super::model::{Opaque, Problem, ProblemKind};
 use super::nodes;
 use super::objects;
 use super::provenance::{self, BuildOrigin};
-use super::report::Report;
+use super::report::{Report, SchemaUse};
 use super::resmap::{AbsorbError, ResMap};
 use super::resource::Resource;
+use super::schema;
 use super::vars::Vars;
 use crate::source::{FileId, RepoPath, Span};
 use crate::yaml::Node;
@@ -133,6 +134,7 @@ impl Accumulator {
         }
         let directory = self.origin_path.clone();
         for object in objects.objects {
+            self.note_schema_use(&object);
             let mut resource = Resource::new(object, entry.span());
             let path = nodes::text(Some(entry)).unwrap_or_default();
             let origin = directory
@@ -142,6 +144,13 @@ impl Accumulator {
             if let Err(duplicate) = self.map.append(resource) {
                 self.report.duplicate(entry.span(), &duplicate);
             }
+        }
+    }
+
+    fn note_schema_use(&mut self, object: &Node) {
+        let text = |field: &str| object.text_at(&[field]).unwrap_or_default();
+        if schema::is_cluster_scoped(text("apiVersion"), text("kind")).is_none() {
+            self.report.schema_use = self.report.schema_use.max(SchemaUse::Scopes);
         }
     }
 
@@ -216,7 +225,6 @@ impl Accumulator {
 
     /// Notes an entry that names nothing that may be read.
     pub(super) fn refuse(&mut self, entry: &Node, what: &str, error: &LoadError) {
-        self.report
-            .fail(entry.span(), format!("{what}: {}", error.message), error.label);
+        self.report.push(error.problem(entry.span(), what));
     }
 }

@@ -11,17 +11,20 @@ use super::fieldspec::{FieldSpec, FieldSpecs};
 use super::flow;
 use super::flux;
 use super::kustfile::{self, Kustomization};
+use super::left_out::LeftOut;
 use super::loader::Loader;
 use super::model::{Build, Object, Overlay, Problem, ProblemKind};
 use super::nodes;
 use super::report::Report;
 use super::resmap::ResMap;
+use super::schema::Layers;
+use super::schema_choice::SchemaChoice;
 use super::{hash, labels, nameref, objects, order, provenance, reading};
-use crate::source::{Lookup, RepoPath, SourceMap, Span};
+use crate::source::{FileId, Lookup, RepoPath, SourceMap, Span};
 use crate::yaml::{Entry, Node, Store, obstacle};
 
 /// Who builds.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum Caller {
     /// `kustomize build`: a kustomization must be there and is read strictly; objects come in legacy order.
     Kustomize,
@@ -31,10 +34,12 @@ pub enum Caller {
 }
 
 /// What a build depends on beside the files.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct BuildOptions {
     /// The root of the source: nothing outside of it is read.
     pub root: RepoPath,
+    /// What of the files the artifact does not hold.
+    pub left_out: Arc<LeftOut>,
     /// Who builds.
     pub caller: Caller,
 }
@@ -44,6 +49,7 @@ impl BuildOptions {
     pub fn kustomize(root: RepoPath) -> Self {
         Self {
             root,
+            left_out: Arc::default(),
             caller: Caller::Kustomize,
         }
     }
@@ -52,8 +58,15 @@ impl BuildOptions {
     pub fn flux(root: RepoPath, overlay: Overlay) -> Self {
         Self {
             root,
+            left_out: Arc::default(),
             caller: Caller::Flux(overlay),
         }
+    }
+
+    /// The same without these files.
+    #[must_use]
+    pub fn without(self, left_out: Arc<LeftOut>) -> Self {
+        Self { left_out, ..self }
     }
 }
 
@@ -62,7 +75,7 @@ impl BuildOptions {
 pub struct Builder<'a> {
     store: &'a Store<'a>,
     /// Each build is a cell of its own, so that it runs once even when two threads ask for it at the same time.
-    builds: Mutex<HashMap<String, Arc<OnceLock<Arc<Build>>>>>,
+    builds: Mutex<HashMap<(RepoPath, BuildOptions), Arc<OnceLock<Arc<Build>>>>>,
     bases: Bases,
     runs: AtomicUsize,
     generated: AtomicUsize,
@@ -73,9 +86,19 @@ pub struct Builder<'a> {
 pub(super) struct BaseKey {
     /// The root of the source.
     pub(super) root: RepoPath,
+    pub(super) left_out: Arc<LeftOut>,
     pub(super) directory: RepoPath,
     /// Whether origins are kept for `buildMetadata`.
     pub(super) tracked: bool,
+    pub(super) schema: SchemaKey,
+}
+
+/// The schema in force on the way into a directory.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub(super) struct SchemaKey {
+    /// Whether what the directory itself says of schemas comes too late.
+    pub(super) made: bool,
+    pub(super) custom: Option<(FileId, Layers)>,
 }
 
 /// The results of nested directories.
@@ -122,7 +145,7 @@ impl<'a> Builder<'a> {
     /// Builds a directory, or gives the result of an earlier build with the same options. A path that names no directory
     /// builds to nothing, without a problem: who names it has the place to report.
     pub fn build(&self, directory: &RepoPath, options: &BuildOptions) -> Arc<Build> {
-        let key = format!("{directory:?} {options:?}");
+        let key = (directory.clone(), options.clone());
         let cell = {
             let mut builds = self.builds.lock().unwrap_or_else(PoisonError::into_inner);
             Arc::clone(builds.entry(key).or_default())
@@ -154,6 +177,7 @@ impl<'a> Builder<'a> {
             store: self.store,
             root: &options.root,
             directory,
+            left_out: &options.left_out,
             generated: &self.generated,
         };
         let mut acc = Accumulator::default();
@@ -164,6 +188,7 @@ impl<'a> Builder<'a> {
             bases: &self.bases,
             in_cycles: RefCell::new(BTreeSet::new()),
             components: Cell::new(0),
+            schema: SchemaChoice::new(matches!(options.caller, Caller::Flux(_))),
         };
         let chain = Chain {
             directory: &loader.directory,
@@ -173,7 +198,9 @@ impl<'a> Builder<'a> {
         if !kustomization.items("buildMetadata").is_empty() {
             acc.origin_path = Some(String::new());
         }
+        session.schema.offer(&kustomization, &loader, &mut acc);
         session.target(&kustomization, &loader, chain, &mut acc);
+        session.schema.report_flaw(&mut acc.report);
         complete(&kustomization, options, &mut acc);
         prepare_for_print(&mut acc.map, self.store.sources(), &mut acc.report);
         finish(acc)

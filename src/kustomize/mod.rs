@@ -22,6 +22,7 @@ mod kustfile;
 mod kv;
 mod label_selector;
 mod labels;
+mod left_out;
 mod loader;
 mod metadata;
 mod model;
@@ -31,6 +32,7 @@ mod namespace;
 mod near;
 mod nodes;
 mod objects;
+mod openapi;
 mod order;
 mod patches;
 mod plugins;
@@ -45,6 +47,7 @@ mod resmap;
 mod resource;
 mod resource_id;
 mod schema;
+mod schema_choice;
 mod schema_table;
 mod selector;
 mod settings;
@@ -56,6 +59,7 @@ mod valueadd;
 mod vars;
 
 pub use builder::{BuildOptions, Builder, Caller};
+pub use left_out::{Exclusion, LeftOut};
 pub use model::{Build, Object, Opaque, Overlay, Problem, ProblemKind};
 
 #[cfg(test)]

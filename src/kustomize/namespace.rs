@@ -7,6 +7,7 @@ use super::model::{Problem, ProblemKind};
 use super::nodes;
 use super::report::Report;
 use super::resmap::ResMap;
+use super::resource::Resource;
 use crate::yaml::{Kind, Node, Origin, Tag};
 
 /// Which subjects of role bindings get the namespace.
@@ -40,7 +41,7 @@ impl NamespaceTransformer<'_> {
         };
         for resource in map.list_mut() {
             resource.store_previous_id();
-            if let Err(error) = self.change(&mut resource.node, namespace) {
+            if let Err(error) = self.change(resource, namespace) {
                 report.cannot_change(self.namespace.span(), "the namespace transformation", &error);
             }
         }
@@ -59,10 +60,11 @@ impl NamespaceTransformer<'_> {
     }
 
     /// Sets the namespace of one object.
-    pub(super) fn change(&self, object: &mut Node, namespace: &str) -> Result<(), PatchError> {
+    pub(super) fn change(&self, resource: &mut Resource, namespace: &str) -> Result<(), PatchError> {
         let origin = self.namespace.origin();
         let set = &mut |node: &mut Node| self.set(node, namespace, origin);
-        let id = super::resource_id::ResourceId::of(object);
+        let id = resource.id();
+        let object = &mut resource.node;
         if !id.is_cluster_scoped() {
             let spec = FieldSpec::any("metadata/namespace", true);
             fieldspec::apply(object, &spec, Create::Scalar, origin, set)?;

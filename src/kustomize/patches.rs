@@ -4,13 +4,13 @@ use std::borrow::Cow;
 
 use super::error::PatchError;
 use super::json6902::JsonPatch;
-use super::loader::{LoadError, Loader, Target, unparsable};
+use super::loader::{Loader, Target, unparsable};
 use super::metadata::for_selected;
 use super::model::{Opaque, Problem, ProblemKind};
 use super::near::nearly;
 use super::nodes;
 use super::objects;
-use super::report::Report;
+use super::report::{Report, SchemaUse};
 use super::resmap::ResMap;
 use super::resource_id::ResourceId;
 use super::selector::Selector;
@@ -202,9 +202,9 @@ impl<'s> Patcher<'_, 's> {
                 });
                 None
             }
-            Err(LoadError { message, label }) => {
-                let message = format!("failed to get the patch file: {message}");
-                self.report.fail(path.span(), message, label);
+            Err(error) => {
+                self.report
+                    .push(error.problem(path.span(), "failed to get the patch file"));
                 None
             }
         }
@@ -263,7 +263,10 @@ impl<'s> Patcher<'_, 's> {
 
     /// A strategic merge patch that names its object itself.
     fn strategic_by_id(&mut self, patch: &Node, source: Span, allowed: Allowed, selected: bool) {
-        let id = ResourceId::of(patch);
+        let id = ResourceId {
+            cluster_scoped: self.map.kinds().makes_cluster_scoped(patch),
+            ..ResourceId::of(patch)
+        };
         let found = self.map.positions_by_any_id(&id.name, |own| own.is_same(&id));
         match found.as_slice() {
             &[at] => self.strategic(patch, at, source, allowed, selected),
@@ -303,16 +306,23 @@ impl<'s> Patcher<'_, 's> {
     }
 
     fn strategic(&mut self, patch: &Node, at: usize, source: Span, allowed: Allowed, selected: bool) {
+        let kinds = self.map.kinds().clone();
         let Some(resource) = self.map.list_mut().get_mut(at) else {
             return;
         };
         if allowed != Allowed::default() {
             resource.store_previous_id();
         }
+        self.report.schema_use = SchemaUse::Types;
         let merged = if selected {
-            apply_strategic(&resource.node, &for_selected(patch, &resource.node), allowed)
+            apply_strategic(
+                &resource.node,
+                &for_selected(patch, &resource.node),
+                allowed,
+                &kinds,
+            )
         } else {
-            apply_strategic(&resource.node, patch, allowed)
+            apply_strategic(&resource.node, patch, allowed, &kinds)
         };
         match merged {
             Ok(Merged::Node(node)) => resource.node = node,

@@ -227,6 +227,7 @@ impl SourceId {
                 kind: text("kind"),
                 name: text("name"),
                 namespace: text("namespace"),
+                cluster_scoped: false,
             },
         }
     }

@@ -12,12 +12,26 @@ use crate::yaml::Node;
 /// A build that kustomize refuses for more reasons than these is understood from the first of them.
 const MAX_PROBLEMS: usize = 1_000;
 
+/// What of the schema a build has needed so far: kustomize loads it when it first does, which decides how a custom one
+/// that comes later goes with it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
+pub(super) enum SchemaUse {
+    /// Nothing: every kind so far has a scope that kustomize knows by heart.
+    #[default]
+    Nothing,
+    /// The scope of another kind.
+    Scopes,
+    /// How a type merges.
+    Types,
+}
+
 /// Problems and references that lead out of the repository.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Report {
     pub(super) problems: Vec<Problem>,
     pub(super) opaque: Vec<Opaque>,
     pub(super) served_targets: BTreeSet<Span>,
+    pub(super) schema_use: SchemaUse,
 }
 
 impl Report {
@@ -67,9 +81,7 @@ impl Report {
     /// Whether objects may be missing that kustomize would have: from a remote resource, or behind an entry that failed.
     /// What cannot be found then is no further fault.
     pub(super) fn hides_objects(&self) -> bool {
-        let unseen =
-            |problem: &Problem| problem.kind.is_failure() || problem.kind == ProblemKind::Unsupported;
-        !self.opaque.is_empty() || self.problems.iter().any(unseen)
+        !self.opaque.is_empty() || self.problems.iter().any(|problem| problem.kind.is_failure())
     }
 
     /// Records objects that patches made the same, at the patch where it is known; unless something failed before, which
@@ -117,5 +129,6 @@ impl Report {
             }
         }
         self.served_targets.extend(&other.served_targets);
+        self.schema_use = self.schema_use.max(other.schema_use);
     }
 }

@@ -6,6 +6,7 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 use super::nodes;
 use super::resource::{Behavior, Resource};
 use super::resource_id::ResourceId;
+use super::schema::Kinds;
 use crate::source::Span;
 use crate::yaml::{Entry, Kind, Node};
 
@@ -36,6 +37,7 @@ pub(super) struct ResMap {
     list: Vec<Resource>,
     /// Positions by a hash of the present identity; dropped whenever objects may have changed.
     index: Option<HashMap<u64, Vec<usize>>>,
+    kinds: Kinds,
 }
 
 impl ResMap {
@@ -50,6 +52,23 @@ impl ResMap {
         &mut self.list
     }
 
+    /// What is known of their kinds.
+    pub(super) fn kinds(&self) -> &Kinds {
+        &self.kinds
+    }
+
+    /// Goes on with another schema.
+    pub(super) fn know(&mut self, kinds: &Kinds) {
+        let had_none = self.kinds.custom_schema().is_none();
+        self.kinds = kinds.clone();
+        if had_none && self.kinds.custom_schema().is_some() {
+            self.index = None;
+            for resource in &mut self.list {
+                resource.cluster_scoped = self.kinds.makes_cluster_scoped(&resource.node);
+            }
+        }
+    }
+
     /// How many there are.
     pub(super) fn len(&self) -> usize {
         self.list.len()
@@ -59,7 +78,8 @@ impl ResMap {
     ///
     /// # Errors
     /// When one with the same identity is there; the new one is not added.
-    pub(super) fn append(&mut self, resource: Resource) -> Result<(), Box<Duplicate>> {
+    pub(super) fn append(&mut self, mut resource: Resource) -> Result<(), Box<Duplicate>> {
+        resource.cluster_scoped = self.kinds.makes_cluster_scoped(&resource.node);
         let id = resource.id();
         if let Some(at) = self.position(&id) {
             return Err(self.duplicate(id, at, &resource));

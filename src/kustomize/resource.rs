@@ -47,6 +47,8 @@ pub(super) struct Resource {
     pub(super) came_from: Option<BuildOrigin>,
     /// For `buildMetadata: [transformerAnnotations]`.
     pub(super) changed_by: Vec<BuildOrigin>,
+    /// Whether a custom OpenAPI schema makes its kind cluster-scoped.
+    pub(super) cluster_scoped: bool,
     /// The entry of a kustomization that brought it in.
     pub(super) entry: Span,
 }
@@ -64,13 +66,17 @@ impl Resource {
             var_names: Vec::new(),
             came_from: None,
             changed_by: Vec::new(),
+            cluster_scoped: false,
             entry,
         }
     }
 
     /// The identity it has now.
     pub(super) fn id(&self) -> ResourceId {
-        ResourceId::of(&self.node)
+        ResourceId {
+            cluster_scoped: self.cluster_scoped,
+            ..ResourceId::of(&self.node)
+        }
     }
 
     /// The identity it came with. Group and version are the present ones, as in kustomize.

@@ -17,6 +17,8 @@ pub(crate) struct ResourceId {
     pub(crate) name: String,
     /// `metadata.namespace` as stated, empty when absent.
     pub(crate) namespace: String,
+    /// Whether a custom OpenAPI schema makes the kind cluster-scoped.
+    pub(crate) cluster_scoped: bool,
 }
 
 impl ResourceId {
@@ -30,6 +32,7 @@ impl ResourceId {
             kind: text(&["kind"]),
             name: text(&["metadata", "name"]),
             namespace: text(&["metadata", "namespace"]),
+            cluster_scoped: false,
         }
     }
 
@@ -44,7 +47,7 @@ impl ResourceId {
 
     /// Whether the kind is certainly cluster-scoped; unknown kinds are not.
     pub(crate) fn is_cluster_scoped(&self) -> bool {
-        schema::is_cluster_scoped(&self.api_version(), &self.kind) == Some(true)
+        self.cluster_scoped || schema::is_cluster_scoped(&self.api_version(), &self.kind) == Some(true)
     }
 
     /// The namespace that identities are compared by.

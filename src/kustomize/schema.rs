@@ -1,6 +1,12 @@
-//! What kustomize knows of Kubernetes' own kinds: how their lists merge, and which of them are cluster-scoped.
+//! What kustomize knows of kinds: how their lists merge, and which of them are cluster-scoped. That is Kubernetes' own
+//! schema, a custom one (`openapi.path`), or one over the other.
 
-use super::schema_table::{KINDS, SCOPES};
+use std::borrow::Cow;
+use std::sync::Arc;
+
+use super::openapi::{CustomSchema, Place as CustomPlace};
+use super::schema_table::{DEFINITIONS, KINDS, SCOPES};
+use crate::yaml::Node;
 
 /// The part of a type that matters to a strategic merge.
 #[derive(Debug, PartialEq, Eq)]
@@ -33,13 +39,155 @@ impl Type {
     }
 }
 
+/// How a custom schema and Kubernetes' own go together.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(super) enum Layers {
+    /// Kubernetes' own is not loaded: `kustomize build` where the root names the custom one.
+    CustomAlone,
+    /// Both, the custom one winning: what kustomize-controller arranges for every build.
+    CustomFirst,
+    /// Both, Kubernetes' own winning: `kustomize build` where a base names the custom one after custom kinds were met.
+    BuiltinFirst,
+}
+
+/// What is known of kinds in one build; by default Kubernetes' own schema.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Kinds {
+    custom: Option<(Arc<CustomSchema>, Layers)>,
+}
+
+/// A place within a type.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Place<'k> {
+    /// Of Kubernetes' own schema.
+    Builtin(Field),
+    /// Of a custom schema.
+    Custom(CustomPlace<'k>),
+}
+
+/// How a list merges.
+#[derive(Debug)]
+pub(super) struct Merging<'k> {
+    /// The fields that tell its elements apart; none for a list of scalars.
+    pub(super) keys: Vec<&'k str>,
+    /// What its elements are.
+    pub(super) element: Option<Place<'k>>,
+}
+
+impl Kinds {
+    /// A custom schema and how it goes with Kubernetes' own.
+    pub(super) fn custom(schema: Arc<CustomSchema>, layers: Layers) -> Self {
+        Self {
+            custom: Some((schema, layers)),
+        }
+    }
+
+    /// The custom schema.
+    pub(super) fn custom_schema(&self) -> Option<&CustomSchema> {
+        self.custom.as_ref().map(|(schema, _)| &**schema)
+    }
+
+    /// The type of a kind; `None` for every kind that is not known, and for those of Kubernetes where no list merges.
+    pub(super) fn type_of(&self, api_version: &str, kind: &str) -> Option<Place<'_>> {
+        let builtin = || type_of(api_version, kind).map(|known| Place::Builtin(Field::Map(known)));
+        let Some((custom, layers)) = &self.custom else {
+            return builtin();
+        };
+        let custom = || custom.type_of(api_version, kind).map(Place::Custom);
+        match layers {
+            // kustomize's own kinds are always loaded, and last (kyaml `openapi.go`, `initSchema`).
+            Layers::CustomAlone if api_version.starts_with("kustomize.config.k8s.io/") => {
+                builtin().or_else(custom)
+            }
+            Layers::CustomAlone => custom(),
+            Layers::CustomFirst => custom().or_else(builtin),
+            Layers::BuiltinFirst => builtin().or_else(custom),
+        }
+    }
+
+    /// Whether the custom schema makes the kind cluster-scoped; what kustomize knows itself is not overruled.
+    pub(super) fn makes_cluster_scoped(&self, object: &Node) -> bool {
+        self.custom_schema().is_some_and(|custom| {
+            let (api_version, kind) = (object.text_at(&["apiVersion"]), object.text_at(&["kind"]));
+            let (api_version, kind) = (api_version.unwrap_or_default(), kind.unwrap_or_default());
+            is_cluster_scoped(api_version, kind).is_none() && custom.is_cluster_scoped(api_version, kind)
+        })
+    }
+
+    fn definition(&self, name: &str) -> Option<Place<'_>> {
+        let builtin = || definition(name).map(|known| Place::Builtin(Field::Map(known)));
+        let (custom, layers) = self.custom.as_ref()?;
+        let custom = || custom.definition(name).map(Place::Custom);
+        match layers {
+            Layers::CustomAlone => custom(),
+            Layers::CustomFirst => custom().or_else(builtin),
+            Layers::BuiltinFirst => builtin().or_else(custom),
+        }
+    }
+
+    /// Follows references to where they end.
+    fn resolve<'k>(&'k self, place: CustomPlace<'k>) -> Option<Place<'k>> {
+        /// A chain of references that is longer leads in a circle, on which kustomize never returns.
+        const MAX_REFERENCES: usize = 64;
+        let mut place = place;
+        for _ in 0..MAX_REFERENCES {
+            let Some((name, rest)) = place.reference() else {
+                return Some(Place::Custom(place));
+            };
+            match self.definition(&name)? {
+                Place::Custom(found) => place = found.below(&rest)?,
+                builtin => return rest.is_empty().then_some(builtin),
+            }
+        }
+        None
+    }
+
+    /// A field of a map.
+    pub(super) fn field<'k>(&'k self, place: Place<'k>, name: &str) -> Option<Place<'k>> {
+        match place {
+            Place::Builtin(Field::Map(known)) => known.field(name).map(Place::Builtin),
+            Place::Builtin(Field::List { .. }) => None,
+            Place::Custom(place) => self.resolve(place.field(name)?),
+        }
+    }
+
+    /// How a list merges, if it does.
+    pub(super) fn merging<'k>(&'k self, place: Place<'k>) -> Option<Merging<'k>> {
+        match place {
+            Place::Builtin(Field::List { keys, element }) => Some(Merging {
+                keys: keys.to_vec(),
+                element: element.map(|element| Place::Builtin(Field::Map(element))),
+            }),
+            Place::Builtin(Field::Map(_)) => None,
+            Place::Custom(place) => Some(Merging {
+                keys: place.merge_keys()?,
+                element: place.elements().and_then(|element| self.resolve(element)),
+            }),
+        }
+    }
+}
+
 /// The type of a built-in kind; `None` for every other kind and where no list merges.
-pub(super) fn type_of(api_version: &str, kind: &str) -> Option<&'static Type> {
+fn type_of(api_version: &str, kind: &str) -> Option<&'static Type> {
     KINDS
         .binary_search_by_key(&(api_version, kind), |&(version, kind, _)| (version, kind))
         .ok()
         .and_then(|at| KINDS.get(at))
         .map(|&(_, _, found)| found)
+}
+
+/// What a reference to a definition of Kubernetes means, unless nothing merges in it.
+fn definition(name: &str) -> Option<&'static Type> {
+    if let Ok(at) = DEFINITIONS.binary_search_by_key(&name, |&(name, _)| name) {
+        return DEFINITIONS.get(at).map(|&(_, found)| found);
+    }
+    let mut parts = name.strip_prefix("io.k8s.api.")?.splitn(3, '.');
+    let (group, version, kind) = (parts.next()?, parts.next()?, parts.next()?);
+    let api_version = match group {
+        "core" => Cow::Borrowed(version),
+        _ => Cow::Owned(format!("{group}/{version}")),
+    };
+    type_of(&api_version, kind)
 }
 
 /// Whether a kind is cluster-scoped; `None` when kustomize does not know it and takes it for namespaced.
@@ -59,6 +207,7 @@ mod tests {
     fn tables_are_sorted_for_searching() {
         assert!(KINDS.is_sorted_by(|a, b| (a.0, a.1) < (b.0, b.1)));
         assert!(SCOPES.is_sorted_by(|a, b| (a.0, a.1) < (b.0, b.1)));
+        assert!(DEFINITIONS.is_sorted_by(|a, b| a.0 < b.0));
     }
 
     #[test]
@@ -110,5 +259,17 @@ mod tests {
         assert_eq!(is_cluster_scoped("apps/v1", "Deployment"), Some(false));
         assert_eq!(is_cluster_scoped("cert-manager.io/v1", "ClusterIssuer"), None);
         assert_eq!(SCOPES.len(), 82);
+    }
+
+    #[test]
+    fn definitions_are_found_by_the_names_that_references_use() {
+        let pod = definition("io.k8s.api.core.v1.PodTemplateSpec").unwrap();
+        assert!(pod.field("spec").is_some());
+        assert_eq!(definition("io.k8s.api.core.v1.Pod"), type_of("v1", "Pod"));
+        assert_eq!(
+            definition("io.k8s.api.apps.v1.Deployment"),
+            type_of("apps/v1", "Deployment")
+        );
+        assert_eq!(definition("io.k8s.api.core.v1.Probe"), None);
     }
 }

@@ -353,6 +353,51 @@ pub(super) static KINDS: &[(&str, &str, &Type)] = &[
     ("v1", "ServiceAccount", &SERVICE_ACCOUNT),
 ];
 
+/// Definitions without a kind of their own that custom schemas refer to, in byte order of their names.
+pub(super) static DEFINITIONS: &[(&str, &Type)] = &[
+    ("io.k8s.api.apps.v1.DaemonSetSpec", &WITH_POD_TEMPLATE),
+    ("io.k8s.api.apps.v1.DaemonSetStatus", &WITH_CONDITIONS),
+    ("io.k8s.api.apps.v1.DeploymentSpec", &WITH_POD_TEMPLATE),
+    ("io.k8s.api.apps.v1.DeploymentStatus", &WITH_CONDITIONS),
+    ("io.k8s.api.apps.v1.ReplicaSetSpec", &WITH_POD_TEMPLATE),
+    ("io.k8s.api.apps.v1.ReplicaSetStatus", &WITH_CONDITIONS),
+    ("io.k8s.api.apps.v1.StatefulSetSpec", &WITH_POD_TEMPLATE),
+    ("io.k8s.api.apps.v1.StatefulSetStatus", &WITH_CONDITIONS),
+    ("io.k8s.api.batch.v1.CronJobSpec", &CRON_JOB_SPEC),
+    ("io.k8s.api.batch.v1.JobSpec", &WITH_POD_TEMPLATE),
+    ("io.k8s.api.batch.v1.JobStatus", &WITH_CONDITIONS),
+    ("io.k8s.api.batch.v1.JobTemplateSpec", &JOB_TEMPLATE_SPEC),
+    ("io.k8s.api.batch.v1beta1.CronJobSpec", &CRON_JOB_SPEC),
+    ("io.k8s.api.batch.v1beta1.JobTemplateSpec", &JOB_TEMPLATE_SPEC),
+    ("io.k8s.api.core.v1.Container", &CONTAINER),
+    ("io.k8s.api.core.v1.EphemeralContainer", &EPHEMERAL_CONTAINER),
+    (
+        "io.k8s.api.core.v1.EphemeralVolumeSource",
+        &EPHEMERAL_VOLUME_SOURCE,
+    ),
+    ("io.k8s.api.core.v1.NamespaceStatus", &WITH_CONDITIONS),
+    ("io.k8s.api.core.v1.NodeSpec", &NODE_SPEC),
+    ("io.k8s.api.core.v1.NodeStatus", &NODE_STATUS),
+    ("io.k8s.api.core.v1.PersistentVolumeClaimStatus", &WITH_CONDITIONS),
+    ("io.k8s.api.core.v1.PersistentVolumeClaimTemplate", &WITH_METADATA),
+    ("io.k8s.api.core.v1.PodSpec", &POD_SPEC),
+    ("io.k8s.api.core.v1.PodStatus", &POD_STATUS),
+    ("io.k8s.api.core.v1.PodTemplateSpec", &POD_TEMPLATE_SPEC),
+    ("io.k8s.api.core.v1.ReplicationControllerSpec", &WITH_POD_TEMPLATE),
+    ("io.k8s.api.core.v1.ReplicationControllerStatus", &WITH_CONDITIONS),
+    ("io.k8s.api.core.v1.ServiceSpec", &SERVICE_SPEC),
+    ("io.k8s.api.core.v1.ServiceStatus", &WITH_CONDITIONS),
+    ("io.k8s.api.core.v1.Volume", &VOLUME),
+    ("io.k8s.api.policy.v1.PodDisruptionBudgetStatus", &WITH_CONDITIONS),
+    (
+        "io.k8s.api.policy.v1beta1.PodDisruptionBudgetStatus",
+        &WITH_CONDITIONS,
+    ),
+    ("io.k8s.api.storage.v1.CSINodeSpec", &CSI_NODE_SPEC),
+    ("io.k8s.api.storage.v1beta1.CSINodeSpec", &CSI_NODE_SPEC),
+    ("io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta", &OBJECT_META),
+];
+
 /// The kinds whose scope kustomize knows, with whether they are cluster-scoped, in byte order of `apiVersion` and kind.
 pub(super) static SCOPES: &[(&str, &str, bool)] = &[
     (

@@ -1,4 +1,4 @@
-//! `configurations`, `crds` and `openapi`: what is known of kinds.
+//! `configurations` and `crds`: which fields of which kinds transformers change.
 
 use std::sync::Arc;
 
@@ -48,7 +48,7 @@ impl Accumulator {
         self.merge_config(&Arc::new(config), kustomization.span);
     }
 
-    /// Adds what `crds` and `openapi` say of kinds.
+    /// Adds what `crds` say of kinds.
     pub(super) fn schemas(&mut self, kustomization: &Kustomization, loader: &Loader<'_>) {
         for entry in kustomization.items("crds") {
             let Some(node) = self.settings_file(entry, "loading CRDs", loader) else {
@@ -63,32 +63,6 @@ impl Accumulator {
                     "disagrees with a configuration",
                 ),
             }
-        }
-        let openapi = kustomization.node.get("openapi");
-        if let Some(version) = openapi.and_then(|openapi| openapi.get("version"))
-            && !matches!(version.as_text(), Some("v1.21.2" | "") | None)
-        {
-            self.report.push(
-                Problem::new(
-                    ProblemKind::Failure,
-                    version.span(),
-                    "the specified OpenAPI version is not built in",
-                    "only v1.21.2 is",
-                )
-                .help("Remove the field, or write `v1.21.2`."),
-            );
-        }
-        if let Some(path) = openapi.and_then(|openapi| openapi.get("path"))
-            && self
-                .settings_file(path, "loading an OpenAPI schema", loader)
-                .is_some()
-        {
-            self.report.push(Problem::new(
-                ProblemKind::Unsupported,
-                path.span(),
-                "`openapi.path` is not read, so lists of custom kinds are replaced by patches, not merged",
-                "schema left out",
-            ));
         }
     }
 }

@@ -57,7 +57,7 @@ fn targets_in_file(path: &Node, loader: &Loader<'_>, report: &mut Report) -> Vec
         }
         Ok(_) => Vec::new(),
         Err(error) => {
-            report.fail(path.span(), error.message, error.label);
+            report.push(error.problem(path.span(), ""));
             Vec::new()
         }
     }
@@ -89,7 +89,7 @@ fn add(map: &mut ResMap, target: &Node, value: &Node, report: &mut Report) {
                 unset_only: false,
                 subjects: Subjects::default(),
             }
-            .change(&mut resource.node, text)
+            .change(resource, text)
         } else {
             set(&mut resource.node, path, text, position, value)
         };

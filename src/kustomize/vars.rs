@@ -129,6 +129,7 @@ fn target_of(item: &Node) -> ResourceId {
         kind: text("kind"),
         name: text("name"),
         namespace: text("namespace"),
+        cluster_scoped: false,
     }
 }
 

@@ -7,6 +7,7 @@ use super::facts::{self, Witnesses};
 use super::groups::groups;
 use super::machine::Machines;
 use super::model::{Cilium, Fact, Known, Member, Mesh};
+use super::options::MeshOptions;
 use super::ranges::Ranges;
 use super::release::cilium_of;
 use super::settings::{Settings, SettingsKeys};
@@ -18,12 +19,13 @@ use crate::yaml::Node;
 use rayon::prelude::*;
 
 /// Reads what every cluster of the fleet says of itself, and finds out who belongs together.
-pub fn build<'a>(fleet: &'a Fleet, keys: &SettingsKeys) -> Mesh<'a> {
-    build_with(fleet, keys, &Machines::default())
+pub fn build(fleet: &Fleet) -> Mesh<'_> {
+    build_with(fleet, &MeshOptions::default(), &Machines::default())
 }
 
-/// The same, with what the configuration of machines says besides.
-pub fn build_with<'a>(fleet: &'a Fleet, keys: &SettingsKeys, machines: &Machines) -> Mesh<'a> {
+/// The same, with what the caller states, and with what the configuration of machines says besides.
+pub fn build_with<'a>(fleet: &'a Fleet, options: &MeshOptions, machines: &Machines) -> Mesh<'a> {
+    let keys = &options.settings;
     let by_cluster = machines.by_cluster(fleet);
     let members: Vec<Member> = fleet
         .clusters
@@ -36,8 +38,9 @@ pub fn build_with<'a>(fleet: &'a Fleet, keys: &SettingsKeys, machines: &Machines
         .collect();
     Mesh {
         fleet,
-        groups: groups(&members),
+        groups: groups(&members, &options.meshes),
         members,
+        settings: options.settings.clone(),
     }
 }
 

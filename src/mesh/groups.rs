@@ -1,14 +1,17 @@
 //! Which clusters belong to one mesh.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::model::{Group, Known, Member};
+use super::options::StatedMesh;
 
 /// Sorts the members into groups, each a mesh of its own: peers that name each other, directly or through others.
 /// Clusters that show no peers, but whose mesh is on, or who carry its configuration, join the one mesh there is. Where there are
-/// several meshes nothing tells which they would join: they make a group of their own.
-pub(super) fn groups(members: &[Member]) -> Vec<Group> {
+/// several meshes nothing tells which they would join: they make a group of their own. Whoever is stated to be in a mesh is
+/// in no other.
+pub(super) fn groups(members: &[Member], stated: &[StatedMesh]) -> Vec<Group> {
     let mut links = Links::of(members);
+    let mut all = links.stated(members, stated);
     let mut meshes = links.meshes();
     for loose in [
         links.take(members, |member| member.mesh_on()),
@@ -23,12 +26,13 @@ pub(super) fn groups(members: &[Member]) -> Vec<Group> {
             }),
         }
     }
-    for mesh in &mut meshes {
+    all.append(&mut meshes);
+    for mesh in &mut all {
         mesh.members.sort_unstable();
         mesh.connected = connected(members, mesh, &links);
     }
-    meshes.retain(|mesh| mesh.members.len() > 1 || !mesh.external.is_empty());
-    meshes
+    all.retain(|mesh| mesh.members.len() > 1 || !mesh.external.is_empty());
+    all
 }
 
 /// Members whose mesh is on, and members that one of those names.
@@ -122,6 +126,38 @@ impl Links {
         }
     }
 
+    /// The meshes that the caller states. Their members are taken.
+    fn stated(&mut self, members: &[Member], stated: &[StatedMesh]) -> Vec<Group> {
+        let mut meshes = Vec::new();
+        for mesh in stated {
+            let mut group = Group {
+                stated_external: mesh.external_peers.clone(),
+                ..Group::default()
+            };
+            let mut named = BTreeSet::new();
+            for (at, (member, taken)) in members.iter().zip(&mut self.taken).enumerate() {
+                if !*taken && mesh.clusters.contains(&member.name) {
+                    *taken = true;
+                    group.members.push(at);
+                    named.extend(
+                        member
+                            .peers
+                            .get()
+                            .into_iter()
+                            .flatten()
+                            .map(|peer| peer.name.as_str()),
+                    );
+                }
+            }
+            let by_name = names(members);
+            named.retain(|name| !by_name.contains_key(name));
+            named.extend(mesh.external_peers.iter().map(String::as_str));
+            group.external = named.into_iter().map(str::to_owned).collect();
+            meshes.push(group);
+        }
+        meshes
+    }
+
     /// The meshes that peers make, in the order of their first members.
     fn meshes(&mut self) -> Vec<Group> {
         let members = self.named_by.len();
@@ -135,14 +171,17 @@ impl Links {
             match at.checked_sub(members).and_then(|at| self.external.get(at)) {
                 Some(name) => group.external.push(name.clone()),
                 None => {
-                    group.members.push(at);
-                    if let Some(taken) = self.taken.get_mut(at) {
+                    if let Some(taken) = self.taken.get_mut(at).filter(|taken| !**taken) {
                         *taken = true;
+                        group.members.push(at);
                     }
                 }
             }
         }
-        by_root.into_values().collect()
+        by_root
+            .into_values()
+            .filter(|group| !group.members.is_empty())
+            .collect()
     }
 
     /// Members in no group yet for which `wanted` holds; they count as grouped from then on.

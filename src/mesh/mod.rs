@@ -10,7 +10,9 @@ mod groups;
 mod local;
 mod machine;
 mod model;
+mod options;
 mod peers;
+mod pool_selector;
 mod pools;
 mod ranges;
 mod read;
@@ -34,6 +36,7 @@ pub use model::{
     CidrFault, Cilium, Evidence, Fact, GlobalService, Group, Known, MalformedCidr, Member, Mesh, Peer, Place,
     Range, Relation, Statement,
 };
+pub use options::{MeshOptions, StatedMesh};
 pub use peers::PEERS;
 pub use pools::{AddressRequest, Pool, Provider, Wanted};
 pub use secrets::MeshSecret;

@@ -12,10 +12,11 @@ use super::control_plane::{ApiServer, Encryption, Tls};
 use super::datapath::Datapath;
 use super::pools::{AddressRequest, Pool};
 use super::secrets::MeshSecret;
+use super::settings::SettingsKeys;
 use super::sharing::Sharing;
 use super::values::CiliumValues;
 use crate::finding::ObjectRef;
-use crate::flux::{Fleet, UnknownReason};
+use crate::flux::{Fleet, Lookup, UnknownReason};
 use crate::kustomize::Object;
 use crate::source::Span;
 use crate::yaml::Node;
@@ -274,6 +275,22 @@ pub struct Cilium {
     pub values: CiliumValues,
 }
 
+impl Cilium {
+    /// The namespace of what the chart makes; `None` where it cannot be known.
+    pub fn namespace(&self) -> Option<&str> {
+        let release = self.release.as_ref()?;
+        // New in 1.17; charts before pass over it.
+        match self.values.lookup(&["namespaceOverride"]) {
+            Lookup::Unknown(_) => None,
+            Lookup::Value(node) if node.as_text() != Some("") => node.as_text(),
+            _ => release
+                .node
+                .text_at(&["spec", "targetNamespace"])
+                .or(release.namespace()),
+        }
+    }
+}
+
 /// One cluster, as far as the mesh is concerned.
 #[derive(Debug, Default)]
 pub struct Member {
@@ -388,8 +405,10 @@ pub struct Group {
     pub members: Vec<usize>,
     /// Which of `members` are connected now, not merely meant to be.
     pub connected: Vec<usize>,
-    /// Peers that are named but are no cluster of the repository.
+    /// Peers that are named but are no cluster of the repository, and those that are stated to be in none.
     pub external: Vec<String>,
+    /// Peers that are stated to be no cluster of the repository.
+    pub stated_external: Vec<String>,
 }
 
 /// All clusters and who belongs together.
@@ -402,6 +421,8 @@ pub struct Mesh<'a> {
     /// Who belongs together: at least two members, or one with peers outside of the repository. A cluster is in one
     /// group at most.
     pub groups: Vec<Group>,
+    /// The names by which settings are recognised.
+    pub settings: SettingsKeys,
 }
 
 impl Mesh<'_> {

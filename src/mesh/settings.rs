@@ -3,8 +3,6 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use serde::Deserialize;
-
 use super::model::{Place, Statement};
 use crate::finding::ObjectRef;
 use crate::flux::{Cluster, UnknownReason};
@@ -12,8 +10,7 @@ use crate::source::Span;
 use crate::yaml::{Node, Origin};
 
 /// Names by which settings are recognised.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-#[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SettingsKeys {
     /// Hold `cluster.id`.
     pub cluster_id: Vec<String>,
@@ -186,6 +183,25 @@ impl Settings {
 }
 
 impl SettingsKeys {
+    /// No names at all.
+    pub fn none() -> Self {
+        Self {
+            cluster_id: Vec::new(),
+            cluster_name: Vec::new(),
+            pod_cidr: Vec::new(),
+            service_cidr: Vec::new(),
+            node_cidr: Vec::new(),
+            load_balancer_cidr: Vec::new(),
+            mesh_marker: Vec::new(),
+            config_map: Vec::new(),
+        }
+    }
+
+    /// Whether a variable of that name states a fact about its cluster.
+    pub fn is_setting(&self, name: &str) -> bool {
+        self.names().any(|key| key == name)
+    }
+
     fn names(&self) -> impl Iterator<Item = &str> {
         [
             &self.cluster_id,

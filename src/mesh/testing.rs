@@ -105,6 +105,8 @@ fn cluster(name: &str, objects: Vec<Arc<Object>>, loose_values: Vec<LooseValues>
         kustomizations: vec![owner],
         loose_values,
         strict_substitution: true,
+        given: Vec::new(),
+        flux: None,
         helm: std::collections::BTreeMap::new(),
     }
 }

@@ -186,6 +186,22 @@ pub static REMOVED: &[Removed] = &[
         &["encryption.strictMode.egress.allowRemoteNodeIdentities"],
     ),
     lost(&["encryption", "ipsec", "encryptedOverlay"], (1, 20), &[]),
+    // templates/validate.yaml fails over them where the chart is not to make the certificates; else they never counted.
+    harmless(
+        &["clustermesh", "apiserver", "tls", "server", "cert"],
+        (1, 20),
+        &[],
+    ),
+    harmless(
+        &["clustermesh", "apiserver", "tls", "admin", "cert"],
+        (1, 20),
+        &[],
+    ),
+    harmless(
+        &["clustermesh", "apiserver", "tls", "remote", "cert"],
+        (1, 20),
+        &[],
+    ),
     harmless(
         &["clustermesh", "apiserver", "tls", "enableSecrets"],
         (1, 20),

@@ -3,7 +3,9 @@
 use std::io::{self, Write};
 
 use super::Report;
-use super::style::one_line;
+use super::place::path;
+use super::style::{hyperlink, one_line};
+use super::uri;
 
 pub(super) fn write(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
     let palette = report.look.palette();
@@ -11,11 +13,16 @@ pub(super) fn write(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> 
         let span = reported.finding.primary().span;
         let file = report.sources.file(span.file);
         let at = file.line_column(span.start);
+        let uri = file
+            .on_disk()
+            .filter(|_| report.look.links)
+            .and_then(uri::of_file);
+        let path = path(report.sources, span);
         let level = format!("{}[{}]", reported.severity, reported.rule.name);
         writeln!(
             out,
             "{}:{}:{}: {}: {}",
-            palette.bold(one_line(file.path().as_str())),
+            palette.bold(uri.map_or(path.clone(), |uri| hyperlink(&uri, &path))),
             at.line,
             at.column,
             palette.severity(reported.severity, level),

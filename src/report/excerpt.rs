@@ -1,6 +1,7 @@
 //! The few source lines that a finding shows: cut out, shortened and made safe to print before any renderer sees them.
 
 use super::style::{one_line, printable};
+use super::uri;
 use crate::finding::Label;
 use crate::source::{FileId, LineColumn, SourceFile, SourceMap, Span};
 
@@ -16,6 +17,8 @@ const LEAD: usize = 60;
 pub(super) struct Excerpt {
     /// The file.
     pub(super) path: String,
+    /// Where it lies on this machine, as a URI.
+    pub(super) uri: Option<String>,
     /// The lines, each with a line break behind it.
     pub(super) text: String,
     /// Number of the first line, from 1.
@@ -95,6 +98,7 @@ fn cut(file: &SourceFile, lines: &Lines<'_>, group: &[Placed<'_>]) -> Excerpt {
     let to = (last + CONTEXT).min(lines.count().saturating_sub(1)).max(last);
     let mut excerpt = Excerpt {
         path: one_line(file.path().as_str()),
+        uri: file.on_disk().and_then(uri::of_file),
         text: String::new(),
         first_line: from + 1,
         line_count: to - from + 1,

@@ -6,17 +6,33 @@ use std::fmt::Write as _;
 use std::io::{self, Write};
 
 use super::Report;
+use super::human::headline;
+use super::place::labelled;
 use super::style::printable;
 use crate::finding::{Label, Severity};
 use crate::sink::Reported;
 use crate::source::SourceMap;
 
+/// Annotations of one level that GitHub shows for a step; it drops the rest without a word.
+const SHOWN: usize = 10;
+
 pub(super) fn write(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
-    report
-        .outcome
-        .findings
-        .iter()
-        .try_for_each(|reported| writeln!(out, "{}", command(report.sources, reported)))
+    let mut findings: Vec<&Reported> = report.outcome.findings.iter().collect();
+    // A job has a limit over all levels too, so the worst come first.
+    findings.sort_by_key(|reported| std::cmp::Reverse(reported.severity));
+    for reported in findings {
+        writeln!(out, "{}", command(report.sources, reported))?;
+    }
+    let summary = &report.outcome.summary;
+    let most = summary.errors.max(summary.warnings).max(summary.infos);
+    if most > SHOWN && !report.look.quiet {
+        writeln!(
+            out,
+            "{}; GitHub shows {SHOWN} annotations of each level, this log has all",
+            headline(report.outcome)
+        )?;
+    }
+    Ok(())
 }
 
 fn command(sources: &SourceMap, reported: &Reported) -> String {
@@ -49,16 +65,7 @@ fn body(sources: &SourceMap, reported: &Reported) -> String {
     let finding = &reported.finding;
     let mut body = finding.message.clone();
     for label in &finding.labels {
-        let file = sources.file(label.span.file);
-        let at = file.line_column(label.span.start);
-        let _ = write!(
-            body,
-            "\n{}:{}:{}: {}",
-            file.path(),
-            at.line,
-            at.column,
-            label.text
-        );
+        let _ = write!(body, "\n{}", labelled(sources, label));
     }
     if let Some(help) = &finding.help {
         let _ = write!(body, "\nhelp: {help}");

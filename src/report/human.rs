@@ -13,7 +13,7 @@ use miette::{
 use rayon::prelude::*;
 
 use super::excerpt::{Excerpt, Mark, excerpts};
-use super::style::{Look, one_line, printable, wrap};
+use super::style::{Look, hyperlink, one_line, printable, wrap};
 use super::{Report, page_url};
 use crate::finding::Severity;
 use crate::sink::{Outcome, Reported};
@@ -42,7 +42,7 @@ pub(super) fn write(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> 
 fn render(sources: &SourceMap, reported: &Reported, look: Look) -> String {
     let shown = Shown {
         reported,
-        text: Excerpts::new(excerpts(sources, &reported.finding.labels)),
+        text: Excerpts::new(excerpts(sources, &reported.finding.labels), look),
         look,
     };
     let theme = if look.colour {
@@ -156,23 +156,36 @@ impl Diagnostic for Shown<'_> {
 }
 
 /// The excerpts of one finding laid end to end, with a gap between two so that no span belongs to both.
-struct Excerpts(Vec<(usize, Excerpt)>);
+struct Excerpts {
+    placed: Vec<(usize, Excerpt)>,
+    links: bool,
+}
 
 impl Excerpts {
     const GAP: usize = 2;
 
-    fn new(excerpts: Vec<Excerpt>) -> Self {
+    fn new(excerpts: Vec<Excerpt>, look: Look) -> Self {
         let mut base = 0;
         let place = |excerpt: Excerpt| {
             let at = base;
             base += excerpt.text.len() + Self::GAP;
             (at, excerpt)
         };
-        Self(excerpts.into_iter().map(place).collect())
+        Self {
+            placed: excerpts.into_iter().map(place).collect(),
+            links: look.links,
+        }
+    }
+
+    fn name(&self, excerpt: &Excerpt) -> String {
+        match &excerpt.uri {
+            Some(uri) if self.links => hyperlink(uri, &excerpt.path),
+            _ => excerpt.path.clone(),
+        }
     }
 
     fn marks(&self) -> impl Iterator<Item = (usize, &Mark)> {
-        self.0
+        self.placed
             .iter()
             .flat_map(|(base, excerpt)| excerpt.marks.iter().map(|mark| (*base, mark)))
     }
@@ -188,12 +201,12 @@ impl SourceCode for Excerpts {
     ) -> Result<Box<dyn SpanContents<'a> + 'a>, MietteError> {
         let (start, end) = (span.offset(), span.offset() + span.len());
         let (base, excerpt) = self
-            .0
+            .placed
             .iter()
             .find(|(base, excerpt)| (*base..=base + excerpt.text.len()).contains(&start))
             .filter(|(base, excerpt)| end <= base + excerpt.text.len())
             .ok_or(MietteError::OutOfBounds)?;
-        let name = excerpt.path.clone();
+        let name = self.name(excerpt);
         let mark = excerpt.marks.iter().find(|mark| base + mark.start == start);
         let contents = match mark {
             Some(mark) if lines_before == 0 && lines_after == 0 => {
@@ -218,8 +231,12 @@ impl SourceCode for Excerpts {
     }
 }
 
-/// The last line: what was found, where it was looked for, and what could not be seen.
-fn summary(outcome: &Outcome, look: Look) -> String {
+/// What was found and where it was looked for, in one line without colours.
+pub(super) fn headline(outcome: &Outcome) -> String {
+    counts(outcome, Look::PLAIN)
+}
+
+fn counts(outcome: &Outcome, look: Look) -> String {
     let palette = look.palette();
     let summary = &outcome.summary;
     let mut parts: Vec<String> = [
@@ -241,18 +258,24 @@ fn summary(outcome: &Outcome, look: Look) -> String {
     if summary.suppressed > 0 {
         line.push_str(&format!("; {} suppressed", summary.suppressed));
     }
-    if !summary.unknown.is_empty() {
-        let unknown: Vec<String> = summary
-            .unknown
+    line
+}
+
+/// The last lines: the figures, and what could not be seen.
+fn summary(outcome: &Outcome, look: Look) -> String {
+    let mut text = counts(outcome, look);
+    let unknown = &outcome.summary.unknown;
+    if !unknown.is_empty() {
+        let unknown: Vec<String> = unknown
             .iter()
             .map(|(reason, count)| in_words(reason, *count))
             .collect();
-        line.push_str(&format!(
+        text.push_str(&format!(
             "\nnot known from the repository: {}",
             unknown.join(", ")
         ));
     }
-    line
+    text
 }
 
 /// A reason of `summary.unknown` with its count, for people.

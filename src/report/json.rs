@@ -23,7 +23,7 @@ struct Document<'a> {
 }
 
 #[derive(Serialize)]
-struct Cluster<'a> {
+pub(super) struct Cluster<'a> {
     name: &'a str,
     entry: &'a str,
     kustomizations: usize,
@@ -61,7 +61,7 @@ struct Position {
 }
 
 #[derive(Serialize)]
-struct Totals<'a> {
+pub(super) struct Totals<'a> {
     errors: usize,
     warnings: usize,
     infos: usize,
@@ -87,7 +87,7 @@ pub(super) fn write(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> 
     writeln!(out)
 }
 
-fn cluster(summary: &ClusterSummary) -> Cluster<'_> {
+pub(super) fn cluster(summary: &ClusterSummary) -> Cluster<'_> {
     Cluster {
         name: &summary.name,
         entry: &summary.entry,
@@ -131,7 +131,7 @@ fn label<'a>(sources: &'a SourceMap, label: &'a Label) -> LabelDocument<'a> {
     }
 }
 
-fn totals(summary: &Summary) -> Totals<'_> {
+pub(super) fn totals(summary: &Summary) -> Totals<'_> {
     Totals {
         errors: summary.errors,
         warnings: summary.warnings,

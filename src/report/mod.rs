@@ -1,17 +1,23 @@
 //! The output formats. Each turns the same sorted findings into text and decides nothing.
 
+mod agent;
 mod concise;
 mod excerpt;
 mod github;
+mod gitlab;
 mod human;
 mod json;
+mod junit;
+mod place;
+mod sarif;
 mod style;
+mod uri;
 
 use std::io::{self, Write};
 
 pub(crate) use human::in_words;
-pub(crate) use style::one_line;
 pub use style::{Look, Palette};
+pub(crate) use style::{one_line, wrap};
 
 use crate::rules::Rule;
 use crate::sink::Outcome;
@@ -26,8 +32,16 @@ pub enum Format {
     Concise,
     /// One document for programs; `schema/meshlint-output-v1.json` describes it.
     Json,
+    /// SARIF 2.1.0, for GitHub code scanning and other services.
+    Sarif,
     /// Annotations of GitHub Actions.
     Github,
+    /// A code quality report of GitLab.
+    Gitlab,
+    /// JUnit XML, for test reports of CI servers.
+    Junit,
+    /// One line per finding with its help, for language models.
+    Agent,
 }
 
 /// What a report is made of.
@@ -51,7 +65,11 @@ impl Report<'_> {
             Format::Human => human::write(self, out),
             Format::Concise => concise::write(self, out),
             Format::Json => json::write(self, out),
+            Format::Sarif => sarif::write(self, out),
             Format::Github => github::write(self, out),
+            Format::Gitlab => gitlab::write(self, out),
+            Format::Junit => junit::write(self, out),
+            Format::Agent => agent::write(self, out),
         }
     }
 }
@@ -61,7 +79,8 @@ pub(crate) fn page_url(rule: &Rule) -> Option<String> {
     let home = env!("CARGO_PKG_REPOSITORY");
     let version = env!("CARGO_PKG_VERSION");
     let category = rule.category.as_str();
-    (!home.is_empty()).then(|| format!("{home}/blob/v{version}/rules/{category}/{}.md", rule.name))
+    let is_published = !home.is_empty() && !rule.page.is_empty();
+    is_published.then(|| format!("{home}/blob/v{version}/rules/{category}/{}.md", rule.name))
 }
 
 #[cfg(test)]

@@ -9,7 +9,7 @@ use crate::finding::Severity;
 pub struct Look {
     /// Whether to use ANSI colours.
     pub colour: bool,
-    /// Whether rule names may be links to their pages.
+    /// Whether rule names may be links to their pages, and paths to their files.
     pub links: bool,
     /// Columns at which prose is wrapped.
     pub width: usize,
@@ -86,8 +86,13 @@ pub(crate) fn one_line(text: &str) -> String {
     printable(text).replace(['\n', '\t'], " ")
 }
 
+/// Text that terminals show as a link (OSC 8). Both must be safe to print.
+pub(super) fn hyperlink(uri: &str, text: &str) -> String {
+    format!("\u{1b}]8;;{uri}\u{1b}\\{text}\u{1b}]8;;\u{1b}\\")
+}
+
 /// Breaks text at spaces so that no line is wider than `width`, as far as its words allow. Names stay whole.
-pub(super) fn wrap(text: &str, width: usize) -> String {
+pub(crate) fn wrap(text: &str, width: usize) -> String {
     let mut wrapped = String::with_capacity(text.len() + 8);
     for (at, line) in text.lines().enumerate() {
         if at > 0 {

@@ -1,5 +1,7 @@
 use std::path::Path;
 
+use clap::ValueEnum;
+
 use super::*;
 use crate::finding::{Finding, ObjectRef, Severity};
 use crate::rules::{Category, Context, Rule};
@@ -127,6 +129,20 @@ fn colour_and_links_come_only_when_asked_for() {
     let coloured = written(&map, vec![duplicate(&map)], Format::Human, colour);
     assert!(coloured.contains("\u{1b}["));
     assert!(!coloured.contains("\u{1b}]8"));
+    let directory = tempfile::tempdir().unwrap();
+    std::fs::write(directory.path().join("a b.yaml"), "k: v\n").unwrap();
+    let map = SourceMap::open(directory.path()).unwrap();
+    let finding = Finding::new(RULE.name, "m", span(&map, "a b.yaml", "v"), "here");
+    for format in [Format::Human, Format::Concise] {
+        let look = |links| Look { links, ..Look::PLAIN };
+        let linked = written(&map, vec![finding.clone()], format, look(true));
+        assert!(
+            linked.contains("/a%20b.yaml\u{1b}\\a b.yaml\u{1b}]8;;\u{1b}\\"),
+            "{linked:?}"
+        );
+        let plain = written(&map, vec![finding.clone()], format, look(false));
+        assert!(!plain.contains('\u{1b}'), "{plain:?}");
+    }
 }
 
 #[test]
@@ -165,7 +181,7 @@ fn text_from_the_repository_cannot_forge_output() {
         Span::new(id, 3, 4),
         "l\u{1b}",
     );
-    for format in [Format::Human, Format::Concise, Format::Github, Format::Json] {
+    for &format in Format::value_variants() {
         let text = written(&map, vec![finding.clone()], format, Look::PLAIN);
         assert!(!text.contains('\u{1b}'), "{format:?}: {text}");
         assert!(!text.contains("\n::error::y"), "{format:?}: {text}");
@@ -189,7 +205,7 @@ fn no_span_makes_a_report_panic() {
             for end in start..=text.len() + 2 {
                 let finding = Finding::new(RULE.name, "m", Span::new(id, start, end), "l")
                     .label(Span::at_start(id), "s");
-                for format in [Format::Human, Format::Concise, Format::Github, Format::Json] {
+                for &format in Format::value_variants() {
                     assert!(!written(&map, vec![finding.clone()], format, Look::PLAIN).is_empty());
                 }
             }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use crate::finding::Finding;
 use crate::flux::{Cluster, Delivery, Fleet, Index, Kustomization, Source, Variables};
 use crate::kustomize::Object;
-use crate::mesh::{self, SettingsKeys};
+use crate::mesh;
 use crate::rules::{Context, Rule};
 use crate::source::{RepoPath, SourceMap};
 use crate::yaml::Store;
@@ -86,7 +86,7 @@ impl Fixture {
     /// What a rule finds.
     pub(crate) fn check(&self, rule: &Rule) -> Vec<Finding> {
         let store = Store::new(&self.sources);
-        let mesh = mesh::build(&self.fleet, &SettingsKeys::default());
+        let mesh = mesh::build(&self.fleet);
         let index = Index::new(&self.fleet);
         let context = Context {
             sources: &self.sources,
@@ -118,6 +118,8 @@ fn empty_cluster(name: &str) -> Cluster {
         kustomizations: Vec::new(),
         loose_values: Vec::new(),
         strict_substitution: true,
+        given: Vec::new(),
+        flux: None,
         helm: std::collections::BTreeMap::new(),
     }
 }

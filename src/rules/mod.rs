@@ -23,7 +23,8 @@ mod words;
 mod yaml;
 
 pub(crate) use ignore_comments::{IgnoreComment, Name, ignore_comments};
-pub(crate) use meshlint::unused_ignore::finding as unused_ignore;
+pub(crate) use meshlint::unused_ignore::{entry_finding as unused_ignore_entry, finding as unused_ignore};
+pub(crate) use nearest_path::{Want, nearest_path};
 pub(crate) use subject::settle;
 
 /// The rule whose findings the sink makes.

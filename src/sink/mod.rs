@@ -1,14 +1,18 @@
 //! The one place where policy meets findings: which rules speak, which clusters are looked at, what is one finding
 //! and not five, in which order they come, and what they are called from one run to the next.
 
+mod entries;
 mod fingerprint;
 mod ignores;
+mod level;
 mod select;
 mod summary;
 
 use std::collections::BTreeMap;
 
+pub use entries::{IgnoreEntry, apply as apply_entries};
 pub use ignores::apply as apply_ignores;
+pub use level::{Level, Levels};
 pub use select::{Selector, UnknownSelector};
 pub use summary::{ClusterSummary, Outcome, Summary, count_unknown, is_manifest};
 
@@ -25,15 +29,43 @@ pub struct Policy {
     pub ignore: Vec<Selector>,
     /// Only findings that concern one of these clusters, or none in particular; empty for all.
     pub clusters: Vec<String>,
+    /// The rules that run unless `select` says otherwise; empty for every rule that is not pedantic.
+    pub preselected: Vec<Selector>,
+    /// Levels other than the rules' own. A pedantic rule runs when one is set for it by name.
+    pub levels: Levels,
+    /// Findings that the configuration leaves out.
+    pub entries: Vec<IgnoreEntry>,
 }
 
 impl Policy {
-    /// Whether `rule` is to run.
+    /// Whether `rule` is to run: as `select` says, else as its level and what is preselected say. What is off only runs
+    /// when `select` names it.
     pub fn runs(&self, rule: &'static Rule) -> bool {
-        if self.select.is_empty() {
-            return Selector::Default.covers(rule);
+        let covered = |selectors: &[Selector]| selectors.iter().any(|selector| selector.covers(rule));
+        let named = |selector: &Selector| matches!(selector, Selector::Rule(_)) && selector.covers(rule);
+        if self.select.iter().any(named) {
+            return true;
         }
-        self.select.iter().any(|selector| selector.covers(rule))
+        if self.levels.of(rule) == Some(Level::Off) {
+            return false;
+        }
+        if !self.select.is_empty() {
+            return covered(&self.select);
+        }
+        if self.levels.of_itself(rule).is_some() {
+            return true;
+        }
+        match self.preselected.as_slice() {
+            [] => Selector::Default.covers(rule),
+            preselected => covered(preselected),
+        }
+    }
+
+    fn severity(&self, rule: &Rule, finding: &Finding) -> Severity {
+        match self.levels.of(rule) {
+            Some(Level::At(severity)) => severity,
+            Some(Level::Off) | None => finding.severity.unwrap_or(rule.severity),
+        }
     }
 
     fn ignores(&self, rule: &'static Rule) -> bool {
@@ -91,7 +123,7 @@ pub fn collect(sources: &SourceMap, policy: &Policy, found: Vec<(&'static Rule, 
             suppressed += 1;
             continue;
         }
-        let severity = finding.severity.unwrap_or(rule.severity);
+        let severity = policy.severity(rule, &finding);
         findings.push(Reported {
             rule,
             severity,

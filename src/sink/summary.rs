@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::Sorted;
 use crate::finding::Severity;
 use crate::flux::{Cluster, Fleet, Source};
-use crate::source::{SourceMap, Span};
+use crate::source::{FileId, SourceMap, Span};
 
 /// One cluster in the reports.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -73,6 +73,27 @@ impl Outcome {
             findings: sorted.findings,
             summary,
         }
+    }
+}
+
+impl Outcome {
+    /// Leaves out the findings without a label in that file; all of them where there is none.
+    pub fn keep_those_in(&mut self, file: Option<FileId>) {
+        self.findings.retain(|one| {
+            one.finding
+                .labels
+                .iter()
+                .any(|label| Some(label.span.file) == file)
+        });
+        let count = |severity| {
+            self.findings
+                .iter()
+                .filter(|one| one.severity == severity)
+                .count()
+        };
+        self.summary.errors = count(Severity::Error);
+        self.summary.warnings = count(Severity::Warning);
+        self.summary.infos = count(Severity::Info);
     }
 }
 

@@ -10,6 +10,15 @@ use walkdir::WalkDir;
 use super::map::{Found, FoundKind};
 use super::{ReadError, RepoPath, SourceMap};
 
+/// A file's content that is not on disk yet: an editor's buffer.
+#[derive(Debug, Clone)]
+pub struct Buffer {
+    /// The file it belongs to, as an absolute path without symbolic links. Nothing needs to be there.
+    pub path: PathBuf,
+    /// What the file is to hold.
+    pub content: Vec<u8>,
+}
+
 /// Why a directory cannot be opened as a repository.
 #[derive(Debug, thiserror::Error)]
 pub enum OpenError {
@@ -46,6 +55,14 @@ impl SourceMap {
     /// # Errors
     /// When `root` is no readable directory, or holds more entries than the bound.
     pub fn open(root: &Path) -> Result<Self, OpenError> {
+        Self::open_with(root, None)
+    }
+
+    /// The same, with a buffer in the place of its file.
+    ///
+    /// # Errors
+    /// When `root` is no readable directory, or holds more entries than the bound.
+    pub fn open_with(root: &Path, buffer: Option<&Buffer>) -> Result<Self, OpenError> {
         let io = |source| OpenError::Io {
             path: root.to_owned(),
             source,
@@ -63,6 +80,7 @@ impl SourceMap {
         fs::read_dir(root).map_err(io)?;
         let mut ignores = Ignores::default();
         let mut found = Vec::new();
+        let mut pending = buffer.filter(|buffer| buffer.path.starts_with(root));
         let walk = WalkDir::new(root).follow_links(false).min_depth(1);
         let walk = walk.into_iter().filter_entry(|entry| entry.file_name() != ".git");
         // An entry that cannot be listed is left out of the map; whoever names it gets a finding that it is missing.
@@ -78,7 +96,10 @@ impl SourceMap {
                 ignores.enter(&path, entry.path());
                 FoundKind::Directory
             } else if entry.file_type().is_file() {
-                FoundKind::Disk(entry.into_path())
+                match pending.take_if(|buffer| buffer.path == entry.path()) {
+                    Some(buffer) => FoundKind::Memory(buffer.content.clone()),
+                    None => FoundKind::Disk(entry.into_path()),
+                }
             } else {
                 continue;
             };
@@ -90,8 +111,34 @@ impl SourceMap {
                 });
             }
         }
+        // A file that is not on disk yet, unless something else is in its place.
+        if let Some((buffer, path)) = pending.and_then(|one| Some((one, repo_path(root, &one.path)?))) {
+            found.push(Found {
+                ignored: is_ignored(root, &path),
+                path,
+                what: FoundKind::Memory(buffer.content.clone()),
+            });
+        }
         Ok(Self::build(found))
     }
+}
+
+/// Whether a `.gitignore` covers a file that the walk did not meet.
+fn is_ignored(root: &Path, path: &RepoPath) -> bool {
+    let mut ignores = Ignores::default();
+    let mut at = RepoPath::root();
+    let mut on_disk = root.to_owned();
+    let names: Vec<&str> = path.components().collect();
+    names.iter().enumerate().any(|(nth, name)| {
+        at = at.child(name);
+        on_disk.push(name);
+        let is_dir = nth + 1 < names.len();
+        let covered = ignores.covers(root, &at, &on_disk, is_dir);
+        if is_dir {
+            ignores.enter(&at, &on_disk);
+        }
+        covered
+    })
 }
 
 /// The `.gitignore` files met on the way down, innermost last.

@@ -1,10 +1,10 @@
 //! The source map: every path once, every file read once.
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
-use super::RepoPath;
+use super::{Patterns, RepoPath};
 
 /// The number of a file in its [`SourceMap`]. Files are numbered in path order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -77,6 +77,17 @@ impl Span {
     }
 }
 
+/// A range of bytes in a file that is named by its path, so that it holds in every map that has the file.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Anchor {
+    /// The file.
+    pub path: RepoPath,
+    /// Offset of the first byte.
+    pub start: usize,
+    /// Offset behind the last byte.
+    pub end: usize,
+}
+
 /// A position for people: line and column count from 1, the column in characters (Unicode scalar values).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct LineColumn {
@@ -141,7 +152,16 @@ impl SourceFile {
         &self.path
     }
 
-    /// Whether a `.gitignore` of the repository covers the file: it can be named, but discovery passes over it.
+    /// The file on this machine, unless it exists in memory only.
+    pub fn on_disk(&self) -> Option<&Path> {
+        match &self.origin {
+            Origin::Memory => None,
+            Origin::Disk(path) => Some(path),
+        }
+    }
+
+    /// Whether a `.gitignore` of the repository, or the configuration, leaves the file out: it can be named, but discovery
+    /// passes over it.
     pub fn is_ignored(&self) -> bool {
         self.ignored
     }
@@ -277,6 +297,33 @@ impl SourceMap {
             insert(&mut map.root, &path, entry);
         }
         map
+    }
+
+    /// Leaves the files that the patterns cover out, as a `.gitignore` does.
+    pub fn exclude(&mut self, patterns: &Patterns) {
+        for file in &mut self.files {
+            file.ignored |= patterns.cover(&file.path);
+        }
+    }
+
+    /// Adds a file that lies outside of the repository, so that findings can point into it. Nothing in the repository
+    /// reaches it. Gives the path that it has from now on, which is `name`.
+    pub fn add_outside(&mut self, name: &str, on_disk: PathBuf) -> (RepoPath, FileId) {
+        let path = RepoPath::outside(name);
+        let id = FileId(u32::try_from(self.files.len()).unwrap_or(u32::MAX));
+        self.add_file(path.clone(), true, Origin::Disk(on_disk), None);
+        (path, id)
+    }
+
+    /// The bytes that an anchor names, where this map has the file.
+    pub fn span_of(&self, anchor: &Anchor) -> Option<Span> {
+        // Files from outside are in no directory.
+        let outside = || {
+            let at = self.files.iter().rposition(|file| file.path == anchor.path)?;
+            Some(FileId(u32::try_from(at).unwrap_or(u32::MAX)))
+        };
+        let file = self.file_at(&anchor.path).or_else(outside)?;
+        Some(Span::new(file, anchor.start, anchor.end))
     }
 
     fn add_file(&mut self, path: RepoPath, ignored: bool, origin: Origin, bytes: Option<Vec<u8>>) -> Entry {

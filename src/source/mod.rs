@@ -7,7 +7,9 @@
 mod disk;
 mod map;
 mod path;
+mod patterns;
 
-pub use disk::OpenError;
-pub use map::{FileId, LineColumn, Lookup, ReadError, SourceFile, SourceMap, Span};
+pub use disk::{Buffer, OpenError};
+pub use map::{Anchor, FileId, LineColumn, Lookup, ReadError, SourceFile, SourceMap, Span};
 pub use path::{LeavesRepository, RepoPath};
+pub use patterns::{MalformedPattern, Patterns};

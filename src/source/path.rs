@@ -27,6 +27,11 @@ impl RepoPath {
         Self::root().clamp_join(text)
     }
 
+    /// The name of a file that does not lie in the repository. No lookup finds it.
+    pub(super) fn outside(name: &str) -> Self {
+        Self(name.into())
+    }
+
     /// Like [`RepoPath::clamp`], starting at this directory instead of the root; the root is still the border.
     pub fn clamp_join(&self, text: &str) -> Self {
         let mut parts: Vec<&str> = if text.starts_with('/') {

@@ -8,8 +8,11 @@
     clippy::panic
 )]
 
+pub mod configured;
 pub mod fleet;
+pub mod junit;
 pub mod page;
+pub mod sarif;
 pub mod schema;
 
 use std::path::{Path, PathBuf};
@@ -29,7 +32,14 @@ pub fn project() -> PathBuf {
 pub fn meshlint() -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_meshlint"));
     command.current_dir(project());
-    for variable in ["NO_COLOR", "CLICOLOR_FORCE", "FORCE_COLOR", "GITHUB_ACTIONS"] {
+    for variable in [
+        "NO_COLOR",
+        "CLICOLOR_FORCE",
+        "FORCE_COLOR",
+        "FORCE_HYPERLINK",
+        "GITHUB_ACTIONS",
+        "COLUMNS",
+    ] {
         command.env_remove(variable);
     }
     command

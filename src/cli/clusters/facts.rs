@@ -2,89 +2,188 @@
 
 use std::fmt::Display;
 
-use ipnet::IpNet;
-
-use crate::mesh::{Fact, Known, Member, Peer, Range, Statement};
+use crate::flux::UnknownReason;
+use crate::mesh::{Fact, Known, Member, Peer, Place, Range, Statement};
 use crate::source::Span;
 
+/// Why a value that the chart has is not known: the repository shows no Cilium for the cluster.
+pub(super) const NO_CILIUM: &str = "no-cilium";
+/// Why a value is not known that nobody states: its default is not the same in every version of the chart.
+pub(super) const VERSION: &str = "version";
+
 /// A fact whose value is text.
+#[derive(Clone)]
 pub(super) struct Shown {
     /// The word that names it in the table and in JSON.
     pub(super) name: &'static str,
-    pub(super) value: Known<Vec<String>>,
+    pub(super) value: Value,
     /// What is written, and where, by authority.
     pub(super) evidence: Vec<Statements>,
 }
 
+/// What is known of a value, as text.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(super) enum Value {
+    Stated(Vec<String>),
+    Default(Vec<String>),
+    Absent,
+    Malformed,
+    Unknown(&'static str),
+}
+
+#[derive(Clone)]
 pub(super) struct Statements {
     pub(super) by: &'static str,
     pub(super) span: Span,
+    pub(super) route: String,
     pub(super) text: String,
 }
 
-/// Everything that is said of a cluster, in the order of the table.
+/// Everything that is said of a cluster, in the order in which it is shown.
 pub(super) fn shown(member: &Member) -> Vec<Shown> {
+    let of = Facts { member };
+    let (offer, tls) = (&member.offer, &member.tls);
+    let (encryption, datapath) = (&member.encryption, &member.datapath);
     vec![
-        one("cilium", &member.version),
-        one("cluster-name", &member.cluster_name),
-        one("cluster-id", &member.id),
-        ranges("pods", &member.pod_cidrs),
+        of.version(),
+        of.chart("cluster-name", &member.cluster_name),
+        of.chart("cluster-id", &member.id),
+        of.chart("ipam", &member.ipam_mode),
+        of.stated_by_chart(ranges("pods", &member.pod_cidrs)),
         ranges("services", &member.service_cidrs),
         ranges("nodes", &member.node_cidrs),
         ranges("load-balancers", &member.lb_ranges),
-        native(member),
-        one("native-routing", &member.native_routing),
-        one("mesh-api-server", &member.api_server),
-        one("mesh-config", &member.mesh_config),
-        show("peers", &member.peers, |peers: &Vec<Peer>| {
+        of.stated_by_chart(native_cidr(member)),
+        of.chart("native-routing", &member.native_routing),
+        of.chart("tunnel-protocol", &datapath.tunnel_protocol),
+        of.chart("encryption", &encryption.enabled),
+        of.chart("encryption-type", &encryption.kind),
+        of.chart("node-encryption", &encryption.nodes),
+        of.chart("kubernetes-api-host", &datapath.api_server_host),
+        of.chart("kubernetes-api-port", &datapath.api_server_port),
+        of.chart("mesh-api-server", &member.api_server),
+        of.chart("api-server-type", &offer.service_type),
+        of.stated_by_chart(several("api-server-addresses", &offer.addresses)),
+        of.stated_by_chart(several("api-server-names", &offer.hostnames)),
+        of.chart("api-server-port", &offer.port),
+        of.chart("api-server-node-port", &offer.node_port),
+        of.with_default("api-server-kvstoremesh", &offer.kvstoremesh),
+        of.with_default("tls-auth-mode", &tls.auth_mode),
+        of.chart("tls-auto", &tls.auto),
+        of.chart("tls-method", &tls.method),
+        of.chart("max-connected-clusters", &member.max_connected),
+        of.chart("mesh-config", &member.mesh_config),
+        of.stated_by_chart(show("peers", &member.peers, |peers: &Vec<Peer>| {
             peers.iter().map(|peer| peer.name.clone()).collect()
-        }),
+        })),
     ]
 }
 
-fn one<T: Display>(name: &'static str, fact: &Fact<T>) -> Shown {
-    show(name, fact, |value| vec![value.to_string()])
+/// Makes facts about chart values: none of them is known where there is no Cilium.
+struct Facts<'a> {
+    member: &'a Member,
+}
+
+impl Facts<'_> {
+    fn chart<T: Display>(&self, name: &'static str, fact: &Fact<T>) -> Shown {
+        self.stated_by_chart(show(name, fact, |value| vec![value.to_string()]))
+    }
+
+    /// A value that every version of the chart has a default for, though not the same one.
+    fn with_default<T: Display>(&self, name: &'static str, fact: &Fact<T>) -> Shown {
+        let mut shown = self.chart(name, fact);
+        if shown.value == Value::Absent {
+            shown.value = Value::Unknown(VERSION);
+        }
+        shown
+    }
+
+    fn stated_by_chart(&self, mut shown: Shown) -> Shown {
+        if shown.value == Value::Absent && !self.member.has_cilium() {
+            shown.value = Value::Unknown(NO_CILIUM);
+        }
+        shown
+    }
+
+    /// As the repository writes it, where it leaves the patch release open (`1.18.x`).
+    fn version(&self) -> Shown {
+        let version = &self.member.version;
+        let written = version.best().map(|best| best.place.text());
+        let mut shown = show("cilium", version, |version| {
+            let text = written
+                .and_then(|text| text.split('@').next())
+                .unwrap_or_default();
+            let text = text.trim().trim_start_matches('v');
+            vec![if text.is_empty() {
+                version.to_string()
+            } else {
+                text.to_owned()
+            }]
+        });
+        if !self.member.has_cilium() {
+            shown.value = Value::Unknown(NO_CILIUM);
+        } else if shown.value == Value::Unknown(UnknownReason::Chart.as_str()) {
+            // Nothing but a range of versions, or nothing at all.
+            let is_open = !shown.evidence.is_empty();
+            shown.value = if is_open {
+                Value::Unknown(VERSION)
+            } else {
+                Value::Absent
+            };
+        }
+        shown
+    }
+}
+
+fn several<T: Display>(name: &'static str, fact: &Fact<Vec<T>>) -> Shown {
+    show(name, fact, |values| values.iter().map(T::to_string).collect())
 }
 
 fn ranges(name: &'static str, fact: &Fact<Vec<Range>>) -> Shown {
-    show(name, fact, |ranges| ranges.iter().map(Range::to_string).collect())
+    several(name, fact)
 }
 
-/// Both address families in one line.
-fn native(member: &Member) -> Shown {
-    let net = |net: &IpNet| vec![net.to_string()];
-    let v4 = show("native-cidr", &member.native_cidr_v4, net);
-    let v6 = show("native-cidr", &member.native_cidr_v6, net);
-    match (v4, v6) {
-        (v4, v6) if matches!(v6.value, Known::Absent) => v4,
-        (v4, v6) if matches!(v4.value, Known::Absent) => v6,
-        (mut v4, v6) => {
-            if let (Known::Stated(both), Known::Stated(more)) = (&mut v4.value, v6.value) {
-                both.extend(more);
-            }
-            v4.evidence.extend(v6.evidence);
-            v4
-        }
+/// Both address families in one fact.
+fn native_cidr(member: &Member) -> Shown {
+    let net = |fact| show("native-cidr", fact, |net: &ipnet::IpNet| vec![net.to_string()]);
+    let (mut v4, v6) = (net(&member.native_cidr_v4), net(&member.native_cidr_v6));
+    match (&mut v4.value, v6.value) {
+        (_, Value::Absent) => return v4,
+        (Value::Stated(both), Value::Stated(more)) => both.extend(more),
+        (first @ Value::Absent, second) => *first = second,
+        _ => {}
     }
+    v4.evidence.extend(v6.evidence);
+    v4
 }
 
 fn show<T>(name: &'static str, fact: &Fact<T>, words: impl Fn(&T) -> Vec<String>) -> Shown {
     let value = match &fact.value {
-        Known::Stated(value) => Known::Stated(words(value)),
-        Known::Default(value) => Known::Default(words(value)),
-        Known::Absent => Known::Absent,
-        Known::Malformed => Known::Malformed,
-        Known::Unknown(reason) => Known::Unknown(*reason),
+        Known::Stated(value) => Value::Stated(words(value)),
+        Known::Default(value) => Value::Default(words(value)),
+        Known::Absent => Value::Absent,
+        Known::Malformed => Value::Malformed,
+        Known::Unknown(reason) => Value::Unknown(reason.as_str()),
     };
-    let evidence = fact.evidence.iter().map(|evidence| Statements {
-        by: word(evidence.place.statement),
-        span: evidence.place.edit_span(),
-        text: evidence.place.text().to_owned(),
-    });
     Shown {
         name,
         value,
-        evidence: evidence.collect(),
+        evidence: fact
+            .evidence
+            .iter()
+            .map(|evidence| Statements::at(&evidence.place))
+            .collect(),
+    }
+}
+
+impl Statements {
+    fn at(place: &Place) -> Self {
+        Self {
+            by: word(place.statement),
+            span: place.edit_span(),
+            route: place.route.clone(),
+            text: place.text().to_owned(),
+        }
     }
 }
 

@@ -1,15 +1,17 @@
-//! The clusters as JSON, with the evidence for every fact.
+//! The clusters as JSON, with the evidence for every fact. `schema/meshlint-clusters-v1.json` describes it.
 
 use std::collections::BTreeMap;
 use std::io::{self, Write};
 
 use serde::Serialize;
 
-use super::facts::{Shown, shown};
-use crate::flux::{Cluster, Delivery};
-use crate::mesh::{Group, Known, Member, Mesh};
+use super::facts::{Shown, Statements, Value, shown};
+use super::selection::Described;
+use crate::flux::Delivery;
+use crate::mesh::{Group, Known, Member, Mesh, Peer};
 use crate::sink::count_unknown;
-use crate::source::SourceMap;
+use crate::source::{SourceMap, Span};
+use crate::yaml::Node;
 
 #[derive(Serialize)]
 struct Document<'a> {
@@ -22,8 +24,11 @@ struct Document<'a> {
 struct ClusterDocument<'a> {
     name: &'a str,
     entry: String,
+    entry_place: Option<PlaceDocument>,
     delivery: &'static str,
+    cilium: &'static str,
     facts: BTreeMap<&'static str, FactDocument>,
+    peers: Vec<PeerDocument<'a>>,
     global_services: Vec<String>,
     kustomizations: usize,
     objects: usize,
@@ -44,10 +49,26 @@ struct FactDocument {
 #[derive(Serialize)]
 struct EvidenceDocument {
     by: &'static str,
+    route: String,
+    #[serde(flatten)]
+    place: PlaceDocument,
+    text: String,
+}
+
+#[derive(Serialize)]
+struct PlaceDocument {
     path: String,
     line: usize,
     column: usize,
-    text: String,
+}
+
+#[derive(Serialize)]
+struct PeerDocument<'a> {
+    name: &'a str,
+    address: Option<&'a str>,
+    ips: Vec<&'a str>,
+    port: Option<&'a str>,
+    place: PlaceDocument,
 }
 
 #[derive(Serialize)]
@@ -57,31 +78,38 @@ struct MeshDocument<'a> {
     external: &'a [String],
 }
 
-pub(super) fn write(mesh: &Mesh<'_>, sources: &SourceMap, out: &mut dyn Write) -> io::Result<()> {
-    let described = |member: &&Member| mesh.fleet.clusters.get(member.cluster).is_some();
-    let clusters = mesh.members.iter().filter(described);
+pub(super) fn write(
+    mesh: &Mesh<'_>,
+    described: &[Described<'_>],
+    sources: &SourceMap,
+    out: &mut dyn Write,
+) -> io::Result<()> {
     let document = Document {
         version: 1,
-        clusters: clusters
-            .filter_map(|one| Some(cluster(one, mesh.fleet.clusters.get(one.cluster)?, sources)))
-            .collect(),
+        clusters: described.iter().map(|one| cluster(one, sources)).collect(),
         meshes: mesh.groups.iter().map(|group| relation(mesh, group)).collect(),
     };
     serde_json::to_writer_pretty(&mut *out, &document)?;
     writeln!(out)
 }
 
-fn cluster<'a>(member: &'a Member, cluster: &'a Cluster, sources: &SourceMap) -> ClusterDocument<'a> {
+fn cluster<'a>(described: &Described<'a>, sources: &SourceMap) -> ClusterDocument<'a> {
+    let Described { member, cluster } = described;
     ClusterDocument {
         name: &cluster.name,
         entry: cluster.entry.to_string(),
+        entry_place: cluster.entry_span.map(|span| place(span, sources)),
         delivery: match cluster.delivery {
             Delivery::Flux => "flux",
             Delivery::Values => "values",
         },
+        cilium: installed_by(member),
         facts: shown(member)
             .into_iter()
             .map(|shown| (shown.name, fact(shown, sources)))
+            .collect(),
+        peers: (member.peers.get().into_iter().flatten())
+            .map(|one| peer(one, sources))
             .collect(),
         global_services: member
             .global_services
@@ -94,30 +122,60 @@ fn cluster<'a>(member: &'a Member, cluster: &'a Cluster, sources: &SourceMap) ->
     }
 }
 
+fn installed_by(member: &Member) -> &'static str {
+    match &member.cilium {
+        Some(cilium) if cilium.release.is_some() => "helm-release",
+        Some(_) => "values-file",
+        None => "none",
+    }
+}
+
 fn fact(shown: Shown, sources: &SourceMap) -> FactDocument {
     let (state, values, reason) = match shown.value {
-        Known::Stated(values) => ("stated", values, None),
-        Known::Default(values) => ("default", values, None),
-        Known::Absent => ("absent", Vec::new(), None),
-        Known::Malformed => ("malformed", Vec::new(), None),
-        Known::Unknown(reason) => ("unknown", Vec::new(), Some(reason.as_str())),
+        Value::Stated(values) => ("stated", values, None),
+        Value::Default(values) => ("default", values, None),
+        Value::Absent => ("absent", Vec::new(), None),
+        Value::Malformed => ("malformed", Vec::new(), None),
+        Value::Unknown(reason) => ("unknown", Vec::new(), Some(reason)),
     };
-    let evidence = shown.evidence.into_iter().map(|statement| {
-        let file = sources.file(statement.span.file);
-        let at = file.line_column(statement.span.start);
-        EvidenceDocument {
-            by: statement.by,
-            path: file.path().to_string(),
-            line: at.line,
-            column: at.column,
-            text: statement.text,
-        }
-    });
+    let document = |statement: Statements| EvidenceDocument {
+        by: statement.by,
+        route: statement.route,
+        place: place(statement.span, sources),
+        text: statement.text,
+    };
     FactDocument {
         state,
         values,
         reason,
-        evidence: evidence.collect(),
+        evidence: shown.evidence.into_iter().map(document).collect(),
+    }
+}
+
+fn peer<'a>(peer: &'a Peer, sources: &SourceMap) -> PeerDocument<'a> {
+    let text = |known: &'a Known<Node>| match known {
+        Known::Stated(node) => node.as_text(),
+        _ => None,
+    };
+    PeerDocument {
+        name: &peer.name,
+        address: text(&peer.address),
+        ips: match &peer.ips {
+            Known::Stated(list) => list.items().iter().filter_map(Node::as_text).collect(),
+            _ => Vec::new(),
+        },
+        port: text(&peer.port),
+        place: place(peer.place.edit_span(), sources),
+    }
+}
+
+fn place(span: Span, sources: &SourceMap) -> PlaceDocument {
+    let file = sources.file(span.file);
+    let at = file.line_column(span.start);
+    PlaceDocument {
+        path: file.path().to_string(),
+        line: at.line,
+        column: at.column,
     }
 }
 

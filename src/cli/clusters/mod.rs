@@ -1,29 +1,47 @@
 //! `meshlint clusters`: what was found, and what is known of it.
 
+mod cell;
+mod columns;
+mod details;
 mod facts;
+mod grid;
 mod json;
-mod table;
+mod overview;
+mod selection;
+#[cfg(test)]
+mod tests;
 
 use super::args::{ClustersArgs, ListFormat};
+use super::check::known_clusters;
 use super::terminal::Terminal;
-use super::{Failure, Status, repository};
-use crate::engine::{self, Config};
+use super::{Failure, Status, configured};
+use crate::engine;
 use crate::mesh::{self, Machines};
 use crate::yaml::Store;
 
 pub(super) fn run(args: &ClustersArgs, terminal: &Terminal) -> Result<Status, Failure> {
-    let config = Config::default();
-    let repository = repository::open(&args.path, &config.discovery)?;
+    let configured = configured::open(&args.path, &args.config, None, terminal)?;
+    let repository = &configured.repository;
+    let config = &configured.config;
     let sources = &repository.sources;
     let store = Store::new(sources);
-    let fleet = engine::load(&store, &config);
+    let fleet = engine::load(&store, config);
+    configured.check_clusters(&fleet, terminal)?;
     if fleet.clusters.is_empty() {
         return Err(repository.nothing());
     }
-    let mesh = mesh::build_with(&fleet, &config.settings, &Machines::read(&store));
-    terminal.print(|out| match args.format {
-        ListFormat::Human => table::write(&mesh, sources, terminal.look.palette(), out),
-        ListFormat::Json => json::write(&mesh, sources, out),
+    known_clusters(&args.cluster, &fleet)?;
+    let mesh = mesh::build_with(&fleet, &config.mesh, &Machines::read(&store));
+    let described = selection::described(&mesh, &args.cluster);
+    let look = terminal.look;
+    terminal.print(|out| match (args.format, described.as_slice()) {
+        (ListFormat::Json, _) => json::write(&mesh, &described, sources, out),
+        // One cluster has no other to stand beside, and what is asked for by name is wanted in full.
+        (ListFormat::Human, [_]) => details::write(&mesh, &described, sources, look, out),
+        (ListFormat::Human, _) if !args.cluster.is_empty() => {
+            details::write(&mesh, &described, sources, look, out)
+        }
+        (ListFormat::Human, _) => overview::write(&mesh, &described, look, out),
     })?;
     Ok(Status::Clean)
 }

@@ -1,7 +1,5 @@
 //! Directories that hold no live manifests: archives, templates, test data.
 
-use ignore::gitignore::{Gitignore, GitignoreBuilder};
-
 use crate::source::RepoPath;
 
 const DEAD_NAMES: &[&str] = &[
@@ -39,35 +37,9 @@ const DEAD_ENDINGS: &[&str] = &[
 /// Live when nothing else is: a repository may be nothing but an example.
 const SAMPLE_NAMES: &[&str] = &["doc", "docs", "example", "examples", "sample", "samples"];
 
-/// Which paths discovery passes over.
-pub(super) struct DeadTrees {
-    excluded: Option<Gitignore>,
-}
-
-impl DeadTrees {
-    pub(super) fn new(patterns: &[String]) -> Self {
-        let mut builder = GitignoreBuilder::new("");
-        for pattern in patterns {
-            // The configuration's reader has refused malformed patterns; one that slips through excludes nothing.
-            let _ = builder.add_line(None, pattern);
-        }
-        let excluded = if patterns.is_empty() {
-            None
-        } else {
-            builder.build().ok()
-        };
-        Self { excluded }
-    }
-
-    /// Whether the file lies in a tree that nobody deploys.
-    pub(super) fn holds(&self, file: &RepoPath) -> bool {
-        let excluded = self.excluded.as_ref().is_some_and(|globs| {
-            globs
-                .matched_path_or_any_parents(file.as_str(), false)
-                .is_ignore()
-        });
-        excluded || file.parent().components().any(is_dead_name)
-    }
+/// Whether the file lies in a tree that nobody deploys.
+pub(super) fn is_dead(file: &RepoPath) -> bool {
+    file.parent().components().any(is_dead_name)
 }
 
 /// Whether a directory of that name holds nothing live.
@@ -90,7 +62,6 @@ mod tests {
 
     #[test]
     fn archives_templates_and_test_data_are_dead_but_an_environment_called_test_is_not() {
-        let dead = DeadTrees::new(&[]);
         for path in [
             ".archive/a.yaml",
             "x/kube_old/a.yaml",
@@ -98,7 +69,7 @@ mod tests {
             "a/templates/b.yaml",
             "tests/testdata/c.yaml",
         ] {
-            assert!(dead.holds(&RepoPath::clamp(path)), "{path}");
+            assert!(is_dead(&RepoPath::clamp(path)), "{path}");
         }
         for path in [
             "clusters/test/00/a.yaml",
@@ -106,14 +77,7 @@ mod tests {
             "apps/backup/a.yaml",
             "templates.yaml",
         ] {
-            assert!(!dead.holds(&RepoPath::clamp(path)), "{path}");
+            assert!(!is_dead(&RepoPath::clamp(path)), "{path}");
         }
-    }
-
-    #[test]
-    fn stated_patterns_exclude_too() {
-        let dead = DeadTrees::new(&["/clusters/lab/".to_owned()]);
-        assert!(dead.holds(&RepoPath::clamp("clusters/lab/apps.yaml")));
-        assert!(!dead.holds(&RepoPath::clamp("clusters/prod/apps.yaml")));
     }
 }

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use memchr::memmem;
 
-use super::dead::DeadTrees;
+use super::dead::is_dead;
 use crate::source::{FileId, Lookup, RepoPath, SourceMap};
 use crate::yaml::{Node, Store};
 
@@ -50,7 +50,7 @@ pub(super) struct Inventory<'a> {
 }
 
 impl<'a> Inventory<'a> {
-    pub(super) fn take(sources: &'a SourceMap, store: &'a Store<'a>, dead: &DeadTrees) -> Self {
+    pub(super) fn take(sources: &'a SourceMap, store: &'a Store<'a>) -> Self {
         let mut inventory = Self {
             sources,
             store,
@@ -66,7 +66,7 @@ impl<'a> Inventory<'a> {
             if KUSTOMIZATION_FILES.contains(&path.file_name()) {
                 inventory.kustomize_dirs.entry(path.parent()).or_insert(file);
             }
-            if source.is_ignored() || !is_yaml(path) || dead.holds(path) {
+            if source.is_ignored() || !is_yaml(path) || is_dead(path) {
                 continue;
             }
             inventory.live.push(file);

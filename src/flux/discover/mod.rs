@@ -25,11 +25,10 @@ pub(super) use candidate::{Instance, Start};
 pub(super) use values::ValuesCluster;
 
 use self::candidate::Candidate;
-use self::dead::DeadTrees;
 use self::inventory::Inventory;
 use self::trees::Trees;
 use super::address;
-use super::options::{Discovery, StatedCluster};
+use super::options::{Discovery, SourceKey, StatedCluster, StatedSource};
 use crate::source::{FileId, RepoPath, SourceMap, Span};
 use crate::yaml::Store;
 
@@ -42,6 +41,8 @@ pub(super) struct EntryPoint {
     pub(super) root: RepoPath,
     pub(super) span: Option<Span>,
     pub(super) start: Start,
+    /// What the caller states about it.
+    pub(super) stated: Option<StatedCluster>,
 }
 
 /// What discovery found.
@@ -59,13 +60,8 @@ pub(super) struct Found {
 
 /// Finds the clusters.
 pub(super) fn discover(sources: &SourceMap, store: &Store, options: &Discovery) -> Found {
-    let dead = DeadTrees::new(&options.exclude);
-    let inventory = Inventory::take(sources, store, &dead);
-    let mut candidates = if options.stated_only {
-        Vec::new()
-    } else {
-        flux_candidates(&inventory, options)
-    };
+    let inventory = Inventory::take(sources, store);
+    let mut candidates = flux_candidates(&inventory, options);
     let stated: Vec<Candidate> = unfound(options, &candidates)
         .filter_map(|stated| stated_candidate(sources, stated))
         .collect();
@@ -90,12 +86,20 @@ pub(super) fn discover(sources: &SourceMap, store: &Store, options: &Discovery) 
     }
 }
 
+/// The address of a source that is stated to hold this repository.
+fn own_address(stated: &StatedSource) -> Option<&String> {
+    match (&stated.which, &stated.root) {
+        (SourceKey::Address(url), Some(_)) => Some(url),
+        _ => None,
+    }
+}
+
 fn flux_candidates(inventory: &Inventory, options: &Discovery) -> Vec<Candidate> {
     let mut trees = Trees::new(&inventory.kustomizations);
     let own_urls: BTreeSet<String> = options
         .origin
         .iter()
-        .chain(options.own_sources.iter().map(|source| &source.url))
+        .chain(options.sources.iter().filter_map(own_address))
         .map(|url| address::normalise(url))
         .collect();
     let mut candidates = instances::candidates(inventory);
@@ -164,15 +168,18 @@ fn unfound<'a>(options: &'a Discovery, found: &[Candidate]) -> impl Iterator<Ite
         .iter()
         .map(|candidate| candidate.directory.clone())
         .collect();
-    options
-        .clusters
-        .iter()
-        .filter(move |stated| !directories.contains(&stated.entry))
+    options.clusters.iter().filter(move |stated| {
+        stated
+            .entry
+            .as_ref()
+            .is_some_and(|entry| !directories.contains(entry))
+    })
 }
 
 fn stated_candidate(sources: &SourceMap, stated: &StatedCluster) -> Option<Candidate> {
-    sources.is_directory(&stated.entry).then(|| Candidate {
-        directory: stated.entry.clone(),
+    let entry = stated.entry.as_ref()?;
+    sources.is_directory(entry).then(|| Candidate {
+        directory: entry.clone(),
         root: stated.root.clone().unwrap_or_default(),
         span: None,
         start: Start::Directory,
@@ -190,15 +197,12 @@ fn named(candidates: Vec<Candidate>, options: &Discovery) -> Vec<EntryPoint> {
         .into_iter()
         .zip(names)
         .map(|(candidate, name)| {
-            let stated = options
-                .clusters
-                .iter()
-                .find(|stated| stated.entry == candidate.directory);
+            let stated = options.of_cluster(&candidate.directory, &name, false).cloned();
+            let root = stated.as_ref().and_then(|stated| stated.root.clone());
             EntryPoint {
-                name: stated.map_or(name, |stated| stated.name.clone()),
-                root: stated
-                    .and_then(|stated| stated.root.clone())
-                    .unwrap_or(candidate.root),
+                name: stated.as_ref().map_or(name, |stated| stated.name.clone()),
+                root: root.unwrap_or(candidate.root),
+                stated,
                 directory: candidate.directory,
                 span: candidate.span,
                 start: candidate.start,

@@ -288,8 +288,8 @@ fn stated_clusters_rename_and_add() {
     let store = Store::new(&sources);
     let stated = |name: &str, entry: &str| StatedCluster {
         name: name.to_owned(),
-        entry: RepoPath::clamp(entry),
-        root: None,
+        entry: Some(RepoPath::clamp(entry)),
+        ..StatedCluster::default()
     };
     let options = Discovery {
         clusters: vec![stated("alpha", "clusters/a"), stated("lab", "lab")],

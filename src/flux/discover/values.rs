@@ -59,17 +59,27 @@ pub(super) fn clusters(inventory: &Inventory, options: &Discovery) -> Vec<Values
         .filter(|(file, _)| !lies_in_chart_as_defaults(inventory, *file))
         .map(|(file, node)| (inventory.path_of(file).parent(), node))
         .collect();
-    let mut clusters = named(inventory, own, &bases, options);
+    let mut clusters = named(inventory, own, &bases);
     clusters.extend(argo.clusters);
+    take_stated_names(&mut clusters, options);
     clusters.sort_by(|a, b| (&a.name, &a.entry, a.span).cmp(&(&b.name, &b.entry, b.span)));
     clusters
+}
+
+fn take_stated_names(clusters: &mut [ValuesCluster], options: &Discovery) {
+    let entries: Vec<RepoPath> = clusters.iter().map(|cluster| cluster.entry.clone()).collect();
+    for cluster in clusters {
+        let shared = entries.iter().filter(|entry| **entry == cluster.entry).count() > 1;
+        if let Some(stated) = options.of_cluster(&cluster.entry, &cluster.name, shared) {
+            cluster.name.clone_from(&stated.name);
+        }
+    }
 }
 
 fn named(
     inventory: &Inventory,
     own: Vec<(FileId, &Node)>,
     bases: &BTreeMap<RepoPath, &Node>,
-    options: &Discovery,
 ) -> Vec<ValuesCluster> {
     let paths: Vec<RepoPath> = own
         .iter()
@@ -81,14 +91,10 @@ fn named(
         .iter()
         .zip(paths.iter().zip(stems.iter().zip(by_directory)))
         .map(|((_, node), (path, (stem, directory)))| {
-            let stated = options.clusters.iter().find(|stated| stated.entry == *path);
             let unique = stem
                 .as_ref()
                 .filter(|name| stems.iter().flatten().filter(|other| other == name).count() == 1);
-            let name = stated
-                .map(|stated| stated.name.clone())
-                .or(unique.cloned())
-                .unwrap_or(directory);
+            let name = unique.cloned().unwrap_or(directory);
             let base = bases
                 .get(&path.parent())
                 .or_else(|| bases.get(&path.parent().parent()));

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::functions::{self, Failed, Work};
+use super::functions::{self, TooLarge, Work};
 use super::{Expression, Operator, Part, Template};
 
 /// What a lookup knows of a name.
@@ -108,9 +108,6 @@ pub enum EvalError {
     /// Strict evaluation met variables that are not defined: all of them, the real program names the first.
     #[error("variable not set (strict mode): {:?}", .0.first().map_or("", |first| &first.variable))]
     Undefined(Vec<Undefined>),
-    /// `${v:n:length}` with a length that reaches behind the start: the real program panics.
-    #[error("slice bounds out of range")]
-    SubstringBounds(Range<usize>),
     /// The result exceeds meshlint's bound on size, or on the work spent on patterns.
     #[error("the expression grows beyond what meshlint evaluates")]
     TooLarge(Range<usize>),
@@ -120,7 +117,7 @@ impl Template {
     /// Replaces the expressions by what they stand for.
     ///
     /// # Errors
-    /// When the real program fails: on undefined variables if `missing` says so, always on a negative substring length.
+    /// When the real program fails, on undefined variables if `missing` says so, or a bound is exceeded.
     pub fn eval<'v>(
         &self,
         lookup: &dyn Fn(&str) -> VariableValue<'v>,
@@ -239,13 +236,8 @@ impl<'r> Run<'r, '_> {
             _ => &[],
         };
         let words: Vec<&[u8]> = words.iter().map(|word| &*word.bytes).collect();
-        let bytes =
-            functions::apply(expression.operator, value, &words, &mut self.work).map_err(|failed| {
-                match failed {
-                    Failed::Bounds => EvalError::SubstringBounds(expression.range.clone()),
-                    Failed::TooLarge => EvalError::TooLarge(expression.range.clone()),
-                }
-            })?;
+        let bytes = functions::apply(expression.operator, value, &words, &mut self.work)
+            .map_err(|TooLarge| EvalError::TooLarge(expression.range.clone()))?;
         Ok(Value {
             bytes,
             unknown: kind == UseKind::Unknown,

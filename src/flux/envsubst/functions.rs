@@ -10,14 +10,9 @@ pub(super) const MAX_OUTPUT: usize = 16 * 1024 * 1024;
 /// Comparisons of pattern bytes that one text may cost. Trimming tries a pattern against every prefix of a value.
 const MAX_WORK: usize = 20_000_000;
 
-/// Why an operator gives nothing.
+/// An operator gives nothing because a bound is exceeded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Failed {
-    /// Go panics on the slice.
-    Bounds,
-    /// A bound is exceeded.
-    TooLarge,
-}
+pub(super) struct TooLarge;
 
 /// The work left for patterns.
 #[derive(Debug)]
@@ -31,8 +26,8 @@ impl Default for Work {
 
 impl Work {
     /// Takes one unit of work.
-    pub(super) fn spend(&mut self) -> Result<(), Failed> {
-        self.0 = self.0.checked_sub(1).ok_or(Failed::TooLarge)?;
+    pub(super) fn spend(&mut self) -> Result<(), TooLarge> {
+        self.0 = self.0.checked_sub(1).ok_or(TooLarge)?;
         Ok(())
     }
 }
@@ -43,7 +38,7 @@ pub(super) fn apply(
     value: &[u8],
     words: &[&[u8]],
     work: &mut Work,
-) -> Result<Vec<u8>, Failed> {
+) -> Result<Vec<u8>, TooLarge> {
     let first = words.first().copied().unwrap_or_default();
     Ok(match operator {
         Operator::None => value.to_vec(),
@@ -54,7 +49,7 @@ pub(super) fn apply(
         Operator::Lower => map_all(value, lower),
         Operator::UpperFirst => map_first(value, upper),
         Operator::Upper => map_all(value, upper),
-        Operator::Substring => substring(value, first, words.get(1).copied())?.to_vec(),
+        Operator::Substring => substring(value, first, words.get(1).copied()).to_vec(),
         Operator::ReplaceFirst => replace(value, first, words.get(1).copied().unwrap_or_default(), 1)?,
         Operator::ReplaceAll => replace(
             value,
@@ -144,33 +139,31 @@ fn shifted(c: char, by: u32) -> char {
     char::from_u32(u32::from(c) + by).unwrap_or(c)
 }
 
-/// `${v:n}` and `${v:n:length}`. Numbers that are none leave the value as it is.
-fn substring<'v>(value: &'v [u8], offset: &[u8], length: Option<&[u8]>) -> Result<&'v [u8], Failed> {
+/// `${v:n}` and `${v:n:length}`. Numbers that are none leave the value as it is. A negative length counts from the end, as
+/// in a shell; before envsubst v1.7.1 (Flux 2.9.5) the real program panicked on it.
+fn substring<'v>(value: &'v [u8], offset: &[u8], length: Option<&[u8]>) -> &'v [u8] {
     let number = |word: &[u8]| std::str::from_utf8(word).ok()?.parse::<i64>().ok();
     let size = i64::try_from(value.len()).unwrap_or(i64::MAX);
     let Some(mut offset) = number(offset) else {
-        return Ok(value);
+        return value;
     };
     if offset < 0 {
-        offset = (size + offset).max(0);
+        offset = size.saturating_add(offset).max(0);
     }
-    let end = match length {
+    let end = match length.map(number) {
         None => size,
-        Some(word) => match number(word) {
-            None => return Ok(value),
-            Some(length) => offset.wrapping_add(length),
-        },
+        Some(None) => return value,
+        Some(Some(length)) if length < 0 => size.saturating_add(length),
+        Some(Some(length)) => offset.saturating_add(length).min(size),
     };
-    let start = usize::try_from(offset).unwrap_or(usize::MAX);
-    if end >= size {
-        return Ok(value.get(start..).unwrap_or_default());
-    }
-    let end = usize::try_from(end).map_err(|_| Failed::Bounds)?;
-    value.get(start..end).ok_or(Failed::Bounds)
+    let range = usize::try_from(offset).ok().zip(usize::try_from(end).ok());
+    range
+        .and_then(|(start, end)| value.get(start..end))
+        .unwrap_or_default()
 }
 
 /// Go's `strings.Replace`: an empty pattern stands before every character and at the end.
-fn replace(value: &[u8], pattern: &[u8], replacement: &[u8], most: usize) -> Result<Vec<u8>, Failed> {
+fn replace(value: &[u8], pattern: &[u8], replacement: &[u8], most: usize) -> Result<Vec<u8>, TooLarge> {
     let mut replaced = Vec::with_capacity(value.len());
     let mut rest = value;
     let mut done = 0;
@@ -201,9 +194,9 @@ fn replace(value: &[u8], pattern: &[u8], replacement: &[u8], most: usize) -> Res
     Ok(replaced)
 }
 
-fn bounded(bytes: &[u8]) -> Result<(), Failed> {
+fn bounded(bytes: &[u8]) -> Result<(), TooLarge> {
     if bytes.len() > MAX_OUTPUT {
-        return Err(Failed::TooLarge);
+        return Err(TooLarge);
     }
     Ok(())
 }
@@ -223,7 +216,7 @@ fn replace_suffix(value: &[u8], suffix: &[u8], replacement: Option<&[u8]>) -> Ve
 }
 
 /// Removes the longest prefix that the pattern matches; an empty one is never tried.
-fn trim_longest<'v>(value: &'v [u8], pattern: &[u8], work: &mut Work) -> Result<&'v [u8], Failed> {
+fn trim_longest<'v>(value: &'v [u8], pattern: &[u8], work: &mut Work) -> Result<&'v [u8], TooLarge> {
     for length in (1..=value.len()).rev() {
         match matches_prefix(pattern, value, length, work)? {
             Some(true) => return Ok(value.get(length..).unwrap_or_default()),
@@ -236,7 +229,7 @@ fn trim_longest<'v>(value: &'v [u8], pattern: &[u8], work: &mut Work) -> Result<
 
 /// Removes the shortest prefix that the pattern matches; an empty one is never tried. The real program tries the
 /// long ones first, so a pattern found malformed on any of them leaves the value as it is.
-fn trim_shortest<'v>(value: &'v [u8], pattern: &[u8], work: &mut Work) -> Result<&'v [u8], Failed> {
+fn trim_shortest<'v>(value: &'v [u8], pattern: &[u8], work: &mut Work) -> Result<&'v [u8], TooLarge> {
     let mut shortest = 0;
     for length in (1..=value.len()).rev() {
         match matches_prefix(pattern, value, length, work)? {
@@ -254,7 +247,7 @@ fn matches_prefix(
     value: &[u8],
     length: usize,
     work: &mut Work,
-) -> Result<Option<bool>, Failed> {
+) -> Result<Option<bool>, TooLarge> {
     glob::matches(pattern, value.get(..length).unwrap_or_default(), work)
 }
 

@@ -1,10 +1,10 @@
 //! Shell patterns of `${v#p}` and `${v%p}`, by the rules of fluxcd/pkg `envsubst/path/match.go`: `*` crosses
 //! slashes, and a malformed class is noticed only when matching comes to it.
 
-use super::functions::{Failed, Work, first_character};
+use super::functions::{TooLarge, Work, first_character};
 
 /// Whether the pattern matches all of the name; `None` when matching comes to a malformed part of it.
-pub(super) fn matches(pattern: &[u8], name: &[u8], work: &mut Work) -> Result<Option<bool>, Failed> {
+pub(super) fn matches(pattern: &[u8], name: &[u8], work: &mut Work) -> Result<Option<bool>, TooLarge> {
     let mut rest_of_pattern = pattern;
     let mut rest_of_name = name;
     while !rest_of_pattern.is_empty() {
@@ -64,7 +64,7 @@ enum Matched<'n> {
 }
 
 /// Matches a chunk, which holds no star, against the start of the name.
-fn match_chunk<'n>(mut chunk: &[u8], mut name: &'n [u8], work: &mut Work) -> Result<Matched<'n>, Failed> {
+fn match_chunk<'n>(mut chunk: &[u8], mut name: &'n [u8], work: &mut Work) -> Result<Matched<'n>, TooLarge> {
     while let Some((&first, behind_first)) = chunk.split_first() {
         work.spend()?;
         let Some((character, width)) = first_character(name) else {
@@ -98,7 +98,7 @@ fn match_class<'p>(
     class: &'p [u8],
     character: char,
     work: &mut Work,
-) -> Result<Option<(bool, &'p [u8])>, Failed> {
+) -> Result<Option<(bool, &'p [u8])>, TooLarge> {
     let (negated, mut rest) = match class.split_first() {
         Some((b'^', behind)) => (true, behind),
         _ => (false, class),

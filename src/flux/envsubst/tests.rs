@@ -64,7 +64,6 @@ fn ours(text: &str, variables: &BTreeMap<String, String>, strict: bool) -> Expec
                 },
             }
         }
-        Err(EvalError::SubstringBounds(_)) => error("panic".to_owned()),
         Err(other) => error(other.to_string()),
     }
 }

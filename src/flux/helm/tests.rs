@@ -47,6 +47,8 @@ fn values(text: &str) -> HelmValues {
         helm: std::collections::BTreeMap::new(),
         loose_values: Vec::new(),
         strict_substitution: true,
+        given: Vec::new(),
+        flux: None,
     };
     HelmValues::of(&cluster, &release, &sources)
 }

@@ -7,6 +7,7 @@ use super::Address;
 use super::graph::Round;
 use super::metadata::same_node;
 use super::version;
+use crate::flux::FluxVersion;
 use crate::flux::address;
 use crate::flux::discover::{EntryPoint, Instance, Start as Found};
 use crate::kustomize::{Builder, Object};
@@ -26,12 +27,14 @@ pub(super) struct Start {
     pub(super) own_url: Option<String>,
     /// Its `spec.ref`.
     pub(super) own_ref: Option<Node>,
-    /// Whether an undefined variable fails a build, as far as the repository says.
-    pub(super) strict: Option<bool>,
+    /// What the repository says about the Flux that delivers the cluster.
+    pub(super) stated: version::Stated,
     /// What the operator makes beside the Kustomization.
     pub(super) made: Vec<Arc<Object>>,
     found: Found,
     presumed: Option<Span>,
+    /// Whether the caller states the source.
+    own_is_stated: bool,
 }
 
 /// Names that `flux bootstrap` and the flux-operator give when nothing else is said.
@@ -50,10 +53,11 @@ impl Start {
             own: None,
             own_url: None,
             own_ref: None,
-            strict: None,
+            stated: version::Stated::default(),
             made: Vec::new(),
             found: entry.start.clone(),
             presumed: None,
+            own_is_stated: false,
         };
         match &entry.start {
             Found::Sync(raw) => {
@@ -62,6 +66,14 @@ impl Start {
             }
             Found::Instance(instance) => start.take_instance(instance, builder),
             Found::Directory => start.presume(span),
+        }
+        if let Some(source) = entry.stated.as_ref().and_then(|stated| stated.source.as_ref()) {
+            start.rename(
+                &Address::new(&source.kind, &source.namespace, &source.name),
+                builder,
+            );
+            start.presumed = None;
+            start.own_is_stated = true;
         }
         Some(start)
     }
@@ -185,7 +197,12 @@ impl Start {
     }
 
     /// Takes over what a round brought to light; tells whether that changes anything.
-    pub(super) fn learn(&mut self, round: &Round, builder: &Builder) -> bool {
+    pub(super) fn learn(
+        &mut self,
+        round: &Round,
+        builder: &Builder,
+        flux_version: Option<FluxVersion>,
+    ) -> bool {
         let mut changed = false;
         if let Some(own) = round
             .own_object
@@ -193,7 +210,9 @@ impl Start {
             .filter(|own| !same_node(&own.node, &self.object.node))
         {
             self.object = Arc::clone(own);
-            self.own = source_reference(own).or(self.own.take());
+            if !self.own_is_stated {
+                self.own = source_reference(own).or(self.own.take());
+            }
             changed = true;
         }
         if self.presumes()
@@ -215,15 +234,15 @@ impl Start {
             self.own_ref = spec.get("ref").cloned();
             changed |= self.own_ref.is_some();
         }
-        let strict = version::is_strict(&self.found, round);
-        changed |= strict != self.strict;
-        self.strict = strict;
+        let stated = version::Stated::read(&self.found, round, flux_version);
+        changed |= stated != self.stated;
+        self.stated = stated;
         changed
     }
 }
 
 /// `spec.sourceRef` of a Kustomization.
-pub(super) fn source_reference(kustomization: &Object) -> Option<Address> {
+pub(in crate::flux) fn source_reference(kustomization: &Object) -> Option<Address> {
     let reference = kustomization.node.at(&["spec", "sourceRef"])?;
     let namespace = reference
         .text_at(&["namespace"])

@@ -8,12 +8,13 @@ use super::objects::Objects;
 use super::source;
 use super::unreached::Applied;
 use super::{Address, Renderer, Territory};
-use super::{entry, excluded, finish};
+use super::{artifacts, entry, finish};
+use crate::flux::model::Given;
 use crate::flux::options::Discovery;
 use crate::flux::resource_set;
 use crate::flux::{Kustomization, PostBuild, Problem, Source, UnknownReason, VariableSource};
-use crate::kustomize::{Build, BuildOptions, Object, Overlay};
-use crate::source::RepoPath;
+use crate::kustomize::{Build, BuildOptions, LeftOut, Object, Overlay};
+use crate::source::{Lookup, RepoPath};
 use crate::yaml::Node;
 
 /// Far above the largest fleets known; reached only by Kustomizations that make ever new ones.
@@ -37,11 +38,20 @@ pub(super) struct Round {
 }
 
 impl Round {
-    pub(super) fn render(renderer: &Renderer, start: &Start, territory: &Territory, before: &Round) -> Self {
+    pub(super) fn render(
+        renderer: &Renderer,
+        start: &Start,
+        territory: &Territory,
+        given: &[Given],
+        before: &Round,
+    ) -> Self {
         let mut round = Self {
             strict: renderer.is_strict(start),
             ..Self::default()
         };
+        for given in given {
+            round.objects.add_given(given);
+        }
         for object in &start.made {
             round.objects.add(object);
         }
@@ -315,21 +325,19 @@ impl One<'_> {
         let inside = RepoPath::clamp(node.and_then(Node::as_text).unwrap_or_default());
         let path = root.clamp_join(inside.as_str());
         let sources = self.renderer.sources;
-        let exists = sources.is_directory(&path);
-        let address = entry::source_reference(object);
-        let source = address
-            .as_ref()
-            .and_then(|address| lookups.get(address))
-            .map(|source| &**source);
-        let excluded_by = if exists {
-            excluded::excluded_by(sources, root, source, object.name_span(), &path)
-        } else {
-            None
+        let excluded_by = match sources.lookup(&path) {
+            Lookup::Directory(directory) => {
+                let excluded = self.left_out(root, lookups).directory(sources, &directory, &path);
+                if excluded.is_none() {
+                    return Some(path);
+                }
+                excluded
+            }
+            _ => None,
         };
-        if exists && excluded_by.is_none() {
-            return Some(path);
-        }
-        if !exists && excluded::is_included(root, source, &path) {
+        let address = entry::source_reference(object);
+        let source = address.as_ref().and_then(|address| lookups.get(address));
+        if excluded_by.is_none() && artifacts::is_included(root, source.map(|source| &**source), &path) {
             return None;
         }
         let span = node.map_or_else(|| object.name_span(), |node| node.origin().edit_span());
@@ -343,16 +351,20 @@ impl One<'_> {
 
     fn build(&self, path: &RepoPath, root: &RepoPath, lookups: &Lookups) -> Arc<Build> {
         let object = &self.pending.object;
-        let mut overlay = object.node.get("spec").map(overlay).unwrap_or_default();
-        let address = entry::source_reference(object);
-        let source = address
-            .as_ref()
-            .and_then(|address| lookups.get(address))
-            .map(|source| &**source);
-        overlay.left_out =
-            excluded::manifests_left_out(self.renderer.sources, root, source, object.name_span(), path);
-        let options = BuildOptions::flux(root.clone(), overlay);
+        let overlay = object.node.get("spec").map(overlay).unwrap_or_default();
+        let options = BuildOptions::flux(root.clone(), overlay).without(self.left_out(root, lookups));
         self.renderer.builder.build(path, &options)
+    }
+
+    /// What of the repository the artifact does not hold.
+    fn left_out(&self, root: &RepoPath, lookups: &Lookups) -> Arc<LeftOut> {
+        let Some(address) = entry::source_reference(&self.pending.object) else {
+            return Arc::default();
+        };
+        let source = lookups.get(&address).map(|source| &**source);
+        self.renderer
+            .artifacts
+            .left_out(self.renderer.sources, root, &address.kind, source)
     }
 
     fn post_build(&self, namespace: &str, lookups: &Lookups) -> Option<PostBuild> {
@@ -444,6 +456,5 @@ fn overlay(spec: &Node) -> Overlay {
         ignore_missing_components: spec.get("ignoreMissingComponents").and_then(Node::as_bool) == Some(true),
         images: items("images"),
         build_metadata: items("buildMetadata"),
-        left_out: Vec::new(),
     }
 }

@@ -4,8 +4,8 @@
 //! than they are used, and a bootstrap Kustomization renders itself with patches on top. So the whole graph is rendered
 //! in rounds, each looking things up in the round before, until a round changes nothing.
 
+mod artifacts;
 mod entry;
-mod excluded;
 mod finish;
 mod graph;
 mod metadata;
@@ -18,6 +18,8 @@ mod version;
 
 use std::sync::Arc;
 
+pub(super) use artifacts::Artifacts;
+pub(super) use entry::source_reference;
 pub(super) use metadata::with_common_metadata;
 pub(super) use remote::deliver;
 pub(super) use territory::Territory;
@@ -26,7 +28,7 @@ pub(super) use unreached::Unreached;
 use self::entry::Start;
 use self::graph::Round;
 use super::discover::EntryPoint;
-use super::model::Kustomization;
+use super::model::{FluxVersion, Given, Kustomization};
 use super::options::Discovery;
 use super::substitute::Substituter;
 use crate::kustomize::Builder;
@@ -42,21 +44,22 @@ pub(super) struct Renderer<'a> {
     pub(super) builder: &'a Builder<'a>,
     pub(super) substituter: &'a Substituter<'a>,
     pub(super) unreached: &'a Unreached<'a>,
+    pub(super) artifacts: &'a Artifacts,
     pub(super) options: &'a Discovery,
     /// Objects rendered of one cluster at most.
     pub(super) max_objects: usize,
 }
 
 impl Renderer<'_> {
-    /// Renders a cluster.
-    pub(super) fn render(&self, entry: &EntryPoint, territory: &Territory) -> Rendered {
+    /// Renders a cluster, in which `given` exists whatever the repository shows.
+    pub(super) fn render(&self, entry: &EntryPoint, territory: &Territory, given: &[Given]) -> Rendered {
         let Some(mut start) = Start::of(entry, self.builder) else {
             return Rendered::default();
         };
         let mut before = Round::default();
         for _ in 0..MAX_ROUNDS {
-            let round = Round::render(self, &start, territory, &before);
-            let moved = start.learn(&round, self.builder);
+            let round = Round::render(self, &start, territory, given, &before);
+            let moved = start.learn(&round, self.builder, self.options.flux_version);
             let settled = !moved && round.is_like(&before);
             before = round;
             if settled {
@@ -66,11 +69,13 @@ impl Renderer<'_> {
         Rendered {
             kustomizations: before.kustomizations,
             strict_substitution: self.is_strict(&start),
+            flux: start.stated.version,
         }
     }
 
     fn is_strict(&self, start: &Start) -> bool {
-        self.options.strict_substitution.or(start.strict).unwrap_or(true)
+        let stated = self.options.strict_substitution;
+        stated.or(start.stated.strict).unwrap_or(true)
     }
 }
 
@@ -80,6 +85,8 @@ pub(super) struct Rendered {
     /// The entry point's first.
     pub(super) kustomizations: Vec<Kustomization>,
     pub(super) strict_substitution: bool,
+    /// The release of Flux, where the repository states one.
+    pub(super) flux: Option<FluxVersion>,
 }
 
 /// An object in the cluster, addressed as references address it.

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::Address;
-use crate::flux::UnknownReason;
+use crate::flux::{Given, UnknownReason};
 use crate::kustomize::Object;
 use crate::yaml::Node;
 
@@ -63,6 +63,18 @@ impl Objects {
                     self.made.entry(address).or_insert(reason);
                 }
             }
+        }
+    }
+
+    /// Adds a ConfigMap or Secret that the caller says is there.
+    pub(super) fn add_given(&mut self, given: &Given) {
+        let address = Address::new(&given.kind, &given.namespace, &given.name);
+        if given.is_told {
+            self.by_address
+                .entry(address)
+                .or_insert_with(|| Arc::clone(&given.object));
+        } else {
+            self.made.entry(address).or_insert(UnknownReason::External);
         }
     }
 

@@ -165,6 +165,8 @@ fn seen_through_a_hub(name: String, kustomization: Kustomization) -> Cluster {
         helm: std::collections::BTreeMap::new(),
         loose_values: Vec::new(),
         strict_substitution: true,
+        given: Vec::new(),
+        flux: None,
     }
 }
 

@@ -4,7 +4,7 @@ use super::Address;
 use super::entry::Start;
 use super::graph::Lookups;
 use super::metadata::same_node;
-use crate::flux::options::Discovery;
+use crate::flux::options::{Discovery, SourceKey, StatedSource};
 use crate::flux::{Source, UnknownReason, address};
 use crate::kustomize::Object;
 use crate::source::RepoPath;
@@ -34,6 +34,14 @@ pub(super) fn resolve(kustomization: &Object, namespace: &str, start: &Start, lo
 }
 
 fn of_address(address: &Address, start: &Start, lookups: &Lookups, depth: usize) -> Source {
+    let stated = lookups.options().sources.iter();
+    if let Some(stated) = stated.clone().find(|stated| {
+        stated
+            .which
+            .names(&address.kind, &address.namespace, &address.name)
+    }) {
+        return of_stated(stated, || address.name.clone());
+    }
     if start.own.as_ref() == Some(address) {
         return Source::Here(start.root.clone());
     }
@@ -45,6 +53,13 @@ fn of_address(address: &Address, start: &Start, lookups: &Lookups, depth: usize)
         // Until the source of a presumed entry point is known, nothing is missing.
         None if start.own.is_none() => Source::Unknown(UnknownReason::External),
         None => Source::Missing,
+    }
+}
+
+fn of_stated(stated: &StatedSource, address: impl FnOnce() -> String) -> Source {
+    match &stated.root {
+        Some(root) => Source::Here(root.clone()),
+        None => Source::Elsewhere(address()),
     }
 }
 
@@ -61,12 +76,12 @@ fn of_url(source: &Object, start: &Start, options: &Discovery) -> Source {
     }
     let text = url.as_text().unwrap_or_default();
     let normal = address::normalise(text);
-    if let Some(own) = options
-        .own_sources
-        .iter()
-        .find(|own| address::normalise(&own.url) == normal)
-    {
-        return Source::Here(own.root.clone());
+    let is_it = |stated: &&StatedSource| match &stated.which {
+        SourceKey::Address(url) => address::normalise(url) == normal,
+        SourceKey::Name { .. } => false,
+    };
+    if let Some(stated) = options.sources.iter().find(is_it) {
+        return of_stated(stated, || text.to_owned());
     }
     if start.own_url.as_deref() == Some(normal.as_str()) {
         // Another branch or tag of this repository holds other files.

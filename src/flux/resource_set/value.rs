@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::source::Span;
-use crate::yaml::{Entry, Int, Kind, Node, Resolved, Schema};
+use crate::yaml::{Entry, Int, Kind, Node, Resolved, Schema, float_as_text};
 
 /// A value.
 #[derive(Debug, Clone, PartialEq)]
@@ -78,7 +78,7 @@ impl Value {
             Self::Null | Self::Unknown => "<nil>".to_owned(),
             Self::Bool(value) => value.to_string(),
             Self::Int(value) => value.to_string(),
-            Self::Float(value) => print_float(*value),
+            Self::Float(value) => float_as_text(*value),
             Self::Text(text) => text.clone(),
             Self::List(items) => {
                 let items: Vec<String> = items.iter().map(Self::print).collect();
@@ -111,20 +111,5 @@ impl Value {
                 Node::mapping(entries.collect(), span)
             }
         }
-    }
-}
-
-/// Go's `%v`: the shortest digits, with an exponent below -4 and from 6 on.
-fn print_float(value: f64) -> String {
-    let scientific = format!("{value:e}");
-    match scientific.split_once('e') {
-        Some((digits, exponent)) => match exponent.parse::<i32>() {
-            Ok(exponent) if !(-4..6).contains(&exponent) => {
-                let sign = if exponent < 0 { '-' } else { '+' };
-                format!("{digits}e{sign}{:02}", exponent.unsigned_abs())
-            }
-            _ => value.to_string(),
-        },
-        None => value.to_string(),
     }
 }

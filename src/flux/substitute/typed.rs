@@ -5,7 +5,7 @@ use std::borrow::Cow;
 
 use base64::Engine as _;
 
-use crate::yaml::{Int, Resolved, Scalar, Schema, Style, Tag};
+use crate::yaml::{Int, Resolved, Scalar, Schema, Style, Tag, float_as_single_text};
 
 /// Above this, `float64` no longer holds every whole number.
 const EXACT: u64 = 1 << 53;
@@ -86,7 +86,7 @@ pub(in crate::flux) fn key(scalar: &Scalar) -> Result<Cow<'_, str>, String> {
         Resolved::Bool(value) => value.to_string().into(),
         Resolved::Int(Int::Signed(value)) => value.to_string().into(),
         Resolved::Int(Int::Unsigned(_)) => return Err("unsupported map key of type: uint64".to_owned()),
-        Resolved::Float(value) if value.is_finite() => short_number(value).into(),
+        Resolved::Float(value) if value.is_finite() => float_as_single_text(value).into(),
         Resolved::Float(value) if value.is_nan() => ".nan".into(),
         Resolved::Float(value) => if value > 0.0 { ".inf" } else { "-.inf" }.into(),
         Resolved::Str(text) => decoded(scalar, text)?,
@@ -142,22 +142,5 @@ fn number(value: f64) -> String {
         value.to_string()
     } else {
         format!("{value:e}")
-    }
-}
-
-/// Keys that are numbers are printed with 32 bits, by Go's `%g`.
-#[expect(clippy::cast_possible_truncation, reason = "the real program does this")]
-fn short_number(value: f64) -> String {
-    let value = value as f32;
-    let scientific = format!("{value:e}");
-    match scientific.split_once('e') {
-        Some((digits, exponent)) => match exponent.parse::<i32>() {
-            Ok(exponent) if !(-4..6).contains(&exponent) => {
-                let sign = if exponent < 0 { '-' } else { '+' };
-                format!("{digits}e{sign}{:02}", exponent.unsigned_abs())
-            }
-            _ => value.to_string(),
-        },
-        None => value.to_string(),
     }
 }

@@ -153,6 +153,56 @@ fn a_generated_kustomization_lists_no_file_that_the_artifact_leaves_out() {
 }
 
 #[test]
+fn what_a_kustomization_names_must_be_in_the_artifact() {
+    let apps = kustomization("apps", "./apps", "");
+    let sync = bootstrap("./clusters/a");
+    let files = [
+        ("clusters/a/gotk-sync.yaml", sync.as_str()),
+        ("clusters/a/apps.yaml", apps.as_str()),
+        (
+            "apps/kustomization.yaml",
+            "resources: [../base]\nconfigMapGenerator: [{name: logo, files: [logo.png]}]\n",
+        ),
+        ("apps/logo.png", "png"),
+        ("base/kustomization.yaml", "resources: [app.yaml]\n"),
+        (
+            "base/app.yaml",
+            "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: app}\n",
+        ),
+    ];
+    let problems = |ignore: &str| {
+        let mut files = files.to_vec();
+        files.push((".sourceignore", ignore));
+        with_cluster(&files, |cluster| {
+            let build = one(cluster, "apps").build.as_ref().unwrap();
+            let problems = build.problems.iter();
+            problems
+                .map(|problem| (problem.message.clone(), problem.related.len()))
+                .collect::<Vec<_>>()
+        })
+    };
+    let missing = |what: &str, related: usize| {
+        let message = format!("{what}the artifact does not hold `");
+        move |(found, places): &(String, usize)| found.starts_with(&message) && *places == related
+    };
+    assert!(
+        matches!(problems("").as_slice(), [logo] if missing("", 0)(logo)),
+        "pictures are left out by default"
+    );
+    assert!(problems("# only what is said\n*.md\n").is_empty());
+    let base = problems("/base\n");
+    assert!(
+        matches!(base.as_slice(), [base] if missing("accumulating resources: ", 1)(base)),
+        "{base:?}"
+    );
+    let file = problems("app.yaml\n");
+    assert!(
+        matches!(file.as_slice(), [file] if missing("accumulating resources: ", 1)(file)),
+        "{file:?}"
+    );
+}
+
+#[test]
 fn what_another_repository_brings_in_is_not_missing() {
     let source_of = |spec: &str, path: &str| {
         let same = git("other", spec);

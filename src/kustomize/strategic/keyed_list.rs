@@ -5,9 +5,9 @@
 //! design, and real lists have such elements (ports without a protocol).
 
 use crate::kustomize::error::{PatchError, wrong_kind};
-use crate::kustomize::schema::{Field, Type};
 use crate::yaml::Node;
 
+use super::Known;
 use super::value::{Directive, Outcome, Sides, raw_text};
 
 /// Matching is quadratic; no list that anybody wrote comes near.
@@ -17,11 +17,7 @@ const MAX_ELEMENTS: usize = 4096;
 type Row = Vec<String>;
 
 /// Merges a list by the keys of its elements; without keys, as a set of scalars.
-pub(super) fn walk(
-    sides: Sides<'_>,
-    keys: &'static [&'static str],
-    element: Option<&'static Type>,
-) -> Result<Outcome, PatchError> {
+pub(super) fn walk(sides: Sides<'_>, keys: &[&str], element: Known<'_>) -> Result<Outcome, PatchError> {
     let Some(lists) = Lists::prepare(sides)? else {
         return Ok(Outcome::Clear);
     };
@@ -129,7 +125,7 @@ impl Lists {
         mut self,
         mut rows: Vec<Row>,
         keys: &[&str],
-        element: Option<&'static Type>,
+        element: Known<'_>,
     ) -> Result<Vec<Node>, PatchError> {
         if keys.len() > 1 {
             complete(&mut rows);
@@ -158,7 +154,7 @@ impl Lists {
         &mut self,
         keys: &[&str],
         values: &Row,
-        element: Option<&'static Type>,
+        element: Known<'_>,
     ) -> Result<Option<Node>, PatchError> {
         let used = keys_in_use(std::slice::from_ref(values), keys);
         let mut dest = Slot::find(&mut self.dest, keys, values, &used);
@@ -171,7 +167,7 @@ impl Lists {
         } else {
             Sides::of(dest.as_ref().map(Slot::node), patch.as_ref().map(Slot::node))
         };
-        let merged = super::walk(sides, element.map(Field::Map))?.into_set();
+        let merged = super::walk(sides, element)?.into_set();
         let directed = if self.same { &mut dest } else { &mut patch };
         let in_place = directed
             .as_mut()

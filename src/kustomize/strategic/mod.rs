@@ -10,7 +10,7 @@ use crate::yaml::{Entry, Kind, Node};
 
 use super::error::{PatchError, wrong_kind};
 use super::metadata;
-use super::schema::{self, Field, Type};
+use super::schema::{Kinds, Place};
 use value::{Directive, Outcome, Sides};
 
 /// What became of the patched object.
@@ -36,13 +36,18 @@ pub(crate) struct Allowed {
 ///
 /// # Errors
 /// When both state a field with different kinds of values, or a `$patch` names no known directive.
-pub(crate) fn apply_strategic(target: &Node, patch: &Node, allowed: Allowed) -> Result<Merged, PatchError> {
+pub(super) fn apply_strategic(
+    target: &Node,
+    patch: &Node,
+    allowed: Allowed,
+    kinds: &Kinds,
+) -> Result<Merged, PatchError> {
     let patch = &if allowed == Allowed::default() {
         patch.clone()
     } else {
         metadata::with_texts(patch, "annotations")
     };
-    let kept = match walk(Sides::both(target, patch), None)? {
+    let kept = match walk(Sides::both(target, patch), Known { kinds, place: None })? {
         Outcome::Clear => return Ok(Merged::Deleted),
         // kustomize goes on with the object it had: a replacement of the whole is lost
         // (api/resource/resource.go, `ApplyFilter` drops what the filter returns).
@@ -56,20 +61,38 @@ fn directive_of(patch: &Node) -> Option<&str> {
     patch.text_at(&[Directive::KEY])
 }
 
+/// What is known of one place, and of kinds in general.
+#[derive(Debug, Clone, Copy)]
+struct Known<'k> {
+    kinds: &'k Kinds,
+    place: Option<Place<'k>>,
+}
+
+impl<'k> Known<'k> {
+    fn field(self, name: &str) -> Self {
+        self.at(self.place.and_then(|place| self.kinds.field(place, name)))
+    }
+
+    fn at(self, place: Option<Place<'k>>) -> Self {
+        Self { place, ..self }
+    }
+}
+
 /// Merges the two sides of one place.
-fn walk(sides: Sides<'_>, field: Option<Field>) -> Result<Outcome, PatchError> {
-    let field = field.or_else(|| sides.present().find_map(own_type).map(Field::Map));
+fn walk(sides: Sides<'_>, known: Known<'_>) -> Result<Outcome, PatchError> {
+    let own = || sides.present().find_map(|node| own_type(node, known.kinds));
+    let known = known.at(known.place.or_else(own));
     match sides.present().next().map(Node::kind) {
-        None => walk_map(sides, field),
+        None => walk_map(sides, known),
         Some(Kind::Mapping(_)) => {
             sides.expect(Node::is_mapping, "MappingNode")?;
-            walk_map(sides, field)
+            walk_map(sides, known)
         }
         Some(Kind::Sequence(_)) => {
             sides.expect(Node::is_sequence, "SequenceNode")?;
-            match field {
-                Some(Field::List { keys, element }) => keyed_list::walk(sides, keys, element),
-                _ => Ok(sides.patch_wins()),
+            match known.place.and_then(|place| known.kinds.merging(place)) {
+                Some(merging) => keyed_list::walk(sides, &merging.keys, known.at(merging.element)),
+                None => Ok(sides.patch_wins()),
             }
         }
         Some(Kind::Scalar(_)) => {
@@ -80,16 +103,16 @@ fn walk(sides: Sides<'_>, field: Option<Field>) -> Result<Outcome, PatchError> {
 }
 
 /// The type of a map that says itself what it is: the root, and any object within a place of unknown type.
-fn own_type(node: &Node) -> Option<&'static Type> {
-    schema::type_of(node.text_at(&["apiVersion"])?, node.text_at(&["kind"])?)
+fn own_type<'k>(node: &Node, kinds: &'k Kinds) -> Option<Place<'k>> {
+    kinds.type_of(node.text_at(&["apiVersion"])?, node.text_at(&["kind"])?)
 }
 
-fn walk_map(sides: Sides<'_>, field: Option<Field>) -> Result<Outcome, PatchError> {
+fn walk_map(sides: Sides<'_>, known: Known<'_>) -> Result<Outcome, PatchError> {
     let Some(dest) = sides.dest.filter(|node| !node.is_null()) else {
-        return add_map(sides, field);
+        return add_map(sides, known);
     };
     let Some(patch) = sides.patch else {
-        return merge_entries(dest, None, field);
+        return merge_entries(dest, None, known);
     };
     if patch.is_null() {
         return Ok(Outcome::Clear);
@@ -97,14 +120,14 @@ fn walk_map(sides: Sides<'_>, field: Option<Field>) -> Result<Outcome, PatchErro
     let (directive, rest) = Directive::take_from_map(patch)?;
     match directive {
         Directive::Delete => Ok(Outcome::Clear),
-        Directive::Replace => merge_entries(&rest, Some(Patch::Itself), field),
-        Directive::Merge if sides.same => merge_entries(&rest, Some(Patch::Itself), field),
-        Directive::Merge => merge_entries(dest, Some(Patch::Other(&rest)), field),
+        Directive::Replace => merge_entries(&rest, Some(Patch::Itself), known),
+        Directive::Merge if sides.same => merge_entries(&rest, Some(Patch::Itself), known),
+        Directive::Merge => merge_entries(dest, Some(Patch::Other(&rest)), known),
     }
 }
 
 /// A map that the object does not have yet. It is merged with itself, which carries out what directives it holds.
-fn add_map(sides: Sides<'_>, field: Option<Field>) -> Result<Outcome, PatchError> {
+fn add_map(sides: Sides<'_>, known: Known<'_>) -> Result<Outcome, PatchError> {
     let Some(patch) = sides.patch else {
         // `key: null` stays and `key:` goes: kyaml looks at the text (yaml/merge2/merge2.go, `VisitMap`).
         return Ok(match sides.dest {
@@ -117,9 +140,9 @@ fn add_map(sides: Sides<'_>, field: Option<Field>) -> Result<Outcome, PatchError
     }
     match Directive::take_from_map(patch) {
         Ok((Directive::Delete, _)) => Ok(Outcome::Clear),
-        Ok((_, rest)) => merge_entries(&rest, Some(Patch::Itself), field),
+        Ok((_, rest)) => merge_entries(&rest, Some(Patch::Itself), known),
         // An unknown directive goes unnoticed here and stays as data.
-        Err(_) => merge_entries(patch, Some(Patch::Itself), field),
+        Err(_) => merge_entries(patch, Some(Patch::Itself), known),
     }
 }
 
@@ -130,7 +153,7 @@ enum Patch<'a> {
     Itself,
 }
 
-fn merge_entries(dest: &Node, patch: Option<Patch<'_>>, field: Option<Field>) -> Result<Outcome, PatchError> {
+fn merge_entries(dest: &Node, patch: Option<Patch<'_>>, known: Known<'_>) -> Result<Outcome, PatchError> {
     let other = match patch {
         Some(Patch::Other(node)) => Some(node),
         _ => None,
@@ -147,11 +170,7 @@ fn merge_entries(dest: &Node, patch: Option<Patch<'_>>, field: Option<Field>) ->
             Some(Patch::Itself) => Sides::itself(value),
             _ => Sides::of(value, in_patch.map(|entry| &entry.value)),
         };
-        let child = match field {
-            Some(Field::Map(of)) => of.field(key.text()),
-            _ => None,
-        };
-        let outcome = walk(sides, child)?;
+        let outcome = walk(sides, known.field(key.text()))?;
         match at.and_then(|at| slots.get_mut(at)) {
             Some(slot) => changed |= outcome.store_in(slot),
             None => {

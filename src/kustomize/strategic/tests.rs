@@ -5,7 +5,7 @@ use crate::kustomize::metadata::for_selected;
 use crate::kustomize::testing::{assert_yaml, node};
 
 fn merge(target: &str, patch: &str) -> Result<Node, String> {
-    match apply_strategic(&node(target), &node(patch), Allowed::default()) {
+    match apply_strategic(&node(target), &node(patch), Allowed::default(), &Kinds::default()) {
         Ok(Merged::Node(node)) => Ok(node),
         Ok(Merged::Deleted) => Err("deleted".to_owned()),
         Err(error) => Err(error.message),
@@ -165,7 +165,7 @@ fn deleting_the_object_and_replacing_it_as_a_whole() {
 fn different_kinds_of_values_are_an_error_at_the_patch() {
     let patch = node("{apiVersion: v1, kind: T, metadata: {name: x}, spec: text}");
     let target = node("{apiVersion: v1, kind: T, metadata: {name: x}, spec: {a: b}}");
-    let error = apply_strategic(&target, &patch, Allowed::default()).unwrap_err();
+    let error = apply_strategic(&target, &patch, Allowed::default(), &Kinds::default()).unwrap_err();
     assert_eq!(
         error.message,
         "wrong node kind: expected MappingNode but got ScalarNode"
@@ -183,7 +183,9 @@ fn a_scalar_takes_the_quotes_of_the_one_it_replaces() {
 fn values_of_the_patch_point_into_the_patch() {
     let target = node("{kind: T, metadata: {name: x}, spec: {a: 1, b: 1}}");
     let patch = node("{kind: T, metadata: {name: x},        spec: {b: 2, c: {d: 3}}}");
-    let Merged::Node(merged) = apply_strategic(&target, &patch, Allowed::default()).unwrap() else {
+    let Merged::Node(merged) =
+        apply_strategic(&target, &patch, Allowed::default(), &Kinds::default()).unwrap()
+    else {
         panic!("deleted");
     };
     let span = |of: &Node, path: &[&str]| of.at(path).unwrap().span();
@@ -197,7 +199,7 @@ fn values_of_the_patch_point_into_the_patch() {
 fn the_identity_is_restored_unless_it_may_change() {
     let target = node("{kind: A, metadata: {name: a, namespace: n}, spec: 1}");
     let patch = node("{kind: B, metadata: {name: b, namespace: m}, spec: 2}");
-    let merge = |allowed| match apply_strategic(&target, &patch, allowed) {
+    let merge = |allowed| match apply_strategic(&target, &patch, allowed, &Kinds::default()) {
         Ok(Merged::Node(node)) => node,
         other => panic!("{other:?}"),
     };
@@ -220,7 +222,9 @@ fn labels_of_a_patch_with_a_target_are_text_even_null() {
     let target = node("{apiVersion: v2, kind: T, metadata: {name: x, labels: {a: b, c: d}}}");
     let patch = node("{apiVersion: v1, kind: T, metadata: {name: y, labels: {a: null, c: 1}}}");
     let prepared = for_selected(&patch, &target);
-    let Merged::Node(merged) = apply_strategic(&target, &prepared, Allowed::default()).unwrap() else {
+    let Merged::Node(merged) =
+        apply_strategic(&target, &prepared, Allowed::default(), &Kinds::default()).unwrap()
+    else {
         panic!("deleted");
     };
     assert_yaml(
@@ -233,7 +237,9 @@ fn labels_of_a_patch_with_a_target_are_text_even_null() {
 fn what_the_patch_does_not_touch_is_shared() {
     let target = node("{kind: T, metadata: {name: x}, spec: {a: {b: 1}}, data: {c: 1}}");
     let patch = node("{kind: T, metadata: {name: x}, data: {c: 2}}");
-    let Merged::Node(merged) = apply_strategic(&target, &patch, Allowed::default()).unwrap() else {
+    let Merged::Node(merged) =
+        apply_strategic(&target, &patch, Allowed::default(), &Kinds::default()).unwrap()
+    else {
         panic!("deleted");
     };
     assert!(merged.get("spec").unwrap().is_same(target.get("spec").unwrap()));
@@ -259,7 +265,8 @@ fn text_set_by_kustomize_stays_text_in_the_next_patch() {
     let selected = for_selected(&node("{metadata: {name: x, labels: {a: 1}}}"), &target);
     let mut merged = target;
     for patch in [selected, node("{metadata: {name: x, labels: {a: 2}}}")] {
-        let Ok(Merged::Node(node)) = apply_strategic(&merged, &patch, Allowed::default()) else {
+        let Ok(Merged::Node(node)) = apply_strategic(&merged, &patch, Allowed::default(), &Kinds::default())
+        else {
             panic!("not merged");
         };
         merged = node;

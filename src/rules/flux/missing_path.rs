@@ -1,5 +1,6 @@
 use crate::finding::{Finding, Severity};
 use crate::flux::{Cluster, Kustomization, Problem, Source, known_text};
+use crate::kustomize::Exclusion;
 use crate::rules::nearest_path::{Want, nearest_path};
 use crate::rules::suggest::nearest_typo;
 use crate::rules::{Category, Context, Rule};
@@ -39,8 +40,6 @@ fn help(path: &RepoPath, meant: Option<&RepoPath>, what: &Lookup) -> String {
 }
 
 const LABEL_EXCLUDED: &str = "left out of the artifact here";
-const HELP_EXCLUDED: &str =
-    "let the source take the directory in, for example with a pattern that starts with `!`";
 
 const LABEL: &str = "no such directory";
 const LABEL_TYPO: &str = "so misspelt that nothing is fetched";
@@ -78,8 +77,12 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
                 .clusters([cluster.name.as_str()])
                 .object(kustomization.object.reference())
                 .route("spec.path");
-                findings.push(match excluded_by {
-                    Some(pattern) => finding.label(*pattern, LABEL_EXCLUDED).help(HELP_EXCLUDED),
+                let finding = match excluded_by {
+                    Some(exclusion) => finding.help(exclusion.help()),
+                    None => finding,
+                };
+                findings.push(match excluded_by.and_then(Exclusion::place) {
+                    Some(place) => finding.label(place, LABEL_EXCLUDED),
                     None => finding,
                 });
             }

@@ -7,7 +7,7 @@ use crate::kustomize::Object;
 use crate::rules::suggest::nearest;
 use crate::rules::words::all_of;
 use crate::source::Span;
-use crate::yaml::{Node, Resolved, Schema};
+use crate::yaml::{Node, Resolved, Route, Schema, Step};
 
 /// What every object has, whatever its definition says.
 const EVERY_OBJECT: &[&str] = &["apiVersion", "kind", "metadata", "status"];
@@ -20,7 +20,7 @@ pub(super) struct Known {
     /// Fields that have another name now.
     pub(super) renamed: &'static [(&'static str, &'static str)],
     /// Fields whose words are the matter of another rule.
-    pub(super) told_elsewhere: &'static [&'static str],
+    pub(super) told_elsewhere: &'static [&'static [&'static str]],
 }
 
 /// What is wrong at one place of an object.
@@ -32,17 +32,17 @@ struct Fault {
     help: String,
 }
 
-fn wrong_type(route: &str, node: &Node, takes: &str, is: &str, help: impl Into<String>) -> Fault {
+fn wrong_type(route: String, node: &Node, takes: &str, is: &str, help: impl Into<String>) -> Fault {
     Fault {
         message: format!("takes {takes} in `{route}`, not {is}"),
         span: node.origin().edit_span(),
         label: format!("is {is}"),
         help: help.into(),
-        route: route.to_owned(),
+        route,
     }
 }
 
-fn wrong_word(route: &str, node: &Node, text: &str, words: &str) -> Fault {
+fn wrong_word(route: String, node: &Node, text: &str, words: &str) -> Fault {
     let all: Vec<&str> = words.split('|').collect();
     let help = match nearest(text, all.iter().copied()) {
         Some(near) => format!("did you mean `{near}`?"),
@@ -53,7 +53,7 @@ fn wrong_word(route: &str, node: &Node, text: &str, words: &str) -> Fault {
         span: node.origin().edit_span(),
         label: format!("takes {}", all_of(&all)),
         help,
-        route: route.to_owned(),
+        route,
     }
 }
 
@@ -67,9 +67,10 @@ pub(super) fn findings(rule: &'static str, known: &Known, cluster: &ClusterIndex
         };
         let mut look = Look {
             known,
+            steps: Vec::new(),
             faults: Vec::new(),
         };
-        look.fields(&object.node, fields, "");
+        look.fields(&object.node, fields);
         look.faults
             .retain(|fault| !declares(known.table, cluster, object, &fault.route));
         let told = look.faults.into_iter().map(|fault| {
@@ -85,24 +86,33 @@ pub(super) fn findings(rule: &'static str, known: &Known, cluster: &ClusterIndex
     findings
 }
 
-struct Look<'k> {
+struct Look<'k, 'n> {
     known: &'k Known,
+    /// The way to the value that is looked at.
+    steps: Vec<Step<'n>>,
     faults: Vec<Fault>,
 }
 
-impl Look<'_> {
+impl<'n> Look<'_, 'n> {
+    fn route(&self) -> String {
+        Route(&self.steps).to_string()
+    }
+
     /// Looks at a value that should be of that type. The table bounds the depth.
-    fn at(&mut self, node: &Node, expected: Type, route: &str) {
+    fn at(&mut self, node: &'n Node, expected: Type) {
         let open = node.origin().is_unknown() || node.as_text().is_some_and(|text| text.contains("${"));
         if open || node.is_null() {
             return;
         }
-        let wrong = |takes: &str, help: &str| Some(wrong_type(route, node, takes, is_what(node), help));
+        let wrong = |takes: &str, help: &str| {
+            let route = Route(&self.steps).to_string();
+            Some(wrong_type(route, node, takes, is_what(node), help))
+        };
         let fault = match expected {
             Type::Any => None,
-            Type::Text => not_text(node, route),
+            Type::Text => self.not_text(node),
             Type::Texts => {
-                self.texts(node, route);
+                self.texts(node);
                 None
             }
             Type::Bool => match node.resolve(Schema::Kubernetes) {
@@ -117,25 +127,28 @@ impl Look<'_> {
                 Some(text) if is_duration(text) => None,
                 Some(text) => {
                     let help = "write it with the units `ms`, `s`, `m` and `h`, for example `24h`";
-                    Some(wrong_type(route, node, "a duration", &format!("`{text}`"), help))
+                    let is = format!("`{text}`");
+                    Some(wrong_type(self.route(), node, "a duration", &is, help))
                 }
                 None => wrong("a duration", "write text such as `1h`"),
             },
             Type::OneOf(words) => match node.as_text() {
                 Some(text) if !words.split('|').any(|word| word == text) => {
-                    Some(wrong_word(route, node, text, words))
+                    Some(wrong_word(self.route(), node, text, words))
                 }
-                _ => not_text(node, route),
+                _ => self.not_text(node),
             },
             Type::List(item) if node.is_sequence() => {
                 for (index, one) in node.items().iter().enumerate() {
-                    self.at(one, Type::read(item), &format!("{route}[{index}]"));
+                    self.steps.push(Step::Index(index));
+                    self.at(one, Type::read(item));
+                    self.steps.pop();
                 }
                 None
             }
             Type::List(_) => wrong("a list", "put a `-` before each item"),
             Type::Fields(shape) if node.is_mapping() => {
-                self.fields(node, self.known.table.shape(shape), route);
+                self.fields(node, self.known.table.shape(shape));
                 None
             }
             Type::Fields(_) => wrong("a map", "write fields below it"),
@@ -143,44 +156,65 @@ impl Look<'_> {
         self.faults.extend(fault);
     }
 
-    fn texts(&mut self, node: &Node, route: &str) {
+    fn texts(&mut self, node: &'n Node) {
         for entry in node.entries() {
-            let key = entry.key.as_text().unwrap_or_default();
             let open = entry.value.origin().is_unknown() || entry.value.is_null();
             if !open {
-                self.faults
-                    .extend(not_text(&entry.value, &format!("{route}.{key}")));
+                self.steps
+                    .push(Step::Key(entry.key.as_text().unwrap_or_default()));
+                let fault = self.not_text(&entry.value);
+                self.faults.extend(fault);
+                self.steps.pop();
             }
         }
     }
 
-    fn fields(&mut self, node: &Node, fields: Fields, route: &str) {
+    fn fields(&mut self, node: &'n Node, fields: Fields) {
         for entry in node.entries() {
             let Some(key) = entry.key.as_scalar() else {
                 continue;
             };
             let name = &*key.text;
-            let is_top = route.is_empty();
-            if is_top && EVERY_OBJECT.contains(&name) {
+            if self.steps.is_empty() && EVERY_OBJECT.contains(&name) {
                 continue;
             }
-            let route = if is_top {
-                name.to_owned()
-            } else {
-                format!("{route}.{name}")
-            };
+            self.steps.push(Step::Key(name));
             match each(fields).find(|(field, _)| *field == name) {
-                Some(_) if self.known.told_elsewhere.contains(&route.as_str()) => {}
-                Some((_, expected)) => self.at(&entry.value, expected, &route),
+                Some(_) if self.is_told_elsewhere() => {}
+                Some((_, expected)) => self.at(&entry.value, expected),
                 None => {
-                    let fault = self.unknown(route, &entry.key, name, fields);
+                    let fault = self.unknown(&entry.key, name, fields);
                     self.faults.push(fault);
                 }
             }
+            self.steps.pop();
         }
     }
 
-    fn unknown(&self, route: String, key: &Node, field: &str, fields: Fields) -> Fault {
+    fn is_told_elsewhere(&self) -> bool {
+        let is_here = |route: &&[&str]| {
+            let mut steps = self.steps.iter().zip(*route);
+            route.len() == self.steps.len()
+                && steps.all(|(step, part)| matches!(step, Step::Key(key) if key == part))
+        };
+        self.known.told_elsewhere.iter().any(|route| is_here(route))
+    }
+
+    fn not_text(&self, node: &Node) -> Option<Fault> {
+        if matches!(node.resolve(Schema::Kubernetes), Some(Resolved::Str(_))) {
+            return None;
+        }
+        let help = match node.as_text() {
+            Some(text) if node.origin().substituted.is_none() => format!("write `\"{text}\"` with quotes"),
+            Some(text) => {
+                format!("put quotes into the value, `'\"{text}\"'`: Flux drops those around an expression")
+            }
+            None => "write text".to_owned(),
+        };
+        Some(wrong_type(self.route(), node, "text", is_what(node), help))
+    }
+
+    fn unknown(&self, key: &Node, field: &str, fields: Fields) -> Fault {
         let help = match self.near_field(field, fields) {
             Some(near) => format!("did you mean `{near}`?"),
             None => match self.elsewhere(field, fields) {
@@ -188,6 +222,7 @@ impl Look<'_> {
                 None => "remove it".to_owned(),
             },
         };
+        let route = self.route();
         Fault {
             message: format!("has no field `{route}`"),
             span: key.span(),
@@ -223,18 +258,6 @@ impl Look<'_> {
             .find(|(_, spec)| each(spec).any(|(name, _)| name == field))
             .map(|(kind, _)| kind)
     }
-}
-
-fn not_text(node: &Node, route: &str) -> Option<Fault> {
-    let is_text = matches!(node.resolve(Schema::Kubernetes), Some(Resolved::Str(_)));
-    let help = || match node.as_text() {
-        Some(text) if node.origin().substituted.is_none() => format!("write `\"{text}\"` with quotes"),
-        Some(text) => {
-            format!("put quotes into the value, `'\"{text}\"'`: Flux drops those around an expression")
-        }
-        None => "write text".to_owned(),
-    };
-    (!is_text).then(|| wrong_type(route, node, "text", is_what(node), help()))
 }
 
 fn is_what(node: &Node) -> &'static str {

@@ -1,5 +1,10 @@
-use super::expressions::{expressions, substitutes, texts};
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use super::expressions::{expressions, substitutes, texts_of};
 use crate::finding::{Finding, Severity};
+use crate::flux::FluxVersion;
+use crate::kustomize::Build;
 use crate::rules::gather::Gathered;
 use crate::rules::{Category, Context, Rule};
 
@@ -21,17 +26,23 @@ enum Surprise {
     Alternative(String),
     /// `${X:?w}`
     Required(String),
+    /// `${X:n:-m}`
+    NegativeLength(String),
     /// `$$`
     ProcessId,
 }
 
 impl Surprise {
-    fn in_text(text: &str) -> Option<Self> {
+    fn in_text(text: &str, flux: Option<FluxVersion>) -> Option<Self> {
+        let counts_back = flux.is_some_and(|flux| flux.is_at_least(2, 9, 5));
         let expression = expressions(text).find_map(|(name, rest)| {
             if rest.starts_with(":+") {
                 Some(Self::Alternative(name.to_owned()))
+            } else if rest.starts_with(":?") {
+                Some(Self::Required(name.to_owned()))
             } else {
-                rest.starts_with(":?").then(|| Self::Required(name.to_owned()))
+                let surprises = !counts_back && has_negative_length(rest);
+                surprises.then(|| Self::NegativeLength(name.to_owned()))
             }
         });
         expression.or_else(|| has_process_id(text).then_some(Self::ProcessId))
@@ -47,6 +58,9 @@ impl Surprise {
                     "`${{{name}:?…}}` gives the message as the value when `{name}` is empty, and fails nothing"
                 )
             }
+            Self::NegativeLength(name) => {
+                format!("the negative length of `${{{name}:…}}` makes Flux before 2.9.5 panic")
+            }
             Self::ProcessId => "Flux makes `$` of `$$`".to_owned(),
         }
     }
@@ -61,9 +75,25 @@ impl Surprise {
                     "Write `${{{name}}}`, which fails without a value, or `$${{{name}:?…}}` to leave it to a shell."
                 )
             }
+            Self::NegativeLength(name) => {
+                format!(
+                    "Run Flux 2.9.5 or later, count from the start, or write `$${{{name}:…}}` to leave it to a shell."
+                )
+            }
             Self::ProcessId => "Write `$$$$` for a `$$` that a shell shall see.".to_owned(),
         }
     }
+}
+
+/// Whether what follows the name is `:offset:length}` with a length that counts from the end.
+fn has_negative_length(rest: &str) -> bool {
+    let parts = rest
+        .strip_prefix(':')
+        .and_then(|rest| rest.split_once('}')?.0.split_once(':'));
+    parts.is_some_and(|(offset, length)| {
+        // With a minus behind the first colon it is a default.
+        offset.parse::<u64>().is_ok() && length.parse::<i64>().is_ok_and(|length| length < 0)
+    })
 }
 
 /// Whether the text has a `$$` that stands for the shell's process id: alone, not an escape for what follows.
@@ -83,22 +113,22 @@ fn is_script(text: &str) -> bool {
 
 fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
     let mut faults = Gathered::new();
+    // What a build says is the same in every cluster that shares it and runs the same Flux.
+    let mut known: HashMap<(*const Build, Option<FluxVersion>), Vec<(Surprise, Finding)>> = HashMap::new();
     for cluster in &context.fleet.clusters {
         for owner in cluster.own_kustomizations().filter(|owner| substitutes(owner)) {
-            texts(owner, &mut |object, route, node| {
-                // Descriptions in definitions speak of such expressions.
-                if object.kind() == "CustomResourceDefinition" {
-                    return;
-                }
-                let Some(surprise) = node.as_text().and_then(Surprise::in_text) else {
-                    return;
-                };
-                let finding = Finding::new(RULE.name, surprise.message(), node.span(), "in this text")
-                    .help(surprise.help())
-                    .object(object.reference())
-                    .route(route);
-                faults.add(node.span(), surprise, &cluster.name, finding);
-            });
+            let Some(build) = &owner.build else { continue };
+            let surprises = known
+                .entry((Arc::as_ptr(build), cluster.flux))
+                .or_insert_with(|| surprises(build, cluster.flux));
+            for (surprise, finding) in surprises.iter() {
+                faults.add(
+                    finding.primary().span,
+                    surprise.clone(),
+                    &cluster.name,
+                    finding.clone(),
+                );
+            }
         }
     }
     findings.extend(
@@ -108,18 +138,47 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
     );
 }
 
+fn surprises(build: &Build, flux: Option<FluxVersion>) -> Vec<(Surprise, Finding)> {
+    let mut found = Vec::new();
+    texts_of(build, &mut |object, route, node| {
+        // Descriptions in definitions speak of such expressions.
+        if object.kind() == "CustomResourceDefinition" {
+            return;
+        }
+        let Some(surprise) = node.as_text().and_then(|text| Surprise::in_text(text, flux)) else {
+            return;
+        };
+        let finding = Finding::new(RULE.name, surprise.message(), node.span(), "in this text")
+            .help(surprise.help())
+            .object(object.reference())
+            .route(route.to_string());
+        found.push((surprise, finding));
+    });
+    found
+}
+
 #[cfg(test)]
 mod tests {
     use super::Surprise;
+    use crate::flux::FluxVersion;
 
     #[test]
     fn what_a_shell_does_otherwise_is_told() {
-        let alternative = Surprise::in_text("${X:+y}");
-        assert_eq!(alternative, Some(Surprise::Alternative("X".to_owned())));
-        assert_eq!(
-            Surprise::in_text("#!/bin/sh\necho /tmp/x.$$\n"),
-            Some(Surprise::ProcessId)
-        );
+        let found = |text| Surprise::in_text(text, None);
+        assert_eq!(found("${X:+y}"), Some(Surprise::Alternative("X".to_owned())));
+        assert_eq!(found("#!/bin/sh\necho /tmp/x.$$\n"), Some(Surprise::ProcessId));
+    }
+
+    #[test]
+    fn a_negative_length_is_told_unless_flux_is_known_to_count_from_the_end() {
+        let found = |text, flux: &str| Surprise::in_text(text, FluxVersion::parse(flux));
+        let negative = Some(Surprise::NegativeLength("X".to_owned()));
+        for flux in ["unknown", "2.8.8", "2.9.4"] {
+            assert_eq!(found("a-${X:1:-1}", flux), negative, "{flux}");
+        }
+        for flux in ["2.9.5", "2.x"] {
+            assert_eq!(found("a-${X:1:-1}", flux), None, "{flux}");
+        }
     }
 
     #[test]
@@ -131,8 +190,12 @@ mod tests {
             "#!/bin/sh\necho $$$$ \n",
             "^a$$",
             "pass$$word",
+            "${X:1:2}",
+            "${X:-1:-1}",
+            "$${X:0:-1}",
+            "${X:=a:-1}",
         ] {
-            assert_eq!(Surprise::in_text(text), None, "{text}");
+            assert_eq!(Surprise::in_text(text, None), None, "{text}");
         }
     }
 }

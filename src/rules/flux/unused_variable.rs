@@ -3,7 +3,6 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::expressions::{expressions, texts};
 use crate::finding::{Finding, Severity};
 use crate::flux::{Kustomization, Source};
-use crate::mesh::SettingsKeys;
 use crate::rules::{Category, Context, Rule};
 use crate::source::Span;
 
@@ -42,10 +41,11 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
             }
         }
     }
-    let keys = SettingsKeys::default();
+    // A variable whose name says what it holds states a fact about the cluster that other rules read.
+    let settings = &context.mesh.settings;
     let unused = stated
         .into_iter()
-        .filter(|((_, name), one)| !one.used && !is_setting(&keys, name));
+        .filter(|((_, name), one)| !one.used && !settings.is_setting(name));
     findings.extend(unused.map(|((span, name), one)| {
         Finding::new(RULE.name, message(name), span, "no expression names it")
             .help("Remove it, or name it where it was meant to be.")
@@ -71,19 +71,4 @@ fn names(owner: &Kustomization) -> Option<BTreeSet<&str>> {
         );
     });
     Some(names)
-}
-
-/// Whether the name says what it holds: such a setting states a fact about the cluster that other rules read.
-fn is_setting(keys: &SettingsKeys, name: &str) -> bool {
-    [
-        &keys.cluster_id,
-        &keys.cluster_name,
-        &keys.pod_cidr,
-        &keys.service_cidr,
-        &keys.node_cidr,
-        &keys.load_balancer_cidr,
-    ]
-    .into_iter()
-    .flatten()
-    .any(|key| key == name)
 }

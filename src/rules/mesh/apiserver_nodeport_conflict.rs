@@ -1,9 +1,11 @@
+use std::collections::BTreeMap;
+
 use super::peering::Peering;
 use super::places;
 use crate::finding::{Finding, Severity};
 use crate::flux::Cluster;
 use crate::kustomize::Object;
-use crate::mesh::Member;
+use crate::mesh::{Member, Mesh, Place};
 use crate::rules::gather::Gathered;
 use crate::rules::words;
 use crate::rules::{Category, Context, Rule};
@@ -21,6 +23,8 @@ pub(crate) static RULE: Rule = Rule {
 };
 
 const NODE_PORT: [&str; 4] = ["clustermesh", "apiserver", "service", "nodePort"];
+/// How many clusters with one port are pointed at.
+const SHOWN: usize = 6;
 const RANGE: std::ops::RangeInclusive<i64> = 30000..=32767;
 
 /// What is wrong with it.
@@ -28,7 +32,6 @@ const RANGE: std::ops::RangeInclusive<i64> = 30000..=32767;
 enum Fault {
     OutOfRange,
     Taken(String),
-    SameAsPeer(String),
 }
 
 impl Fault {
@@ -36,7 +39,6 @@ impl Fault {
         match self {
             Self::OutOfRange => format!("node port {port} of {of} is not from 30000 to 32767"),
             Self::Taken(other) => format!("node port {port} of {of} belongs to Service `{other}`, too"),
-            Self::SameAsPeer(peer) => format!("{of} and `{peer}`, its peer, have the same node port {port}"),
         }
     }
 
@@ -44,7 +46,6 @@ impl Fault {
         match self {
             Self::OutOfRange => "out of the range that Kubernetes gives node ports from",
             Self::Taken(_) => "taken",
-            Self::SameAsPeer(_) => "the same in both clusters",
         }
     }
 
@@ -54,9 +55,6 @@ impl Fault {
                 "choose a port from 30000 to 32767, unless the API server of Kubernetes has another range"
             }
             Self::Taken(_) => "choose another port for one of the two",
-            Self::SameAsPeer(_) => {
-                "give the API server of every cluster a node port of its own, and write it in the entries of its peers"
-            }
         }
     }
 }
@@ -78,7 +76,26 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
             add(member, Fault::Taken(other.name().to_owned()), port);
         }
     }
-    for link in Peering::of(context.mesh).links() {
+    for (fault, found) in gathered.into_faults() {
+        let (place, port) = &found.first;
+        let message = fault.message(*port, &words::clusters(&found.clusters));
+        findings.push(
+            places::at(RULE.name, message, place, fault.label())
+                .help(fault.help())
+                .clusters(found.clusters),
+        );
+    }
+    findings.extend(
+        shared_ports(context.mesh)
+            .iter()
+            .filter_map(|(port, members)| shared(*port, members)),
+    );
+}
+
+/// Node ports at which a cluster would answer itself instead of the peer it dials, with the clusters that have them.
+fn shared_ports<'m>(mesh: &'m Mesh<'_>) -> Vec<(i64, BTreeMap<usize, &'m Member>)> {
+    let mut by_port: BTreeMap<(Option<usize>, i64), BTreeMap<usize, &Member>> = BTreeMap::new();
+    for link in Peering::of(mesh).links() {
         // Cilium before 1.19: the warning beside `nodePort` in the chart's values names cilium/cilium#24692.
         let is_old = link.from.version_at_least(1, 19) == Some(false);
         let (Some(own), Some(theirs)) = (node_port(link.from), node_port(link.to)) else {
@@ -92,18 +109,37 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
             .and_then(|text| text.parse::<i64>().ok());
         if is_old && own == theirs && dialled == Some(own) && link.from.offer.kube_proxy_replacement.is_true()
         {
-            add(link.from, Fault::SameAsPeer(link.to.name.clone()), own);
+            let group = mesh
+                .group_of(link.from.cluster)
+                .and_then(|group| group.members.first());
+            let members = by_port.entry((group.copied(), own)).or_default();
+            members.extend([link.from, link.to].map(|member| (member.cluster, member)));
         }
     }
-    for (fault, found) in gathered.into_faults() {
-        let (place, port) = &found.first;
-        let message = fault.message(*port, &words::clusters(&found.clusters));
-        findings.push(
-            places::at(RULE.name, message, place, fault.label())
-                .help(fault.help())
-                .clusters(found.clusters),
-        );
-    }
+    let ports = by_port.into_iter().map(|((_, port), members)| (port, members));
+    ports.collect()
+}
+
+fn shared(port: i64, members: &BTreeMap<usize, &Member>) -> Option<Finding> {
+    let names: Vec<&str> = members.values().map(|member| member.name.as_str()).collect();
+    let message = format!(
+        "{}, peers of each other, have the same node port {port}",
+        words::clusters(&names)
+    );
+    let mut places: Vec<(&str, Place)> = members
+        .values()
+        .filter_map(|member| Some((member.name.as_str(), places::field(member, &NODE_PORT)?)))
+        .collect();
+    places.dedup_by_key(|(_, place)| place.edit_span());
+    let mut places = places.iter();
+    let label = |name: &str| format!("the port of `{name}`");
+    let (name, place) = places.next()?;
+    let first = places::at(RULE.name, message, place, label(name));
+    let finding = places.take(SHOWN).fold(first, |finding, (name, place)| {
+        places::also(finding, place, label(name))
+    });
+    let help = "give the API server of every cluster a node port of its own, and write it in the entries of its peers";
+    Some(finding.help(help).clusters(names))
 }
 
 fn node_port(member: &Member) -> Option<i64> {

@@ -27,6 +27,10 @@ enum Fault {
     NoMethod(String),
     NoIssuer,
     IssuerMissing(String, String),
+    /// The chart is to make nothing, and lacks a value that it makes a Secret of.
+    NotInValues(&'static str),
+    /// Somebody else is to make this Secret.
+    NobodyMakes(&'static str),
 }
 
 impl Fault {
@@ -39,6 +43,14 @@ impl Fault {
             Self::IssuerMissing(kind, name) => {
                 format!("{kind} `{name}`, which is to sign the mesh certificates of {of}, does not exist")
             }
+            Self::NotInValues(path) => {
+                format!(
+                    "the chart refuses to render in {of}: it is to make no mesh certificates, and has no `{path}`"
+                )
+            }
+            Self::NobodyMakes(secret) => {
+                format!("nothing in the repository makes Secret `{secret}` of {of}, and the chart is not to")
+            }
         }
     }
 
@@ -47,6 +59,15 @@ impl Fault {
             Self::NoMethod(_) => "`helm`, `cronJob` or `certmanager`",
             Self::NoIssuer => "needs `certManagerIssuerRef`",
             Self::IssuerMissing(..) => "not in this cluster",
+            Self::NotInValues(_) | Self::NobodyMakes(_) => "no certificates are made",
+        }
+    }
+
+    /// A Secret may have been put there by hand.
+    fn severity(&self) -> Severity {
+        match self {
+            Self::NobodyMakes(_) => Severity::Warning,
+            _ => Severity::Error,
         }
     }
 
@@ -57,6 +78,12 @@ impl Fault {
                 "name an issuer that all clusters of the mesh share under `certManagerIssuerRef`"
             }
             Self::IssuerMissing(..) => "deliver the issuer to the cluster, or correct the reference",
+            Self::NotInValues(_) => {
+                "let the chart make them with `tls.auto.method: cronJob`, or set `tls.enableSecrets: false` and deliver the Secrets"
+            }
+            Self::NobodyMakes(_) => {
+                "let the chart make the certificates with `tls.auto.method: cronJob`, or deliver the Secret"
+            }
         }
     }
 }
@@ -73,14 +100,19 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
         findings.push(
             places::at(RULE.name, message, &found.first, fault.label())
                 .help(fault.help())
+                .severity(fault.severity())
                 .clusters(found.clusters),
         );
     }
 }
 
 fn fault(member: &Member, index: &Index<'_>) -> Option<(Fault, Place)> {
-    if !member.api_server.is_true() || !member.tls.auto.is_true() {
+    if !member.api_server.is_true() {
         return None;
+    }
+    match member.tls.auto.get()? {
+        true => {}
+        false => return not_provided(member, index),
     }
     let method = member.tls.method.stated()?;
     let at = places::field(member, &METHOD)?;
@@ -108,15 +140,9 @@ fn fault(member: &Member, index: &Index<'_>) -> Option<(Fault, Place)> {
         text("group").unwrap_or("cert-manager.io"),
         text("kind").unwrap_or("Issuer"),
     );
-    let release = member.cilium.as_ref()?.release.as_ref()?;
     let namespace = match kind {
         "ClusterIssuer" => None,
-        "Issuer" => Some(
-            release
-                .node
-                .text_at(&["spec", "targetNamespace"])
-                .or(release.namespace())?,
-        ),
+        "Issuer" => Some(member.cilium.as_ref()?.namespace()?),
         _ => return None,
     };
     let here = index.clusters.get(member.cluster)?;
@@ -131,4 +157,56 @@ fn fault(member: &Member, index: &Index<'_>) -> Option<(Fault, Place)> {
         && here.find_beside_charts(wanted, namespace, name).is_missing();
     let place = places::field(member, &[&ISSUER[..], &["name"]].concat())?;
     is_missing.then(|| (Fault::IssuerMissing(kind.to_owned(), name.to_owned()), place))
+}
+
+/// The Secrets without which the pod of the API server does not start, and the values that charts before 1.20 make
+/// them of (templates/clustermesh-apiserver/tls-provided and deployment.yaml).
+const SECRETS: [(&str, &str); 2] = [
+    (
+        "clustermesh-apiserver-server-cert",
+        "clustermesh.apiserver.tls.server.cert",
+    ),
+    (
+        "clustermesh-apiserver-admin-cert",
+        "clustermesh.apiserver.tls.admin.cert",
+    ),
+];
+
+const AUTO: [&str; 5] = ["clustermesh", "apiserver", "tls", "auto", "enabled"];
+const ENABLE_SECRETS: [&str; 4] = ["clustermesh", "apiserver", "tls", "enableSecrets"];
+
+fn not_provided(member: &Member, index: &Index<'_>) -> Option<(Fault, Place)> {
+    let values = &member.cilium.as_ref()?.values;
+    let at = places::field(member, &AUTO)?;
+    let takes_values = !member.version_at_least(1, 20)?
+        && match values.lookup(&ENABLE_SECRETS) {
+            Lookup::Unknown(_) => return None,
+            // New in 1.16, and true by default.
+            Lookup::Value(node) if member.version_at_least(1, 16)? => node.as_bool()?,
+            _ => true,
+        };
+    let is_absent = |path: &str| {
+        let path: Vec<&str> = path.split('.').collect();
+        match values.lookup(&path) {
+            Lookup::Absent => true,
+            Lookup::Value(node) => node.as_text() == Some(""),
+            Lookup::Unknown(_) => false,
+        }
+    };
+    if takes_values {
+        let (_, path) = SECRETS.iter().find(|(_, path)| is_absent(path))?;
+        return Some((Fault::NotInValues(path), at));
+    }
+    // Charts that no longer take the values fail over them, which is a fault of its own.
+    if member.version_at_least(1, 20)? && !SECRETS.iter().all(|(_, path)| is_absent(path)) {
+        return None;
+    }
+    let namespace = member.cilium.as_ref()?.namespace()?;
+    let here = index.clusters.get(member.cluster)?;
+    let is_missing = |secret: &str| {
+        here.find_beside_charts(GroupKind::SECRET, Some(namespace), secret)
+            .is_missing()
+    };
+    let (secret, _) = SECRETS.iter().find(|(secret, _)| is_missing(secret))?;
+    Some((Fault::NobodyMakes(secret), at))
 }

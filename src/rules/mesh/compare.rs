@@ -185,6 +185,7 @@ pub(super) mod tests {
             fleet: &fleet,
             members: members.collect(),
             groups: Vec::new(),
+            settings: crate::mesh::SettingsKeys::default(),
         };
         let group = Group {
             members: (0..CLUSTERS).collect(),

@@ -3,7 +3,7 @@ use std::collections::BTreeMap;
 use super::compare::names;
 use super::places;
 use crate::finding::{Finding, Severity};
-use crate::mesh::{AddressRequest, Group, Member, Mesh, Wanted};
+use crate::mesh::{AddressRequest, Member, Mesh, Wanted};
 use crate::rules::{Category, Context, Rule};
 
 /// A load balancer address is asked for more than once.
@@ -21,7 +21,7 @@ pub(crate) static RULE: Rule = Rule {
 const SHOWN: usize = 6;
 
 /// Who asks for one address.
-type Askers<'m> = Vec<(&'m Member, &'m AddressRequest)>;
+pub(super) type Askers<'m> = Vec<(&'m Member, &'m AddressRequest)>;
 
 fn message(address: &Wanted, askers: &Askers<'_>) -> String {
     let objects: Vec<String> = askers
@@ -41,20 +41,9 @@ fn message(address: &Wanted, askers: &Askers<'_>) -> String {
 
 fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
     let mesh = context.mesh;
-    for group in &mesh.groups {
-        for (address, askers) in asked(members(mesh, group)) {
-            // What an expression stands for is each cluster's own.
-            if address.address().is_none() {
-                continue;
-            }
-            if askers
-                .windows(2)
-                .any(|pair| matches!(pair, [(a, _), (b, _)] if a.cluster != b.cluster))
-            {
-                let help = "give each cluster addresses of its own";
-                findings.extend(finding(address, &askers, help));
-            }
-        }
+    for (address, askers) in between_clusters(mesh) {
+        let help = "give each cluster addresses of its own";
+        findings.extend(finding(address, &askers, help));
     }
     for member in &mesh.members {
         for (address, askers) in asked([member].into_iter()) {
@@ -71,8 +60,19 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
     }
 }
 
-fn members<'m>(mesh: &'m Mesh<'_>, group: &'m Group) -> impl Iterator<Item = &'m Member> {
-    mesh.members_of(group)
+/// Addresses that several clusters of one mesh ask for. What an expression stands for is each cluster's own.
+pub(super) fn between_clusters<'m>(mesh: &'m Mesh<'_>) -> Vec<(&'m Wanted, Askers<'m>)> {
+    let mut found: Vec<_> = mesh
+        .groups
+        .iter()
+        .flat_map(|group| asked(mesh.members_of(group)))
+        .collect();
+    found.retain(|(wanted, askers)| {
+        let mut pairs = askers.windows(2);
+        wanted.address().is_some()
+            && pairs.any(|pair| matches!(pair, [(a, _), (b, _)] if a.cluster != b.cluster))
+    });
+    found
 }
 
 /// Addresses that several objects ask for. An object may name its address twice.

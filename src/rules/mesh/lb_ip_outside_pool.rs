@@ -1,12 +1,14 @@
+use std::collections::BTreeSet;
 use std::net::IpAddr;
 
-use super::places;
+use super::{duplicate_lb_ip, places};
 use crate::finding::{Finding, Severity};
 use crate::flux::{ClusterIndex, GroupKind};
-use crate::mesh::{AddressRequest, Member, Place, Pool, Provider};
+use crate::mesh::{AddressRequest, Member, Place, Pool, Provider, Wanted};
 use crate::rules::gather::Gathered;
 use crate::rules::words;
 use crate::rules::{Category, Context, Rule};
+use crate::yaml::Node;
 
 /// A load balancer address is asked for that no pool of the cluster has.
 pub(crate) static RULE: Rule = Rule {
@@ -20,37 +22,63 @@ pub(crate) static RULE: Rule = Rule {
 };
 
 fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
+    // An address that another cluster asks for, too, is told of as that: it is most probably the other's.
+    let doubles: BTreeSet<(usize, &Wanted)> = duplicate_lb_ip::between_clusters(context.mesh)
+        .into_iter()
+        .flat_map(|(address, askers)| {
+            askers
+                .into_iter()
+                .map(move |(member, _)| (member.cluster, address))
+        })
+        .collect();
     let mut gathered = Gathered::new();
     for (member, index) in context.mesh.members.iter().zip(&context.index.clusters) {
         for request in &member.requests {
             let Some(address) = request.wanted.address() else {
                 continue;
             };
+            if doubles.contains(&(member.cluster, &request.wanted)) {
+                continue;
+            }
             if let Some(pools) = pools_without(member, index, request, address) {
-                let fault = (request, nearest_block(&pools).cloned());
+                let fault = (request, pools);
                 let span = request.place.edit_span();
                 gathered.add(span, address, &member.name, fault);
             }
         }
     }
     for (address, found) in gathered.into_faults() {
-        let (request, block) = found.first;
-        let message = format!(
-            "{} `{}` of {} asks for `{address}`, which is in none of its pools",
+        let (request, pools) = found.first;
+        let asks = format!(
+            "{} `{}` of {} asks for `{address}`",
             request.object.kind,
             request.object.name,
             words::clusters(&found.clusters)
         );
-        let finding = places::at(RULE.name, message, &request.place, "no pool has this address");
-        let finding = match block {
-            Some(place) => places::also(finding, &place, "a pool of the cluster"),
+        // A pool that has the address, but is for others.
+        let (message, label, other, help) = match pools.iter().find(|pool| pool.has(address)) {
+            Some(pool) => (
+                format!("{asks}, but the pool that has it is for other Services"),
+                "its pool does not select this Service",
+                pool.selector
+                    .as_ref()
+                    .map(Node::span)
+                    .map(|span| (span, "the Services it is for")),
+                "give the Service the labels that the pool asks for, or ask for an address of another pool",
+            ),
+            None => (
+                format!("{asks}, which is in none of its pools"),
+                "no pool has this address",
+                nearest_block(&pools).map(|place| (place.edit_span(), "a pool of the cluster")),
+                "ask for an address of a pool, or add the address to one",
+            ),
+        };
+        let finding = places::at(RULE.name, message, &request.place, label);
+        let finding = match other {
+            Some((span, label)) => finding.label(span, label),
             None => finding,
         };
-        findings.push(
-            finding
-                .help("ask for an address of a pool, or add the address to one")
-                .clusters(found.clusters),
-        );
+        findings.push(finding.help(help).clusters(found.clusters));
     }
 }
 
@@ -69,7 +97,10 @@ fn pools_without<'m>(
             .filter(move |pool| asked && pool.provider == provider)
     };
     let pools: Vec<&Pool> = of(Provider::Cilium).chain(of(Provider::MetalLb)).collect();
-    let has = |address: IpAddr| pools.iter().any(|pool| pool.has_gaps || pool.has(address));
+    let has = |address: IpAddr| {
+        let mut open = pools.iter().filter(|pool| pool.selects(request) != Some(false));
+        open.any(|pool| pool.has_gaps || pool.has(address))
+    };
     if pools.is_empty() || has(address) {
         return None;
     }

@@ -1,4 +1,4 @@
-use super::places;
+use super::{missing_remote_users, places};
 use crate::finding::{Finding, Severity};
 use crate::mesh::{Member, PEERS, Place, Statement};
 use crate::rules::gather::Gathered;
@@ -57,7 +57,9 @@ fn help(off: Off) -> &'static str {
 fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
     let mut gathered = Gathered::new();
     for member in &context.mesh.members {
-        if let Some((off, place, idle)) = switched_off(member) {
+        // Where the API server cannot even start for the same reason, that is told in its place.
+        let worse = missing_remote_users::missing(member, context.index).is_some();
+        if !worse && let Some((off, place, idle)) = switched_off(member) {
             gathered.add(place.edit_span(), off, &member.name, (place, idle));
         }
     }

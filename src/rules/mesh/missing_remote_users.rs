@@ -52,7 +52,7 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
 
 /// templates/clustermesh-apiserver: deployment.yaml mounts it for every mode but `legacy`, and since 1.19
 /// users-configmap.yaml makes it only beside the list of peers.
-fn missing<'m>(member: &'m Member, index: &Index<'_>) -> Option<(&'m str, Place)> {
+pub(super) fn missing<'m>(member: &'m Member, index: &Index<'_>) -> Option<(&'m str, Place)> {
     let waits = member.api_server.is_true() && member.mesh_config.get() == Some(&false);
     let mode = member
         .tls
@@ -63,11 +63,7 @@ fn missing<'m>(member: &'m Member, index: &Index<'_>) -> Option<(&'m str, Place)
         return None;
     }
     let cilium = member.cilium.as_ref()?;
-    let release = cilium.release.as_ref()?;
-    let namespace = release
-        .node
-        .text_at(&["spec", "targetNamespace"])
-        .or(release.namespace())?;
+    let namespace = cilium.namespace()?;
     let here = index.clusters.get(member.cluster)?;
     let is_missing = here
         .find_beside_charts(GroupKind::CONFIG_MAP, Some(namespace), NAME)

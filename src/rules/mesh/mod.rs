@@ -3,6 +3,7 @@
 pub(super) mod apiserver_exposure;
 pub(super) mod apiserver_nodeport_conflict;
 pub(super) mod auth_mode_mismatch;
+mod authority;
 pub(super) mod bgp_asn_conflict;
 pub(super) mod certificate_source_missing;
 pub(super) mod certificates_not_renewed;
@@ -42,6 +43,7 @@ mod places;
 pub(super) mod plaintext_mesh_key;
 pub(super) mod pod_cidr_overlap;
 pub(super) mod removed_mesh_value;
+mod secret_source;
 pub(super) mod service_cidr_overlap;
 pub(super) mod shared_api_server_address;
 pub(super) mod unknown_mesh_value;

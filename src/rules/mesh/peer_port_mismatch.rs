@@ -1,6 +1,7 @@
 use std::collections::{BTreeMap, BTreeSet};
+use std::net::IpAddr;
 
-use super::peering::{self, Peering};
+use super::peering::{self, Link, Peering};
 use super::places;
 use crate::finding::{Finding, Severity};
 use crate::flux::Cluster;
@@ -40,6 +41,8 @@ struct Miss<'m> {
     to: &'m Member,
     service: Place,
     entries: BTreeMap<Span, Place>,
+    /// Whether what is dialled is surely the peer itself: a proxy elsewhere might offer any port.
+    is_proven: bool,
 }
 
 fn message(miss: &Miss<'_>, port: i64, offer: &Offer) -> String {
@@ -60,11 +63,16 @@ fn message(miss: &Miss<'_>, port: i64, offer: &Offer) -> String {
     )
 }
 
-fn help(offer: &Offer) -> String {
-    format!(
-        "write `port: {}`, or change the type of the Service to one that offers the port",
-        offer.port
-    )
+fn help(miss: &Miss<'_>, port: i64, offer: &Offer) -> String {
+    let write = format!("write `port: {}`", offer.port);
+    match miss.is_proven {
+        true => format!("{write}, or change the type of the Service to one that offers the port"),
+        false => {
+            format!(
+                "{write}, unless something at that address takes connections on {port} and passes them on"
+            )
+        }
+    }
 }
 
 fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
@@ -74,7 +82,7 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
         .iter()
         .map(|member| offer(member, context.fleet.clusters.get(member.cluster)?))
         .collect();
-    let mut misses: BTreeMap<(Span, &Offer, i64), Miss<'_>> = BTreeMap::new();
+    let mut misses: BTreeMap<(Span, &Offer, i64, bool), Miss<'_>> = BTreeMap::new();
     for link in Peering::of(context.mesh).links() {
         let Some(Some(offer)) = offers.get(link.to.cluster) else {
             continue;
@@ -89,14 +97,16 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
         let Some(service) = places::field(link.to, &TYPE) else {
             continue;
         };
+        let is_proven = dials_the_peer_itself(link);
         let miss = misses
-            .entry((service.edit_span(), offer, port))
+            .entry((service.edit_span(), offer, port, is_proven))
             .or_insert_with(|| Miss {
                 callers: BTreeSet::new(),
                 peers: BTreeSet::new(),
                 to: link.to,
                 service,
                 entries: BTreeMap::new(),
+                is_proven,
             });
         miss.callers.insert(&link.from.name);
         miss.peers.insert(&link.to.name);
@@ -106,8 +116,34 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
     findings.extend(
         misses
             .iter()
-            .filter_map(|((_, offer, port), miss)| finding(miss, *port, offer)),
+            .filter_map(|((_, offer, port, _), miss)| finding(miss, *port, offer)),
     );
+}
+
+/// Whether the repository shows that the address is one of the peer's own: an address that its Service asks for or that
+/// lies among its nodes, or a name that its Service asks for.
+fn dials_the_peer_itself(link: Link<'_>) -> bool {
+    let asked = link.to.offer.addresses.stated().map_or(&[][..], Vec::as_slice);
+    let nodes = link.to.node_cidrs.stated().map_or(&[][..], Vec::as_slice);
+    let is_its_own = |address: IpAddr| {
+        asked.contains(&address)
+            || nodes
+                .iter()
+                .any(|range| range.first <= address && address <= range.last)
+    };
+    let address = |node: &Node| node.as_text().and_then(|text| text.parse().ok());
+    match (&link.peer.ips, &link.peer.address) {
+        (Known::Stated(ips), _) => ips.items().iter().filter_map(address).any(is_its_own),
+        (Known::Absent, Known::Stated(name)) => match address(name) {
+            Some(address) => is_its_own(address),
+            None => {
+                let names = link.to.offer.hostnames.stated().map_or(&[][..], Vec::as_slice);
+                let dialled = name.as_text().unwrap_or_default().trim_end_matches('.');
+                names.iter().any(|one| one.eq_ignore_ascii_case(dialled))
+            }
+        },
+        _ => false,
+    }
 }
 
 fn finding(miss: &Miss<'_>, port: i64, offer: &Offer) -> Option<Finding> {
@@ -121,7 +157,12 @@ fn finding(miss: &Miss<'_>, port: i64, offer: &Offer) -> Option<Finding> {
     let finding = places::also(finding, &miss.service, type_label(miss.to, &miss.service));
     Some(
         finding
-            .help(help(offer))
+            .help(help(miss, port, offer))
+            .severity(if miss.is_proven {
+                Severity::Error
+            } else {
+                Severity::Warning
+            })
             .clusters(miss.callers.iter().chain(&miss.peers).copied()),
     )
 }

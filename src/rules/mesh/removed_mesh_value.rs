@@ -47,6 +47,12 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
             let Some(removal) = removed.in_version(version) else {
                 continue;
             };
+            let removal = match removed.path {
+                ["clustermesh", "apiserver", "tls", _, "cert"] if member.tls.auto.get() == Some(&false) => {
+                    Removal::Fails
+                }
+                _ => removal,
+            };
             if let Lookup::Value(node) = cilium.values.lookup(removed.path)
                 && is_set(node)
                 && !is_told_otherwise(context, member, removed)

@@ -32,7 +32,9 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
     for member in &context.mesh.members {
         for peer in peering::active(member) {
             let is_nobody = matches!(peering.target(member, &peer.name), Target::Nobody);
-            if !is_nobody || peering.has_namesakes(context.mesh, member) {
+            let group = context.mesh.group_of(member.cluster);
+            let is_elsewhere = group.is_some_and(|group| group.stated_external.contains(&peer.name));
+            if !is_nobody || is_elsewhere || peering.has_namesakes(context.mesh, member) {
                 continue;
             }
             // Without a cluster that may be meant, the peer is one of another repository. A cluster with an illegal

@@ -1,10 +1,11 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use super::mcs_difference::{Side, difference};
 use crate::finding::{Finding, Severity};
 use crate::flux::{Existence, GroupKind};
 use crate::kustomize::Object;
-use crate::mesh::{Group, Known, Member, Place, ServiceKind, namespace_of, ports, service_kind};
+use crate::mesh::{Group, Known, Member, Place, ServiceKind, namespace_of, service_kind};
 use crate::rules::gather::Gathered;
 use crate::rules::{Category, Context, Rule, sight, words};
 use crate::source::Span;
@@ -181,77 +182,47 @@ fn useless(context: &Context<'_>, export: &Export<'_>) -> Option<Finding> {
     )
 }
 
-/// What two exports of one name differ in, and where each says so.
-type Difference = (&'static str, Span, Span);
-
 /// Two clusters export different Services under one name.
 fn conflict(exports: &[Export<'_>]) -> Option<Finding> {
-    let mut seen = exports
-        .iter()
-        .filter_map(|export| Some((export, export.service?)));
-    let (first, service) = seen.next()?;
-    let (other, (what, at, reference)) =
-        seen.find_map(|(other, theirs)| Some((other, difference(service, theirs)?)))?;
+    let mut seen = exports.iter().filter_map(|export| {
+        let side = Side {
+            export: export.object,
+            service: export.service?,
+        };
+        Some((export, side))
+    });
+    let (first, ours) = seen.next()?;
+    let (other, theirs, differ) = seen.find_map(|(other, theirs)| {
+        let members = [first.member, other.member];
+        let both_since = |(major, minor)| {
+            let mut all = members.iter();
+            all.all(|member| member.version_at_least(major, minor) == Some(true))
+        };
+        Some((other, theirs, difference(ours, theirs, both_since)?))
+    })?;
+    let holder = match differ.of_export {
+        true => theirs.export,
+        false => theirs.service,
+    };
     let message = format!(
-        "clusters `{}` and `{}` export Service `{}` with different {what}",
+        "clusters `{}` and `{}` export Service `{}` with different {}",
         first.member.name,
         other.member.name,
-        first.full_name()
+        first.full_name(),
+        differ.what
     );
+    let label = |export: &Export<'_>| format!("exported so by `{}`", export.member.name);
+    let severity = match differ.loses_traffic {
+        true => Severity::Error,
+        false => Severity::Warning,
+    };
     Some(
-        Finding::new(
-            RULE.name,
-            message,
-            at,
-            format!("exported so by `{}`", other.member.name),
-        )
-        .label(reference, format!("exported so by `{}`", first.member.name))
-        .help("make both Services agree: the oldest export decides, and the others are told `Conflict`")
-        .object(other.object.reference())
-        .route(what)
-        .clusters([first.member.name.as_str(), other.member.name.as_str()]),
+        Finding::new(RULE.name, message, differ.theirs, label(other))
+            .label(differ.ours, label(first))
+            .severity(severity)
+            .help("make both agree: the oldest export decides, and the others are told `Conflict`")
+            .object(holder.reference())
+            .route(differ.route)
+            .clusters([first.member.name.as_str(), other.member.name.as_str()]),
     )
-}
-
-fn difference(ours: &Object, theirs: &Object) -> Option<Difference> {
-    let span = |object: &Object, field: &str| {
-        let spec = object.node.get("spec");
-        let entry = spec.and_then(|spec| spec.entry(field));
-        let name = || {
-            object
-                .node
-                .at(&["metadata", "name"])
-                .unwrap_or(&object.node)
-                .span()
-        };
-        entry.map_or_else(name, |entry| entry.key.span())
-    };
-    let differ = |what, field| Some((what, span(theirs, field), span(ours, field)));
-    let (a, b) = (service_kind(ours), service_kind(theirs));
-    if a == ServiceKind::Unknown || b == ServiceKind::Unknown {
-        return None;
-    }
-    if a != b {
-        return differ("types", "clusterIP");
-    }
-    let shape = |object: &Object| {
-        let mut ports: Vec<_> = ports(object)?
-            .into_iter()
-            .map(|port| (port.number, port.protocol, port.name))
-            .collect();
-        ports.sort();
-        Some(ports)
-    };
-    if shape(ours)? != shape(theirs)? {
-        return differ("ports", "ports");
-    }
-    let affinity = |object: &Object| {
-        let node = object.node.at(&["spec", "sessionAffinity"]);
-        let known = node.is_none_or(|node| !node.origin().is_unknown());
-        known.then(|| node.and_then(|node| node.as_text()).unwrap_or("None").to_owned())
-    };
-    if affinity(ours)? != affinity(theirs)? {
-        return differ("session affinities", "sessionAffinity");
-    }
-    None
 }

@@ -12,6 +12,7 @@ mod globals;
 pub(super) mod headless_global_service;
 pub(super) mod illegal_annotation_value;
 pub(super) mod ingress_bypasses_global_service;
+mod mcs_difference;
 pub(super) mod mcs_export_conflict;
 mod names;
 pub(super) mod namespace_not_global;

@@ -9,7 +9,7 @@ use serde::de::{self, DeserializeOwned, DeserializeSeed, Deserializer, IntoDeser
 
 use super::super::node::{Entry, Kind, Node};
 use super::super::scalar::{Int, Resolved, Schema};
-use super::super::write::float_as_text;
+use super::super::write::float_as_single_text;
 use super::ReadOptions;
 use super::error::{Hop, Rising};
 use super::spanned::{NODE, SPANNED, leave};
@@ -73,7 +73,7 @@ impl<'a> Reader<'a> {
             Resolved::Bool(true) => Cow::Borrowed("true"),
             Resolved::Bool(false) => Cow::Borrowed("false"),
             Resolved::Int(value) => Cow::Owned(value.to_string()),
-            Resolved::Float(value) => Cow::Owned(float_as_text(value)),
+            Resolved::Float(value) => Cow::Owned(float_as_single_text(value)),
         })
     }
 

@@ -414,18 +414,23 @@ impl<'a> Grammar<'a> {
     }
 
     fn flow_pair_value(&mut self) -> Scanned<Event<'a>> {
+        self.flow_value(State::FlowPairEnd, |kind| {
+            matches!(kind, TokenKind::FlowEntry | TokenKind::FlowSequenceEnd)
+        })
+    }
+
+    /// What stands behind a key between braces or brackets, up to a token that `ends` it; empty without a `:`, or with
+    /// nothing behind it.
+    fn flow_value(&mut self, then: State, ends: fn(&TokenKind<'_>) -> bool) -> Scanned<Event<'a>> {
         let mut start = self.at()?.start;
         if matches!(self.scanner.peek()?.kind, TokenKind::Value) {
             start = self.at()?.end;
             self.scanner.take();
-            if !matches!(
-                self.scanner.peek()?.kind,
-                TokenKind::FlowEntry | TokenKind::FlowSequenceEnd
-            ) {
-                return self.nested(State::FlowPairEnd, Place::Flow);
+            if !ends(&self.scanner.peek()?.kind) {
+                return self.nested(then, Place::Flow);
             }
         }
-        self.state = State::FlowPairEnd;
+        self.state = then;
         Ok(empty_scalar(start, Properties::default()))
     }
 
@@ -456,19 +461,9 @@ impl<'a> Grammar<'a> {
     }
 
     fn flow_mapping_value(&mut self) -> Scanned<Event<'a>> {
-        let mut start = self.at()?.start;
-        if matches!(self.scanner.peek()?.kind, TokenKind::Value) {
-            start = self.at()?.end;
-            self.scanner.take();
-            if !matches!(
-                self.scanner.peek()?.kind,
-                TokenKind::FlowEntry | TokenKind::FlowMappingEnd
-            ) {
-                return self.nested(State::FlowMappingKey, Place::Flow);
-            }
-        }
-        self.state = State::FlowMappingKey;
-        Ok(empty_scalar(start, Properties::default()))
+        self.flow_value(State::FlowMappingKey, |kind| {
+            matches!(kind, TokenKind::FlowEntry | TokenKind::FlowMappingEnd)
+        })
     }
 
     /// An error at a token that does not fit. What stands there may tell more than what was expected.

@@ -371,7 +371,7 @@ impl Emitter {
 fn reread_number(digits: &str) -> String {
     match resolve_plain(digits, Schema::Kubernetes) {
         Resolved::Int(value) => value.to_string(),
-        Resolved::Float(value) => number::yaml(value),
+        Resolved::Float(value) => number::general(value),
         _ => digits.to_owned(),
     }
 }

@@ -112,8 +112,13 @@ pub(super) fn special_text(scalar: &Scalar, schema: Schema) -> Option<Cow<'_, st
 /// The text that `sigs.k8s.io/yaml` puts where a model wants text and the file has a number: printed with the
 /// precision of 32 bits (`convertToJSONableObject`).
 #[expect(clippy::cast_possible_truncation, reason = "that is what Go does")]
-pub(super) fn float_as_text(value: f64) -> String {
-    number::yaml_single(value as f32)
+pub(crate) fn float_as_single_text(value: f64) -> String {
+    number::general_single(value as f32)
+}
+
+/// A number as Go's `fmt` prints it with `%v`.
+pub(crate) fn float_as_text(value: f64) -> String {
+    number::general(value)
 }
 
 /// The text of a key. Keys are text in JSON, whatever they resolve to.

@@ -13,21 +13,25 @@ pub(super) fn json(value: f64) -> String {
     format!("{value}")
 }
 
-/// `strconv.FormatFloat(value, 'g', -1, 64)`, by which yaml.v2 prints: an exponent below 1e-4 and from 1e6.
-pub(super) fn yaml(value: f64) -> String {
-    general(&format!("{value:e}"), || value.to_string())
-}
-
-/// The same with the precision of 32 bits.
-pub(super) fn yaml_single(value: f32) -> String {
+/// `strconv.FormatFloat(value, 'g', -1, 64)`, by which `fmt` and yaml.v2 print: an exponent below 1e-4 and from 1e6.
+pub(super) fn general(value: f64) -> String {
     match value {
-        f32::INFINITY => "+Inf".to_owned(),
-        f32::NEG_INFINITY => "-Inf".to_owned(),
-        _ => general(&format!("{value:e}"), || value.to_string()),
+        f64::INFINITY => "+Inf".to_owned(),
+        f64::NEG_INFINITY => "-Inf".to_owned(),
+        _ => shortest(&format!("{value:e}"), || value.to_string()),
     }
 }
 
-fn general(scientific: &str, positional: impl Fn() -> String) -> String {
+/// The same with the precision of 32 bits.
+pub(super) fn general_single(value: f32) -> String {
+    match value {
+        f32::INFINITY => "+Inf".to_owned(),
+        f32::NEG_INFINITY => "-Inf".to_owned(),
+        _ => shortest(&format!("{value:e}"), || value.to_string()),
+    }
+}
+
+fn shortest(scientific: &str, positional: impl Fn() -> String) -> String {
     let (mantissa, exponent) = split(scientific);
     if mantissa.trim_start_matches('-') == "0" || (-4..6).contains(&exponent) {
         positional()

@@ -1,0 +1,101 @@
+//! A repository with its configuration.
+
+use std::path::Path;
+
+use super::Failure;
+use super::args::ConfigArgs;
+use super::repository::{self, Repository};
+use super::terminal::Terminal;
+use crate::config::{self, Configuration};
+use crate::engine::Config;
+use crate::flux::Fleet;
+use crate::sink::Reported;
+use crate::source::{Buffer, FileId, Lookup, RepoPath, SourceMap};
+
+/// A repository and what its configuration says.
+#[derive(Debug)]
+pub(super) struct Configured {
+    pub(super) repository: Repository,
+    /// The options of the stages.
+    pub(super) config: Config,
+    configuration: Option<Configuration>,
+}
+
+/// Opens the repository that holds `path` and reads its configuration, or the one that is asked for.
+pub(super) fn open(
+    path: &Path,
+    args: &ConfigArgs,
+    buffer: Option<&Buffer>,
+    terminal: &Terminal,
+) -> Result<Configured, Failure> {
+    let mut repository = repository::open(path, buffer)?;
+    let file = match &args.config {
+        Some(file) => Some(asked_for(file, &mut repository)?),
+        None => at_the_root(&repository.sources)?,
+    };
+    let Some((path, file)) = file else {
+        return Ok(Configured {
+            repository,
+            config: Config::default(),
+            configuration: None,
+        });
+    };
+    let configuration = config::read(&repository.sources, &path, file)
+        .map_err(|problems| refuse(&repository.sources, problems, terminal))?;
+    repository.sources.exclude(&configuration.config.exclude);
+    Ok(Configured {
+        repository,
+        config: configuration.config.clone(),
+        configuration: Some(configuration),
+    })
+}
+
+impl Configured {
+    /// Refuses a configuration with names that no cluster has.
+    pub(super) fn check_clusters(&self, fleet: &Fleet, terminal: &Terminal) -> Result<(), Failure> {
+        let unknown = self
+            .configuration
+            .as_ref()
+            .map(|configuration| configuration.unknown_clusters(fleet))
+            .unwrap_or_default();
+        if unknown.is_empty() {
+            Ok(())
+        } else {
+            Err(refuse(&self.repository.sources, unknown, terminal))
+        }
+    }
+}
+
+/// The diagnostics go to standard error, like whatever else keeps a run from its findings.
+fn refuse(sources: &SourceMap, problems: Vec<Reported>, terminal: &Terminal) -> Failure {
+    let count = problems.len();
+    terminal.complain_with(sources, problems);
+    Failure::Configuration(count)
+}
+
+fn at_the_root(sources: &SourceMap) -> Result<Option<(RepoPath, FileId)>, Failure> {
+    let path = RepoPath::root().child(config::FILE);
+    match sources.lookup(&path) {
+        Lookup::File(file) => Ok(Some((sources.file(file).path().clone(), file))),
+        Lookup::LeavesRepository => Err(Failure::Usage(format!(
+            "`{}` is a link that leads out of the repository; name its target with --config",
+            config::FILE
+        ))),
+        Lookup::Directory(_) | Lookup::Missing => Ok(None),
+    }
+}
+
+/// A file that may lie outside of the repository.
+fn asked_for(file: &Path, repository: &mut Repository) -> Result<(RepoPath, FileId), Failure> {
+    let name = file.display().to_string();
+    let on_disk = file.canonicalize().map_err(|source| Failure::Io {
+        what: format!("cannot read `{name}`"),
+        source,
+    })?;
+    let inside = on_disk.strip_prefix(&repository.root).ok().and_then(Path::to_str);
+    let known = inside.and_then(|inside| {
+        let path = RepoPath::clamp(&inside.replace('\\', "/"));
+        Some((path.clone(), repository.sources.file_at(&path)?))
+    });
+    Ok(known.unwrap_or_else(|| repository.sources.add_outside(&name, on_disk)))
+}
