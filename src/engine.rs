@@ -34,6 +34,15 @@ pub struct Run {
     pub outcome: Outcome,
 }
 
+/// What a run is busy with, for whoever waits.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Stage {
+    /// Files are read and clusters rendered.
+    Rendering,
+    /// Rules look at the clusters.
+    Checking,
+}
+
 /// Finds and renders the clusters: file → build → cluster. `store` remembers what was parsed.
 pub fn load(store: &Store<'_>, config: &Config) -> Fleet {
     let builder = Builder::new(store);
@@ -42,8 +51,15 @@ pub fn load(store: &Store<'_>, config: &Config) -> Fleet {
 
 /// Checks the repository: cluster → fact → finding.
 pub fn check(sources: &SourceMap, config: &Config) -> Run {
+    check_watched(sources, config, &|_| {})
+}
+
+/// Like [`check`], and tells of each stage when it begins.
+pub fn check_watched(sources: &SourceMap, config: &Config, begin: &dyn Fn(Stage)) -> Run {
+    begin(Stage::Rendering);
     let store = Store::new(sources);
     let fleet = load(&store, config);
+    begin(Stage::Checking);
     let outcome = judge(&store, &fleet, config);
     Run { fleet, outcome }
 }

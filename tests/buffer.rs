@@ -15,7 +15,7 @@ const SETTINGS: &str = "clusters/apps/cluster-settings.yaml";
 /// A repository on disk, for one test.
 struct Repository {
     root: PathBuf,
-    /// Takes everything away again.
+    /// Takes the files away when the test is over.
     _scratch: tempfile::TempDir,
 }
 

@@ -9,8 +9,7 @@ use std::io::Read;
 use std::path::Path;
 use std::process::{Output, Stdio};
 
-use common::schema;
-use common::{code, meshlint, run, stderr, stdout};
+use common::{code, meshlint, run, schema, stderr, stdout};
 
 const CORRECT: &str = "testdata/fleets/two-clusters";
 const DUPLICATE: &str = "testdata/fleets/duplicate-id";
@@ -152,8 +151,7 @@ mod outputs {
 
     #[test]
     fn clusters_as_json_follow_their_schema_and_say_where_a_fact_stands() {
-        let schema = fs::read_to_string(common::project().join("schema/meshlint-clusters-v1.json")).unwrap();
-        let schema = schema::closed(serde_json::from_str(&schema).unwrap());
+        let schema = schema::ours("meshlint-clusters-v1.json");
         let described = |path: &str| -> serde_json::Value {
             serde_json::from_str(&stdout(&run(&["clusters", path, "--format", "json"]))).unwrap()
         };
@@ -191,7 +189,17 @@ mod outputs {
             &serde_json::json!({ "state": "unknown", "reason": "no-cilium" })
         );
         let wrong = serde_json::json!({ "version": 1, "clusters": [{ "name": "a", "facts": { "x": { "state": "?" } } }], "meshes": 1 });
-        assert!(schema::faults(&schema, &wrong).len() > 5);
+        let faults = schema::faults(&schema, &wrong);
+        for place in [
+            "/clusters/0: \"entry\"",
+            "/clusters/0/facts/x/state: ",
+            "/meshes: 1",
+        ] {
+            assert!(
+                faults.iter().any(|fault| fault.contains(place)),
+                "{place}: {faults:#?}"
+            );
+        }
     }
 
     #[test]
@@ -259,10 +267,44 @@ mod outputs {
     }
 
     #[test]
-    fn statistics_go_to_standard_error() {
-        let output = run(&["check", DUPLICATE, "--format", "concise", "--statistics"]);
-        assert_eq!(stderr(&output), "     1  error    duplicate-cluster-id\n");
-        assert_eq!(stdout(&output).lines().count(), 1);
+    fn statistics_go_to_standard_error_in_every_format() {
+        for format in FORMATS {
+            let without = run(&["check", DUPLICATE, "--format", format]);
+            assert_eq!(stderr(&without), "", "{format}");
+            let with = run(&["check", DUPLICATE, "--format", format, "--statistics"]);
+            assert_eq!(
+                stderr(&with),
+                "     1  error    duplicate-cluster-id\n",
+                "{format}"
+            );
+            assert_eq!(stdout(&with), stdout(&without), "{format}");
+        }
+    }
+
+    #[test]
+    fn quiet_leaves_the_summary_out_and_columns_says_how_wide_prose_is() {
+        let wide = stdout(&run(&["check", DUPLICATE]));
+        let quiet = stdout(&run(&["check", DUPLICATE, "--quiet"]));
+        assert!(wide.starts_with(quiet.trim_end()));
+        assert!(!quiet.contains("1 error in 2 clusters") && wide.contains("1 error in 2 clusters"));
+        let narrow = meshlint()
+            .args(["check", DUPLICATE])
+            .env("COLUMNS", "60")
+            .output()
+            .unwrap();
+        let help = |text: &str| -> Vec<String> {
+            let lines = text.lines().skip_while(|line| !line.starts_with("  help: "));
+            lines
+                .take_while(|line| !line.starts_with("  clusters: "))
+                .map(str::to_owned)
+                .collect()
+        };
+        assert_eq!(help(&wide).len(), 1);
+        let narrow = help(&stdout(&narrow));
+        assert!(
+            narrow.len() > 1 && narrow.iter().all(|line| line.chars().count() <= 60),
+            "{narrow:#?}"
+        );
     }
 
     #[test]

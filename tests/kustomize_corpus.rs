@@ -74,7 +74,6 @@ fn overlay(store: &Store<'_>, file: &str, document: usize) -> Option<Overlay> {
         ignore_missing_components: spec.get("ignoreMissingComponents").and_then(Node::as_bool) == Some(true),
         images: list("images"),
         build_metadata: list("buildMetadata"),
-        left_out: Vec::new(),
     })
 }
 

@@ -111,7 +111,7 @@ fn a_planted_fault_is_named_where_it_was_planted_and_nothing_else_is() {
             "clusters/infra/shop/search.yaml",
             "port: 80",
             "port: 8080",
-            "error mcs-export-conflict clusters/infra/shop/search.yaml: ports:",
+            "error mcs-export-conflict clusters/infra/shop/search.yaml: port: 8080",
         ),
         (
             "clusters/infra/shop/policy.yaml",

@@ -39,6 +39,23 @@ pub(super) enum Command {
     Explain(ExplainArgs),
     /// List all rules.
     Rules(ListArgs),
+    /// Print a script that completes commands, options and the names of rules.
+    Completions(CompletionsArgs),
+    /// Print a manual page.
+    Man(ManArgs),
+}
+
+/// Every exit status, the same in every format.
+pub(super) const EXIT_STATUS: [(u8, &str); 4] = [
+    (0, "clean"),
+    (1, "findings at or above --fail-on"),
+    (2, "usage or configuration"),
+    (3, "nothing to check"),
+];
+
+fn exit_status() -> String {
+    let words = EXIT_STATUS.map(|(status, meaning)| format!("{status} {meaning}"));
+    format!("Exit status: {}.", words.join(", "))
 }
 
 /// For commands that work on a repository.
@@ -69,9 +86,7 @@ pub(super) enum Color {
 }
 
 #[derive(Debug, Args)]
-#[command(
-    after_help = "Exit status: 0 clean, 1 findings at or above --fail-on, 2 usage or configuration, 3 nothing to check."
-)]
+#[command(after_help = exit_status())]
 pub(super) struct CheckArgs {
     /// The repository, or a directory in it.
     #[arg(default_value = ".")]
@@ -181,6 +196,25 @@ pub(super) struct ListArgs {
     pub(super) format: ListFormat,
     #[command(flatten)]
     pub(super) color: ColorArgs,
+}
+
+#[derive(Debug, Args)]
+#[command(
+    after_help = "For bash: meshlint completions bash > ~/.local/share/bash-completion/completions/meshlint"
+)]
+pub(super) struct CompletionsArgs {
+    /// The shell.
+    pub(super) shell: clap_complete::Shell,
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = "To read one: meshlint man check | man -l -")]
+pub(super) struct ManArgs {
+    /// The command that the page is about; the program itself unless given.
+    pub(super) command: Option<String>,
+    /// Write the pages of the program and of all its commands into this directory.
+    #[arg(long, value_name = "DIRECTORY", conflicts_with = "command")]
+    pub(super) directory: Option<PathBuf>,
 }
 
 /// Formats of the commands that list things.

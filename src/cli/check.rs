@@ -10,6 +10,7 @@ use clap::parser::ValueSource;
 
 use super::args::CheckArgs;
 use super::configured::{self, Configured};
+use super::progress::Progress;
 use super::terminal::Terminal;
 use super::{Failure, Status, buffer, output};
 use crate::engine;
@@ -72,7 +73,9 @@ fn check(
         Some((buffer, named)) => Some(buffer::file_in(repository, buffer, named)?),
         None => None,
     };
-    let mut run = engine::check(sources, &configured.config);
+    let progress = Progress::start(terminal);
+    let mut run = engine::check_watched(sources, &configured.config, &|stage| progress.begin(stage));
+    drop(progress);
     configured.check_clusters(&run.fleet, terminal)?;
     // Findings in files that cannot be read are worth showing even where no cluster is found, perhaps because of them.
     if run.fleet.clusters.is_empty() && run.outcome.findings.is_empty() {

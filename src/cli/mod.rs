@@ -8,10 +8,13 @@ mod buffer;
 mod build;
 mod check;
 mod clusters;
+mod completions;
 mod configured;
 mod explain;
 mod init;
+mod man;
 mod output;
+mod progress;
 mod render;
 mod repository;
 mod terminal;
@@ -99,6 +102,8 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Command::Clusters(args) => clusters::run(args, &Terminal::new(args.color.color, false)),
         Command::Explain(args) => explain::explain(args, &Terminal::new(args.color.color, false)),
         Command::Rules(args) => explain::list(args, &Terminal::new(args.color.color, false)),
+        Command::Completions(args) => completions::run(args, &Terminal::plain(false)),
+        Command::Man(args) => man::run(args, &Terminal::plain(false)),
     };
     match result {
         Ok(status) => ExitCode::from(status as u8),

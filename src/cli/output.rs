@@ -96,6 +96,14 @@ fn directory(path: &Path) -> &Path {
     }
 }
 
+/// Writes a file into a directory, which is made where there is none.
+pub(super) fn write_into(directory: &Path, name: &str, content: &[u8]) -> Result<(), Failure> {
+    let path = directory.join(name);
+    fs::create_dir_all(directory)
+        .and_then(|()| replace(&path, content))
+        .map_err(|source| failed(&path, source))
+}
+
 /// Gives a file new content at once, so that nobody reads half a report and an old one survives a full disk.
 fn replace(path: &Path, content: &[u8]) -> io::Result<()> {
     let whole = match fs::metadata(path) {

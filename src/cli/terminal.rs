@@ -15,6 +15,8 @@ pub(super) struct Terminal {
     pub(super) look: Look,
     /// Whether GitHub Actions reads the output.
     pub(super) github_actions: bool,
+    /// Whether somebody waits at standard error.
+    pub(super) is_watched: bool,
 }
 
 impl Terminal {
@@ -36,6 +38,7 @@ impl Terminal {
                 quiet,
             },
             github_actions: variable("GITHUB_ACTIONS").is_some_and(|value| value == "true"),
+            is_watched: !quiet && is_watched(io::stderr().is_terminal(), &variable),
         }
     }
 
@@ -91,6 +94,11 @@ fn width(is_terminal: bool, variable: &dyn Fn(&str) -> Option<String>) -> usize 
         None | Some(0) => Look::PLAIN.width,
         Some(columns) => columns.clamp(40, 160),
     }
+}
+
+/// CI servers keep what a terminal would overwrite.
+fn is_watched(is_terminal: bool, variable: &dyn Fn(&str) -> Option<String>) -> bool {
+    is_terminal && variable("CI").is_none() && variable("TERM").is_none_or(|term| term != "dumb")
 }
 
 /// Links need a terminal that is known to show them; whoever turns colours off wants plain text. FORCE_HYPERLINK
@@ -157,6 +165,17 @@ mod tests {
         assert!(!links(true, "FORCE_HYPERLINK", "0"));
         assert!(!links(true, "SSH_CONNECTION", "10.0.0.1 22 10.0.0.2 22"));
         assert!(!links(false, "TERM_PROGRAM", "WezTerm"));
+    }
+
+    #[test]
+    fn nobody_waits_in_ci() {
+        let watched = |is_terminal: bool, key: &'static str, value: &'static str| {
+            is_watched(is_terminal, &|name| (name == key).then(|| value.to_owned()))
+        };
+        assert!(watched(true, "TERM", "xterm"));
+        assert!(!watched(true, "TERM", "dumb"));
+        assert!(!watched(true, "CI", "true"));
+        assert!(!watched(false, "TERM", "xterm"));
     }
 
     #[test]

@@ -2,8 +2,10 @@
 
 use std::collections::BTreeSet;
 
+use memchr::memmem;
+
 use super::index::GroupKind;
-use super::model::{Kustomization, Problem, Source, UnknownReason};
+use super::model::{Kustomization, Problem, RenderedSet, Source, UnknownReason};
 use crate::kustomize::Object;
 use crate::yaml::{Kind, Node};
 
@@ -34,6 +36,8 @@ enum Kinds<'a> {
     Any,
     /// Workloads and their configuration, but nothing that Flux's controllers act on.
     NotFlux,
+    /// What other people release: nothing that only those who run the cluster write.
+    Software,
     Only(BTreeSet<GroupKind<'a>>),
 }
 
@@ -58,6 +62,7 @@ impl BlindSpot<'_> {
         let kind_fits = match &self.kinds {
             Kinds::Any => true,
             Kinds::NotFlux => !kind.is_flux(),
+            Kinds::Software => !kind.is_own_work(),
             Kinds::Only(kinds) => kinds.contains(&kind),
         };
         let namespace_fits = match (self.namespace, namespace) {
@@ -83,7 +88,7 @@ pub(super) fn blind_spots<'a>(
         spots.push(BlindSpot {
             reason,
             kinds: if is_foreign(&kustomization.source, own, is_release) {
-                Kinds::NotFlux
+                Kinds::Software
             } else {
                 Kinds::Any
             },
@@ -104,7 +109,7 @@ pub(super) fn blind_spots<'a>(
         spots.extend(build.opaque.iter().map(|opaque| BlindSpot {
             reason: UnknownReason::Remote,
             kinds: if is_manifest_url(&opaque.address) {
-                Kinds::NotFlux
+                Kinds::Software
             } else {
                 Kinds::Any
             },
@@ -113,9 +118,41 @@ pub(super) fn blind_spots<'a>(
         }));
     }
     for object in &kustomization.objects {
-        spots.extend(hidden_behind(object, own));
+        if rendered(kustomization, object).is_none() {
+            spots.extend(hidden_behind(object, own));
+        }
     }
     spots
+}
+
+/// The blind spots of ResourceSets that are rendered, but choose their providers by labels where `spots` may hold others.
+pub(super) fn open_sets<'a>(kustomization: &'a Kustomization, spots: &[BlindSpot<'_>]) -> Vec<BlindSpot<'a>> {
+    const PROVIDER: GroupKind<'static> = GroupKind::new("fluxcd.controlplane.io", "ResourceSetInputProvider");
+    let open = kustomization.objects.iter().filter(|object| {
+        rendered(kustomization, object).is_some_and(|set| {
+            let hides = |spot: &BlindSpot<'_>| spot.hides_some(PROVIDER, Some(&set.namespace));
+            set.selects_providers && spots.iter().any(hides)
+        })
+    });
+    open.map(|object| made_by(object)).collect()
+}
+
+/// What is known of a ResourceSet of which everything is rendered.
+fn rendered<'a>(kustomization: &'a Kustomization, object: &Object) -> Option<&'a RenderedSet> {
+    let namespace = object.namespace().unwrap_or("default");
+    let is_set = GroupKind::from(object) == GroupKind::new("fluxcd.controlplane.io", "ResourceSet");
+    let mut sets = kustomization.rendered_sets.iter().filter(|_| is_set);
+    sets.find(|set| set.name == object.name() && set.namespace == namespace)
+}
+
+/// What a ResourceSet makes, unseen.
+fn made_by(set: &Object) -> BlindSpot<'_> {
+    BlindSpot {
+        reason: UnknownReason::Generated,
+        kinds: kinds_of_resource_set(set),
+        namespace: None,
+        name: None,
+    }
 }
 
 /// Why nothing of a Kustomization's content can be seen.
@@ -201,12 +238,7 @@ fn hidden_behind<'a>(object: &'a Object, own: &Own<'_>) -> Vec<BlindSpot<'a>> {
         });
     }
     match (kind.group, kind.kind) {
-        ("fluxcd.controlplane.io", "ResourceSet") => spots.push(BlindSpot {
-            reason: UnknownReason::Generated,
-            kinds: kinds_of_resource_set(object),
-            namespace: None,
-            name: None,
-        }),
+        ("fluxcd.controlplane.io", "ResourceSet") => spots.push(made_by(object)),
         ("fluxcd.controlplane.io", "FluxInstance") => {
             let name = object.node.text_at(&["spec", "sync", "name"]);
             spots.push(sync_objects(
@@ -273,6 +305,22 @@ fn sync_objects<'a>(namespace: Option<&'a str>, name: Option<&'a str>) -> BlindS
 /// Levels of a tree looked through for manifests inside of chart values.
 const MAX_DEPTH: usize = 12;
 
+/// Whether a text is the `apiVersion` of a Flux object, or has one in it.
+fn mentions_flux_version(text: &str) -> bool {
+    const SUFFIX: &str = ".toolkit.fluxcd.io/v";
+    // Nearly no text of a chart's values has it, and this way of looking costs least.
+    if memmem::find(text.as_bytes(), SUFFIX.as_bytes()).is_none() {
+        return false;
+    }
+    text.match_indices(SUFFIX).any(|(at, _)| {
+        let before = text.get(..at).unwrap_or_default();
+        ["kustomize", "helm", "source"].iter().any(|group| {
+            let before = before.strip_suffix(group);
+            before.is_some_and(|before| before.is_empty() || before.ends_with("apiVersion: "))
+        })
+    })
+}
+
 /// Whether values carry whole Flux objects, as charts for raw manifests take them.
 fn mentions_flux_objects(node: &Node, depth: usize) -> bool {
     if depth > MAX_DEPTH {
@@ -280,10 +328,7 @@ fn mentions_flux_objects(node: &Node, depth: usize) -> bool {
     }
     match node.kind() {
         // An `apiVersion`, alone or in a text; annotations such as `helm.toolkit.fluxcd.io/driftDetection` are none.
-        Kind::Scalar(scalar) => ["kustomize", "helm", "source"].iter().any(|group| {
-            let version = format!("{group}.toolkit.fluxcd.io/v");
-            scalar.text.starts_with(&version) || scalar.text.contains(&format!("apiVersion: {version}"))
-        }),
+        Kind::Scalar(scalar) => mentions_flux_version(&scalar.text),
         Kind::Sequence(items) => items.iter().any(|item| mentions_flux_objects(item, depth + 1)),
         Kind::Mapping(entries) => entries
             .iter()
@@ -324,6 +369,25 @@ fn kinds_of_resource_set(set: &Object) -> Kinds<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn flux_objects_in_values_are_told_from_annotations() {
+        for text in [
+            "helm.toolkit.fluxcd.io/v2",
+            "kind: HelmRelease\napiVersion: helm.toolkit.fluxcd.io/v2\n",
+            "x.toolkit.fluxcd.io/v1\napiVersion: source.toolkit.fluxcd.io/v1\n",
+        ] {
+            assert!(mentions_flux_version(text), "{text}");
+        }
+        for text in [
+            "helm.toolkit.fluxcd.io/driftDetection",
+            "# helm.toolkit.fluxcd.io/v2",
+            "notification.toolkit.fluxcd.io/v1",
+            ".toolkit.fluxcd.io/v1",
+        ] {
+            assert!(!mentions_flux_version(text), "{text}");
+        }
+    }
 
     #[test]
     fn the_owner_is_read_from_every_form_of_address() {

@@ -6,7 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use super::blind::{BlindSpot, Own, blind_spots, owner_of};
+use super::blind::{BlindSpot, Own, blind_spots, open_sets, owner_of};
 use super::dependencies::{dependencies, known_text};
 use super::model::{Cluster, Fleet, Kustomization, UnknownReason};
 use crate::kustomize::Object;
@@ -39,6 +39,18 @@ impl<'k> GroupKind<'k> {
     /// A kind of source.toolkit.fluxcd.io, for example `GitRepository`.
     pub const fn source(kind: &'k str) -> Self {
         Self::new("source.toolkit.fluxcd.io", kind)
+    }
+
+    /// Whether those who run a cluster write all of them, so that other people's manifests bring none that ours refer to.
+    pub fn is_own_work(self) -> bool {
+        let text = (self.group, self.kind);
+        self.is_flux()
+            || matches!(
+                text,
+                ("external-secrets.io", "SecretStore" | "ClusterSecretStore")
+                    | ("cert-manager.io", "Issuer" | "ClusterIssuer")
+                    | ("gateway.networking.k8s.io", "Gateway")
+            )
     }
 
     /// Whether Flux's controllers act on it.
@@ -97,7 +109,7 @@ pub struct ClusterIndex<'a> {
 }
 
 impl<'a> ClusterIndex<'a> {
-    fn new(cluster: &'a Cluster) -> Self {
+    pub(super) fn new(cluster: &'a Cluster) -> Self {
         let mut index = Self {
             cluster,
             objects: BTreeMap::new(),
@@ -127,6 +139,12 @@ impl<'a> ClusterIndex<'a> {
         }
         if index.has_more_by_hand() {
             index.blind.push(BlindSpot::anything(UnknownReason::External));
+        }
+        for (at, kustomization) in cluster.kustomizations.iter().enumerate() {
+            if index.delivers_here(at) {
+                let open = open_sets(kustomization, &index.blind);
+                index.blind.extend(open);
+            }
         }
         index
     }

@@ -5,7 +5,7 @@ use rayon::prelude::*;
 use super::discover::{self, BootstrapValues, EntryPoint, ValuesCluster};
 use super::model::{Cluster, Delivery, Fleet, LooseValues};
 use super::options::Discovery;
-use super::render::{self, Renderer, Territory, Unreached};
+use super::render::{self, Artifacts, Renderer, Territory, Unreached};
 use super::substitute::Substituter;
 use super::{given, helm};
 use crate::kustomize::Builder;
@@ -24,7 +24,8 @@ pub fn load(sources: &SourceMap, store: &Store, builder: &Builder, options: &Dis
         sources,
         builder,
         substituter: &Substituter::new(sources),
-        unreached: &Unreached::new(store, found.live),
+        unreached: &Unreached::new(store, found.live.clone()),
+        artifacts: &Artifacts::default(),
         options,
         max_objects: (MAX_OBJECTS / found.flux.len().max(1)).max(MIN_OBJECTS),
     };
@@ -80,7 +81,10 @@ pub fn load(sources: &SourceMap, store: &Store, builder: &Builder, options: &Dis
             .map(|cluster| of_values(cluster, options)),
     );
     clusters.sort_by(|a, b| (&a.name, &a.entry).cmp(&(&b.name, &b.entry)));
-    Fleet { clusters }
+    Fleet {
+        clusters,
+        live: found.live,
+    }
 }
 
 /// The bootstrap values that can only be meant for this cluster.

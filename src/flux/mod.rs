@@ -25,7 +25,7 @@ pub use index::{ClusterIndex, Existence, GroupKind, Index, Placed};
 pub use load::load;
 pub use model::{
     Cluster, Delivery, Fleet, FluxVersion, Given, HelmValues, Kustomization, Lookup, LooseValues, Problem,
-    Source, UnknownReason, Variable, Variables,
+    RenderedSet, Source, UnknownReason, Variable, Variables,
 };
 pub use options::{Discovery, GivenObject, GivenValue, SourceKey, SourceName, StatedCluster, StatedSource};
 pub use reconciled::Reconciled;

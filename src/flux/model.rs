@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
 
-use crate::kustomize::{Build, Object};
-use crate::source::{RepoPath, Span};
+use crate::kustomize::{Build, Exclusion, Object};
+use crate::source::{FileId, RepoPath, Span};
 use crate::yaml::Node;
 
 /// Every cluster of the repository, rendered.
@@ -13,6 +13,8 @@ use crate::yaml::Node;
 pub struct Fleet {
     /// Sorted by name.
     pub clusters: Vec<Cluster>,
+    /// The YAML files that are no template and in no archive, whether a cluster reaches them or not.
+    pub live: Vec<FileId>,
 }
 
 /// How a cluster gets its objects.
@@ -25,7 +27,7 @@ pub enum Delivery {
 }
 
 /// A release of Flux, or a range of them.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct FluxVersion {
     /// `2`
     pub major: u64,
@@ -181,6 +183,8 @@ pub struct Kustomization {
     pub build: Option<Arc<Build>>,
     /// What Flux would apply: the build after substitution and common metadata.
     pub objects: Vec<Arc<Object>>,
+    /// The ResourceSets among the objects whose own objects are all there too.
+    pub rendered_sets: Vec<RenderedSet>,
     /// The variables of `postBuild`, after `substituteFrom` and `substitute` are merged.
     pub variables: Variables,
     /// What went wrong between the build and the objects.
@@ -192,6 +196,17 @@ pub struct Kustomization {
     /// The cluster that this Kustomization lives in, when only its objects are here. Whatever its `spec` refers to
     /// is there too, so that only the objects are worth a rule's look.
     pub hub: Option<String>,
+}
+
+/// A ResourceSet of which everything is rendered.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RenderedSet {
+    /// Its namespace.
+    pub namespace: String,
+    /// Its name.
+    pub name: String,
+    /// Whether it chooses its providers by labels, so that one that nobody sees would make more.
+    pub selects_providers: bool,
 }
 
 impl Kustomization {
@@ -283,8 +298,8 @@ pub enum Problem {
         span: Span,
         /// The path looked for.
         path: RepoPath,
-        /// The `spec.ignore` or `.sourceignore` that leaves it out of the artifact, when the directory exists.
-        excluded_by: Option<Span>,
+        /// Why the artifact does not hold it, when the directory exists.
+        excluded_by: Option<Exclusion>,
     },
     /// `${X}` without a default, and no X.
     UndefinedVariable {

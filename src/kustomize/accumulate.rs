@@ -105,10 +105,7 @@ impl Session<'_> {
             Ok(Target::Directory(directory)) => directory,
             Ok(Target::Remote) => return acc.opaque(entry, loader),
             Ok(Target::File(_)) => {
-                let error = LoadError {
-                    message: format!("`{text}` must resolve to a directory"),
-                    label: "a file",
-                };
+                let error = LoadError::new(format!("`{text}` must resolve to a directory"), "a file");
                 return acc.refuse(entry, "accumulating components", &error);
             }
             Err(error) => return acc.refuse(entry, "accumulating components", &error),
@@ -152,6 +149,7 @@ impl Session<'_> {
         let tracked = acc.origin_path.is_some();
         let key = BaseKey {
             root: loader.root.clone(),
+            left_out: Arc::clone(loader.left_out),
             directory: directory.clone(),
             tracked,
             schema: self.schema.key(),
@@ -219,7 +217,7 @@ impl Session<'_> {
                     ),
                     "leads back to a directory that is being built",
                 )
-                .help("Remove the entry, or move what both need to a directory of its own."),
+                .help("remove the entry, or move what both need to a directory of its own"),
             );
             return false;
         }
@@ -264,7 +262,7 @@ impl Session<'_> {
                         format!("`{field}` needs Helm: must specify --enable-helm, which Flux never does"),
                         "no chart is rendered",
                     )
-                    .help("Use a HelmRelease instead."),
+                    .help("use a HelmRelease instead"),
                 );
             }
         }
@@ -299,7 +297,7 @@ fn load_nested(
     acc.report.push(
         Problem::new(ProblemKind::Failure, entry.span(), message, "named here")
             .related(at, "its kind")
-            .help("List components under `components`, everything else under `resources`."),
+            .help("list components under `components`, everything else under `resources`"),
     );
     None
 }

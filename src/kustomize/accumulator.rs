@@ -225,7 +225,6 @@ impl Accumulator {
 
     /// Notes an entry that names nothing that may be read.
     pub(super) fn refuse(&mut self, entry: &Node, what: &str, error: &LoadError) {
-        self.report
-            .fail(entry.span(), format!("{what}: {}", error.message), error.label);
+        self.report.push(error.problem(entry.span(), what));
     }
 }

@@ -11,6 +11,7 @@ use super::fieldspec::{FieldSpec, FieldSpecs};
 use super::flow;
 use super::flux;
 use super::kustfile::{self, Kustomization};
+use super::left_out::LeftOut;
 use super::loader::Loader;
 use super::model::{Build, Object, Overlay, Problem, ProblemKind};
 use super::nodes;
@@ -23,7 +24,7 @@ use crate::source::{FileId, Lookup, RepoPath, SourceMap, Span};
 use crate::yaml::{Entry, Node, Store, obstacle};
 
 /// Who builds.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum Caller {
     /// `kustomize build`: a kustomization must be there and is read strictly; objects come in legacy order.
     Kustomize,
@@ -33,10 +34,12 @@ pub enum Caller {
 }
 
 /// What a build depends on beside the files.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct BuildOptions {
     /// The root of the source: nothing outside of it is read.
     pub root: RepoPath,
+    /// What of the files the artifact does not hold.
+    pub left_out: Arc<LeftOut>,
     /// Who builds.
     pub caller: Caller,
 }
@@ -46,6 +49,7 @@ impl BuildOptions {
     pub fn kustomize(root: RepoPath) -> Self {
         Self {
             root,
+            left_out: Arc::default(),
             caller: Caller::Kustomize,
         }
     }
@@ -54,17 +58,27 @@ impl BuildOptions {
     pub fn flux(root: RepoPath, overlay: Overlay) -> Self {
         Self {
             root,
+            left_out: Arc::default(),
             caller: Caller::Flux(overlay),
         }
     }
+
+    /// The same without these files.
+    #[must_use]
+    pub fn without(self, left_out: Arc<LeftOut>) -> Self {
+        Self { left_out, ..self }
+    }
 }
+
+/// What the result of a build depends on: the directory and the options.
+type BuildKey = (RepoPath, BuildOptions);
 
 /// Builds kustomizations. May be shared between threads.
 #[derive(Debug)]
 pub struct Builder<'a> {
     store: &'a Store<'a>,
     /// Each build is a cell of its own, so that it runs once even when two threads ask for it at the same time.
-    builds: Mutex<HashMap<String, Arc<OnceLock<Arc<Build>>>>>,
+    builds: Mutex<HashMap<BuildKey, Arc<OnceLock<Arc<Build>>>>>,
     bases: Bases,
     runs: AtomicUsize,
     generated: AtomicUsize,
@@ -75,6 +89,7 @@ pub struct Builder<'a> {
 pub(super) struct BaseKey {
     /// The root of the source.
     pub(super) root: RepoPath,
+    pub(super) left_out: Arc<LeftOut>,
     pub(super) directory: RepoPath,
     /// Whether origins are kept for `buildMetadata`.
     pub(super) tracked: bool,
@@ -133,7 +148,7 @@ impl<'a> Builder<'a> {
     /// Builds a directory, or gives the result of an earlier build with the same options. A path that names no directory
     /// builds to nothing, without a problem: who names it has the place to report.
     pub fn build(&self, directory: &RepoPath, options: &BuildOptions) -> Arc<Build> {
-        let key = format!("{directory:?} {options:?}");
+        let key = (directory.clone(), options.clone());
         let cell = {
             let mut builds = self.builds.lock().unwrap_or_else(PoisonError::into_inner);
             Arc::clone(builds.entry(key).or_default())
@@ -165,6 +180,7 @@ impl<'a> Builder<'a> {
             store: self.store,
             root: &options.root,
             directory,
+            left_out: &options.left_out,
             generated: &self.generated,
         };
         let mut acc = Accumulator::default();

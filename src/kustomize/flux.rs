@@ -71,7 +71,6 @@ fn complete(kustomization: &mut Kustomization) {
 fn generated(loader: &Loader<'_>, overlay: &Overlay) -> Option<Kustomization> {
     let mut scan = Scan {
         loader,
-        left_out: &overlay.left_out,
         entries: Vec::new(),
         place: None,
     };
@@ -90,7 +89,6 @@ fn generated(loader: &Loader<'_>, overlay: &Overlay) -> Option<Kustomization> {
 
 struct Scan<'s> {
     loader: &'s Loader<'s>,
-    left_out: &'s [RepoPath],
     entries: Vec<Node>,
     place: Option<Span>,
 }
@@ -108,8 +106,11 @@ impl Scan<'_> {
             let path = directory.child(name);
             match found {
                 Lookup::Directory(at) if at == path => self.subdirectory(&path, depth),
-                Lookup::File(_) if self.left_out.contains(&path) => {}
-                Lookup::File(file) if is_manifest(name) => self.add(&path, Span::at_start(file)),
+                Lookup::File(file)
+                    if is_manifest(name) && self.loader.left_out.file(sources, file, &path).is_none() =>
+                {
+                    self.add(&path, Span::at_start(file));
+                }
                 _ => {}
             }
         }

@@ -4,7 +4,7 @@ use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 
 use super::kv::{self, Pair};
-use super::loader::{LoadError, Loader, Target};
+use super::loader::{Loader, Target};
 use super::model::{Opaque, Problem, ProblemKind};
 use super::nodes;
 use super::report::Report;
@@ -279,8 +279,8 @@ impl<'s> Sources<'_, 's> {
                 });
                 None
             }
-            Err(LoadError { message, label }) => {
-                self.report.fail(source.span(), message, label);
+            Err(error) => {
+                self.report.push(error.problem(source.span(), ""));
                 None
             }
         }

@@ -21,6 +21,7 @@ impl Builder<'_> {
             store: self.store(),
             root: &root,
             directory: root.clone(),
+            left_out: &Arc::default(),
             generated: self.generated(),
         };
         let mut map = ResMap::default();

@@ -1,12 +1,13 @@
 //! Finding, reading and checking a kustomization.yaml (api `internal/target`, `types/kustomization.go`).
 
-use super::loader::{Loader, errors_of_settings, unparsable};
+use super::left_out::Exclusion;
+use super::loader::{LoadError, Loader, Target, errors_of_settings, unparsable};
 use super::model::{Problem, ProblemKind};
 use super::nodes;
 use super::report::Report;
 use super::typed::{self, Strictness, TypeError};
 use super::types;
-use crate::source::{FileId, Lookup, Span};
+use crate::source::{FileId, Span};
 use crate::yaml::{Entry, Kind, Node};
 
 /// The names under which kustomize looks for a kustomization.
@@ -60,14 +61,19 @@ impl Kustomization {
 
 /// The kustomization files in a directory.
 pub(super) fn files(loader: &Loader<'_>) -> Vec<(FileId, &'static str)> {
-    let sources = loader.store.sources();
     NAMES
         .into_iter()
-        .filter_map(|name| match sources.lookup(&loader.directory.child(name)) {
-            Lookup::File(file) if sources.file(file).path().starts_with(loader.root) => Some((file, name)),
+        .filter_map(|name| match loader.file(name) {
+            Ok(Target::File(file)) => Some((file, name)),
             _ => None,
         })
         .collect()
+}
+
+/// Why a directory without kustomization has none, when the repository has one there.
+fn exclusion(loader: &Loader<'_>) -> Option<Exclusion> {
+    let errors = NAMES.into_iter().filter_map(|name| loader.file(name).err());
+    errors.filter_map(|error| error.exclusion).next()
 }
 
 /// Reads the kustomization of a directory; `entry` is what names the directory.
@@ -75,14 +81,15 @@ pub(super) fn load(loader: &Loader<'_>, entry: Span, report: &mut Report) -> Opt
     let files = files(loader);
     let &(file, file_name) = match files.as_slice() {
         [] => {
-            report.fail(
-                entry,
-                format!(
-                    "unable to find one of `kustomization.yaml`, `kustomization.yml` or `Kustomization` in directory `{}`",
-                    loader.directory
-                ),
-                "no kustomization there",
+            let message = format!(
+                "unable to find one of `kustomization.yaml`, `kustomization.yml` or `Kustomization` in directory `{}`",
+                loader.directory
             );
+            let error = match exclusion(loader) {
+                Some(exclusion) => LoadError::left_out(message, exclusion),
+                None => LoadError::new(message, "no kustomization there"),
+            };
+            report.push(error.problem(entry, ""));
             return None;
         }
         [only] => only,
@@ -172,8 +179,8 @@ fn unknown_field(error: &TypeError, meant: Option<&str>, strictness: Strictness)
         )
     };
     problem.help(match meant {
-        Some(meant) => format!("Did you mean `{meant}`?"),
-        None => "Remove the field.".to_owned(),
+        Some(meant) => format!("did you mean `{meant}`?"),
+        None => "remove the field".to_owned(),
     })
 }
 
@@ -186,7 +193,7 @@ pub(super) fn enforce(kustomization: &Kustomization, entry: Option<Span>, report
             "kustomization.yaml is empty",
             "states nothing to build",
         )
-        .help("Add `resources: []` where nothing is to be built.");
+        .help("add `resources: []` where nothing is to be built");
         report.push(match entry {
             Some(entry) => problem.related(entry, "built here"),
             None => problem,
@@ -216,7 +223,7 @@ pub(super) fn enforce(kustomization: &Kustomization, entry: Option<Span>, report
                 format!("apiVersion for {name} should be {wanted}"),
                 "another version",
             )
-            .help(format!("Write `apiVersion: {wanted}`.")),
+            .help(format!("write `apiVersion: {wanted}`")),
         );
     }
 }
@@ -251,7 +258,7 @@ fn report_deprecated(node: &Node, report: &mut Report) {
                     format!("`{field}` is deprecated"),
                     "deprecated field",
                 )
-                .help(format!("Use `{instead}` instead.")),
+                .help(format!("use `{instead}` instead")),
             );
         }
     }

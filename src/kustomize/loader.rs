@@ -1,7 +1,9 @@
 //! Finding what an entry of a kustomization names: files and directories below the artifact's root, or an address.
 
+use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+use super::left_out::{Exclusion, LeftOut};
 use super::model::{Problem, ProblemKind};
 use super::remote;
 use crate::source::{FileId, Lookup, RepoPath, Span};
@@ -23,6 +25,40 @@ pub(super) enum Target {
 pub(super) struct LoadError {
     pub(super) message: String,
     pub(super) label: &'static str,
+    /// Why the artifact does not hold what the repository does.
+    pub(super) exclusion: Option<Exclusion>,
+}
+
+impl LoadError {
+    pub(super) fn new(message: impl Into<String>, label: &'static str) -> Self {
+        Self {
+            message: message.into(),
+            label,
+            exclusion: None,
+        }
+    }
+
+    pub(super) fn left_out(message: impl Into<String>, exclusion: Exclusion) -> Self {
+        Self {
+            exclusion: Some(exclusion),
+            ..Self::new(message, "not in the artifact")
+        }
+    }
+
+    /// The problem at the entry that names it; `what` fails.
+    pub(super) fn problem(&self, entry: Span, what: &str) -> Problem {
+        let separator = if what.is_empty() { "" } else { ": " };
+        let message = format!("{what}{separator}{}", self.message);
+        let problem = Problem::new(ProblemKind::Failure, entry, message, self.label);
+        let Some(exclusion) = self.exclusion else {
+            return problem;
+        };
+        let problem = problem.help(exclusion.help());
+        match exclusion.place() {
+            Some(place) => problem.related(place, "left out of the artifact here"),
+            None => problem,
+        }
+    }
 }
 
 /// Reads relative to one directory, never outside of the artifact's root.
@@ -31,6 +67,8 @@ pub(super) struct Loader<'a> {
     pub(super) store: &'a Store<'a>,
     pub(super) root: &'a RepoPath,
     pub(super) directory: RepoPath,
+    /// What of the files the artifact does not hold.
+    pub(super) left_out: &'a Arc<LeftOut>,
     /// Bytes of files that became part of generated objects, in all builds.
     pub(super) generated: &'a AtomicUsize,
 }
@@ -50,10 +88,10 @@ impl<'a> Loader<'a> {
     /// What the text names. A path that exists is taken before an address of the same text.
     pub(super) fn find(&self, text: &str) -> Result<Target, LoadError> {
         if text.is_empty() {
-            return Err(LoadError {
-                message: "the path is empty: new root cannot be empty".to_owned(),
-                label: "names nothing",
-            });
+            return Err(LoadError::new(
+                "the path is empty: new root cannot be empty",
+                "names nothing",
+            ));
         }
         let is_remote = remote::is_remote(text);
         let Ok(path) = self.directory.join(text) else {
@@ -65,10 +103,7 @@ impl<'a> Loader<'a> {
             } else {
                 format!("`{text}` leaves the repository")
             };
-            return Err(LoadError {
-                message,
-                label: "leads out of the repository",
-            });
+            return Err(LoadError::new(message, "leads out of the repository"));
         };
         let sources = self.store.sources();
         let (found, place) = match sources.lookup(&path) {
@@ -76,55 +111,56 @@ impl<'a> Loader<'a> {
             Lookup::Directory(directory) => (Target::Directory(directory.clone()), directory),
             Lookup::Missing if is_remote => return Ok(Target::Remote),
             Lookup::Missing => {
-                return Err(LoadError {
-                    message: format!("`{text}` does not exist: no such file or directory"),
-                    label: "names nothing",
-                });
+                let message = format!("`{text}` does not exist: no such file or directory");
+                return Err(LoadError::new(message, "names nothing"));
             }
             Lookup::LeavesRepository => {
-                return Err(LoadError {
-                    message: format!("`{text}` is reached through a link that leaves the repository"),
-                    label: "leads out of the repository",
-                });
+                let message = format!("`{text}` is reached through a link that leaves the repository");
+                return Err(LoadError::new(message, "leads out of the repository"));
             }
         };
-        if place.starts_with(self.root) {
-            Ok(found)
-        } else {
-            Err(LoadError {
-                message: format!(
-                    "path `{text}` is not in or below `{}`, the root of the source",
-                    self.root
-                ),
-                label: "leads out of the source",
-            })
+        if !place.starts_with(self.root) {
+            let message = format!(
+                "path `{text}` is not in or below `{}`, the root of the source",
+                self.root
+            );
+            return Err(LoadError::new(message, "leads out of the source"));
+        }
+        match self.exclusion(&found, &path) {
+            Some(exclusion) => {
+                let message = format!("the artifact does not hold `{text}`: no such file or directory");
+                Err(LoadError::left_out(message, exclusion))
+            }
+            None => Ok(found),
+        }
+    }
+
+    fn exclusion(&self, found: &Target, path: &RepoPath) -> Option<Exclusion> {
+        let sources = self.store.sources();
+        match found {
+            Target::File(file) => self.left_out.file(sources, *file, path),
+            Target::Directory(directory) => self.left_out.directory(sources, directory, path),
+            Target::Remote => None,
         }
     }
 
     /// The file that the text names.
     pub(super) fn file(&self, text: &str) -> Result<Target, LoadError> {
         match self.find(text)? {
-            Target::Directory(_) => Err(LoadError {
-                message: format!("`{text}` is a directory"),
-                label: "a file is expected",
-            }),
+            Target::Directory(_) => Err(LoadError::new(
+                format!("`{text}` is a directory"),
+                "a file is expected",
+            )),
             found => Ok(found),
         }
     }
 
     /// A file's bytes.
     pub(super) fn bytes(&self, file: FileId) -> Result<&'a [u8], LoadError> {
-        self.store
-            .sources()
-            .file(file)
-            .bytes()
-            .map_err(|error| LoadError {
-                message: format!(
-                    "`{}` cannot be read: {error}",
-                    self.store.sources().file(file).path()
-                ),
-                label: "cannot be read",
-            })
+        self.store.sources().file(file).bytes().map_err(|error| {
+            let path = self.store.sources().file(file).path();
+            LoadError::new(format!("`{path}` cannot be read: {error}"), "cannot be read")
+        })
     }
 
     /// A file's bytes for a generator, within the bound on all generated data.
@@ -132,10 +168,8 @@ impl<'a> Loader<'a> {
         let bytes = self.bytes(file)?;
         let before = self.generated.fetch_add(bytes.len(), Ordering::Relaxed);
         if before.saturating_add(bytes.len()) > MAX_GENERATED {
-            return Err(LoadError {
-                message: format!("generated objects hold more than {MAX_GENERATED} bytes"),
-                label: "adds too much",
-            });
+            let message = format!("generated objects hold more than {MAX_GENERATED} bytes");
+            return Err(LoadError::new(message, "adds too much"));
         }
         Ok(bytes)
     }

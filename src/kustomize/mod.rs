@@ -22,6 +22,7 @@ mod kustfile;
 mod kv;
 mod label_selector;
 mod labels;
+mod left_out;
 mod loader;
 mod metadata;
 mod model;
@@ -58,6 +59,8 @@ mod valueadd;
 mod vars;
 
 pub use builder::{BuildOptions, Builder, Caller};
+pub use hash::name_before_hash;
+pub use left_out::{Exclusion, LeftOut};
 pub use model::{Build, Object, Opaque, Overlay, Problem, ProblemKind};
 
 #[cfg(test)]

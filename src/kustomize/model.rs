@@ -71,7 +71,7 @@ impl Object {
 /// What a Flux Kustomization adds to the kustomization.yaml of its path before building
 /// (fluxcd/pkg `kustomize/kustomize_generator.go`). Values are nodes of the rendered Flux object, so that
 /// what they contribute points at its lines.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
 pub struct Overlay {
     /// `spec.targetNamespace`
     pub target_namespace: Option<Node>,
@@ -89,8 +89,6 @@ pub struct Overlay {
     pub images: Vec<Node>,
     /// Items of `spec.buildMetadata`
     pub build_metadata: Vec<Node>,
-    /// Files below the directory that the artifact leaves out: a generated kustomization does not list them.
-    pub left_out: Vec<RepoPath>,
 }
 
 /// The result of a build. A build with problems still holds every object that could be made, so that one broken

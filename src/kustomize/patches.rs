@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use super::error::PatchError;
 use super::json6902::JsonPatch;
-use super::loader::{LoadError, Loader, Target, unparsable};
+use super::loader::{Loader, Target, unparsable};
 use super::metadata::for_selected;
 use super::model::{Opaque, Problem, ProblemKind};
 use super::near::nearly;
@@ -71,7 +71,7 @@ impl<'s> Patcher<'_, 's> {
                     "must specify a target for JSON patch",
                     "a JSON patch without `target`",
                 )
-                .help("Add a `target` that selects the objects to patch."),
+                .help("add a `target` that selects the objects to patch"),
             ),
             (Patch::Json(patch), Some(target)) => self.json(&patch, target, source, true),
         }
@@ -202,9 +202,9 @@ impl<'s> Patcher<'_, 's> {
                 });
                 None
             }
-            Err(LoadError { message, label }) => {
-                let message = format!("failed to get the patch file: {message}");
-                self.report.fail(path.span(), message, label);
+            Err(error) => {
+                self.report
+                    .push(error.problem(path.span(), "failed to get the patch file"));
                 None
             }
         }
@@ -244,7 +244,7 @@ impl<'s> Patcher<'_, 's> {
                     "unable to parse SM or JSON patch: text that begins with `[` must be JSON",
                     "no JSON",
                 )
-                .help("Write the operations as a YAML list of `-` items, or quote every key and value."),
+                .help("write the operations as a YAML list of `-` items, or quote every key and value"),
             );
             return None;
         }
@@ -380,7 +380,7 @@ impl<'s> Patcher<'_, 's> {
                     )
                     .related(source, "the patch");
                     self.report.push(match meant(self.map, target) {
-                        Some(meant) => problem.help(format!("Did you mean `{meant}`?")),
+                        Some(meant) => problem.help(format!("did you mean `{meant}`?")),
                         None => problem,
                     });
                 }

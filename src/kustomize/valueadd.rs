@@ -57,7 +57,7 @@ fn targets_in_file(path: &Node, loader: &Loader<'_>, report: &mut Report) -> Vec
         }
         Ok(_) => Vec::new(),
         Err(error) => {
-            report.fail(path.span(), error.message, error.label);
+            report.push(error.problem(path.span(), ""));
             Vec::new()
         }
     }

@@ -12,6 +12,7 @@ mod machine;
 mod model;
 mod options;
 mod peers;
+mod pool_selector;
 mod pools;
 mod ranges;
 mod read;
@@ -37,7 +38,7 @@ pub use model::{
 };
 pub use options::{MeshOptions, StatedMesh};
 pub use peers::PEERS;
-pub use pools::{AddressRequest, Pool, Provider};
+pub use pools::{AddressRequest, Pool, Provider, Wanted};
 pub use secrets::MeshSecret;
 pub use service::{Port, SHARED, SYNCHRONISE, ServiceKind, ports, selector, service_kind, shares};
 pub use services::{Flag, GLOBAL, annotation, flag, namespace_of};

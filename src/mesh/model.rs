@@ -16,7 +16,7 @@ use super::settings::SettingsKeys;
 use super::sharing::Sharing;
 use super::values::CiliumValues;
 use crate::finding::ObjectRef;
-use crate::flux::{Fleet, UnknownReason};
+use crate::flux::{Fleet, Lookup, UnknownReason};
 use crate::kustomize::Object;
 use crate::source::Span;
 use crate::yaml::Node;
@@ -273,6 +273,22 @@ pub struct Cilium {
     pub release: Option<Arc<Object>>,
     /// Its values.
     pub values: CiliumValues,
+}
+
+impl Cilium {
+    /// The namespace of what the chart makes; `None` where it cannot be known.
+    pub fn namespace(&self) -> Option<&str> {
+        let release = self.release.as_ref()?;
+        // New in 1.17; charts before pass over it.
+        match self.values.lookup(&["namespaceOverride"]) {
+            Lookup::Unknown(_) => None,
+            Lookup::Value(node) if node.as_text() != Some("") => node.as_text(),
+            _ => release
+                .node
+                .text_at(&["spec", "targetNamespace"])
+                .or(release.namespace()),
+        }
+    }
 }
 
 /// One cluster, as far as the mesh is concerned.

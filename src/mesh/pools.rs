@@ -1,14 +1,16 @@
 //! Addresses for load balancers: the pools that hand them out, and who asks for which.
 
+use std::fmt;
 use std::net::IpAddr;
 
 use super::facts::lenient;
 use super::local;
 use super::model::{Place, Range, Statement};
+use super::pool_selector::ServiceLabels;
 use crate::finding::ObjectRef;
 use crate::flux::Cluster;
 use crate::kustomize::Object;
-use crate::yaml::{Node, Walk};
+use crate::yaml::{Node, Route, Walk};
 
 /// Who hands addresses out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -30,17 +32,61 @@ pub struct Pool {
     pub has_gaps: bool,
     /// Whether the first and the last address of a network are never handed out.
     pub spares_ends: bool,
+    /// The Services it is for; `None` when it is for all.
+    pub selector: Option<Node>,
+}
+
+/// What an object asks for.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Wanted {
+    /// An address.
+    Address(IpAddr),
+    /// An expression such as `${ADDRESS}` that no Kustomization fills in. A webhook in the cluster may do it, with the
+    /// same value for all of them: whoever writes the same expression asks for the same address.
+    Expression(String),
+}
+
+impl Wanted {
+    /// The address, where it is known.
+    pub fn address(&self) -> Option<IpAddr> {
+        match self {
+            Self::Address(address) => Some(*address),
+            Self::Expression(_) => None,
+        }
+    }
+
+    fn read(text: &str) -> Option<Self> {
+        if let Ok(address) = text.parse() {
+            return Some(Self::Address(address));
+        }
+        let name = text.strip_prefix("${")?.strip_suffix('}')?;
+        let is_name = |c: char| c.is_ascii_alphanumeric() || c == '_';
+        name.chars()
+            .all(is_name)
+            .then(|| Self::Expression(text.to_owned()))
+    }
+}
+
+impl fmt::Display for Wanted {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Address(address) => address.fmt(f),
+            Self::Expression(text) => f.write_str(text),
+        }
+    }
 }
 
 /// Something asks for an address of its own choice.
 #[derive(Debug, Clone)]
 pub struct AddressRequest {
     /// The address.
-    pub address: IpAddr,
+    pub wanted: Wanted,
     /// Who is to hand it out; `None` when either may.
     pub provider: Option<Provider>,
     /// With whom it may be shared, where it says so.
     pub sharing_key: Option<String>,
+    /// The labels of the Service that asks; `None` when it is made of something else.
+    pub labels: Option<ServiceLabels>,
     /// The object it belongs to.
     pub object: ObjectRef,
     /// Where it stands.
@@ -96,6 +142,7 @@ fn cilium_pool(object: &Object) -> Pool {
         ranges: Vec::new(),
         has_gaps: false,
         spares_ends: object.node.text_at(&["spec", "allowFirstLastIPs"]) == Some("No"),
+        selector: object.node.at(&["spec", "serviceSelector"]).cloned(),
     };
     // `cidrs` is what `blocks` was called until 1.15.
     for field in ["blocks", "cidrs"] {
@@ -124,6 +171,7 @@ fn metallb_pool(object: &Object) -> Pool {
         ranges: Vec::new(),
         has_gaps: false,
         spares_ends: false,
+        selector: None,
     };
     let addresses = object.node.at(&["spec", "addresses"]).map(Node::items);
     for (at, item) in addresses.unwrap_or_default().iter().enumerate() {
@@ -143,6 +191,14 @@ impl Pool {
             Some(range) => self.ranges.push(range),
             None => self.has_gaps = true,
         }
+    }
+
+    /// Whether the pool is for whoever asks; `None` when that cannot be known.
+    pub fn selects(&self, request: &AddressRequest) -> Option<bool> {
+        let Some(selector) = &self.selector else {
+            return Some(true);
+        };
+        request.labels.as_ref()?.match_selector(selector)
     }
 
     /// Whether the pool may hand the address out.
@@ -203,7 +259,7 @@ pub(super) fn requests(cluster: &Cluster) -> Vec<AddressRequest> {
             "Gateway" if object.group() == "gateway.networking.k8s.io" => of_gateway(object, &mut requests),
             "HelmRelease" if !is_elsewhere(object) => {
                 let tree = cluster.helm_values(object).tree;
-                search(object, &tree, "spec.values", 0, &mut requests);
+                search(object, &tree, &mut requests);
             }
             _ => {}
         }
@@ -259,25 +315,27 @@ fn of_gateway(object: &Object, requests: &mut Vec<AddressRequest>) {
 }
 
 /// Looks for annotations in values of a chart. What is switched off makes no object.
-fn search(object: &Object, node: &Node, route: &str, depth: usize, requests: &mut Vec<AddressRequest>) {
-    if depth > DEPTH || node.get("enabled").and_then(Node::as_bool) == Some(false) {
-        return;
-    }
-    annotated(object, node, route, requests);
-    for entry in node.entries() {
-        if let Some(key) = entry.key.as_text() {
-            search(
-                object,
-                &entry.value,
-                &format!("{route}.{key}"),
-                depth + 1,
-                requests,
-            );
+fn search(object: &Object, values: &Node, requests: &mut Vec<AddressRequest>) {
+    values.walk(&mut |route, _, node| {
+        let is_off = || node.get("enabled").and_then(Node::as_bool) == Some(false);
+        if route.0.len() > DEPTH || !node.is_mapping() && !node.is_sequence() || is_off() {
+            return Walk::Skip;
         }
-    }
-    for (at, item) in node.items().iter().enumerate() {
-        search(object, item, &format!("{route}[{at}]"), depth + 1, requests);
-    }
+        if REQUESTS.iter().any(|(key, _)| node.get(key).is_some()) {
+            annotated(object, node, &joined("spec.values", route), requests);
+        }
+        Walk::Enter
+    });
+}
+
+fn joined(root: &str, route: Route<'_>) -> String {
+    let route = route.to_string();
+    let dot = if route.is_empty() || route.starts_with('[') {
+        ""
+    } else {
+        "."
+    };
+    format!("{root}{dot}{route}")
 }
 
 fn annotated(object: &Object, annotations: &Node, route: &str, requests: &mut Vec<AddressRequest>) {
@@ -309,14 +367,30 @@ fn add(
     let place = place(object, node, route);
     for text in node.as_text().unwrap_or_default().split(',') {
         // What is no address is left to whoever hands them out: MetalLB and Cilium say so on the Service.
-        if let Ok(address) = text.trim().parse() {
+        if let Some(wanted) = Wanted::read(text.trim()) {
             requests.push(AddressRequest {
-                address,
+                wanted,
                 provider,
                 sharing_key: sharing_key.map(str::to_owned),
+                labels: (object.kind() == "Service").then(|| ServiceLabels::of(object)),
                 object: object.reference(),
                 place: place.clone(),
             });
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_expression_that_nobody_fills_in_is_one_wish_and_other_text_is_none() {
+        let read = |text: &str| Wanted::read(text).map(|wanted| wanted.to_string());
+        assert_eq!(read("10.0.0.1").as_deref(), Some("10.0.0.1"));
+        assert_eq!(read("${LB_ADDRESS}").as_deref(), Some("${LB_ADDRESS}"));
+        for other in ["${LB_ADDRESS:=10.0.0.1}", "10.0.0.${LAST}", "none", "${A},${B}"] {
+            assert_eq!(read(other), None, "{other}");
         }
     }
 }

@@ -74,6 +74,7 @@ impl Fixture {
                 path: Some(RepoPath::root()),
                 build: Some(Arc::default()),
                 objects,
+                rendered_sets: Vec::new(),
                 variables: Variables::default(),
                 problems: Vec::new(),
                 suspended,

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use crate::source::Span;
 
 /// Where a value comes from.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Origin {
     /// The bytes that state the value. For a value that was substituted: the scalar that holds the expressions.
     pub span: Span,
@@ -14,7 +14,7 @@ pub struct Origin {
 }
 
 /// One `${…}` expression that took part in making a value.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Substitution {
     /// The variable's name.
     pub variable: Box<str>,
@@ -62,7 +62,7 @@ impl From<Span> for Origin {
 }
 
 /// How a scalar was written.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Style {
     /// Without quotes: its type is read from its text.
     Plain,
@@ -77,7 +77,7 @@ pub enum Style {
 }
 
 /// A tag that overrides what the text of a scalar would resolve to.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum Tag {
     /// `!!str`, also put on every scalar that a transformer writes as text.
     Str,
@@ -96,7 +96,7 @@ pub enum Tag {
 }
 
 /// A scalar with its text as it is after unescaping and folding, not yet resolved to a type.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Scalar {
     /// The text.
     pub text: Arc<str>,
@@ -107,7 +107,7 @@ pub struct Scalar {
 }
 
 /// One key with its value.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Entry {
     /// The key, nearly always a scalar.
     pub key: Node,
@@ -116,7 +116,7 @@ pub struct Entry {
 }
 
 /// What a node is.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum Kind {
     /// Text, number, boolean or null.
     Scalar(Scalar),
@@ -126,14 +126,15 @@ pub enum Kind {
     Mapping(Vec<Entry>),
 }
 
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 struct Inner {
     kind: Kind,
     origin: Origin,
 }
 
-/// A shared tree node. Cloning costs a reference count; changing copies only the nodes on the way to the change.
-#[derive(Debug, Clone)]
+/// A shared tree node. Cloning costs a reference count; changing copies only the nodes on the way to the change. Equal are
+/// nodes that are written alike in the same place; [`Node::same_value`] compares what they mean.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Node(Arc<Inner>);
 
 impl Node {

@@ -42,7 +42,8 @@ pub(super) fn is_dead(file: &RepoPath) -> bool {
     file.parent().components().any(is_dead_name)
 }
 
-fn is_dead_name(name: &str) -> bool {
+/// Whether a directory of that name holds nothing live.
+pub(super) fn is_dead_name(name: &str) -> bool {
     let lower = name.to_ascii_lowercase();
     (name.starts_with('.') && name.len() > 1)
         || DEAD_NAMES.contains(&lower.as_str())

@@ -1,7 +1,7 @@
 //! Finding the clusters of a repository without being told where they are.
 //!
 //! The search works on raw files and only looks for the places where something starts: a Kustomization that renders
-//! itself, a FluxInstance or the chart that makes one, a directory of Flux Kustomizations that nothing names, and
+//! itself, a FluxInstance or the chart that makes one, their neighbours, a directory of Flux Kustomizations that nothing names, and
 //! where there is no Flux at all, sets of Cilium values.
 
 mod argo;
@@ -11,6 +11,7 @@ mod dead;
 mod instances;
 mod inventory;
 mod naming;
+mod neighbours;
 mod roots;
 mod sync;
 mod trees;
@@ -25,6 +26,7 @@ pub(super) use values::ValuesCluster;
 
 use self::candidate::Candidate;
 use self::inventory::Inventory;
+use self::sync::OwnUrls;
 use self::trees::Trees;
 use super::address;
 use super::options::{Discovery, SourceKey, StatedCluster, StatedSource};
@@ -97,19 +99,23 @@ fn own_address(stated: &StatedSource) -> Option<&String> {
 
 fn flux_candidates(inventory: &Inventory, options: &Discovery) -> Vec<Candidate> {
     let mut trees = Trees::new(&inventory.kustomizations);
-    let own_urls: BTreeSet<String> = options
-        .origin
-        .iter()
-        .chain(options.sources.iter().filter_map(own_address))
-        .map(|url| address::normalise(url))
-        .collect();
+    let stated = options.sources.iter().filter_map(own_address);
+    let own_urls = OwnUrls {
+        stated: stated.map(|url| address::normalise(url)).collect(),
+        remotes: options
+            .remotes
+            .iter()
+            .map(|url| address::normalise(url))
+            .collect(),
+    };
     let mut candidates = instances::candidates(inventory);
     candidates.extend(sync::candidates(inventory, &mut trees, &own_urls));
     let candidates = topmost(inventory, &mut trees, one_per_directory(candidates));
-    let candidates = live(candidates);
+    let mut candidates = live(candidates);
     if candidates.is_empty() {
         return live(roots::candidates(inventory, &mut trees));
     }
+    candidates.extend(neighbours::candidates(inventory, &mut trees, &candidates));
     candidates
 }
 

@@ -10,7 +10,7 @@ use super::variables;
 use crate::source::{FileId, Lookup, RepoPath};
 
 /// Directories that usually hold one directory per cluster.
-const HOMES: &[&str] = &["clusters", "cluster", "fleet"];
+pub(super) const HOMES: &[&str] = &["clusters", "cluster", "fleet"];
 
 /// The topmost directories that bring Flux Kustomizations into a cluster.
 pub(super) fn candidates(inventory: &Inventory, trees: &mut Trees) -> Vec<Candidate> {
@@ -56,7 +56,7 @@ fn is_in_a_home(directory: &RepoPath) -> bool {
 }
 
 /// Everything that something in the repository names.
-struct Named {
+pub(super) struct Named {
     /// Directories and files named by kustomization files, directories named by Flux Kustomizations.
     paths: BTreeSet<RepoPath>,
     /// Files that are patches: they look like Flux objects and are none.
@@ -64,7 +64,7 @@ struct Named {
 }
 
 impl Named {
-    fn collect(inventory: &Inventory) -> Self {
+    pub(super) fn collect(inventory: &Inventory) -> Self {
         let mut paths = BTreeSet::new();
         let mut patches = BTreeSet::new();
         for directory in inventory.kustomize_dirs.keys() {
@@ -79,6 +79,11 @@ impl Named {
             );
         }
         Self { paths, patches }
+    }
+
+    /// Whether something names the directory.
+    pub(super) fn names(&self, directory: &RepoPath) -> bool {
+        self.paths.contains(directory)
     }
 
     /// Climbs from a file that no kustomization file names to the topmost directory that Flux would build as a whole;

@@ -10,19 +10,31 @@ use super::variables;
 use crate::flux::address;
 use crate::source::RepoPath;
 
+/// Addresses of this repository, made comparable.
+#[derive(Debug, Clone, Default)]
+pub(super) struct OwnUrls {
+    /// Those that somebody states.
+    pub(super) stated: BTreeSet<String>,
+    /// Those of the Git remotes. A clone of a mirror or a fork has others than the clusters, so they never tell that a
+    /// source is another repository.
+    pub(super) remotes: BTreeSet<String>,
+}
+
 /// The candidates among the raw Kustomizations.
-pub(super) fn candidates(
-    inventory: &Inventory,
-    trees: &mut Trees,
-    own_urls: &BTreeSet<String>,
-) -> Vec<Candidate> {
-    let mut own_urls = own_urls.clone();
+pub(super) fn candidates(inventory: &Inventory, trees: &mut Trees, own_urls: &OwnUrls) -> Vec<Candidate> {
+    let OwnUrls {
+        stated: mut own_urls,
+        remotes,
+    } = own_urls.clone();
     for object in inventory
         .kustomizations
         .iter()
         .filter(|object| is_bootstrap_file(inventory, object))
     {
         own_urls.extend(source_url(inventory, object).map(|url| address::normalise(&url)));
+    }
+    if !own_urls.is_empty() {
+        own_urls.extend(remotes);
     }
     let mut found = Vec::new();
     let mut meant: BTreeMap<&str, Vec<RepoPath>> = BTreeMap::new();
@@ -38,7 +50,8 @@ pub(super) fn candidates(
             if directory.is_root() && !is_bootstrap_file(inventory, object) {
                 continue;
             }
-            if trees.reach(inventory, &directory).files.contains(&object.file) {
+            let renders_itself = trees.reach(inventory, &directory).files.contains(&object.file);
+            if renders_itself || is_left_by_bootstrap(inventory, object, &directory) {
                 found.push(Candidate {
                     directory,
                     root: RepoPath::root(),
@@ -56,6 +69,12 @@ pub(super) fn candidates(
 fn is_bootstrap_file(inventory: &Inventory, object: &RawObject) -> bool {
     let name = inventory.path_of(object.file).file_name();
     matches!(name, "gotk-sync.yaml" | "gotk-sync.yml")
+}
+
+/// Whether `flux bootstrap` left the object below the directory that it names. Bootstrap applies it in any case: it works
+/// even where a kustomization file of that directory does not list it.
+fn is_left_by_bootstrap(inventory: &Inventory, object: &RawObject, directory: &RepoPath) -> bool {
+    is_bootstrap_file(inventory, object) && inventory.path_of(object.file).parent().parent() == *directory
 }
 
 fn source_url(inventory: &Inventory, object: &RawObject) -> Option<String> {

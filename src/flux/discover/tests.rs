@@ -52,6 +52,48 @@ fn bootstrapped_clusters_are_found_by_the_kustomization_that_renders_itself() {
 }
 
 #[test]
+fn bootstrap_applies_its_file_even_where_the_directory_does_not_list_it() {
+    let sync = kustomization("flux-system", "./clusters/east");
+    assert_eq!(
+        names(&[
+            ("clusters/east/flux-system/gotk-sync.yaml", &sync),
+            (
+                "clusters/east/flux-system/kustomization.yaml",
+                "resources: [gotk-sync.yaml]"
+            ),
+            ("clusters/east/kustomization.yaml", "resources: [apps.yaml]"),
+            ("clusters/east/apps.yaml", &kustomization("apps", "./apps")),
+            ("apps/kustomization.yaml", "resources: []"),
+        ]),
+        [pair("east", "clusters/east")]
+    );
+}
+
+#[test]
+fn a_neighbour_that_nothing_names_is_a_cluster_but_a_shared_base_is_none() {
+    let sync = kustomization("flux-system", "./clusters/east");
+    let apps = kustomization("apps", "./apps");
+    let files = [
+        ("clusters/east/flux-system/gotk-sync.yaml", sync.as_str()),
+        ("clusters/east/apps.yaml", &apps),
+        ("clusters/west/kustomization.yaml", "resources: [apps.yaml]"),
+        ("clusters/west/apps.yaml", &apps),
+        ("clusters/base/apps.yaml", &apps),
+        ("clusters/notes/deployment.yaml", "kind: Deployment"),
+        ("apps/kustomization.yaml", "resources: []"),
+    ];
+    assert_eq!(
+        names(&files),
+        [pair("east", "clusters/east"), pair("west", "clusters/west")]
+    );
+    let listed = ("clusters/east/kustomization.yaml", "resources: [../west]");
+    assert_eq!(
+        names(&[&files[..], &[listed]].concat()),
+        [pair("east", "clusters/east")]
+    );
+}
+
+#[test]
 fn a_child_that_renders_its_own_file_is_no_cluster() {
     let sync = kustomization("cluster", "./flux/config");
     let app = kustomization("app", "./apps/app");
@@ -259,6 +301,48 @@ fn stated_clusters_rename_and_add() {
         .map(|entry| entry.name)
         .collect();
     assert_eq!(names, ["alpha", "lab"]);
+}
+
+#[test]
+fn remotes_make_sources_known_but_never_rule_one_out() {
+    let source = |name: &str, url: &str| {
+        format!(
+            "apiVersion: source.toolkit.fluxcd.io/v1\nkind: GitRepository\nmetadata: {{name: {name}, namespace: flux-system}}\n\
+             spec: {{url: \"{url}\"}}\n---\n"
+        )
+    };
+    let by_hand = |name: &str, url: &str| {
+        let sync = kustomization("cluster", &format!("./clusters/{name}"));
+        source("flux-system", url) + &sync
+    };
+    let bootstrapped = source("flux-system", "ssh://git@git.example.org/acme/fleet")
+        + &kustomization("flux-system", "./clusters/a");
+    let mirrored = by_hand("b", "https://mirror.example.org/fleet.git");
+    let other = by_hand("c", "https://example.org/acme/other");
+    let found = |files: &[(&str, &String)], remotes: &[&str]| -> Vec<String> {
+        let sources = SourceMap::from_memory(files.iter().map(|(path, text)| (*path, text.as_str())));
+        let options = Discovery {
+            remotes: remotes.iter().map(|remote| (*remote).to_owned()).collect(),
+            ..Discovery::default()
+        };
+        let found = discover(&sources, &Store::new(&sources), &options).flux;
+        found.into_iter().map(|entry| entry.name).collect()
+    };
+    let files = [
+        ("clusters/a/gotk-sync.yaml", &bootstrapped),
+        ("clusters/b/sync.yaml", &mirrored),
+        ("clusters/c/sync.yaml", &other),
+    ];
+    assert_eq!(found(&files, &[]), ["a"]);
+    assert_eq!(found(&files, &["git@mirror.example.org:fleet"]), ["a", "b"]);
+    assert_eq!(found(&files, &["https://example.org/me/fork"]), ["a"]);
+    for remotes in [
+        &[][..],
+        &["git@mirror.example.org:fleet"],
+        &["https://example.org/me/fork"],
+    ] {
+        assert_eq!(found(&files[1..], remotes), ["b", "c"], "{remotes:?}");
+    }
 }
 
 /// Prints what is found in every repository of the corpus; run with `--nocapture`.

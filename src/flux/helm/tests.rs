@@ -39,6 +39,7 @@ fn values(text: &str) -> HelmValues {
             path: None,
             build: None,
             objects,
+            rendered_sets: Vec::new(),
             variables: Variables::default(),
             problems: Vec::new(),
             suspended: false,

@@ -8,13 +8,13 @@ use super::objects::Objects;
 use super::source;
 use super::unreached::Applied;
 use super::{Address, Renderer, Territory};
-use super::{entry, excluded, finish};
-use crate::flux::model::Given;
+use super::{artifacts, entry, finish};
+use crate::flux::model::{Given, RenderedSet};
 use crate::flux::options::Discovery;
 use crate::flux::resource_set;
 use crate::flux::{Kustomization, PostBuild, Problem, Source, UnknownReason, VariableSource};
-use crate::kustomize::{Build, BuildOptions, Object, Overlay};
-use crate::source::RepoPath;
+use crate::kustomize::{Build, BuildOptions, LeftOut, Object, Overlay};
+use crate::source::{Lookup, RepoPath};
 use crate::yaml::Node;
 
 /// Far above the largest fleets known; reached only by Kustomizations that make ever new ones.
@@ -261,6 +261,7 @@ impl One<'_> {
             path: None,
             build: None,
             objects: Vec::new(),
+            rendered_sets: Vec::new(),
             variables: crate::flux::Variables::default(),
             problems: Vec::new(),
             suspended: spec.and_then(|spec| spec.get("suspend")).and_then(Node::as_bool) == Some(true),
@@ -279,14 +280,14 @@ impl One<'_> {
         }
         let post_build = self.post_build(&kustomization.namespace, &lookups);
         self.finish(&mut kustomization, post_build);
-        let made = self.made_by_resource_sets(&kustomization, &lookups);
-        kustomization.objects.extend(made);
+        self.made_by_resource_sets(&mut kustomization, &lookups);
         kustomization
     }
 
     /// What the flux-operator makes of the ResourceSets among the objects. Their providers may be among them too.
-    fn made_by_resource_sets(&self, owner: &Kustomization, lookups: &Lookups) -> Vec<Arc<Object>> {
+    fn made_by_resource_sets(&self, owner: &mut Kustomization, lookups: &Lookups) {
         let mut made = Vec::new();
+        let mut rendered = Vec::new();
         for set in owner
             .objects
             .iter()
@@ -298,9 +299,38 @@ impl One<'_> {
                 let sibling = owner.objects.iter().find(|object| Address::of(object) == address);
                 sibling.or_else(|| lookups.get(&address)).map(Arc::clone)
             };
-            made.extend(resource_set::make(set, self.renderer.sources, &provider).objects);
+            let all = || {
+                let own = owner.objects.iter();
+                let own = own.filter(|object| object.kind() == "ResourceSetInputProvider");
+                let known = lookups
+                    .of_kind("ResourceSetInputProvider")
+                    .map(|(_, object)| object);
+                // What stands here first is the nearest.
+                let mut all: BTreeMap<String, Arc<Object>> = BTreeMap::new();
+                for object in own.chain(known) {
+                    if object.namespace().unwrap_or("default") == namespace {
+                        all.entry(object.name().to_owned())
+                            .or_insert_with(|| Arc::clone(object));
+                    }
+                }
+                all.into_values().collect()
+            };
+            let providers = resource_set::Providers {
+                named: &provider,
+                all: &all,
+            };
+            let result = resource_set::make(set, self.renderer.sources, &providers);
+            if !result.is_open {
+                rendered.push(RenderedSet {
+                    namespace: namespace.to_owned(),
+                    name: set.name().to_owned(),
+                    selects_providers: result.selects_providers,
+                });
+            }
+            made.extend(result.objects);
         }
-        made
+        owner.objects.extend(made);
+        owner.rendered_sets = rendered;
     }
 
     fn lookups(&self) -> Lookups<'_> {
@@ -325,21 +355,19 @@ impl One<'_> {
         let inside = RepoPath::clamp(node.and_then(Node::as_text).unwrap_or_default());
         let path = root.clamp_join(inside.as_str());
         let sources = self.renderer.sources;
-        let exists = sources.is_directory(&path);
-        let address = entry::source_reference(object);
-        let source = address
-            .as_ref()
-            .and_then(|address| lookups.get(address))
-            .map(|source| &**source);
-        let excluded_by = if exists {
-            excluded::excluded_by(sources, root, source, object.name_span(), &path)
-        } else {
-            None
+        let excluded_by = match sources.lookup(&path) {
+            Lookup::Directory(directory) => {
+                let excluded = self.left_out(root, lookups).directory(sources, &directory, &path);
+                if excluded.is_none() {
+                    return Some(path);
+                }
+                excluded
+            }
+            _ => None,
         };
-        if exists && excluded_by.is_none() {
-            return Some(path);
-        }
-        if !exists && excluded::is_included(root, source, &path) {
+        let address = entry::source_reference(object);
+        let source = address.as_ref().and_then(|address| lookups.get(address));
+        if excluded_by.is_none() && artifacts::is_included(root, source.map(|source| &**source), &path) {
             return None;
         }
         let span = node.map_or_else(|| object.name_span(), |node| node.origin().edit_span());
@@ -353,16 +381,20 @@ impl One<'_> {
 
     fn build(&self, path: &RepoPath, root: &RepoPath, lookups: &Lookups) -> Arc<Build> {
         let object = &self.pending.object;
-        let mut overlay = object.node.get("spec").map(overlay).unwrap_or_default();
-        let address = entry::source_reference(object);
-        let source = address
-            .as_ref()
-            .and_then(|address| lookups.get(address))
-            .map(|source| &**source);
-        overlay.left_out =
-            excluded::manifests_left_out(self.renderer.sources, root, source, object.name_span(), path);
-        let options = BuildOptions::flux(root.clone(), overlay);
+        let overlay = object.node.get("spec").map(overlay).unwrap_or_default();
+        let options = BuildOptions::flux(root.clone(), overlay).without(self.left_out(root, lookups));
         self.renderer.builder.build(path, &options)
+    }
+
+    /// What of the repository the artifact does not hold.
+    fn left_out(&self, root: &RepoPath, lookups: &Lookups) -> Arc<LeftOut> {
+        let Some(address) = entry::source_reference(&self.pending.object) else {
+            return Arc::default();
+        };
+        let source = lookups.get(&address).map(|source| &**source);
+        self.renderer
+            .artifacts
+            .left_out(self.renderer.sources, root, &address.kind, source)
     }
 
     fn post_build(&self, namespace: &str, lookups: &Lookups) -> Option<PostBuild> {
@@ -454,6 +486,5 @@ fn overlay(spec: &Node) -> Overlay {
         ignore_missing_components: spec.get("ignoreMissingComponents").and_then(Node::as_bool) == Some(true),
         images: items("images"),
         build_metadata: items("buildMetadata"),
-        left_out: Vec::new(),
     }
 }

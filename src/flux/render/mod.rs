@@ -4,8 +4,8 @@
 //! than they are used, and a bootstrap Kustomization renders itself with patches on top. So the whole graph is rendered
 //! in rounds, each looking things up in the round before, until a round changes nothing.
 
+mod artifacts;
 mod entry;
-mod excluded;
 mod finish;
 mod graph;
 mod metadata;
@@ -18,6 +18,7 @@ mod version;
 
 use std::sync::Arc;
 
+pub(super) use artifacts::Artifacts;
 pub(super) use entry::source_reference;
 pub(super) use metadata::with_common_metadata;
 pub(super) use remote::deliver;
@@ -43,6 +44,7 @@ pub(super) struct Renderer<'a> {
     pub(super) builder: &'a Builder<'a>,
     pub(super) substituter: &'a Substituter<'a>,
     pub(super) unreached: &'a Unreached<'a>,
+    pub(super) artifacts: &'a Artifacts,
     pub(super) options: &'a Discovery,
     /// Objects rendered of one cluster at most.
     pub(super) max_objects: usize,

@@ -102,6 +102,7 @@ fn copy(kustomization: &Kustomization, hub: &Cluster) -> Kustomization {
         path: kustomization.path.clone(),
         build: kustomization.build.clone(),
         objects: kustomization.objects.clone(),
+        rendered_sets: kustomization.rendered_sets.clone(),
         variables: kustomization.variables.clone(),
         problems: Vec::new(),
         suspended: kustomization.suspended,

@@ -67,6 +67,40 @@ fn sources_are_told_apart_by_their_address() {
 }
 
 #[test]
+fn a_source_with_the_address_of_a_remote_is_this_repository() {
+    let entry = bootstrap("./clusters/a").replace("acme/fleet", "acme/mirror");
+    let x = format!(
+        "{KUSTOMIZATION}metadata: {{name: x, namespace: flux-system}}\nspec: {{path: ./apps, sourceRef: {OTHER}}}\n"
+    );
+    let found = |spec: &str, remotes: &[&str]| {
+        let other = git("other", spec);
+        let sources = SourceMap::from_memory([
+            ("clusters/a/gotk-sync.yaml", entry.as_str()),
+            ("clusters/a/x.yaml", &x),
+            ("clusters/a/other.yaml", &other),
+            ("apps/app.yaml", "kind: X"),
+        ]);
+        let store = Store::new(&sources);
+        let options = Discovery {
+            remotes: remotes.iter().map(|remote| (*remote).to_owned()).collect(),
+            ..Discovery::default()
+        };
+        let fleet = load(&sources, &store, &Builder::new(&store), &options);
+        one(cluster(&fleet, "a"), "x").source.clone()
+    };
+    let fleet = "{url: 'https://example.org/acme/fleet', ref: {branch: main}}";
+    let remotes = ["https://example.org/me/fleet", "git@example.org:acme/fleet.git"];
+    let elsewhere = Source::Elsewhere("https://example.org/acme/fleet".to_owned());
+    assert_eq!(found(fleet, &remotes), here(""));
+    assert_eq!(found(fleet, &remotes[..1]), elsewhere);
+    assert_eq!(
+        found(&fleet.replace("branch: main", "tag: v1"), &remotes),
+        elsewhere
+    );
+    assert_eq!(found(&fleet.replace("main", "team"), &remotes), elsewhere);
+}
+
+#[test]
 fn a_source_that_nothing_makes_is_missing() {
     assert_eq!(source(OTHER, "./apps/base", "kind: X").0, Source::Missing);
     let elsewhere = "{kind: GitRepository, name: flux-system, namespace: team}";
@@ -150,6 +184,56 @@ fn a_generated_kustomization_lists_no_file_that_the_artifact_leaves_out() {
     assert!(!failed(&files));
     assert!(failed(&files[..5]), "by default `values.yaml` is packed");
     assert!(!failed(&files[..4]), "by default `.sops.yaml` is not");
+}
+
+#[test]
+fn what_a_kustomization_names_must_be_in_the_artifact() {
+    let apps = kustomization("apps", "./apps", "");
+    let sync = bootstrap("./clusters/a");
+    let files = [
+        ("clusters/a/gotk-sync.yaml", sync.as_str()),
+        ("clusters/a/apps.yaml", apps.as_str()),
+        (
+            "apps/kustomization.yaml",
+            "resources: [../base]\nconfigMapGenerator: [{name: logo, files: [logo.png]}]\n",
+        ),
+        ("apps/logo.png", "png"),
+        ("base/kustomization.yaml", "resources: [app.yaml]\n"),
+        (
+            "base/app.yaml",
+            "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: app}\n",
+        ),
+    ];
+    let problems = |ignore: &str| {
+        let mut files = files.to_vec();
+        files.push((".sourceignore", ignore));
+        with_cluster(&files, |cluster| {
+            let build = one(cluster, "apps").build.as_ref().unwrap();
+            let problems = build.problems.iter();
+            problems
+                .map(|problem| (problem.message.clone(), problem.related.len()))
+                .collect::<Vec<_>>()
+        })
+    };
+    let missing = |what: &str, related: usize| {
+        let message = format!("{what}the artifact does not hold `");
+        move |(found, places): &(String, usize)| found.starts_with(&message) && *places == related
+    };
+    assert!(
+        matches!(problems("").as_slice(), [logo] if missing("", 0)(logo)),
+        "pictures are left out by default"
+    );
+    assert!(problems("# only what is said\n*.md\n").is_empty());
+    let base = problems("/base\n");
+    assert!(
+        matches!(base.as_slice(), [base] if missing("accumulating resources: ", 1)(base)),
+        "{base:?}"
+    );
+    let file = problems("app.yaml\n");
+    assert!(
+        matches!(file.as_slice(), [file] if missing("accumulating resources: ", 1)(file)),
+        "{file:?}"
+    );
 }
 
 #[test]

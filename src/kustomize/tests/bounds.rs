@@ -1,9 +1,11 @@
 //! Cycles, doubling and repetition.
 
+use std::sync::Arc;
+
 use std::fmt::Write as _;
 
 use super::{Built, config_map};
-use crate::kustomize::{BuildOptions, Builder};
+use crate::kustomize::{BuildOptions, Builder, LeftOut, Overlay};
 use crate::source::{RepoPath, SourceMap};
 use crate::yaml::Store;
 
@@ -224,5 +226,35 @@ fn a_link_out_of_the_repository_is_not_followed() {
     assert!(
         message.ends_with("`link/x.yaml` is reached through a link that leaves the repository"),
         "{message}"
+    );
+}
+
+#[cfg(unix)]
+#[test]
+fn a_link_is_followed_on_disk_and_is_in_no_artifact() {
+    let place = tempfile::tempdir().unwrap();
+    std::fs::create_dir(place.path().join("real")).unwrap();
+    for (name, text) in [
+        ("kustomization.yaml", "resources: [linked]\n".to_owned()),
+        ("real/kustomization.yaml", "resources: [x.yaml]\n".to_owned()),
+        ("real/x.yaml", config_map("x")),
+    ] {
+        std::fs::write(place.path().join(name), text).unwrap();
+    }
+    std::os::unix::fs::symlink("real", place.path().join("linked")).unwrap();
+    let sources = SourceMap::open(place.path()).unwrap();
+    let store = Store::new(&sources);
+    let (builder, root) = (Builder::new(&store), RepoPath::root());
+    let options = BuildOptions::flux(root.clone(), Overlay::default());
+    assert_eq!(builder.build(&root, &options).objects.len(), 1);
+    let left_out = Arc::new(LeftOut::of(&sources, &root, None));
+    let build = builder.build(&root, &options.without(left_out));
+    assert!(build.objects.is_empty());
+    assert!(
+        build.problems[0]
+            .message
+            .contains("the artifact does not hold `linked`"),
+        "{}",
+        build.problems[0].message
     );
 }

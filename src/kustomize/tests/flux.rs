@@ -18,7 +18,6 @@ fn overlay(spec: &Node) -> Overlay {
         ignore_missing_components: spec.get("ignoreMissingComponents").and_then(Node::as_bool) == Some(true),
         images: list(spec, "images"),
         build_metadata: list(spec, "buildMetadata"),
-        left_out: Vec::new(),
     }
 }
 

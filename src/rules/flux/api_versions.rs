@@ -1,4 +1,6 @@
-//! API versions that another replaced, each with the release that its fate was read from.
+//! API versions that another replaced, and what the release says of a cluster.
+
+use super::api_version_table::TABLE;
 
 /// One API version of one or all kinds of a group.
 #[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -9,17 +11,37 @@ pub(super) struct Replaced {
     pub(super) deprecated: &'static str,
     /// The release that does not serve it any more.
     pub(super) removed: Option<&'static str>,
+    /// Empty where nothing takes its place.
     pub(super) replacement: &'static str,
     /// What else to mind, behind the replacement.
     pub(super) note: &'static str,
 }
 
+/// What of Kubernetes is still maintained is at least this minor release (end of 2026).
+const OLDEST_KUBERNETES: u64 = 34;
+
 impl Replaced {
-    /// Whether Kubernetes itself serves it.
-    pub(super) fn is_kubernetes(&self) -> bool {
-        self.removed
-            .is_some_and(|release| release.starts_with("Kubernetes"))
+    /// Whether no Kubernetes that is still maintained serves it.
+    pub(super) fn is_gone_from_kubernetes(&self) -> bool {
+        let minor = self.removed.and_then(|release| minor_of(release, "Kubernetes"));
+        minor.is_some_and(|minor| minor <= OLDEST_KUBERNETES)
     }
+
+    /// Whether that release of Cilium has deprecated it; `None` when it is nothing of Cilium's.
+    pub(super) fn is_deprecated_in_cilium(&self, running: u64) -> Option<bool> {
+        minor_of(self.deprecated, "Cilium").map(|minor| running >= minor)
+    }
+
+    /// Whether that release of Cilium no longer serves it.
+    pub(super) fn is_gone_from_cilium(&self, running: u64) -> bool {
+        let minor = self.removed.and_then(|release| minor_of(release, "Cilium"));
+        minor.is_some_and(|minor| running >= minor)
+    }
+}
+
+/// The minor version of `<product> 1.<minor>`.
+fn minor_of(release: &str, product: &str) -> Option<u64> {
+    release.strip_prefix(product)?.strip_prefix(" 1.")?.parse().ok()
 }
 
 /// The row of an API version and kind.
@@ -29,7 +51,7 @@ pub(super) fn replaced(api_version: &str, kind: &str) -> Option<&'static Replace
         .find(|row| row.api_version == api_version && (row.kinds.is_empty() || row.kinds.contains(&kind)))
 }
 
-const fn row(
+pub(super) const fn row(
     api_version: &'static str,
     kinds: &'static [&'static str],
     deprecated: &'static str,
@@ -46,205 +68,51 @@ const fn row(
     }
 }
 
-const FIELDS_DIFFER: &str = ", whose fields differ";
-const ONLY_V1: &str = "; nothing but `apiVersion` changes";
+pub(super) const fn noted(row: Replaced, note: &'static str) -> Replaced {
+    Replaced { note, ..row }
+}
 
-/// Kubernetes: the releases of the deprecated API migration guide, written down from memory and not yet compared with it
-/// row by row; so are the releases in which Flux deprecated a version. Flux's removals: the changelog of kustomize-controller 1.7.0 and 1.8.0, and the API
-/// modules source-controller 1.9.5 and helm-controller 1.6.4, which mark these versions as left out of the definitions.
-static TABLE: &[Replaced] = &[
-    Replaced {
-        note: FIELDS_DIFFER,
-        ..row(
-            "extensions/v1beta1",
-            &["Ingress"],
-            "Kubernetes 1.14",
-            Some("Kubernetes 1.22"),
-            "networking.k8s.io/v1",
-        )
-    },
-    row(
-        "extensions/v1beta1",
-        &["Deployment", "DaemonSet", "ReplicaSet"],
-        "Kubernetes 1.8",
-        Some("Kubernetes 1.16"),
-        "apps/v1",
-    ),
-    row(
-        "extensions/v1beta1",
-        &["NetworkPolicy"],
-        "Kubernetes 1.9",
-        Some("Kubernetes 1.16"),
-        "networking.k8s.io/v1",
-    ),
-    row(
-        "apps/v1beta1",
-        &[],
-        "Kubernetes 1.9",
-        Some("Kubernetes 1.16"),
-        "apps/v1",
-    ),
-    row(
-        "apps/v1beta2",
-        &[],
-        "Kubernetes 1.9",
-        Some("Kubernetes 1.16"),
-        "apps/v1",
-    ),
-    Replaced {
-        note: FIELDS_DIFFER,
-        ..row(
-            "networking.k8s.io/v1beta1",
-            &["Ingress"],
-            "Kubernetes 1.19",
-            Some("Kubernetes 1.22"),
-            "networking.k8s.io/v1",
-        )
-    },
-    row(
-        "networking.k8s.io/v1beta1",
-        &["IngressClass"],
-        "Kubernetes 1.19",
-        Some("Kubernetes 1.22"),
-        "networking.k8s.io/v1",
-    ),
-    row(
-        "rbac.authorization.k8s.io/v1beta1",
-        &[],
-        "Kubernetes 1.17",
-        Some("Kubernetes 1.22"),
-        "rbac.authorization.k8s.io/v1",
-    ),
-    Replaced {
-        note: FIELDS_DIFFER,
-        ..row(
-            "apiextensions.k8s.io/v1beta1",
-            &["CustomResourceDefinition"],
-            "Kubernetes 1.16",
-            Some("Kubernetes 1.22"),
-            "apiextensions.k8s.io/v1",
-        )
-    },
-    Replaced {
-        note: FIELDS_DIFFER,
-        ..row(
-            "admissionregistration.k8s.io/v1beta1",
-            &["MutatingWebhookConfiguration", "ValidatingWebhookConfiguration"],
-            "Kubernetes 1.16",
-            Some("Kubernetes 1.22"),
-            "admissionregistration.k8s.io/v1",
-        )
-    },
-    row(
-        "scheduling.k8s.io/v1beta1",
-        &["PriorityClass"],
-        "Kubernetes 1.14",
-        Some("Kubernetes 1.22"),
-        "scheduling.k8s.io/v1",
-    ),
-    row(
-        "storage.k8s.io/v1beta1",
-        &["StorageClass", "CSIDriver", "CSINode", "VolumeAttachment"],
-        "Kubernetes 1.19",
-        Some("Kubernetes 1.22"),
-        "storage.k8s.io/v1",
-    ),
-    row(
-        "batch/v1beta1",
-        &["CronJob"],
-        "Kubernetes 1.21",
-        Some("Kubernetes 1.25"),
-        "batch/v1",
-    ),
-    row(
-        "policy/v1beta1",
-        &["PodDisruptionBudget"],
-        "Kubernetes 1.21",
-        Some("Kubernetes 1.25"),
-        "policy/v1",
-    ),
-    Replaced {
-        note: FIELDS_DIFFER,
-        ..row(
-            "autoscaling/v2beta1",
-            &["HorizontalPodAutoscaler"],
-            "Kubernetes 1.22",
-            Some("Kubernetes 1.25"),
-            "autoscaling/v2",
-        )
-    },
-    row(
-        "autoscaling/v2beta2",
-        &["HorizontalPodAutoscaler"],
-        "Kubernetes 1.23",
-        Some("Kubernetes 1.26"),
-        "autoscaling/v2",
-    ),
-    row(
-        "kustomize.toolkit.fluxcd.io/v1beta1",
-        &[],
-        "Flux 2.0",
-        Some("Flux 2.7"),
-        "kustomize.toolkit.fluxcd.io/v1",
-    ),
-    row(
-        "kustomize.toolkit.fluxcd.io/v1beta2",
-        &[],
-        "Flux 2.0",
-        Some("Flux 2.8"),
-        "kustomize.toolkit.fluxcd.io/v1",
-    ),
-    row(
-        "helm.toolkit.fluxcd.io/v2beta1",
-        &[],
-        "Flux 2.3",
-        Some("Flux 2.7"),
-        "helm.toolkit.fluxcd.io/v2",
-    ),
-    row(
-        "helm.toolkit.fluxcd.io/v2beta2",
-        &[],
-        "Flux 2.3",
-        Some("Flux 2.8"),
-        "helm.toolkit.fluxcd.io/v2",
-    ),
-    row(
-        "source.toolkit.fluxcd.io/v1beta1",
-        &[],
-        "Flux 2.3",
-        Some("Flux 2.7"),
-        "source.toolkit.fluxcd.io/v1",
-    ),
-    row(
-        "source.toolkit.fluxcd.io/v1beta2",
-        &[],
-        "Flux 2.6",
-        Some("Flux 2.8"),
-        "source.toolkit.fluxcd.io/v1",
-    ),
-    Replaced {
-        note: ONLY_V1,
-        ..row(
-            "external-secrets.io/v1beta1",
-            &[
-                "ExternalSecret",
-                "SecretStore",
-                "ClusterSecretStore",
-                "ClusterExternalSecret",
-            ],
-            "external-secrets 0.16",
-            Some("external-secrets 0.17"),
-            "external-secrets.io/v1",
-        )
-    },
-    Replaced {
-        note: " once the cluster runs Cilium 1.19",
-        ..row(
-            "cilium.io/v2alpha1",
-            &["CiliumLoadBalancerIPPool"],
-            "Cilium 1.19",
-            None,
-            "cilium.io/v2",
-        )
-    },
-];
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// `Flux 2.7` as `("Flux", 2, 7)`.
+    fn release(text: &str) -> (&str, u64, u64) {
+        let (product, version) = text.split_once(' ').unwrap();
+        let (major, minor) = version.split_once('.').unwrap();
+        (product, major.parse().unwrap(), minor.parse().unwrap())
+    }
+
+    #[test]
+    fn the_table_is_sorted_and_no_kind_is_in_it_twice() {
+        let keys: Vec<_> = TABLE.iter().map(|row| row.api_version).collect();
+        assert!(keys.is_sorted());
+        for (at, row) in TABLE.iter().enumerate() {
+            assert!(row.kinds.is_sorted(), "{row:?}");
+            for other in &TABLE[..at] {
+                let same_kind = other.kinds.is_empty()
+                    || row.kinds.is_empty()
+                    || other.kinds.iter().any(|kind| row.kinds.contains(kind));
+                assert!(
+                    other.api_version != row.api_version || !same_kind,
+                    "{row:?} and {other:?}"
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn nothing_is_removed_before_it_is_deprecated_nor_replaced_by_what_is_gone() {
+        for row in TABLE {
+            let deprecated = release(row.deprecated);
+            if let Some(removed) = row.removed {
+                let removed = release(removed);
+                assert!(removed.0 == deprecated.0 && removed >= deprecated, "{row:?}");
+            }
+            assert!(
+                TABLE.iter().all(|other| other.api_version != row.replacement),
+                "{row:?}"
+            );
+        }
+    }
+}

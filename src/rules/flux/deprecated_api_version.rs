@@ -34,7 +34,8 @@ struct Fault<'a> {
 enum Reason<'a> {
     /// The definition in the repository serves only these versions.
     NotServed(Vec<&'a str>),
-    Replaced(&'static Replaced),
+    /// With whether this cluster certainly serves it no more.
+    Replaced(&'static Replaced, bool),
 }
 
 /// Where a fault shows.
@@ -52,7 +53,7 @@ fn message(fault: &Fault<'_>, first: &Object, count: usize) -> String {
     };
     let why = match &fault.reason {
         Reason::NotServed(_) => "which the definition in this repository does not serve".to_owned(),
-        Reason::Replaced(row) => match row.removed {
+        Reason::Replaced(row, _) => match row.removed {
             Some(release) => format!("which {release} no longer serves"),
             None => format!("which is deprecated since {}", row.deprecated),
         },
@@ -63,14 +64,16 @@ fn message(fault: &Fault<'_>, first: &Object, count: usize) -> String {
 fn label(fault: &Fault<'_>) -> String {
     match &fault.reason {
         Reason::NotServed(served) => format!("served: {}", all_of(served)),
-        Reason::Replaced(row) => format!("`{}` takes its place", row.replacement),
+        Reason::Replaced(row, _) if row.replacement.is_empty() => "nothing takes its place".to_owned(),
+        Reason::Replaced(row, _) => format!("`{}` takes its place", row.replacement),
     }
 }
 
 fn help(fault: &Fault<'_>) -> String {
     match &fault.reason {
         Reason::NotServed(served) => format!("use {}, whose fields may differ", all_of(served)),
-        Reason::Replaced(row) => format!("use `{}`{}", row.replacement, row.note),
+        Reason::Replaced(row, _) if row.replacement.is_empty() => row.note.to_owned(),
+        Reason::Replaced(row, _) => format!("use `{}`{}", row.replacement, row.note),
     }
 }
 
@@ -79,8 +82,12 @@ const SHOWN: usize = 4;
 
 fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
     let mut faults: BTreeMap<Fault<'_>, Seen<'_>> = BTreeMap::new();
-    for cluster in &context.index.clusters {
+    for (at, cluster) in context.index.clusters.iter().enumerate() {
         let definitions = definitions(cluster);
+        let member = context.mesh.members.iter().find(|member| member.cluster == at);
+        let cilium = member
+            .and_then(|member| member.version.get())
+            .map(|version| version.minor);
         for (owner, object) in cluster.cluster.objects() {
             let Some(node) = object
                 .node
@@ -90,7 +97,7 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
                 continue;
             };
             let definition = definitions.get(&(object.group(), object.kind())).copied();
-            let Some(reason) = reason(object, definition) else {
+            let Some(reason) = reason(object, definition, cilium) else {
                 continue;
             };
             let fault = Fault {
@@ -129,13 +136,13 @@ fn finding(fault: &Fault<'_>, seen: &Seen<'_>) -> Option<Finding> {
                 None => finding,
             }
         }
-        // Every Kubernetes that is still supported is newer; of anything else the cluster may run an older release.
-        Reason::Replaced(row) if row.is_kubernetes() => finding.severity(Severity::Error),
-        Reason::Replaced(_) => finding,
+        Reason::Replaced(_, true) => finding.severity(Severity::Error),
+        // The cluster may run an older release.
+        Reason::Replaced(_, false) => finding,
     })
 }
 
-fn reason<'a>(object: &'a Object, definition: Option<&'a Node>) -> Option<Reason<'a>> {
+fn reason<'a>(object: &'a Object, definition: Option<&'a Node>, cilium: Option<u64>) -> Option<Reason<'a>> {
     if let Some(definition) = definition {
         let served = served(definition);
         let (_, version) = object.api_version().rsplit_once('/')?;
@@ -146,7 +153,14 @@ fn reason<'a>(object: &'a Object, definition: Option<&'a Node>) -> Option<Reason
             return Some(Reason::NotServed(served));
         }
     }
-    replaced(object.api_version(), object.kind()).map(Reason::Replaced)
+    let row = replaced(object.api_version(), object.kind())?;
+    // Before the release that deprecates it there may be nothing else to use.
+    if cilium.and_then(|running| row.is_deprecated_in_cilium(running)) == Some(false) {
+        return None;
+    }
+    let is_gone =
+        row.is_gone_from_kubernetes() || cilium.is_some_and(|running| row.is_gone_from_cilium(running));
+    Some(Reason::Replaced(row, is_gone))
 }
 
 /// The definitions of custom resources that the cluster shows, by group and kind.

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use crate::flux::Kustomization;
-use crate::kustomize::Object;
-use crate::yaml::{Node, Walk};
+use crate::kustomize::{Build, Object};
+use crate::yaml::{Node, Route, Walk};
 
 const SUBSTITUTE_KEY: &str = "kustomize.toolkit.fluxcd.io/substitute";
 
@@ -25,28 +25,33 @@ pub(super) fn substitutes(kustomization: &Kustomization) -> bool {
         && (strategy == Some("Always") || !variables.known.is_empty() || variables.open.is_some())
 }
 
-/// Calls `visit` with every text of the build, keys included, of the objects that do not opt out.
+/// Calls `visit` with every text of the build that has an expression or a `$$` in it, keys included, of the objects that
+/// do not opt out.
 pub(super) fn texts<'a>(
     kustomization: &'a Kustomization,
-    visit: &mut dyn FnMut(&'a Arc<Object>, &str, &'a Node),
+    visit: &mut dyn FnMut(&'a Arc<Object>, Route<'_>, &'a Node),
 ) {
-    let objects = kustomization.build.iter().flat_map(|build| &build.objects);
-    for object in objects.filter(|object| !opts_out(object)) {
+    if let Some(build) = &kustomization.build {
+        texts_of(build, visit);
+    }
+}
+
+/// The same for a build, which clusters may share.
+pub(super) fn texts_of<'a>(build: &'a Build, visit: &mut dyn FnMut(&'a Arc<Object>, Route<'_>, &'a Node)) {
+    for object in build.objects.iter().filter(|object| !opts_out(object)) {
         object.node.walk(&mut |route, key, node| {
-            let route = route.to_string();
-            for one in key
-                .into_iter()
-                .chain([node])
-                .filter(|one| one.as_scalar().is_some())
-            {
-                visit(object, &route, one);
+            for one in key.into_iter().chain([node]) {
+                if one.as_scalar().is_some_and(|scalar| scalar.text.contains('$')) {
+                    visit(object, route, one);
+                }
             }
             Walk::Enter
         });
     }
 }
 
-fn opts_out(object: &Object) -> bool {
+/// Whether Flux is told to substitute nothing in the object.
+pub(super) fn opts_out(object: &Object) -> bool {
     [object.label(SUBSTITUTE_KEY), object.annotation(SUBSTITUTE_KEY)]
         .into_iter()
         .flatten()

@@ -1,4 +1,4 @@
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::by_hand::ToolFiles;
 use super::operators::groups_of;
@@ -128,6 +128,7 @@ fn users<'a>(
     providers: &BTreeMap<&'a str, Vec<Provider<'a>>>,
 ) -> BTreeMap<(usize, &'a str), Vec<User<'a>>> {
     let mut found: BTreeMap<(usize, &str), Vec<User<'_>>> = BTreeMap::new();
+    let order = Order::of(cluster);
     let mut before_provider: BTreeMap<usize, BTreeSet<usize>> = BTreeMap::new();
     for (at, kustomization) in cluster.cluster.kustomizations.iter().enumerate() {
         // Who applies an entry point by hand may have brought the definitions as well.
@@ -138,7 +139,7 @@ fn users<'a>(
         {
             continue;
         }
-        let before = happens_before(cluster, at);
+        let before = order.before(at);
         let mut told = BTreeSet::new();
         for object in &kustomization.objects {
             let Some(all) = providers.get(object.group()) else {
@@ -150,16 +151,16 @@ fn users<'a>(
             let Some(provider) = all.first().filter(|one| told.insert(one.owner)) else {
                 continue;
             };
-            let order = before_provider
+            let before_provider = before_provider
                 .entry(provider.owner)
-                .or_insert_with(|| happens_before(cluster, provider.owner));
+                .or_insert_with(|| order.before(provider.owner));
             found
                 .entry((provider.owner, provider.object.name()))
                 .or_default()
                 .push(User {
                     kustomization,
                     object,
-                    is_before: order.contains(&at),
+                    is_before: before_provider.contains(&at),
                 });
         }
     }
@@ -211,39 +212,61 @@ fn chart_of<'a>(cluster: &ClusterIndex<'a>, release: &'a Object) -> Option<&'a s
     url.trim_end_matches('/').rsplit('/').next()
 }
 
-/// The Kustomizations that are applied before this one, or together with it: what it and its parents depend on, whatever
-/// is ready when those are, and the parents themselves.
-fn happens_before(cluster: &ClusterIndex<'_>, start: usize) -> BTreeSet<usize> {
-    let all = &cluster.cluster.kustomizations;
-    let mut seen = BTreeSet::from([start]);
-    let mut todo = vec![start];
-    let mut awaited = BTreeSet::new();
-    while let Some(at) = todo.pop() {
-        let Some(one) = all.get(at) else { continue };
-        // Of two builds that hold the same Kustomization either may be the one that is there.
-        let is_named = |other: &Kustomization| {
-            let mut named = dependencies(&one.object, &one.namespace);
-            other.hub.is_none() && named.any(|it| other.name == it.name && other.namespace == it.namespace)
-        };
-        let depended: Vec<usize> = (0..all.len())
-            .filter(|other| all.get(*other).is_some_and(is_named))
-            .collect();
-        awaited.extend(depended.iter().copied());
-        // Ready with `wait` means that its children are ready.
-        let waits = one.spec().and_then(|spec| spec.text_at(&["wait"])) == Some("true");
-        let children: Vec<usize> = if waits && awaited.contains(&at) {
-            (0..all.len())
-                .filter(|child| all.get(*child).is_some_and(|child| child.parent == Some(at)))
-                .collect()
-        } else {
-            Vec::new()
-        };
-        awaited.extend(children.iter().copied());
-        for next in depended.into_iter().chain(children).chain(one.parent) {
-            if seen.insert(next) {
-                todo.push(next);
+/// Who waits for whom in a cluster.
+struct Order<'a> {
+    all: &'a [Kustomization],
+    /// By namespace and name. Of two builds that hold the same Kustomization either may be the one that is there.
+    by_name: HashMap<(&'a str, &'a str), Vec<usize>>,
+    children: Vec<Vec<usize>>,
+}
+
+impl<'a> Order<'a> {
+    fn of(cluster: &ClusterIndex<'a>) -> Self {
+        let all = &cluster.cluster.kustomizations;
+        let mut by_name: HashMap<(&str, &str), Vec<usize>> = HashMap::new();
+        let mut children = vec![Vec::new(); all.len()];
+        for (at, one) in all.iter().enumerate() {
+            if one.hub.is_none() {
+                by_name.entry((&one.namespace, &one.name)).or_default().push(at);
+            }
+            if let Some(siblings) = one.parent.and_then(|parent| children.get_mut(parent)) {
+                siblings.push(at);
             }
         }
+        Self {
+            all,
+            by_name,
+            children,
+        }
     }
-    seen
+
+    /// The Kustomizations that are applied before this one, or together with it: what it and its parents depend on,
+    /// whatever is ready when those are, and the parents themselves.
+    fn before(&self, start: usize) -> BTreeSet<usize> {
+        let mut seen = BTreeSet::from([start]);
+        let mut todo = vec![start];
+        let mut awaited: BTreeSet<usize> = BTreeSet::new();
+        while let Some(at) = todo.pop() {
+            let Some(one) = self.all.get(at) else { continue };
+            let depended: BTreeSet<usize> = dependencies(&one.object, &one.namespace)
+                .filter_map(|it| self.by_name.get(&(it.namespace, it.name)))
+                .flatten()
+                .copied()
+                .collect();
+            awaited.extend(&depended);
+            // Ready with `wait` means that its children are ready.
+            let waits = one.spec().and_then(|spec| spec.text_at(&["wait"])) == Some("true");
+            let children = match self.children.get(at) {
+                Some(children) if waits && awaited.contains(&at) => children.as_slice(),
+                _ => &[],
+            };
+            awaited.extend(children);
+            for next in depended.iter().chain(children).copied().chain(one.parent) {
+                if seen.insert(next) {
+                    todo.push(next);
+                }
+            }
+        }
+        seen
+    }
 }

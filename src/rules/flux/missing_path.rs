@@ -1,8 +1,11 @@
 use crate::finding::{Finding, Severity};
-use crate::flux::{Kustomization, Problem};
+use crate::flux::{Cluster, Kustomization, Problem, Source, known_text};
+use crate::kustomize::Exclusion;
 use crate::rules::nearest_path::{Want, nearest_path};
+use crate::rules::suggest::nearest_typo;
 use crate::rules::{Category, Context, Rule};
 use crate::source::{Lookup, RepoPath};
+use crate::yaml::Node;
 
 /// `spec.path` names nothing in the source.
 pub(crate) static RULE: Rule = Rule {
@@ -37,12 +40,14 @@ fn help(path: &RepoPath, meant: Option<&RepoPath>, what: &Lookup) -> String {
 }
 
 const LABEL_EXCLUDED: &str = "left out of the artifact here";
-const HELP_EXCLUDED: &str =
-    "let the source take the directory in, for example with a pattern that starts with `!`";
+
+const LABEL: &str = "no such directory";
+const LABEL_TYPO: &str = "so misspelt that nothing is fetched";
 
 fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
     for cluster in &context.fleet.clusters {
         for kustomization in cluster.own_kustomizations() {
+            findings.extend(behind_a_typo(context, cluster, kustomization));
             for problem in &kustomization.problems {
                 let Problem::MissingPath {
                     span,
@@ -65,18 +70,55 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
                     if excluded_by.is_some() {
                         "not in the artifact"
                     } else {
-                        "no such directory"
+                        LABEL
                     },
                 )
                 .help(help(path, meant.as_ref(), &what))
                 .clusters([cluster.name.as_str()])
                 .object(kustomization.object.reference())
                 .route("spec.path");
-                findings.push(match excluded_by {
-                    Some(pattern) => finding.label(*pattern, LABEL_EXCLUDED).help(HELP_EXCLUDED),
+                let finding = match excluded_by {
+                    Some(exclusion) => finding.help(exclusion.help()),
+                    None => finding,
+                };
+                findings.push(match excluded_by.and_then(Exclusion::place) {
+                    Some(place) => finding.label(place, LABEL_EXCLUDED),
                     None => finding,
                 });
             }
         }
     }
+}
+
+/// A path that will not exist either once the misspelt name of the own source is put right: Flux tells of one after the
+/// other.
+fn behind_a_typo(context: &Context<'_>, cluster: &Cluster, kustomization: &Kustomization) -> Option<Finding> {
+    let entry = cluster.own_kustomizations().find(|one| one.parent.is_none())?;
+    let (Source::Missing, Source::Here(root)) = (&kustomization.source, &entry.source) else {
+        return None;
+    };
+    let own = entry.spec()?.get("sourceRef")?;
+    let reference = kustomization.spec()?.get("sourceRef")?;
+    let text = |node: &'_ Node, key| node.get(key).and_then(known_text).map(str::to_owned);
+    let (name, own_name) = (text(reference, "name")?, text(own, "name")?);
+    nearest_typo(&name, [own_name.as_str()]).filter(|_| text(reference, "kind") == text(own, "kind"))?;
+    let stated = kustomization.spec()?.get("path")?;
+    let path = root.clamp_join(known_text(stated)?);
+    let what = context.sources.lookup(&path);
+    if matches!(what, Lookup::Directory(_)) {
+        return None;
+    }
+    let meant = nearest_path(context.sources, &path, Want::Directory);
+    let message = format!(
+        "{} in `{own_name}`, which is meant by `{name}`",
+        message(kustomization, &path, &what)
+    );
+    Some(
+        Finding::new(RULE.name, message, stated.origin().edit_span(), LABEL)
+            .label(reference.get("name")?.origin().edit_span(), LABEL_TYPO)
+            .help(help(&path, meant.as_ref(), &what))
+            .clusters([cluster.name.as_str()])
+            .object(kustomization.object.reference())
+            .route("spec.path"),
+    )
 }

@@ -1,3 +1,5 @@
+use std::fmt;
+
 use crate::finding::{Finding, Severity};
 use crate::kustomize::Object;
 use crate::rules::gather::Gathered;
@@ -31,7 +33,7 @@ fn label(text: &str) -> String {
 }
 
 fn help() -> &'static str {
-    "Put quotes into the value of the variable, `X: '\"1\"'`, or a letter beside the expression: Flux drops the quotes around it."
+    "put quotes into the value of the variable, `X: '\"1\"'`, or a letter beside the expression: Flux drops the quotes around it."
 }
 
 fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
@@ -45,6 +47,7 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
                 else {
                     return;
                 };
+                let route = &route.to_string();
                 let finding = Finding::new(
                     RULE.name,
                     message(route, object, is),
@@ -85,7 +88,7 @@ fn other_type(node: &Node) -> Option<&'static str> {
 }
 
 /// Calls `visit` with the values of an object that the API server takes as text only.
-fn texts_of(object: &Object, visit: &mut dyn FnMut(&str, &Node)) {
+fn texts_of(object: &Object, visit: &mut dyn FnMut(&dyn fmt::Display, &Node)) {
     let fields: &[&str] = match (object.api_version(), object.kind()) {
         ("v1", "ConfigMap") => &["data"],
         ("v1", "Secret") => &["stringData"],
@@ -100,12 +103,12 @@ fn texts_of(object: &Object, visit: &mut dyn FnMut(&str, &Node)) {
     for field in fields {
         for entry in object.node.get(field).map_or(&[][..], Node::entries) {
             let key = entry.key.as_text().unwrap_or_default();
-            visit(&format!("{field}.{key}"), &entry.value);
+            visit(&format_args!("{field}.{key}"), &entry.value);
         }
     }
 }
 
-fn texts_of_containers(object: &Object, visit: &mut dyn FnMut(&str, &Node)) {
+fn texts_of_containers(object: &Object, visit: &mut dyn FnMut(&dyn fmt::Display, &Node)) {
     object.node.walk(&mut |route, key, node| {
         let field = key.and_then(Node::as_text);
         if !matches!(field, Some("containers" | "initContainers")) {
@@ -120,7 +123,7 @@ fn texts_of_containers(object: &Object, visit: &mut dyn FnMut(&str, &Node)) {
                 .enumerate()
             {
                 if let Some(value) = variable.get("value") {
-                    visit(&format!("{route}.env[{at}].value"), value);
+                    visit(&format_args!("{route}.env[{at}].value"), value);
                 }
             }
             for field in ["command", "args"] {
@@ -130,7 +133,7 @@ fn texts_of_containers(object: &Object, visit: &mut dyn FnMut(&str, &Node)) {
                     .iter()
                     .enumerate()
                 {
-                    visit(&format!("{route}.{field}[{at}]"), item);
+                    visit(&format_args!("{route}.{field}[{at}]"), item);
                 }
             }
         }

@@ -1,6 +1,10 @@
-use super::expressions::{expressions, substitutes, texts};
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use super::expressions::{expressions, substitutes, texts_of};
 use crate::finding::{Finding, Severity};
 use crate::flux::FluxVersion;
+use crate::kustomize::Build;
 use crate::rules::gather::Gathered;
 use crate::rules::{Category, Context, Rule};
 
@@ -109,25 +113,22 @@ fn is_script(text: &str) -> bool {
 
 fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
     let mut faults = Gathered::new();
+    // What a build says is the same in every cluster that shares it and runs the same Flux.
+    let mut known: HashMap<(*const Build, Option<FluxVersion>), Surprises> = HashMap::new();
     for cluster in &context.fleet.clusters {
         for owner in cluster.own_kustomizations().filter(|owner| substitutes(owner)) {
-            texts(owner, &mut |object, route, node| {
-                // Descriptions in definitions speak of such expressions.
-                if object.kind() == "CustomResourceDefinition" {
-                    return;
-                }
-                let Some(surprise) = node
-                    .as_text()
-                    .and_then(|text| Surprise::in_text(text, cluster.flux))
-                else {
-                    return;
-                };
-                let finding = Finding::new(RULE.name, surprise.message(), node.span(), "in this text")
-                    .help(surprise.help())
-                    .object(object.reference())
-                    .route(route);
-                faults.add(node.span(), surprise, &cluster.name, finding);
-            });
+            let Some(build) = &owner.build else { continue };
+            let surprises = known
+                .entry((Arc::as_ptr(build), cluster.flux))
+                .or_insert_with(|| surprises(build, cluster.flux));
+            for (surprise, finding) in surprises.iter() {
+                faults.add(
+                    finding.primary().span,
+                    surprise.clone(),
+                    &cluster.name,
+                    finding.clone(),
+                );
+            }
         }
     }
     findings.extend(
@@ -135,6 +136,27 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
             .into_faults()
             .map(|(_, fault)| fault.first.clusters(fault.clusters)),
     );
+}
+
+type Surprises = Vec<(Surprise, Finding)>;
+
+fn surprises(build: &Build, flux: Option<FluxVersion>) -> Surprises {
+    let mut found = Vec::new();
+    texts_of(build, &mut |object, route, node| {
+        // Descriptions in definitions speak of such expressions.
+        if object.kind() == "CustomResourceDefinition" {
+            return;
+        }
+        let Some(surprise) = node.as_text().and_then(|text| Surprise::in_text(text, flux)) else {
+            return;
+        };
+        let finding = Finding::new(RULE.name, surprise.message(), node.span(), "in this text")
+            .help(surprise.help())
+            .object(object.reference())
+            .route(route.to_string());
+        found.push((surprise, finding));
+    });
+    found
 }
 
 #[cfg(test)]

@@ -48,7 +48,7 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
         .filter(|((_, name), one)| !one.used && !settings.is_setting(name));
     findings.extend(unused.map(|((span, name), one)| {
         Finding::new(RULE.name, message(name), span, "no expression names it")
-            .help("Remove it, or name it where it was meant to be.")
+            .help("remove it, or name it where it was meant to be")
             .clusters(one.clusters)
     }));
 }

@@ -1,9 +1,13 @@
+use std::collections::BTreeMap;
+
+use super::peering::Peering;
 use super::places;
 use crate::finding::{Finding, Severity};
-use crate::mesh::{Fact, Member, Place};
+use crate::mesh::{Fact, Member, Mesh, Place, Range};
 use crate::rules::gather::Gathered;
 use crate::rules::words;
 use crate::rules::{Category, Context, Rule};
+use ipnet::IpNet;
 
 /// The API server is exposed in a way in which its peers lose it.
 pub(crate) static RULE: Rule = Rule {
@@ -25,6 +29,8 @@ enum Fault {
     IllegalWord(&'static str, String),
     IllegalType(String),
     LocalNodePort,
+    /// Peers whose nodes and pods are not among the sources that are let in.
+    LeavesOut(Vec<String>),
 }
 
 impl Fault {
@@ -40,6 +46,10 @@ impl Fault {
             Self::LocalNodePort => {
                 format!("only nodes that run a pod of it answer for the API server of {of}")
             }
+            Self::LeavesOut(peers) => format!(
+                "the API server of {of} lets in neither nodes nor pods of {}",
+                words::clusters(peers)
+            ),
         }
     }
 
@@ -49,6 +59,7 @@ impl Fault {
             Self::IllegalWord(..) => "not among the legal words",
             Self::IllegalType(_) => "`NodePort`, `LoadBalancer` or `ClusterIP`",
             Self::LocalNodePort => "other nodes drop the connection",
+            Self::LeavesOut(_) => "who may connect",
         }
     }
 
@@ -61,12 +72,20 @@ impl Fault {
             Self::LocalNodePort => {
                 "use `externalTrafficPolicy: Cluster`, or a Service of type LoadBalancer".to_owned()
             }
+            Self::LeavesOut(_) => {
+                "add the nodes of the peers, and their pods where these are not masqueraded".to_owned()
+            }
         }
     }
 }
 
 fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
     let mut gathered = Gathered::new();
+    for (to, peers) in left_out(context.mesh) {
+        if let Some(place) = places::field(to, &[&SERVICE[..], &["loadBalancerSourceRanges"]].concat()) {
+            gathered.add(place.edit_span(), Fault::LeavesOut(peers), &to.name, place);
+        }
+    }
     for member in context
         .mesh
         .members
@@ -85,6 +104,41 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
                 .clusters(found.clusters),
         );
     }
+}
+
+/// Clusters with the peers that dial them in vain, where all that a peer may send from is known.
+fn left_out<'m>(mesh: &'m Mesh<'_>) -> Vec<(&'m Member, Vec<String>)> {
+    let mut found: BTreeMap<usize, (&Member, Vec<String>)> = BTreeMap::new();
+    for link in Peering::of(mesh).links() {
+        let offer = &link.to.offer;
+        let is_filtered = link.to.api_server.is_true()
+            && offer.service_type.get().is_some_and(|kind| kind == "LoadBalancer")
+            // New in 1.17; charts before pass over it.
+            && link.to.version_at_least(1, 17) == Some(true);
+        let ranges = offer
+            .source_ranges
+            .stated()
+            .filter(|ranges| is_filtered && !ranges.is_empty());
+        let allowed: Option<Vec<IpNet>> =
+            ranges.and_then(|ranges| ranges.iter().map(|range| range.parse().ok()).collect());
+        let (Some(allowed), Some(nodes), Some(pods)) = (
+            allowed,
+            link.from.node_cidrs.stated(),
+            link.from.pod_cidrs.stated(),
+        ) else {
+            continue;
+        };
+        let meets =
+            |net: &IpNet, range: &Range| net.network() <= range.last && range.first <= net.broadcast();
+        let is_let_in = |range: &Range| allowed.iter().any(|net| meets(net, range));
+        if !nodes.is_empty() && !nodes.iter().chain(pods).any(is_let_in) {
+            let (_, peers) = found
+                .entry(link.to.cluster)
+                .or_insert_with(|| (link.to, Vec::new()));
+            peers.push(link.from.name.clone());
+        }
+    }
+    found.into_values().collect()
 }
 
 fn faults(member: &Member) -> Vec<(Fault, Place)> {

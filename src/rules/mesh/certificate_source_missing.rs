@@ -140,15 +140,9 @@ fn fault(member: &Member, index: &Index<'_>) -> Option<(Fault, Place)> {
         text("group").unwrap_or("cert-manager.io"),
         text("kind").unwrap_or("Issuer"),
     );
-    let release = member.cilium.as_ref()?.release.as_ref()?;
     let namespace = match kind {
         "ClusterIssuer" => None,
-        "Issuer" => Some(
-            release
-                .node
-                .text_at(&["spec", "targetNamespace"])
-                .or(release.namespace())?,
-        ),
+        "Issuer" => Some(member.cilium.as_ref()?.namespace()?),
         _ => return None,
     };
     let here = index.clusters.get(member.cluster)?;
@@ -207,11 +201,7 @@ fn not_provided(member: &Member, index: &Index<'_>) -> Option<(Fault, Place)> {
     if member.version_at_least(1, 20)? && !SECRETS.iter().all(|(_, path)| is_absent(path)) {
         return None;
     }
-    let release = member.cilium.as_ref()?.release.as_ref()?;
-    let namespace = release
-        .node
-        .text_at(&["spec", "targetNamespace"])
-        .or(release.namespace())?;
+    let namespace = member.cilium.as_ref()?.namespace()?;
     let here = index.clusters.get(member.cluster)?;
     let is_missing = |secret: &str| {
         here.find_beside_charts(GroupKind::SECRET, Some(namespace), secret)

@@ -1,10 +1,9 @@
 use std::collections::BTreeMap;
-use std::net::IpAddr;
 
 use super::compare::names;
 use super::places;
 use crate::finding::{Finding, Severity};
-use crate::mesh::{AddressRequest, Member, Mesh};
+use crate::mesh::{AddressRequest, Member, Mesh, Wanted};
 use crate::rules::{Category, Context, Rule};
 
 /// A load balancer address is asked for more than once.
@@ -24,7 +23,7 @@ const SHOWN: usize = 6;
 /// Who asks for one address.
 pub(super) type Askers<'m> = Vec<(&'m Member, &'m AddressRequest)>;
 
-fn message(address: IpAddr, askers: &Askers<'_>) -> String {
+fn message(address: &Wanted, askers: &Askers<'_>) -> String {
     let objects: Vec<String> = askers
         .iter()
         .take(SHOWN)
@@ -61,27 +60,28 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
     }
 }
 
-/// Addresses that several clusters of one mesh ask for.
-pub(super) fn between_clusters<'m>(mesh: &'m Mesh<'_>) -> Vec<(IpAddr, Askers<'m>)> {
+/// Addresses that several clusters of one mesh ask for. What an expression stands for is each cluster's own.
+pub(super) fn between_clusters<'m>(mesh: &'m Mesh<'_>) -> Vec<(&'m Wanted, Askers<'m>)> {
     let mut found: Vec<_> = mesh
         .groups
         .iter()
         .flat_map(|group| asked(mesh.members_of(group)))
         .collect();
-    found.retain(|(_, askers)| {
+    found.retain(|(wanted, askers)| {
         let mut pairs = askers.windows(2);
-        pairs.any(|pair| matches!(pair, [(a, _), (b, _)] if a.cluster != b.cluster))
+        wanted.address().is_some()
+            && pairs.any(|pair| matches!(pair, [(a, _), (b, _)] if a.cluster != b.cluster))
     });
     found
 }
 
 /// Addresses that several objects ask for. An object may name its address twice.
-fn asked<'m>(members: impl Iterator<Item = &'m Member>) -> Vec<(IpAddr, Askers<'m>)> {
-    let mut by_address: BTreeMap<IpAddr, Askers<'m>> = BTreeMap::new();
+fn asked<'m>(members: impl Iterator<Item = &'m Member>) -> Vec<(&'m Wanted, Askers<'m>)> {
+    let mut by_address: BTreeMap<&'m Wanted, Askers<'m>> = BTreeMap::new();
     for member in members {
         for request in &member.requests {
             by_address
-                .entry(request.address)
+                .entry(&request.wanted)
                 .or_default()
                 .push((member, request));
         }
@@ -107,7 +107,7 @@ fn clash(askers: &Askers<'_>) -> bool {
             .any(|(_, request)| request.sharing_key.as_deref() != first)
 }
 
-fn finding(address: IpAddr, askers: &Askers<'_>, help: &str) -> Option<Finding> {
+fn finding(address: &Wanted, askers: &Askers<'_>, help: &str) -> Option<Finding> {
     let (first, others) = askers.split_first()?;
     let label = |(member, request): &(&Member, &AddressRequest)| {
         format!(

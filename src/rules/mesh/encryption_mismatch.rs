@@ -1,7 +1,9 @@
 use std::collections::BTreeMap;
 
 use super::places;
+use super::secret_source::{Differ, Source, difference, source};
 use crate::finding::{Finding, Severity};
+use crate::flux::{Existence, GroupKind, Lookup};
 use crate::mesh::{Group, Member, Mesh};
 use crate::rules::words;
 use crate::rules::{Category, Context, Rule};
@@ -52,7 +54,60 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
         if by_nodes.len() > 1 {
             findings.extend(finding(&by_nodes, Severity::Warning));
         }
+        let sources: Vec<(&Member, Source)> = by_way
+            .get("ipsec")
+            .into_iter()
+            .flatten()
+            .filter_map(|member| Some((*member, ipsec_keys(context, member)?)))
+            .collect();
+        let sources: Vec<(&Member, &Source)> =
+            sources.iter().map(|(member, source)| (*member, source)).collect();
+        findings.extend(difference(&sources).and_then(|differ| different_keys(&differ)));
     }
+}
+
+/// Where the keys of a cluster come from: by default from the Secret `cilium-ipsec-keys`, under `keys`.
+fn ipsec_keys(context: &Context<'_>, member: &Member) -> Option<Source> {
+    let cilium = member.cilium.as_ref()?;
+    let value = |key: &str, default: &'static str| match cilium.values.lookup(&["encryption", "ipsec", key]) {
+        Lookup::Value(node) => node.as_text().map(str::to_owned),
+        Lookup::Absent => Some(default.to_owned()),
+        Lookup::Unknown(_) => None,
+    };
+    // Before, the names of the values were others.
+    if !member.version_at_least(1, 16)? {
+        return None;
+    }
+    let (secret, key) = (
+        value("secretName", "cilium-ipsec-keys")?,
+        value("keyFile", "keys")?,
+    );
+    let here = context.index.clusters.get(member.cluster)?;
+    match here.find_beside_charts(GroupKind::SECRET, Some(cilium.namespace()?), &secret) {
+        Existence::Exists(placed) => source(placed.object, &key),
+        _ => None,
+    }
+}
+
+fn different_keys(differ: &Differ<'_>) -> Option<Finding> {
+    let (what, severity, all) = match differ {
+        Differ::Content(all) => ("encrypt with different IPsec keys", Severity::Error, all),
+        Differ::Keys(all) => (
+            "fetch their IPsec keys from different places",
+            Severity::Warning,
+            all,
+        ),
+    };
+    let names: Vec<&str> = all.iter().map(|(member, _)| member.name.as_str()).collect();
+    let message = format!("{} {what}", words::clusters(&names));
+    let label = |member: &Member| format!("the keys of `{}`", member.name);
+    let ((member, place), others) = all.split_first()?;
+    let first = places::at(RULE.name, message, place, label(member));
+    let finding = others.iter().take(SHOWN).fold(first, |finding, (member, place)| {
+        places::also(finding, place, label(member))
+    });
+    let help = "give all clusters of the mesh the same keys, and rotate them in all at once";
+    Some(finding.help(help).severity(severity).clusters(names))
 }
 
 /// The connected members by what they do; those of which it is not known are left out.

@@ -4,10 +4,11 @@ use std::net::IpAddr;
 use super::{duplicate_lb_ip, places};
 use crate::finding::{Finding, Severity};
 use crate::flux::{ClusterIndex, GroupKind};
-use crate::mesh::{AddressRequest, Member, Place, Pool, Provider};
+use crate::mesh::{AddressRequest, Member, Place, Pool, Provider, Wanted};
 use crate::rules::gather::Gathered;
 use crate::rules::words;
 use crate::rules::{Category, Context, Rule};
+use crate::yaml::Node;
 
 /// A load balancer address is asked for that no pool of the cluster has.
 pub(crate) static RULE: Rule = Rule {
@@ -22,7 +23,7 @@ pub(crate) static RULE: Rule = Rule {
 
 fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
     // An address that another cluster asks for, too, is told of as that: it is most probably the other's.
-    let doubles: BTreeSet<(usize, IpAddr)> = duplicate_lb_ip::between_clusters(context.mesh)
+    let doubles: BTreeSet<(usize, &Wanted)> = duplicate_lb_ip::between_clusters(context.mesh)
         .into_iter()
         .flat_map(|(address, askers)| {
             askers
@@ -33,34 +34,51 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
     let mut gathered = Gathered::new();
     for (member, index) in context.mesh.members.iter().zip(&context.index.clusters) {
         for request in &member.requests {
-            if doubles.contains(&(member.cluster, request.address)) {
+            let Some(address) = request.wanted.address() else {
+                continue;
+            };
+            if doubles.contains(&(member.cluster, &request.wanted)) {
                 continue;
             }
-            if let Some(pools) = pools_without(member, index, request) {
-                let fault = (request, nearest_block(&pools).cloned());
+            if let Some(pools) = pools_without(member, index, request, address) {
+                let fault = (request, pools);
                 let span = request.place.edit_span();
-                gathered.add(span, request.address, &member.name, fault);
+                gathered.add(span, address, &member.name, fault);
             }
         }
     }
     for (address, found) in gathered.into_faults() {
-        let (request, block) = found.first;
-        let message = format!(
-            "{} `{}` of {} asks for `{address}`, which is in none of its pools",
+        let (request, pools) = found.first;
+        let asks = format!(
+            "{} `{}` of {} asks for `{address}`",
             request.object.kind,
             request.object.name,
             words::clusters(&found.clusters)
         );
-        let finding = places::at(RULE.name, message, &request.place, "no pool has this address");
-        let finding = match block {
-            Some(place) => places::also(finding, &place, "a pool of the cluster"),
+        // A pool that has the address, but is for others.
+        let (message, label, other, help) = match pools.iter().find(|pool| pool.has(address)) {
+            Some(pool) => (
+                format!("{asks}, but the pool that has it is for other Services"),
+                "its pool does not select this Service",
+                pool.selector
+                    .as_ref()
+                    .map(Node::span)
+                    .map(|span| (span, "the Services it is for")),
+                "give the Service the labels that the pool asks for, or ask for an address of another pool",
+            ),
+            None => (
+                format!("{asks}, which is in none of its pools"),
+                "no pool has this address",
+                nearest_block(&pools).map(|place| (place.edit_span(), "a pool of the cluster")),
+                "ask for an address of a pool, or add the address to one",
+            ),
+        };
+        let finding = places::at(RULE.name, message, &request.place, label);
+        let finding = match other {
+            Some((span, label)) => finding.label(span, label),
             None => finding,
         };
-        findings.push(
-            finding
-                .help("ask for an address of a pool, or add the address to one")
-                .clusters(found.clusters),
-        );
+        findings.push(finding.help(help).clusters(found.clusters));
     }
 }
 
@@ -69,6 +87,7 @@ fn pools_without<'m>(
     member: &'m Member,
     index: &ClusterIndex<'_>,
     request: &AddressRequest,
+    address: IpAddr,
 ) -> Option<Vec<&'m Pool>> {
     let of = |provider: Provider| {
         let asked = request.provider.is_none_or(|one| one == provider);
@@ -78,8 +97,11 @@ fn pools_without<'m>(
             .filter(move |pool| asked && pool.provider == provider)
     };
     let pools: Vec<&Pool> = of(Provider::Cilium).chain(of(Provider::MetalLb)).collect();
-    let has = |address: IpAddr| pools.iter().any(|pool| pool.has_gaps || pool.has(address));
-    if pools.is_empty() || has(request.address) {
+    let has = |address: IpAddr| {
+        let mut open = pools.iter().filter(|pool| pool.selects(request) != Some(false));
+        open.any(|pool| pool.has_gaps || pool.has(address))
+    };
+    if pools.is_empty() || has(address) {
         return None;
     }
     // Another pool may come from where nobody can look.
@@ -90,7 +112,7 @@ fn pools_without<'m>(
     let family = |pool: &&Pool| {
         pool.ranges
             .iter()
-            .any(|range| range.first.is_ipv4() == request.address.is_ipv4())
+            .any(|range| range.first.is_ipv4() == address.is_ipv4())
     };
     let asked = |provider: Provider| pools.iter().any(|pool| pool.provider == provider);
     // No pool has an empty name: what could hide one could hide another. Charts make pools only when told to.

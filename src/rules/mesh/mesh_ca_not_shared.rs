@@ -1,15 +1,14 @@
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
-use super::authority::{Authority, Fetched, authority};
+use super::authority::{Authority, authority};
 use super::peering::{self, Peering};
 use super::places;
+use super::secret_source::{Differ, Source, difference};
 use crate::finding::{Finding, Severity};
 use crate::flux::Index;
 use crate::mesh::{Group, Member, Mesh, Place};
 use crate::rules::words;
 use crate::rules::{Category, Context, Rule};
-use crate::source::Span;
-use crate::yaml::Node;
 
 /// Clusters of one mesh do not have their certificates from the same authority.
 pub(crate) static RULE: Rule = Rule {
@@ -93,97 +92,36 @@ fn compare(members: &[&Member], index: &Index<'_>) -> Option<Finding> {
         let finding = labelled(message(&names), &own, |_| "nothing brings a CA here".to_owned())?;
         return Some(finding.help(HELP).severity(level).clusters(names));
     }
-    different_certificates(&known).or_else(|| different_keys(&known))
-}
-
-type Judged<'m> = [(&'m Member, Authority)];
-
-/// Certificates in the repository that are not the same. They are told by the way they are written, too.
-fn different_certificates(known: &Judged<'_>) -> Option<Finding> {
-    let mut by_way: BTreeMap<_, Vec<_>> = BTreeMap::new();
-    for (member, authority) in known {
-        if let Authority::Stated(certificate, place) = authority {
-            by_way
-                .entry(certificate.is_base64())
-                .or_default()
-                .push((*member, certificate, place));
-        }
-    }
-    let differ = |stated: &&Vec<(&Member, _, &Place)>| {
-        let different: BTreeSet<_> = stated.iter().map(|(_, certificate, _)| *certificate).collect();
-        different.len() > 1
-    };
-    let stated = by_way.values().find(differ)?;
-    let places: Vec<_> = stated
+    let sources: Vec<(&Member, &Source)> = known
         .iter()
-        .map(|(member, _, place)| (*member, *place))
+        .filter_map(|(member, authority)| match authority {
+            Authority::From(source) => Some((*member, source)),
+            _ => None,
+        })
         .collect();
-    let names: Vec<&str> = places.iter().map(|(member, _)| member.name.as_str()).collect();
-    let label = |member: &Member| format!("the CA of `{}`", member.name);
-    let message = format!(
-        "{} have different certificate authorities",
-        words::clusters(&names)
-    );
-    Some(labelled(message, &places, label)?.help(HELP).clusters(names))
+    differing(&difference(&sources)?)
 }
 
-/// A cluster, where its CA is fetched from, and where that is written.
-type Fetching<'a> = (&'a Member, &'a Fetched, &'a Place);
-
-/// ExternalSecrets that fetch it from different places of stores with one name. There may be the same in all of them.
-fn different_keys(known: &Judged<'_>) -> Option<Finding> {
-    let mut by_store: BTreeMap<&(String, String), Vec<Fetching<'_>>> = BTreeMap::new();
-    for (member, authority) in known {
-        if let Authority::Fetched(fetched, place) = authority {
-            by_store
-                .entry(&fetched.store)
-                .or_default()
-                .push((member, fetched, place));
-        }
-    }
-    let differ = |all: &&Vec<Fetching<'_>>| {
-        let different: BTreeSet<_> = all.iter().map(|(_, fetched, _)| &fetched.keys).collect();
-        different.len() > 1
+fn differing(differ: &Differ<'_>) -> Option<Finding> {
+    let (what, help, severity, all) = match differ {
+        Differ::Content(all) => (
+            "have different certificate authorities",
+            HELP,
+            Severity::Error,
+            all,
+        ),
+        Differ::Keys(all) => (
+            "fetch their certificate authority from different places",
+            "let all clusters fetch one CA from one place, or make sure that all places hold the same",
+            Severity::Warning,
+            all,
+        ),
     };
-    let all = by_store.values().find(differ)?;
-    // Where one line makes all of them out of the name of the cluster, say, that line is to be edited.
-    let is_one_line = all.windows(2).all(|pair| match pair {
-        [(.., a), (.., b)] => a.node.span() == b.node.span() && is_made_of_parts(&a.node),
-        _ => true,
-    });
-    let as_written = |place: &Place| match is_one_line {
-        true => Place {
-            node: Node::plain(place.text(), place.node.span()),
-            ..place.clone()
-        },
-        false => place.clone(),
-    };
-    let as_written: Vec<Place> = all.iter().map(|(.., place)| as_written(place)).collect();
-    let places: Vec<_> = all.iter().map(|(member, ..)| *member).zip(&as_written).collect();
+    let places: Vec<(&Member, &Place)> = all.iter().map(|(member, place)| (*member, place)).collect();
     let names: Vec<&str> = places.iter().map(|(member, _)| member.name.as_str()).collect();
-    let label = |member: &Member| match is_one_line {
-        true => "another place in each cluster".to_owned(),
-        false => format!("where `{}` has it from", member.name),
-    };
-    let message = format!(
-        "{} fetch their certificate authority from different places",
-        words::clusters(&names)
-    );
-    let help = "let all clusters fetch one CA from one place, or make sure that all places hold the same";
-    Some(
-        labelled(message, &places, label)?
-            .help(help)
-            .severity(Severity::Warning)
-            .clusters(names),
-    )
-}
-
-/// Whether a variable gives only a part of the text.
-fn is_made_of_parts(node: &Node) -> bool {
-    let length = |span: Span| span.end - span.start;
-    let quotes = 2;
-    let mut substituted = node.origin().substituted.iter().flat_map(|all| all.iter());
-    !substituted.any(|one| length(one.expression) + quotes >= length(node.span()))
+    let message = format!("{} {what}", words::clusters(&names));
+    let finding = labelled(message, &places, |member| format!("the CA of `{}`", member.name))?;
+    Some(finding.help(help).severity(severity).clusters(names))
 }
 
 fn labelled(

@@ -1,6 +1,6 @@
 use super::places;
 use crate::finding::{Finding, Severity};
-use crate::mesh::{Member, MeshSecret, Place, Statement};
+use crate::mesh::{Cilium, Member, MeshSecret, Place, Statement};
 use crate::rules::gather::Gathered;
 use crate::rules::words;
 use crate::rules::{Category, Context, Rule};
@@ -64,13 +64,10 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
 
 /// Where the chart puts a Secret of that name (templates/clustermesh-config).
 fn chart_makes(member: &Member, secret: &MeshSecret) -> bool {
-    let release = member.cilium.as_ref().and_then(|cilium| cilium.release.as_ref());
-    let Some(release) = release else { return false };
-    let target = release
-        .node
-        .text_at(&["spec", "targetNamespace"])
-        .or(release.namespace());
-    let same_namespace = secret.object.namespace().is_none() || secret.object.namespace() == target;
+    let Some(target) = member.cilium.as_ref().and_then(Cilium::namespace) else {
+        return false;
+    };
+    let same_namespace = secret.object.namespace().is_none_or(|own| own == target);
     let by_chart = match secret.name.as_str() {
         // Until 1.14 only beside an API server.
         "cilium-clustermesh" => member.api_server.is_true() || member.version_at_least(1, 15) == Some(true),

@@ -63,11 +63,7 @@ pub(super) fn missing<'m>(member: &'m Member, index: &Index<'_>) -> Option<(&'m 
         return None;
     }
     let cilium = member.cilium.as_ref()?;
-    let release = cilium.release.as_ref()?;
-    let namespace = release
-        .node
-        .text_at(&["spec", "targetNamespace"])
-        .or(release.namespace())?;
+    let namespace = cilium.namespace()?;
     let here = index.clusters.get(member.cluster)?;
     let is_missing = here
         .find_beside_charts(GroupKind::CONFIG_MAP, Some(namespace), NAME)

@@ -43,6 +43,7 @@ mod places;
 pub(super) mod plaintext_mesh_key;
 pub(super) mod pod_cidr_overlap;
 pub(super) mod removed_mesh_value;
+mod secret_source;
 pub(super) mod service_cidr_overlap;
 pub(super) mod shared_api_server_address;
 pub(super) mod unknown_mesh_value;

@@ -3,25 +3,32 @@
 
 /// One line of an ignore file.
 #[derive(Debug)]
-pub(super) struct Pattern<'t> {
+pub(super) struct Pattern {
     /// The directory that the pattern counts in, as components of the path.
-    domain: Vec<&'t str>,
-    parts: Vec<&'t str>,
+    domain: Vec<String>,
+    parts: Vec<String>,
     takes_in: bool,
     directories_only: bool,
     is_glob: bool,
 }
 
-impl<'t> Pattern<'t> {
-    /// Reads the lines of a file that counts in `domain`.
-    pub(super) fn read(text: &'t str, domain: &'t str) -> impl DoubleEndedIterator<Item = Pattern<'t>> {
-        let lines = text
-            .lines()
-            .filter(|line| !line.starts_with('#') && !line.trim().is_empty());
-        lines.map(move |line| Self::parse(line, domain))
+impl Pattern {
+    /// Reads the lines of a file that counts in `domain`, each with where it begins and ends.
+    pub(super) fn read(text: &str, domain: &str) -> Vec<(Self, usize, usize)> {
+        let mut at = 0;
+        let mut patterns = Vec::new();
+        for line in text.split_inclusive('\n') {
+            let start = at;
+            at += line.len();
+            let line = line.trim_end_matches(['\n', '\r']);
+            if !line.starts_with('#') && !line.trim().is_empty() {
+                patterns.push((Self::parse(line, domain), start, start + line.len()));
+            }
+        }
+        patterns
     }
 
-    fn parse(line: &'t str, domain: &'t str) -> Self {
+    fn parse(line: &str, domain: &str) -> Self {
         let (takes_in, rest) = match line.strip_prefix('!') {
             Some(rest) => (true, rest),
             None => (false, line),
@@ -36,9 +43,13 @@ impl<'t> Pattern<'t> {
             None => (false, rest),
         };
         Self {
-            domain: domain.split('/').filter(|part| !part.is_empty()).collect(),
+            domain: domain
+                .split('/')
+                .filter(|part| !part.is_empty())
+                .map(str::to_owned)
+                .collect(),
             is_glob: rest.contains('/'),
-            parts: rest.split('/').collect(),
+            parts: rest.split('/').map(str::to_owned).collect(),
             takes_in,
             directories_only,
         }
@@ -46,9 +57,10 @@ impl<'t> Pattern<'t> {
 
     /// Whether the pattern says that the path is left out; `None` when it does not fit.
     pub(super) fn leaves_out(&self, path: &[&str], is_directory: bool) -> Option<bool> {
-        let inside = path
-            .strip_prefix(self.domain.as_slice())
-            .filter(|inside| !inside.is_empty())?;
+        let (domain, inside) = path.split_at_checked(self.domain.len())?;
+        if domain != self.domain.as_slice() || inside.is_empty() {
+            return None;
+        }
         let fits = if self.is_glob {
             self.fits_path(inside, is_directory)
         } else {
@@ -58,7 +70,7 @@ impl<'t> Pattern<'t> {
     }
 
     fn fits_name(&self, path: &[&str], is_directory: bool) -> bool {
-        let pattern = self.parts.first().copied().unwrap_or_default();
+        let pattern = self.parts.first().map(String::as_str).unwrap_or_default();
         let at = path.iter().position(|name| fits(pattern, name));
         at.is_some_and(|at| !self.directories_only || is_directory || at + 1 < path.len())
     }
@@ -68,7 +80,7 @@ impl<'t> Pattern<'t> {
         let mut matched = false;
         let mut any_depth = false;
         for (at, part) in self.parts.iter().enumerate() {
-            match *part {
+            match part.as_str() {
                 "" => any_depth = false,
                 "**" if at + 1 == self.parts.len() => break,
                 "**" => any_depth = true,
@@ -101,6 +113,14 @@ impl<'t> Pattern<'t> {
 
 /// Go's `path.Match` for names without slashes; a malformed pattern fits nothing.
 fn fits(pattern: &str, name: &str) -> bool {
+    // Most patterns are a name, or a star and an ending.
+    let is_plain = |text: &str| !text.contains(['*', '?', '[', '\\']);
+    if is_plain(pattern) {
+        return pattern == name;
+    }
+    if let Some(ending) = pattern.strip_prefix('*').filter(|ending| is_plain(ending)) {
+        return name.ends_with(ending);
+    }
     let pattern: Vec<char> = pattern.chars().collect();
     let name: Vec<char> = name.chars().collect();
     let (mut at, mut from) = (0, 0);
@@ -182,8 +202,9 @@ mod tests {
     fn verdict(patterns: &str, path: &str, is_directory: bool) -> Option<bool> {
         let path: Vec<&str> = path.split('/').collect();
         Pattern::read(patterns, "")
+            .iter()
             .rev()
-            .find_map(|pattern| pattern.leaves_out(&path, is_directory))
+            .find_map(|(pattern, ..)| pattern.leaves_out(&path, is_directory))
     }
 
     #[test]
@@ -222,11 +243,16 @@ mod tests {
             ("[^a]x", "bx"),
             ("\\*", "*"),
             ("*a*b", "xaab"),
+            ("*", "a"),
+            ("*.png", ".png"),
+            ("name", "name"),
         ] {
             assert!(fits(pattern, name), "{pattern} {name}");
         }
         for (pattern, name) in [
             ("*.png", "a.jpg"),
+            ("*.png", "a.png.b"),
+            ("name", "names"),
             ("[a-c]x", "dx"),
             ("[^a]x", "ax"),
             ("[a", "a"),
