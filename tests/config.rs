@@ -388,6 +388,24 @@ mod meshes {
         let known = mesh("\"apps\", \"infra\"", "external-peers = [\"app\"]");
         assert_eq!(rules(&with(&files, &known)), [""; 0]);
     }
+
+    #[test]
+    fn a_peer_like_no_cluster_is_unknown_only_where_the_mesh_is_stated() {
+        let mut files = two_clusters();
+        let release = "infrastructure/cilium/app/helm-release.yaml";
+        replace(
+            &mut files,
+            release,
+            "          - name: apps\n",
+            "          - name: frankfurt\n            ips:\n              - 10.20.7.1\n            port: 2379\n          - name: apps\n",
+        );
+        let unknown = "error unknown-peer".to_owned();
+        assert!(!rules(&with(&files, "")).contains(&unknown));
+        let stated = mesh("\"apps\", \"infra\"", "");
+        assert!(rules(&with(&files, &stated)).contains(&unknown));
+        let known = mesh("\"apps\", \"infra\"", "external-peers = [\"frankfurt\"]");
+        assert!(!rules(&with(&files, &known)).contains(&unknown));
+    }
 }
 
 mod sources {

@@ -14,7 +14,7 @@ use crate::flux::options::Discovery;
 use crate::flux::resource_set;
 use crate::flux::{Kustomization, PostBuild, Problem, Source, UnknownReason, VariableSource};
 use crate::kustomize::{Build, BuildOptions, LeftOut, Object, Overlay};
-use crate::source::{Lookup, RepoPath};
+use crate::source::{Lookup, RepoPath, SourceMap};
 use crate::yaml::Node;
 
 /// Far above the largest fleets known; reached only by Kustomizations that make ever new ones.
@@ -212,6 +212,11 @@ impl Lookups<'_> {
         kind: &'s str,
     ) -> impl Iterator<Item = (&'s Address, &'s Arc<Object>)> {
         self.now.of_kind(kind).chain(self.before.of_kind(kind))
+    }
+
+    /// The files.
+    pub(super) fn sources(&self) -> &SourceMap {
+        self.renderer.sources
     }
 
     pub(super) fn options(&self) -> &Discovery {

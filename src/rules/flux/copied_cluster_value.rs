@@ -3,7 +3,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::settings::{Setting, of_cluster};
 use crate::finding::{Finding, Severity};
 use crate::flux::Cluster;
-use crate::mesh::{Known, SettingsKeys};
+use crate::mesh::Known;
 use crate::rules::{Category, Context, Rule};
 use crate::source::Span;
 use crate::yaml::Node;
@@ -66,6 +66,19 @@ struct Side<'a> {
 }
 
 impl<'a> Side<'a> {
+    /// The settings of a cluster without those that name it, which other rules compare.
+    fn of(context: &Context<'_>, cluster: &'a Cluster) -> Self {
+        let mut settings = of_cluster(context.store, cluster);
+        let keys = &context.mesh.settings;
+        for name in [&keys.cluster_name, &keys.cluster_id].into_iter().flatten() {
+            settings.remove(name.as_str());
+        }
+        Self {
+            name: short_name(&context.fleet.clusters, cluster),
+            settings,
+        }
+    }
+
     /// The setting of that name, in the object that corresponds to the one of that role.
     fn counterpart(&self, key: &str, role: &str) -> Option<&Setting<'a>> {
         let all = self.settings.get(key)?;
@@ -80,25 +93,41 @@ impl<'a> Side<'a> {
 
 fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
     let clusters = &context.fleet.clusters;
-    let side = |cluster| Side {
-        name: short_name(clusters, cluster),
-        settings: of_cluster(context.store, cluster),
-    };
-    let sides: Vec<Side<'_>> = clusters.iter().map(side).collect();
+    let sides: Vec<Side<'_>> = clusters
+        .iter()
+        .map(|cluster| Side::of(context, cluster))
+        .collect();
     let judged = judged_elsewhere(context);
-    for (at, side) in sides.iter().enumerate() {
-        let others: Vec<&Side<'_>> = sides
-            .iter()
-            .enumerate()
-            .filter(|(other, _)| *other != at)
-            .map(|(_, other)| other)
-            .collect();
-        for (key, settings) in &side.settings {
-            for setting in settings.iter().filter(|one| !judged.contains(&one.span)) {
-                findings.extend(copied(side, &others, key, setting));
+    for ((key, value), holders) in values(&sides) {
+        // A third cluster with the same value shows that it is meant for all.
+        let [one, other] = holders[..] else { continue };
+        for (at, original) in [(one, other), (other, one)] {
+            let others = sides.iter().enumerate().filter(|(position, _)| *position != at);
+            let others: Vec<&Side<'_>> = others.map(|(_, side)| side).collect();
+            let (Some(side), Some(original)) = (sides.get(at), sides.get(original)) else {
+                continue;
+            };
+            let settings = side.settings.get(key).into_iter().flatten();
+            let is_open = |one: &&Setting<'_>| one.value == Some(value) && !judged.contains(&one.span);
+            for setting in settings.filter(is_open) {
+                findings.extend(copied(side, original, &others, key, setting));
             }
         }
     }
+}
+
+/// Which clusters have a value under a name.
+fn values<'a>(sides: &[Side<'a>]) -> BTreeMap<(&'a str, &'a str), Vec<usize>> {
+    let mut values: BTreeMap<_, Vec<usize>> = BTreeMap::new();
+    for (at, side) in sides.iter().enumerate() {
+        for (key, settings) in &side.settings {
+            let stated: BTreeSet<&str> = settings.iter().filter_map(|one| one.value).collect();
+            for value in stated {
+                values.entry((*key, value)).or_default().push(at);
+            }
+        }
+    }
+    values
 }
 
 /// The last part of a name that is a path, unless another cluster's ends alike or it is a number.
@@ -114,23 +143,29 @@ fn short_name<'a>(clusters: &[Cluster], cluster: &'a Cluster) -> &'a str {
     if is_only && is_word { last } else { &cluster.name }
 }
 
-fn copied(side: &Side<'_>, others: &[&Side<'_>], key: &str, setting: &Setting<'_>) -> Option<Finding> {
+fn copied(
+    side: &Side<'_>,
+    other: &Side<'_>,
+    others: &[&Side<'_>],
+    key: &str,
+    setting: &Setting<'_>,
+) -> Option<Finding> {
     let value = setting.value?;
-    if is_name(key) || has_word(key, &SHARED_WORDS) || bears(value, side.name) {
+    if has_word(key, &SHARED_WORDS) || bears(value, side.name) {
         return None;
     }
     let role = &setting.holder.role;
-    let with_key: Vec<(&&Side<'_>, &Setting<'_>)> = others
-        .iter()
-        .filter_map(|other| Some((other, other.counterpart(key, role)?)))
-        .collect();
-    // A third cluster with the same value shows that it is meant for all.
-    let mut same = with_key.iter().filter(|(_, other)| other.value == Some(value));
-    let (other, original) = same.next().filter(|_| same.next().is_none())?;
+    let original = other
+        .counterpart(key, role)
+        .filter(|one| one.value == Some(value))?;
     let template = other.template(value)?;
     if original.span == setting.span || has_word(key, &[&other.name.to_ascii_uppercase()]) {
         return None;
     }
+    let with_key: Vec<(&&Side<'_>, &Setting<'_>)> = others
+        .iter()
+        .filter_map(|other| Some((other, other.counterpart(key, role)?)))
+        .collect();
     let own_everywhere = with_key.iter().all(|(one, setting)| {
         setting.value.and_then(|value| one.template(value)).as_deref() == Some(&template)
     });
@@ -158,7 +193,7 @@ fn is_own(side: &Side<'_>, other: &Side<'_>, key: &str, role: &str, template: &s
     let own: Vec<(&str, String)> = side
         .settings
         .keys()
-        .filter(|one| **one != key && !is_name(one))
+        .filter(|one| **one != key)
         .filter_map(|one| {
             let here = side.counterpart(one, role)?.value?;
             let there = other.counterpart(one, role)?.value?;
@@ -172,15 +207,6 @@ fn is_own(side: &Side<'_>, other: &Side<'_>, key: &str, role: &str, template: &s
             && head(template) != Some(String::new())
     });
     (has_word(key, &OWN_WORDS) && !own.is_empty()) || alike.count() >= 2
-}
-
-/// Whether the setting is the cluster's name or id, which others rules compare.
-fn is_name(key: &str) -> bool {
-    let keys = SettingsKeys::default();
-    [&keys.cluster_name, &keys.cluster_id]
-        .into_iter()
-        .flatten()
-        .any(|name| name == key)
 }
 
 /// Settings whose values other rules compare: addresses of API servers, of peers and of load balancers.

@@ -6,7 +6,8 @@ use crate::flux::Kustomization;
 use crate::kustomize::{Build, Object};
 use crate::yaml::{Node, Route, Walk};
 
-const SUBSTITUTE_KEY: &str = "kustomize.toolkit.fluxcd.io/substitute";
+/// The annotation or label that tells Flux to leave an object as it is.
+pub(super) const SUBSTITUTE_KEY: &str = "kustomize.toolkit.fluxcd.io/substitute";
 
 /// Whether `spec.postBuild` is there.
 pub(super) fn has_post_build(kustomization: &Kustomization) -> bool {

@@ -160,12 +160,7 @@ fn uses<'a>(index: &ClusterIndex<'a>) -> BTreeMap<Target<'a>, Vec<Use<'a>>> {
         }
     };
     for (owner, object) in index.cluster.objects() {
-        let owner_is_suspended = index
-            .cluster
-            .kustomizations
-            .get(owner)
-            .is_none_or(|one| one.suspended);
-        if !owner_is_suspended && index.delivers_here(owner) {
+        if index.is_live(owner) {
             add(object, references_of(object));
         }
     }

@@ -36,6 +36,7 @@ mod pins;
 pub(super) mod plaintext_secret;
 mod pod_references;
 mod reached;
+mod replaced_dependencies;
 mod settings;
 mod shape_faults;
 mod shapes;

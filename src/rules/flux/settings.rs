@@ -57,13 +57,17 @@ pub(super) struct Setting<'a> {
 pub(super) fn setting<'a>(store: &Store<'_>, owner: &'a Kustomization, name: &str) -> Option<Setting<'a>> {
     let variable = owner.variables.known.get(name)?;
     let span = variable.span?;
-    let own = owner.object.node.at(&["spec", "postBuild", "substitute"]);
-    let is_own = own.is_some_and(|own| own.get(name).is_some());
-    (!is_own).then(|| Setting {
+    own_key(owner, name).is_none().then(|| Setting {
         value: variable.value.as_deref().ok(),
         span,
         holder: Holder::of(store, span),
     })
+}
+
+/// Where the `substitute` of a Kustomization names the variable.
+pub(super) fn own_key(owner: &Kustomization, name: &str) -> Option<Span> {
+    let own = owner.object.node.at(&["spec", "postBuild", "substitute"])?;
+    Some(own.entry(name)?.key.span())
 }
 
 /// The settings of a cluster, by name. Where its Kustomizations read different ones, each is there.

@@ -68,19 +68,19 @@ impl Surprise {
     fn help(&self) -> String {
         match self {
             Self::Alternative(name) => {
-                format!("Write `${{{name}:=…}}` for a default, or `$${{{name}:+…}}` to leave it to a shell.")
+                format!("write `${{{name}:=…}}` for a default, or `$${{{name}:+…}}` to leave it to a shell")
             }
             Self::Required(name) => {
                 format!(
-                    "Write `${{{name}}}`, which fails without a value, or `$${{{name}:?…}}` to leave it to a shell."
+                    "write `${{{name}}}`, which fails without a value, or `$${{{name}:?…}}` to leave it to a shell"
                 )
             }
             Self::NegativeLength(name) => {
                 format!(
-                    "Run Flux 2.9.5 or later, count from the start, or write `$${{{name}:…}}` to leave it to a shell."
+                    "run Flux 2.9.5 or later, count from the start, or write `$${{{name}:…}}` to leave it to a shell"
                 )
             }
-            Self::ProcessId => "Write `$$$$` for a `$$` that a shell shall see.".to_owned(),
+            Self::ProcessId => "write `$$$$` for a `$$` that a shell shall see".to_owned(),
         }
     }
 }

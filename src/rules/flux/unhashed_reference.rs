@@ -135,13 +135,9 @@ fn found<'a>(index: &ClusterIndex<'a>) -> Vec<Found<'a>> {
 }
 
 fn users<'a>(index: &ClusterIndex<'a>) -> impl Iterator<Item = (usize, &'a Object)> {
-    let is_live = |owner: &usize| {
-        let kustomization = index.cluster.kustomizations.get(*owner);
-        kustomization.is_some_and(|one| !one.suspended) && index.delivers_here(*owner)
-    };
     let all = index.cluster.objects();
     all.filter(move |(owner, object)| {
-        is_live(owner) && object.node.text_at(&["spec", "suspend"]) != Some("true")
+        index.is_live(*owner) && object.node.text_at(&["spec", "suspend"]) != Some("true")
     })
     .map(|(owner, object)| (owner, &**object))
 }
