@@ -138,7 +138,7 @@ fn of_artifact(artifact: &Address, start: &Start, lookups: &Lookups, depth: usiz
             .unwrap_or_default();
         let source = sources
             .iter()
-            .find(|source| source.text_at(&["alias"]) == Some(&alias))?;
+            .find(|source| source.text_at(&["alias"]) == Some(alias))?;
         let namespace = source.text_at(&["namespace"]).unwrap_or(&at.namespace);
         let address = Address::new(source.text_at(&["kind"])?, namespace, source.text_at(&["name"])?);
         match (depth < MAX_DEPTH).then(|| of_address(&address, start, lookups, depth + 1))? {
