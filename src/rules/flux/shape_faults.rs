@@ -197,7 +197,7 @@ impl<'n> Look<'_, 'n> {
             route.len() == self.steps.len()
                 && steps.all(|(step, part)| matches!(step, Step::Key(key) if key == part))
         };
-        self.known.told_elsewhere.iter().any(|route| is_here(route))
+        self.known.told_elsewhere.iter().any(is_here)
     }
 
     fn not_text(&self, node: &Node) -> Option<Fault> {
