@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use memchr::memmem;
 
 use super::index::GroupKind;
-use super::model::{Kustomization, Problem, Source, UnknownReason};
+use super::model::{Kustomization, Problem, RenderedSet, Source, UnknownReason};
 use crate::kustomize::Object;
 use crate::yaml::{Kind, Node};
 
@@ -36,6 +36,8 @@ enum Kinds<'a> {
     Any,
     /// Workloads and their configuration, but nothing that Flux's controllers act on.
     NotFlux,
+    /// What other people release: nothing that only those who run the cluster write.
+    Software,
     Only(BTreeSet<GroupKind<'a>>),
 }
 
@@ -60,6 +62,7 @@ impl BlindSpot<'_> {
         let kind_fits = match &self.kinds {
             Kinds::Any => true,
             Kinds::NotFlux => !kind.is_flux(),
+            Kinds::Software => !kind.is_own_work(),
             Kinds::Only(kinds) => kinds.contains(&kind),
         };
         let namespace_fits = match (self.namespace, namespace) {
@@ -85,7 +88,7 @@ pub(super) fn blind_spots<'a>(
         spots.push(BlindSpot {
             reason,
             kinds: if is_foreign(&kustomization.source, own, is_release) {
-                Kinds::NotFlux
+                Kinds::Software
             } else {
                 Kinds::Any
             },
@@ -106,7 +109,7 @@ pub(super) fn blind_spots<'a>(
         spots.extend(build.opaque.iter().map(|opaque| BlindSpot {
             reason: UnknownReason::Remote,
             kinds: if is_manifest_url(&opaque.address) {
-                Kinds::NotFlux
+                Kinds::Software
             } else {
                 Kinds::Any
             },
@@ -115,9 +118,41 @@ pub(super) fn blind_spots<'a>(
         }));
     }
     for object in &kustomization.objects {
-        spots.extend(hidden_behind(object, own));
+        if rendered(kustomization, object).is_none() {
+            spots.extend(hidden_behind(object, own));
+        }
     }
     spots
+}
+
+/// The blind spots of ResourceSets that are rendered, but choose their providers by labels where `spots` may hold others.
+pub(super) fn open_sets<'a>(kustomization: &'a Kustomization, spots: &[BlindSpot<'_>]) -> Vec<BlindSpot<'a>> {
+    const PROVIDER: GroupKind<'static> = GroupKind::new("fluxcd.controlplane.io", "ResourceSetInputProvider");
+    let open = kustomization.objects.iter().filter(|object| {
+        rendered(kustomization, object).is_some_and(|set| {
+            let hides = |spot: &BlindSpot<'_>| spot.hides_some(PROVIDER, Some(&set.namespace));
+            set.selects_providers && spots.iter().any(hides)
+        })
+    });
+    open.map(|object| made_by(object)).collect()
+}
+
+/// What is known of a ResourceSet of which everything is rendered.
+fn rendered<'a>(kustomization: &'a Kustomization, object: &Object) -> Option<&'a RenderedSet> {
+    let namespace = object.namespace().unwrap_or("default");
+    let is_set = GroupKind::from(object) == GroupKind::new("fluxcd.controlplane.io", "ResourceSet");
+    let mut sets = kustomization.rendered_sets.iter().filter(|_| is_set);
+    sets.find(|set| set.name == object.name() && set.namespace == namespace)
+}
+
+/// What a ResourceSet makes, unseen.
+fn made_by(set: &Object) -> BlindSpot<'_> {
+    BlindSpot {
+        reason: UnknownReason::Generated,
+        kinds: kinds_of_resource_set(set),
+        namespace: None,
+        name: None,
+    }
 }
 
 /// Why nothing of a Kustomization's content can be seen.
@@ -203,12 +238,7 @@ fn hidden_behind<'a>(object: &'a Object, own: &Own<'_>) -> Vec<BlindSpot<'a>> {
         });
     }
     match (kind.group, kind.kind) {
-        ("fluxcd.controlplane.io", "ResourceSet") => spots.push(BlindSpot {
-            reason: UnknownReason::Generated,
-            kinds: kinds_of_resource_set(object),
-            namespace: None,
-            name: None,
-        }),
+        ("fluxcd.controlplane.io", "ResourceSet") => spots.push(made_by(object)),
         ("fluxcd.controlplane.io", "FluxInstance") => {
             let name = object.node.text_at(&["spec", "sync", "name"]);
             spots.push(sync_objects(

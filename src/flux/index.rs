@@ -6,7 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use super::blind::{BlindSpot, Own, blind_spots, owner_of};
+use super::blind::{BlindSpot, Own, blind_spots, open_sets, owner_of};
 use super::dependencies::{dependencies, known_text};
 use super::model::{Cluster, Fleet, Kustomization, UnknownReason};
 use crate::kustomize::Object;
@@ -39,6 +39,18 @@ impl<'k> GroupKind<'k> {
     /// A kind of source.toolkit.fluxcd.io, for example `GitRepository`.
     pub const fn source(kind: &'k str) -> Self {
         Self::new("source.toolkit.fluxcd.io", kind)
+    }
+
+    /// Whether those who run a cluster write all of them, so that other people's manifests bring none that ours refer to.
+    pub fn is_own_work(self) -> bool {
+        let text = (self.group, self.kind);
+        self.is_flux()
+            || matches!(
+                text,
+                ("external-secrets.io", "SecretStore" | "ClusterSecretStore")
+                    | ("cert-manager.io", "Issuer" | "ClusterIssuer")
+                    | ("gateway.networking.k8s.io", "Gateway")
+            )
     }
 
     /// Whether Flux's controllers act on it.
@@ -97,7 +109,7 @@ pub struct ClusterIndex<'a> {
 }
 
 impl<'a> ClusterIndex<'a> {
-    fn new(cluster: &'a Cluster) -> Self {
+    pub(super) fn new(cluster: &'a Cluster) -> Self {
         let mut index = Self {
             cluster,
             objects: BTreeMap::new(),
@@ -127,6 +139,12 @@ impl<'a> ClusterIndex<'a> {
         }
         if index.has_more_by_hand() {
             index.blind.push(BlindSpot::anything(UnknownReason::External));
+        }
+        for (at, kustomization) in cluster.kustomizations.iter().enumerate() {
+            if index.delivers_here(at) {
+                let open = open_sets(kustomization, &index.blind);
+                index.blind.extend(open);
+            }
         }
         index
     }
@@ -253,6 +271,14 @@ impl<'a> ClusterIndex<'a> {
         self.delivers_here.get(kustomization).copied().unwrap_or(true)
     }
 
+    /// Whether Flux keeps the objects of the Kustomization at that position as the repository has them: neither it nor
+    /// whatever made it is suspended, and they go to this cluster.
+    pub fn is_live(&self, kustomization: usize) -> bool {
+        let all = &self.cluster.kustomizations;
+        self.delivers_here(kustomization)
+            && lineage(self.cluster, kustomization).all(|at| all.get(at).is_none_or(|one| !one.suspended))
+    }
+
     /// Whether an object exists. `namespace` is `None` for cluster-scoped kinds.
     pub fn find(&self, kind: GroupKind<'_>, namespace: Option<&str>, name: &str) -> Existence<'_, 'a> {
         self.find_unless(kind, namespace, name, |_| true)
@@ -370,13 +396,15 @@ impl<'a> Index<'a> {
 fn delivers_here(cluster: &Cluster) -> Vec<bool> {
     let all = &cluster.kustomizations;
     (0..all.len())
-        .map(|start| {
-            // Parents come before their children, but a bound costs nothing and a circle would never end.
-            std::iter::successors(Some(start), |at| all.get(*at).and_then(|k| k.parent))
-                .take(all.len())
-                .all(|at| all.get(at).is_some_and(|k| !k.remote))
-        })
+        .map(|start| lineage(cluster, start).all(|at| all.get(at).is_some_and(|k| !k.remote)))
         .collect()
+}
+
+/// The positions of a Kustomization, of its parent, and so on up to an entry point.
+pub fn lineage(cluster: &Cluster, start: usize) -> impl Iterator<Item = usize> {
+    let all = &cluster.kustomizations;
+    // Parents come before their children, but a bound costs nothing and a circle would never end.
+    std::iter::successors(Some(start), |at| all.get(*at).and_then(|one| one.parent)).take(all.len())
 }
 
 /// Of several reasons not to know, the strongest is told. What a broken build hides is written somewhere in the

@@ -21,11 +21,11 @@ mod variables;
 
 pub(crate) use dependencies::known_text;
 pub use dependencies::{Dependency, dependencies};
-pub use index::{ClusterIndex, Existence, GroupKind, Index, Placed};
+pub use index::{ClusterIndex, Existence, GroupKind, Index, Placed, lineage};
 pub use load::load;
 pub use model::{
     Cluster, Delivery, Fleet, FluxVersion, Given, HelmValues, Kustomization, Lookup, LooseValues, Problem,
-    Source, UnknownReason, Variable, Variables,
+    RenderedSet, Source, UnknownReason, Variable, Variables,
 };
 pub use options::{Discovery, GivenObject, GivenValue, SourceKey, SourceName, StatedCluster, StatedSource};
 pub use reconciled::Reconciled;

@@ -5,7 +5,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use crate::kustomize::{Build, Exclusion, Object};
-use crate::source::{RepoPath, Span};
+use crate::source::{FileId, RepoPath, Span};
 use crate::yaml::Node;
 
 /// Every cluster of the repository, rendered.
@@ -13,6 +13,8 @@ use crate::yaml::Node;
 pub struct Fleet {
     /// Sorted by name.
     pub clusters: Vec<Cluster>,
+    /// The YAML files that are no template and in no archive, whether a cluster reaches them or not.
+    pub live: Vec<FileId>,
 }
 
 /// How a cluster gets its objects.
@@ -63,6 +65,8 @@ impl FluxVersion {
 pub struct Cluster {
     /// The name shown: configured, else the part of the entry path that tells it from the others.
     pub name: String,
+    /// The name that it has while none is configured: paths and machines of the repository may go by either.
+    pub found_as: String,
     /// The directory (or values file) it starts from.
     pub entry: RepoPath,
     /// Where the repository says so: `spec.path` of the sync Kustomization, `sync.path` of the FluxInstance.
@@ -132,6 +136,11 @@ impl Cluster {
         self.kustomizations.iter().filter(|one| one.hub.is_none())
     }
 
+    /// Whether the repository may mean the cluster by that name.
+    pub fn goes_by(&self, name: &str) -> bool {
+        self.name == name || self.found_as == name
+    }
+
     /// Whether all that is known of the cluster is what the Flux of another applies there.
     pub fn is_delivered_by_another(&self) -> bool {
         !self.kustomizations.is_empty() && self.own_kustomizations().next().is_none()
@@ -174,6 +183,8 @@ pub struct Kustomization {
     pub build: Option<Arc<Build>>,
     /// What Flux would apply: the build after substitution and common metadata.
     pub objects: Vec<Arc<Object>>,
+    /// The ResourceSets among the objects whose own objects are all there too.
+    pub rendered_sets: Vec<RenderedSet>,
     /// The variables of `postBuild`, after `substituteFrom` and `substitute` are merged.
     pub variables: Variables,
     /// What went wrong between the build and the objects.
@@ -185,6 +196,17 @@ pub struct Kustomization {
     /// The cluster that this Kustomization lives in, when only its objects are here. Whatever its `spec` refers to
     /// is there too, so that only the objects are worth a rule's look.
     pub hub: Option<String>,
+}
+
+/// A ResourceSet of which everything is rendered.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RenderedSet {
+    /// Its namespace.
+    pub namespace: String,
+    /// Its name.
+    pub name: String,
+    /// Whether it chooses its providers by labels, so that one that nobody sees would make more.
+    pub selects_providers: bool,
 }
 
 impl Kustomization {

@@ -217,7 +217,7 @@ impl Session<'_> {
                     ),
                     "leads back to a directory that is being built",
                 )
-                .help("Remove the entry, or move what both need to a directory of its own."),
+                .help("remove the entry, or move what both need to a directory of its own"),
             );
             return false;
         }
@@ -262,7 +262,7 @@ impl Session<'_> {
                         format!("`{field}` needs Helm: must specify --enable-helm, which Flux never does"),
                         "no chart is rendered",
                     )
-                    .help("Use a HelmRelease instead."),
+                    .help("use a HelmRelease instead"),
                 );
             }
         }
@@ -297,7 +297,7 @@ fn load_nested(
     acc.report.push(
         Problem::new(ProblemKind::Failure, entry.span(), message, "named here")
             .related(at, "its kind")
-            .help("List components under `components`, everything else under `resources`."),
+            .help("list components under `components`, everything else under `resources`"),
     );
     None
 }

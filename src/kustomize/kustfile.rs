@@ -179,8 +179,8 @@ fn unknown_field(error: &TypeError, meant: Option<&str>, strictness: Strictness)
         )
     };
     problem.help(match meant {
-        Some(meant) => format!("Did you mean `{meant}`?"),
-        None => "Remove the field.".to_owned(),
+        Some(meant) => format!("did you mean `{meant}`?"),
+        None => "remove the field".to_owned(),
     })
 }
 
@@ -193,7 +193,7 @@ pub(super) fn enforce(kustomization: &Kustomization, entry: Option<Span>, report
             "kustomization.yaml is empty",
             "states nothing to build",
         )
-        .help("Add `resources: []` where nothing is to be built.");
+        .help("add `resources: []` where nothing is to be built");
         report.push(match entry {
             Some(entry) => problem.related(entry, "built here"),
             None => problem,
@@ -223,7 +223,7 @@ pub(super) fn enforce(kustomization: &Kustomization, entry: Option<Span>, report
                 format!("apiVersion for {name} should be {wanted}"),
                 "another version",
             )
-            .help(format!("Write `apiVersion: {wanted}`.")),
+            .help(format!("write `apiVersion: {wanted}`")),
         );
     }
 }
@@ -258,7 +258,7 @@ fn report_deprecated(node: &Node, report: &mut Report) {
                     format!("`{field}` is deprecated"),
                     "deprecated field",
                 )
-                .help(format!("Use `{instead}` instead.")),
+                .help(format!("use `{instead}` instead")),
             );
         }
     }

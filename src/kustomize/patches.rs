@@ -71,7 +71,7 @@ impl<'s> Patcher<'_, 's> {
                     "must specify a target for JSON patch",
                     "a JSON patch without `target`",
                 )
-                .help("Add a `target` that selects the objects to patch."),
+                .help("add a `target` that selects the objects to patch"),
             ),
             (Patch::Json(patch), Some(target)) => self.json(&patch, target, source, true),
         }
@@ -244,7 +244,7 @@ impl<'s> Patcher<'_, 's> {
                     "unable to parse SM or JSON patch: text that begins with `[` must be JSON",
                     "no JSON",
                 )
-                .help("Write the operations as a YAML list of `-` items, or quote every key and value."),
+                .help("write the operations as a YAML list of `-` items, or quote every key and value"),
             );
             return None;
         }
@@ -380,7 +380,7 @@ impl<'s> Patcher<'_, 's> {
                     )
                     .related(source, "the patch");
                     self.report.push(match meant(self.map, target) {
-                        Some(meant) => problem.help(format!("Did you mean `{meant}`?")),
+                        Some(meant) => problem.help(format!("did you mean `{meant}`?")),
                         None => problem,
                     });
                 }

@@ -53,7 +53,7 @@ impl Session<'_> {
                             "a Helm chart generator needs Helm: must specify --enable-helm, which Flux never does",
                             "no chart is rendered",
                         )
-                        .help("Use a HelmRelease instead."),
+                        .help("use a HelmRelease instead"),
                     );
                     None
                 }

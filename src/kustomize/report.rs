@@ -74,7 +74,7 @@ impl Report {
             )
             .related(duplicate.refused, "the second object")
             .related(duplicate.existing, "the first object")
-            .help("Remove one of them, or give it another name or namespace."),
+            .help("remove one of them, or give it another name or namespace"),
         );
     }
 

@@ -19,7 +19,7 @@ pub(super) fn tag_error(scalar: &Scalar, span: Span) -> ParseError {
         span,
         format!("the value is not what its tag `{tag}` says"),
     )
-    .help("Delete the tag, or correct the value.")
+    .help("delete the tag, or correct the value")
 }
 
 /// What stands behind a `---` other than a comment. kustomize cuts files at such lines and refuses to
@@ -43,7 +43,7 @@ pub(super) fn behind_separator_error(span: Span) -> ParseError {
         span,
         "kustomize allows nothing but a comment behind `---`",
     )
-    .help("Begin the document on the line below.")
+    .help("begin the document on the line below")
 }
 
 pub(super) fn key_error(key: &Node) -> ParseError {
@@ -51,8 +51,8 @@ pub(super) fn key_error(key: &Node) -> ParseError {
     // `name: {{ x }}` is a map whose key is a map with the key `x`.
     match key.entries() {
         [only] if only.value.is_null() => error("a template expression stands here without quotes")
-            .help("Put the whole value in quotes: YAML reads `{{` as the begin of two maps."),
+            .help("put the whole value in quotes: YAML reads `{{` as the begin of two maps"),
         _ => error("a list or map stands where a key is expected")
-            .help("Put the key in quotes if it begins with `[` or `{`."),
+            .help("put the key in quotes if it begins with `[` or `{`"),
     }
 }

@@ -71,5 +71,5 @@ fn not_a_map(value: &Node) -> ParseError {
         "`<<` merges maps, and this is none",
     )
     .upstream("map merge requires map or sequence of maps as the value")
-    .help("Give `<<` a map or a list of maps, or put the key in quotes.")
+    .help("give `<<` a map or a list of maps, or put the key in quotes")
 }

@@ -69,13 +69,13 @@ fn unreadable(file: FileId, error: &ReadError, bytes: &[u8]) -> Parsed {
     let problem = |span, message: String| ParseError::new(ParseErrorKind::Unreadable, span, message);
     let error = match error {
         ReadError::NotUtf8(_) if bytes.starts_with(&[0xff, 0xfe]) || bytes.starts_with(&[0xfe, 0xff]) => {
-            problem(Span::new(file, 0, 2), "the file is UTF-16".to_owned()).help("Save the file as UTF-8.")
+            problem(Span::new(file, 0, 2), "the file is UTF-16".to_owned()).help("save the file as UTF-8")
         }
         ReadError::NotUtf8(at) => problem(
             Span::new(file, *at, at + 1),
             format!("byte {:#04x} is not UTF-8", bytes.get(*at).unwrap_or(&0)),
         )
-        .help("Save the file as UTF-8."),
+        .help("save the file as UTF-8"),
         ReadError::TooLarge(size) => problem(
             Span::at_start(file),
             format!(

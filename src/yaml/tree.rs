@@ -320,7 +320,7 @@ impl<'a> TreeBuilder<'a> {
                 format!("no anchor `&{name}` stands above in this document"),
             )
             .upstream(format!("unknown anchor '{name}' referenced"))
-            .help("Put the value in quotes if it begins with `*`.")),
+            .help("put the value in quotes if it begins with `*`")),
         };
         match problem {
             Ok(built) => {
@@ -380,7 +380,7 @@ impl<'a> TreeBuilder<'a> {
                         entry.key.span(),
                         format!("the key `{}` stands twice in one map", shortened(name)),
                     )
-                    .help("Delete one of the two, or merge their values.")
+                    .help("delete one of the two, or merge their values")
                     .related(kept[place].key.span(), "first here");
                     self.report(error);
                     kept[place] = entry;

@@ -23,15 +23,15 @@ impl Artifacts {
         kind: &str,
         source: Option<&Object>,
     ) -> Arc<LeftOut> {
-        // Artifacts of other controllers are packed by their own rules.
-        if !matches!(kind, "GitRepository" | "OCIRepository" | "Bucket") {
-            return Arc::default();
-        }
-        let identity = LeftOut::identity(root, source);
+        let (identity, made): (String, &dyn Fn() -> LeftOut) = match kind {
+            "GitRepository" | "OCIRepository" | "Bucket" => (LeftOut::identity(root, source), &|| {
+                LeftOut::of(sources, root, source)
+            }),
+            "ExternalArtifact" => (format!("artifact {root}"), &|| LeftOut::by_default(root)),
+            _ => return Arc::default(),
+        };
         let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
-        let left_out = known
-            .entry(identity)
-            .or_insert_with(|| Arc::new(LeftOut::of(sources, root, source)));
+        let left_out = known.entry(identity).or_insert_with(|| Arc::new(made()));
         Arc::clone(left_out)
     }
 }

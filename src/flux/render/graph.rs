@@ -9,12 +9,12 @@ use super::source;
 use super::unreached::Applied;
 use super::{Address, Renderer, Territory};
 use super::{artifacts, entry, finish};
-use crate::flux::model::Given;
+use crate::flux::model::{Given, RenderedSet};
 use crate::flux::options::Discovery;
 use crate::flux::resource_set;
 use crate::flux::{Kustomization, PostBuild, Problem, Source, UnknownReason, VariableSource};
 use crate::kustomize::{Build, BuildOptions, LeftOut, Object, Overlay};
-use crate::source::{Lookup, RepoPath};
+use crate::source::{Lookup, RepoPath, SourceMap};
 use crate::yaml::Node;
 
 /// Far above the largest fleets known; reached only by Kustomizations that make ever new ones.
@@ -214,6 +214,11 @@ impl Lookups<'_> {
         self.now.of_kind(kind).chain(self.before.of_kind(kind))
     }
 
+    /// The files.
+    pub(super) fn sources(&self) -> &SourceMap {
+        self.renderer.sources
+    }
+
     pub(super) fn options(&self) -> &Discovery {
         self.renderer.options
     }
@@ -261,6 +266,7 @@ impl One<'_> {
             path: None,
             build: None,
             objects: Vec::new(),
+            rendered_sets: Vec::new(),
             variables: crate::flux::Variables::default(),
             problems: Vec::new(),
             suspended: spec.and_then(|spec| spec.get("suspend")).and_then(Node::as_bool) == Some(true),
@@ -279,14 +285,14 @@ impl One<'_> {
         }
         let post_build = self.post_build(&kustomization.namespace, &lookups);
         self.finish(&mut kustomization, post_build);
-        let made = self.made_by_resource_sets(&kustomization, &lookups);
-        kustomization.objects.extend(made);
+        self.made_by_resource_sets(&mut kustomization, &lookups);
         kustomization
     }
 
     /// What the flux-operator makes of the ResourceSets among the objects. Their providers may be among them too.
-    fn made_by_resource_sets(&self, owner: &Kustomization, lookups: &Lookups) -> Vec<Arc<Object>> {
+    fn made_by_resource_sets(&self, owner: &mut Kustomization, lookups: &Lookups) {
         let mut made = Vec::new();
+        let mut rendered = Vec::new();
         for set in owner
             .objects
             .iter()
@@ -298,9 +304,38 @@ impl One<'_> {
                 let sibling = owner.objects.iter().find(|object| Address::of(object) == address);
                 sibling.or_else(|| lookups.get(&address)).map(Arc::clone)
             };
-            made.extend(resource_set::make(set, self.renderer.sources, &provider).objects);
+            let all = || {
+                let own = owner.objects.iter();
+                let own = own.filter(|object| object.kind() == "ResourceSetInputProvider");
+                let known = lookups
+                    .of_kind("ResourceSetInputProvider")
+                    .map(|(_, object)| object);
+                // What stands here first is the nearest.
+                let mut all: BTreeMap<String, Arc<Object>> = BTreeMap::new();
+                for object in own.chain(known) {
+                    if object.namespace().unwrap_or("default") == namespace {
+                        all.entry(object.name().to_owned())
+                            .or_insert_with(|| Arc::clone(object));
+                    }
+                }
+                all.into_values().collect()
+            };
+            let providers = resource_set::Providers {
+                named: &provider,
+                all: &all,
+            };
+            let result = resource_set::make(set, self.renderer.sources, &providers);
+            if !result.is_open {
+                rendered.push(RenderedSet {
+                    namespace: namespace.to_owned(),
+                    name: set.name().to_owned(),
+                    selects_providers: result.selects_providers,
+                });
+            }
+            made.extend(result.objects);
         }
-        made
+        owner.objects.extend(made);
+        owner.rendered_sets = rendered;
     }
 
     fn lookups(&self) -> Lookups<'_> {

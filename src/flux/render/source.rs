@@ -90,10 +90,23 @@ fn of_url(source: &Object, start: &Start, options: &Discovery) -> Source {
             _ => Source::Here(start.root.clone()),
         };
     }
-    if options.origin.as_deref().map(address::normalise).as_deref() == Some(normal.as_str()) {
+    let mut remotes = options.remotes.iter().map(|remote| address::normalise(remote));
+    if remotes.any(|remote| remote == normal) && is_usual_branch(source) {
         return Source::Here(RepoPath::root());
     }
     Source::Elsewhere(text.to_owned())
+}
+
+/// Whether the source follows the branch that repositories have for what counts. Another branch or a tag holds other files.
+fn is_usual_branch(source: &Object) -> bool {
+    let reference = source
+        .node
+        .at(&["spec", "ref"])
+        .map(Node::entries)
+        .unwrap_or_default();
+    reference.iter().all(|entry| {
+        entry.key.as_text() == Some("branch") && matches!(entry.value.as_text(), Some("main" | "master"))
+    })
 }
 
 /// An ArtifactGenerator puts artifacts together from others (source-watcher). One whose parts keep their place
@@ -118,18 +131,22 @@ fn of_artifact(artifact: &Address, start: &Start, lookups: &Lookups, depth: usiz
     };
     let copies = made.get("copy").map(Node::items).unwrap_or_default();
     let mut roots = copies.iter().map(|copy| {
-        let (alias, root) = copied_root(copy)?;
+        let (alias, pattern) = copied(copy)?;
         let sources = generator
             .at(&["spec", "sources"])
             .map(Node::items)
             .unwrap_or_default();
         let source = sources
             .iter()
-            .find(|source| source.text_at(&["alias"]) == Some(&alias))?;
+            .find(|source| source.text_at(&["alias"]) == Some(alias))?;
         let namespace = source.text_at(&["namespace"]).unwrap_or(&at.namespace);
         let address = Address::new(source.text_at(&["kind"])?, namespace, source.text_at(&["name"])?);
         match (depth < MAX_DEPTH).then(|| of_address(&address, start, lookups, depth + 1))? {
-            Source::Here(base) => Some(base.clamp_join(root.as_str())),
+            Source::Here(base) => {
+                let is_file = |path: &str| lookups.sources().file_at(&base.clamp_join(path)).is_some();
+                let root = root_of(pattern, copy.text_at(&["to"])?, &is_file)?;
+                Some(base.clamp_join(root.as_str()))
+            }
             _ => None,
         }
     });
@@ -139,30 +156,52 @@ fn of_artifact(artifact: &Address, start: &Start, lookups: &Lookups, depth: usiz
     }
 }
 
-/// The source's alias, and the directory of it that becomes the root of the artifact:
-/// `@repo/apps/x/` copied to `@artifact/x/` makes `apps` the root.
-fn copied_root(copy: &Node) -> Option<(String, RepoPath)> {
-    let (alias, from) = copy.text_at(&["from"])?.strip_prefix('@')?.split_once('/')?;
-    let to = copy.text_at(&["to"])?.strip_prefix("@artifact/")?;
-    // As with `cp -r`, a directory without a slash goes into the target, its content takes the target's place.
-    let goes_into = !from.ends_with(['/', '*']) && (to.is_empty() || to.ends_with('/'));
-    let from = from.trim_end_matches("**");
-    // Placeholders of a `pathPattern` stand for several directories; merged and extracted files are not those of Git.
+/// The source's alias and what of it is copied; `None` where files are left out, merged or extracted on the way, so that
+/// the artifact holds others than Git.
+fn copied(copy: &Node) -> Option<(&str, &str)> {
     let overwrites = copy
         .text_at(&["strategy"])
         .is_none_or(|strategy| strategy == "Overwrite");
-    if from.contains(['*', '?', '[', '{']) || copy.get("exclude").is_some() || !overwrites {
+    let from = copy.text_at(&["from"])?.strip_prefix('@')?.split_once('/');
+    from.filter(|_| overwrites && copy.get("exclude").is_none())
+}
+
+/// The directory of the source that is the root of the artifact: `@repo/apps/x/**` copied to `@artifact/x/` makes `apps` the
+/// root (source-watcher `internal/builder/builder.go`, `applyCopyOperation`).
+fn root_of(from: &str, to: &str, is_file: &dyn Fn(&str) -> bool) -> Option<RepoPath> {
+    let to = to.strip_prefix("@artifact/")?;
+    // Placeholders of a `pathPattern` stand for several directories.
+    if from.contains('{') {
         return None;
     }
-    let (from, to) = (RepoPath::clamp(from), RepoPath::clamp(to));
-    let to = if goes_into { to.child(from.file_name()) } else { to };
-    let mut root: Vec<&str> = from.components().collect();
-    for part in to.components().rev() {
+    let is_glob = |text: &str| text.contains(['*', '?', '[', ']']);
+    let (source, target) = match (from.strip_suffix("/**"), from.strip_suffix('*')) {
+        // The content of the directory takes the target's place.
+        (Some(directory), _) if !is_glob(directory) => (RepoPath::clamp(directory), RepoPath::clamp(to)),
+        // Other patterns keep the whole path of what fits.
+        _ if matches!(from, "*" | "**") => (RepoPath::root(), RepoPath::clamp(to)),
+        (None, Some(all)) if all.ends_with('/') && !is_glob(all) => (RepoPath::root(), RepoPath::clamp(to)),
+        // These choose some of the files.
+        _ if is_glob(from) => return None,
+        // A file may get another name; a directory goes into the target, with or without slashes at the end.
+        _ => {
+            let source = RepoPath::clamp(from);
+            let renames = is_file(source.as_str()) && !to.is_empty() && !to.ends_with('/');
+            let target = if renames || source.is_root() {
+                RepoPath::clamp(to)
+            } else {
+                RepoPath::clamp(to).child(source.file_name())
+            };
+            (source, target)
+        }
+    };
+    let mut root: Vec<&str> = source.components().collect();
+    for part in target.components().rev() {
         if root.pop()? != part {
             return None;
         }
     }
-    Some((alias.to_owned(), RepoPath::clamp(&root.join("/"))))
+    Some(RepoPath::clamp(&root.join("/")))
 }
 
 #[cfg(test)]
@@ -170,40 +209,45 @@ mod tests {
     use super::*;
     use crate::source::{SourceMap, Span};
 
-    fn root_of(from: &str, to: &str) -> Option<String> {
-        let sources = SourceMap::from_memory([("a", "")]);
-        let span = Span::at_start(sources.iter().next().unwrap().0);
-        let entry = |key: &str, value: &str| crate::yaml::Entry {
-            key: Node::string(key, span),
-            value: Node::string(value, span),
-        };
-        let copy = Node::mapping(vec![entry("from", from), entry("to", to)], span);
-        let mut extracting = copy.clone();
-        extracting.set(Node::string("strategy", span), Node::string("Extract", span));
-        assert!(copied_root(&extracting).is_none());
-        copied_root(&copy).map(|(alias, root)| format!("{alias}:{root}"))
+    fn root(from: &str, to: &str) -> Option<String> {
+        let is_file = |path: &str| path.ends_with(".yaml");
+        root_of(from, to, &is_file).map(|root| root.to_string())
     }
 
     #[test]
     fn the_root_of_an_artifact_is_where_its_paths_begin() {
-        assert_eq!(
-            root_of("@repo/apps/x/", "@artifact/apps/x/").as_deref(),
-            Some("repo:.")
-        );
-        assert_eq!(
-            root_of("@repo/apps/x/**", "@artifact/").as_deref(),
-            Some("repo:apps/x")
-        );
-        assert_eq!(
-            root_of("@repo/apps/x/", "@artifact/x/").as_deref(),
-            Some("repo:apps")
-        );
-        assert_eq!(
-            root_of("@repo/apps/x", "@artifact/").as_deref(),
-            Some("repo:apps")
-        );
-        assert_eq!(root_of("@repo/apps/x/", "@artifact/y/"), None);
-        assert_eq!(root_of("@repo/apps/*.yaml", "@artifact/"), None);
-        assert_eq!(root_of("@repo/apps/{app}/", "@artifact/"), None);
+        for (from, to, expected) in [
+            ("apps/x/**", "@artifact/", Some("apps/x")),
+            ("apps/x/**", "@artifact/apps/x/", Some(".")),
+            ("apps/x/**", "@artifact/x/", Some("apps")),
+            ("apps/x/**", "@artifact/y/", None),
+            ("apps/x", "@artifact/", Some("apps")),
+            ("apps/x/", "@artifact/", Some("apps")),
+            ("apps/x/", "@artifact/apps/", Some(".")),
+            ("apps/x/", "@artifact/apps/x/", None),
+            ("", "@artifact/", Some(".")),
+            ("**", "@artifact/", Some(".")),
+            ("apps/*", "@artifact/", Some(".")),
+            ("apps/*", "@artifact/apps/", None),
+            ("apps/*.yaml", "@artifact/", None),
+            ("apps/a.yaml", "@artifact/apps/", Some(".")),
+            ("apps/a.yaml", "@artifact/apps/a.yaml", Some(".")),
+            ("apps/a.yaml", "@artifact/apps/b.yaml", None),
+            ("apps/{app}/**", "@artifact/", None),
+            ("apps/x/**", "elsewhere/", None),
+        ] {
+            assert_eq!(root(from, to).as_deref(), expected, "{from} to {to}");
+        }
+    }
+
+    #[test]
+    fn what_is_changed_on_the_way_is_not_known() {
+        let sources = SourceMap::from_memory([("a", "")]);
+        let span = Span::at_start(sources.iter().next().unwrap().0);
+        let mut copy = Node::mapping(Vec::new(), span);
+        copy.set(Node::string("from", span), Node::string("@repo/apps/**", span));
+        assert_eq!(copied(&copy), Some(("repo", "apps/**")));
+        copy.set(Node::string("strategy", span), Node::string("Merge", span));
+        assert_eq!(copied(&copy), None);
     }
 }

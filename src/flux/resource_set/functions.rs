@@ -34,8 +34,8 @@ fn compare(name: &str, arguments: &[Value]) -> Result<Value, Stopped> {
     let ordering = |a: &Value, b: &Value| match (a, b) {
         (Value::Text(a), Value::Text(b)) => Ok(a.cmp(b)),
         (Value::Int(a), Value::Int(b)) => Ok(a.cmp(b)),
-        (Value::Float(a), Value::Float(b)) => a.partial_cmp(b).ok_or(Stopped),
-        _ => Err(Stopped),
+        (Value::Float(a), Value::Float(b)) => a.partial_cmp(b).ok_or(Stopped::Unsure),
+        _ => Err(Stopped::Unsure),
     };
     let same = |a: &Value, b: &Value| match (a, b) {
         (Value::Bool(a), Value::Bool(b)) => Ok(a == b),
@@ -54,7 +54,7 @@ fn compare(name: &str, arguments: &[Value]) -> Result<Value, Stopped> {
         ("le", [a, b]) => ordering(a, b)?.is_le(),
         ("gt", [a, b]) => ordering(a, b)?.is_gt(),
         ("ge", [a, b]) => ordering(a, b)?.is_ge(),
-        _ => return Err(Stopped),
+        _ => return Err(Stopped::Unsure),
     };
     Ok(Value::Bool(result))
 }
@@ -89,7 +89,7 @@ fn choose(name: &str, arguments: &[Value]) -> Result<Value, Stopped> {
                 otherwise.clone()
             }
         }
-        _ => return Err(Stopped),
+        _ => return Err(Stopped::Unsure),
     })
 }
 
@@ -106,7 +106,7 @@ fn convert(name: &str, arguments: &[Value]) -> Result<Value, Stopped> {
         return Ok(Value::Text(quoted?.join(" ")));
     }
     let [value] = arguments else {
-        return Err(Stopped);
+        return Err(Stopped::Unsure);
     };
     Ok(match name {
         "toString" => Value::Text(value.print()),
@@ -128,7 +128,7 @@ fn quoted(text: &str) -> Result<String, Stopped> {
             '\r' => out.push_str("\\r"),
             ' '..='~' => out.push(c),
             c if c.is_alphanumeric() => out.push(c),
-            _ => return Err(Stopped),
+            _ => return Err(Stopped::Unsure),
         }
     }
     out.push('"');
@@ -138,7 +138,7 @@ fn quoted(text: &str) -> Result<String, Stopped> {
 fn as_yaml(value: &Value) -> Result<String, Stopped> {
     // The tree needs a place, which nobody asks for.
     let nowhere = SourceMap::from_memory([("value.yaml", "")]);
-    let (file, _) = nowhere.iter().next().ok_or(Stopped)?;
+    let (file, _) = nowhere.iter().next().ok_or(Stopped::Unsure)?;
     Ok(to_yaml(&value.to_node(Span::at_start(file))))
 }
 
@@ -151,10 +151,12 @@ fn as_json(value: &Value) -> Result<String, Stopped> {
         Value::Float(value) if value.abs() < 1e21 && (*value == 0.0 || value.abs() >= 1e-6) => {
             value.to_string()
         }
-        Value::Float(_) => return Err(Stopped),
+        Value::Float(_) => return Err(Stopped::Unsure),
         // Go escapes these for HTML's sake.
-        Value::Text(text) if text.contains(['<', '>', '&', '\u{2028}', '\u{2029}']) => return Err(Stopped),
-        Value::Text(text) => serde_json::to_string(text).map_err(|_| Stopped)?,
+        Value::Text(text) if text.contains(['<', '>', '&', '\u{2028}', '\u{2029}']) => {
+            return Err(Stopped::Unsure);
+        }
+        Value::Text(text) => serde_json::to_string(text).map_err(|_| Stopped::Unsure)?,
         Value::List(items) => {
             let items: Result<Vec<String>, Stopped> = items.iter().map(json).collect();
             format!("[{}]", items?.join(","))
@@ -181,26 +183,26 @@ fn integer(value: &Value) -> Result<i64, Stopped> {
         #[expect(clippy::cast_possible_truncation, reason = "bounded just before")]
         Value::Float(value) if value.abs() < 9e15 => Ok(value.trunc() as i64),
         Value::Text(text) if text.bytes().all(|byte| byte.is_ascii_digit()) && !text.starts_with('0') => {
-            text.parse().map_err(|_| Stopped)
+            text.parse().map_err(|_| Stopped::Unsure)
         }
         Value::Bool(value) => Ok(i64::from(*value)),
-        _ => Err(Stopped),
+        _ => Err(Stopped::Unsure),
     }
 }
 
 fn calculate(name: &str, arguments: &[Value]) -> Result<Value, Stopped> {
     let numbers: Result<Vec<i64>, Stopped> = arguments.iter().map(integer).collect();
     let numbers = numbers?;
-    let (first, others) = numbers.split_first().ok_or(Stopped)?;
+    let (first, others) = numbers.split_first().ok_or(Stopped::Unsure)?;
     if name == "sub" && others.len() != 1 {
-        return Err(Stopped);
+        return Err(Stopped::Unsure);
     }
     let result = others.iter().try_fold(*first, |sum, other| match name {
         "add" => sum.checked_add(*other),
         "sub" => sum.checked_sub(*other),
         _ => sum.checked_mul(*other),
     });
-    result.map(Value::Int).ok_or(Stopped)
+    result.map(Value::Int).ok_or(Stopped::Unsure)
 }
 
 /// Numbers that `until` counts to.
@@ -213,7 +215,7 @@ fn collect(name: &str, arguments: Vec<Value>) -> Result<Value, Stopped> {
             let mut entries = BTreeMap::new();
             for pair in pairs.chunks(2) {
                 let [Value::Text(key), value] = pair else {
-                    return Err(Stopped);
+                    return Err(Stopped::Unsure);
                 };
                 entries.insert(key.clone(), value.clone());
             }
@@ -227,19 +229,21 @@ fn collect(name: &str, arguments: Vec<Value>) -> Result<Value, Stopped> {
         ("first", [Value::List(items)]) => items.first().cloned().unwrap_or(Value::Null),
         ("last", [Value::List(items)]) => items.last().cloned().unwrap_or(Value::Null),
         ("has", [wanted, Value::List(items)]) => Value::Bool(items.contains(wanted)),
-        ("len", [Value::List(items)]) => Value::Int(i64::try_from(items.len()).map_err(|_| Stopped)?),
-        ("len", [Value::Map(entries)]) => Value::Int(i64::try_from(entries.len()).map_err(|_| Stopped)?),
-        ("len", [Value::Text(text)]) => Value::Int(i64::try_from(text.len()).map_err(|_| Stopped)?),
+        ("len", [Value::List(items)]) => Value::Int(i64::try_from(items.len()).map_err(|_| Stopped::Unsure)?),
+        ("len", [Value::Map(entries)]) => {
+            Value::Int(i64::try_from(entries.len()).map_err(|_| Stopped::Unsure)?)
+        }
+        ("len", [Value::Text(text)]) => Value::Int(i64::try_from(text.len()).map_err(|_| Stopped::Unsure)?),
         ("index", [collection, keys @ ..]) => {
             let mut value = collection;
             for key in keys {
                 value = match (value, key) {
                     (Value::List(items), Value::Int(at)) => {
-                        let at = usize::try_from(*at).map_err(|_| Stopped)?;
-                        items.get(at).ok_or(Stopped)?
+                        let at = usize::try_from(*at).map_err(|_| Stopped::Unsure)?;
+                        items.get(at).ok_or(Stopped::Unsure)?
                     }
-                    (Value::Map(entries), Value::Text(key)) => entries.get(key).ok_or(Stopped)?,
-                    _ => return Err(Stopped),
+                    (Value::Map(entries), Value::Text(key)) => entries.get(key).ok_or(Stopped::Unsure)?,
+                    _ => return Err(Stopped::Unsure),
                 };
             }
             value.clone()
@@ -256,7 +260,7 @@ fn collect(name: &str, arguments: Vec<Value>) -> Result<Value, Stopped> {
         ("until", [Value::Int(count)]) if (0..=MAX_COUNT).contains(count) => {
             Value::List((0..*count).map(Value::Int).collect())
         }
-        _ => return Err(Stopped),
+        _ => return Err(Stopped::Unsure),
     })
 }
 
@@ -284,7 +288,7 @@ fn on_text(name: &str, arguments: &[Value]) -> Result<Value, Stopped> {
             let width = usize::try_from(*spaces)
                 .ok()
                 .filter(|width| *width <= 200)
-                .ok_or(Stopped)?;
+                .ok_or(Stopped::Unsure)?;
             let pad = " ".repeat(width);
             let indented = format!("{pad}{}", of.replace('\n', &format!("\n{pad}")));
             text(if name == "nindent" {
@@ -300,7 +304,7 @@ fn on_text(name: &str, arguments: &[Value]) -> Result<Value, Stopped> {
         }
         ("slugify", [Value::Text(of)]) => text(slug(of)?),
         ("printf", [Value::Text(format), values @ ..]) => text(formatted(format, values)?),
-        _ => Err(Stopped),
+        _ => Err(Stopped::Unsure),
     }
 }
 
@@ -309,7 +313,7 @@ fn slug(text: &str) -> Result<String, Stopped> {
     let plain =
         |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | ' ' | '.' | '/' | ':' | '#' | '+');
     if !text.chars().all(plain) {
-        return Err(Stopped);
+        return Err(Stopped::Unsure);
     }
     let mut slug = String::new();
     for c in text.trim().to_lowercase().chars() {
@@ -323,7 +327,11 @@ fn slug(text: &str) -> Result<String, Stopped> {
         }
     }
     let slug = slug.trim_matches(['-', '_']).to_owned();
-    if slug.len() > 63 { Err(Stopped) } else { Ok(slug) }
+    if slug.len() > 63 {
+        Err(Stopped::Unsure)
+    } else {
+        Ok(slug)
+    }
 }
 
 /// `printf` with `%s` of texts, `%d` of whole numbers, `%v` and `%q`.
@@ -336,21 +344,21 @@ fn formatted(format: &str, values: &[Value]) -> Result<String, Stopped> {
             out.push(c);
             continue;
         }
-        let verb = chars.next().ok_or(Stopped)?;
+        let verb = chars.next().ok_or(Stopped::Unsure)?;
         if verb == '%' {
             out.push('%');
             continue;
         }
-        match (verb, values.next().ok_or(Stopped)?) {
+        match (verb, values.next().ok_or(Stopped::Unsure)?) {
             ('s', Value::Text(text)) => out.push_str(text),
             ('d', Value::Int(value)) => out.push_str(&value.to_string()),
             ('v', value) => out.push_str(&value.print()),
             ('q', Value::Text(text)) => out.push_str(&quoted(text)?),
-            _ => return Err(Stopped),
+            _ => return Err(Stopped::Unsure),
         }
     }
     if values.next().is_some() {
-        return Err(Stopped);
+        return Err(Stopped::Unsure);
     }
     Ok(out)
 }

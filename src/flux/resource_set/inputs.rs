@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use super::Providers;
 use super::value::Value;
 use crate::kustomize::Object;
 use crate::yaml::Node;
@@ -13,20 +14,84 @@ const MAX_PERMUTATIONS: usize = 10_000;
 
 type Set = BTreeMap<String, Value>;
 
+/// The input sets that are certain.
+#[derive(Debug, Default)]
+pub(super) struct Inputs {
+    pub(super) sets: Vec<Value>,
+    /// Whether a provider gives sets that nobody knows.
+    pub(super) is_open: bool,
+    /// Whether a selector chooses providers, so that unknown ones of the namespace would add sets.
+    pub(super) selects_providers: bool,
+}
+
 /// The sets, or `None` when they cannot be told.
-pub(super) fn combined(set: &Object, provider: &dyn Fn(&str) -> Option<Arc<Object>>) -> Option<Vec<Value>> {
+pub(super) fn combined(set: &Object, providers: &Providers<'_>) -> Option<Inputs> {
     let spec = set.node.get("spec")?;
-    let mut groups = vec![(set.name().to_owned(), own(set, spec)?)];
-    let mut names: Vec<&str> = Vec::new();
+    let mut inputs = Inputs::default();
+    let mut chosen: BTreeMap<String, Arc<Object>> = BTreeMap::new();
     for reference in items(spec, "inputsFrom") {
-        // A selector may choose providers that are not in the repository.
-        names.push(reference.text_at(&["name"])?);
+        if let Some(name) = reference.text_at(&["name"]).filter(|name| !name.is_empty()) {
+            chosen.insert(name.to_owned(), (providers.named)(name)?);
+            continue;
+        }
+        let selector = reference
+            .get("selector")
+            .filter(|selector| selector.is_mapping())?;
+        inputs.selects_providers = true;
+        for provider in (providers.all)() {
+            if selects(selector, &provider)? {
+                chosen.insert(provider.name().to_owned(), provider);
+            }
+        }
     }
-    names.sort_unstable();
-    names.dedup();
-    for name in names {
-        groups.push((name.to_owned(), vec![exported(&*provider(name)?)?]));
+    let mut groups = vec![(set.name().to_owned(), own(set, spec)?)];
+    for (name, provider) in chosen {
+        match exported(&provider) {
+            Some(exported) => groups.push((name, vec![exported])),
+            None if inputs.selects_providers => inputs.is_open = true,
+            None => return None,
+        }
     }
+    inputs.sets = by_strategy(spec, groups, &inputs)?;
+    Some(inputs)
+}
+
+/// Whether a label selector chooses a provider; `None` where that cannot be told.
+fn selects(selector: &Node, provider: &Object) -> Option<bool> {
+    let label = |key: &str| {
+        let label = provider.label(key);
+        match label {
+            Some(node) if node.origin().is_unknown() => None,
+            Some(node) => Some(node.as_text()),
+            None => Some(None),
+        }
+    };
+    for entry in selector.get("matchLabels").map(Node::entries).unwrap_or_default() {
+        if label(entry.key.as_text()?)? != Some(entry.value.as_text()?) {
+            return Some(false);
+        }
+    }
+    for expression in items(selector, "matchExpressions") {
+        let found = label(expression.text_at(&["key"])?)?;
+        let values: Vec<&str> = items(expression, "values")
+            .iter()
+            .filter_map(Node::as_text)
+            .collect();
+        let holds = match expression.text_at(&["operator"])? {
+            "In" => found.is_some_and(|found| values.contains(&found)),
+            "NotIn" => found.is_none_or(|found| !values.contains(&found)),
+            "Exists" => found.is_some(),
+            "DoesNotExist" => found.is_none(),
+            _ => return None,
+        };
+        if !holds {
+            return Some(false);
+        }
+    }
+    Some(true)
+}
+
+fn by_strategy(spec: &Node, groups: Vec<(String, Vec<Set>)>, inputs: &Inputs) -> Option<Vec<Value>> {
     let strategy = spec.text_at(&["inputStrategy", "name"]).unwrap_or("Flatten");
     let keeps_empty = spec
         .at(&["inputStrategy", "includeEmptyProviders"])
@@ -40,6 +105,8 @@ pub(super) fn combined(set: &Object, provider: &dyn Fn(&str) -> Option<Arc<Objec
                 .map(Value::Map)
                 .collect(),
         ),
+        // One more provider would change every set.
+        "Permute" if inputs.selects_providers => None,
         "Permute" => permuted(groups, keeps_empty),
         _ => None,
     }

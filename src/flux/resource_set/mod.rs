@@ -10,7 +10,7 @@ mod render;
 mod tests;
 mod value;
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use self::render::{Rendered, Stopped};
@@ -18,7 +18,7 @@ use self::value::Value;
 use super::substitute::{as_reread, key_as_reread};
 use crate::kustomize::Object;
 use crate::source::SourceMap;
-use crate::yaml::{self, Entry, Kind, Node, Origin, embedded_places, to_yaml_mapped};
+use crate::yaml::{self, Entry, Kind, Node, Origin, ParseErrorKind, embedded_places, to_yaml_mapped};
 
 /// What a ResourceSet makes.
 #[derive(Debug, Default)]
@@ -27,6 +27,16 @@ pub(super) struct Made {
     pub(super) objects: Vec<Arc<Object>>,
     /// Whether there may be more.
     pub(super) is_open: bool,
+    /// Whether there are more if the namespace holds providers that are not known.
+    pub(super) selects_providers: bool,
+}
+
+/// Where the inputs of a ResourceSet come from: the ResourceSetInputProviders of its namespace.
+pub(super) struct Providers<'a> {
+    /// One by its name.
+    pub(super) named: &'a dyn Fn(&str) -> Option<Arc<Object>>,
+    /// All that are known.
+    pub(super) all: &'a dyn Fn() -> Vec<Arc<Object>>,
 }
 
 /// Objects that one ResourceSet makes at most; more are not rendered.
@@ -37,20 +47,20 @@ pub(super) fn is_resource_set(object: &Object) -> bool {
     object.kind() == "ResourceSet" && object.group() == "fluxcd.controlplane.io"
 }
 
-/// Makes the objects of a ResourceSet. `provider` finds a ResourceSetInputProvider in its namespace by name.
-pub(super) fn make(
-    set: &Object,
-    sources: &SourceMap,
-    provider: &dyn Fn(&str) -> Option<Arc<Object>>,
-) -> Made {
+/// Makes the objects of a ResourceSet. Like the operator it makes none at all when one of them fails
+/// (`resourceset_controller.go` builds before it applies).
+pub(super) fn make(set: &Object, sources: &SourceMap, providers: &Providers<'_>) -> Made {
     let mut made = Made::default();
     if inputs::is_disabled(set) {
         return made;
     }
-    let (Some(spec), Some(inputs)) = (set.node.get("spec"), inputs::combined(set, provider)) else {
+    let (Some(spec), Some(inputs)) = (set.node.get("spec"), inputs::combined(set, providers)) else {
         made.is_open = true;
         return made;
     };
+    made.is_open = inputs.is_open;
+    made.selects_providers = inputs.selects_providers;
+    let inputs = inputs.sets;
     if inputs.is_empty()
         && spec
             .get("inputsFrom")
@@ -61,14 +71,27 @@ pub(super) fn make(
     let mut making = Making {
         sources,
         inputs: &inputs,
-        known: BTreeSet::new(),
+        known: BTreeMap::new(),
+        step: 0,
+        fails: false,
         made,
     };
     match spec.get("steps").map(Node::items) {
-        Some(steps) if !steps.is_empty() => steps.iter().for_each(|step| making.step(step)),
+        Some(steps) if !steps.is_empty() => {
+            making.fails = states_resources(spec) || !steps.iter().all(states_resources);
+            for step in steps {
+                making.step += 1;
+                making.step(step);
+            }
+        }
         _ => making.step(spec),
     }
+    let fails = making.fails;
     let mut made = making.made;
+    if fails {
+        made.objects.clear();
+        made.is_open = true;
+    }
     if let Some(common) = spec.get("commonMetadata") {
         for object in &mut made.objects {
             *object = super::render::with_common_metadata(Arc::clone(object), common);
@@ -77,11 +100,19 @@ pub(super) fn make(
     made
 }
 
+fn states_resources(step: &Node) -> bool {
+    let resources = step.get("resources").is_some_and(|list| !list.items().is_empty());
+    let template = step.text_at(&["resourcesTemplate"]);
+    resources || template.is_some_and(|template| !template.is_empty())
+}
+
 struct Making<'a> {
     sources: &'a SourceMap,
     inputs: &'a [Value],
-    /// Group, kind, namespace and name of what is there already.
-    known: BTreeSet<[String; 4]>,
+    /// Group, kind, namespace and name of what is there already, with the step that made it.
+    known: BTreeMap<[String; 4], usize>,
+    step: usize,
+    fails: bool,
     made: Made,
 }
 
@@ -120,14 +151,19 @@ impl Making<'_> {
             let objects = rendered.and_then(|rendered| objects(&rendered, origin));
             match objects {
                 Ok(objects) if !is_single || objects.len() == 1 => {
-                    objects.into_iter().for_each(|object| self.add(object));
+                    let is_checked = !(is_single && inputs.is_none());
+                    objects
+                        .into_iter()
+                        .for_each(|object| self.add(object, is_checked));
                 }
-                _ => self.made.is_open = true,
+                Err(Stopped::Fails) => self.fails = true,
+                Ok(_) | Err(Stopped::Unsure) => self.made.is_open = true,
             }
         }
     }
 
-    fn add(&mut self, object: Object) {
+    /// Adds an object, unless it is there or switched off; of `resources` without inputs neither is looked at.
+    fn add(&mut self, object: Object, is_checked: bool) {
         let annotation = ["metadata", "annotations", "fluxcd.controlplane.io/reconcile"];
         let key = [
             object.group(),
@@ -137,10 +173,15 @@ impl Making<'_> {
         ];
         if self.made.objects.len() >= MAX_OBJECTS {
             self.made.is_open = true;
-        } else if object.node.text_at(&annotation) != Some("disabled")
-            && self.known.insert(key.map(str::to_owned))
-        {
-            self.made.objects.push(Arc::new(object));
+            return;
+        }
+        if is_checked && object.node.text_at(&annotation) == Some("disabled") {
+            return;
+        }
+        match self.known.insert(key.map(str::to_owned), self.step) {
+            Some(step) if step != self.step => self.fails = true,
+            Some(_) if is_checked => {}
+            _ => self.made.objects.push(Arc::new(object)),
         }
     }
 }
@@ -149,8 +190,11 @@ impl Making<'_> {
 fn objects(rendered: &Rendered, origin: &dyn Fn(usize) -> Origin) -> Result<Vec<Object>, Stopped> {
     let file = origin(0).span.file;
     let parsed = yaml::parse(file, &rendered.text);
-    if !parsed.errors.is_empty() {
-        return Err(Stopped);
+    match parsed.errors.first().map(|error| error.kind) {
+        None => {}
+        // Of two equal keys the operator takes one.
+        Some(ParseErrorKind::DuplicateKey) => return Err(Stopped::Unsure),
+        Some(_) => return Err(Stopped::Fails),
     }
     let place = |node: &Node| origin(rendered.source_of(node.span().start as usize));
     let mut objects = Vec::new();
@@ -164,7 +208,7 @@ fn objects(rendered: &Rendered, origin: &dyn Fn(usize) -> Origin) -> Result<Vec<
                 .all(|text| !text.is_empty());
         // Lists are taken apart by the operator.
         if !complete || object.kind().ends_with("List") {
-            return Err(Stopped);
+            return Err(Stopped::Unsure);
         }
         objects.push(object);
     }
@@ -174,7 +218,10 @@ fn objects(rendered: &Rendered, origin: &dyn Fn(usize) -> Origin) -> Result<Vec<
 fn placed(node: &Node, place: &dyn Fn(&Node) -> Origin) -> Result<Node, Stopped> {
     let origin = place(node);
     Ok(match node.kind() {
-        Kind::Scalar(scalar) => Node::new(Kind::Scalar(as_reread(scalar).map_err(|_| Stopped)?), origin),
+        Kind::Scalar(scalar) => Node::new(
+            Kind::Scalar(as_reread(scalar).map_err(|_| Stopped::Unsure)?),
+            origin,
+        ),
         Kind::Sequence(items) => {
             let items: Result<Vec<Node>, Stopped> = items.iter().map(|item| placed(item, place)).collect();
             Node::sequence(items?, origin)
@@ -183,8 +230,8 @@ fn placed(node: &Node, place: &dyn Fn(&Node) -> Origin) -> Result<Node, Stopped>
             let entries: Result<Vec<Entry>, Stopped> = entries
                 .iter()
                 .map(|entry| {
-                    let key = entry.key.as_scalar().ok_or(Stopped)?;
-                    let text = key_as_reread(key).map_err(|_| Stopped)?;
+                    let key = entry.key.as_scalar().ok_or(Stopped::Unsure)?;
+                    let text = key_as_reread(key).map_err(|_| Stopped::Unsure)?;
                     let key = Node::string(&*text, place(&entry.key));
                     Ok(Entry {
                         key,

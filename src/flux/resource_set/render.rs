@@ -8,8 +8,13 @@ use super::parse::{Operand, Part, Pipeline};
 use super::value::Value;
 
 /// Why a template gives nothing.
-#[derive(Debug, PartialEq, Eq)]
-pub(super) struct Stopped;
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Stopped {
+    /// It needs what only the cluster knows, or what is not understood here.
+    Unsure,
+    /// The operator fails at it as well.
+    Fails,
+}
 
 /// What all the loops of a template may write.
 const MAX_TEXT: usize = 4 << 20;
@@ -43,7 +48,7 @@ impl Rendered {
 
     fn write(&mut self, text: &str, template: usize, is_copied: bool) -> Result<(), Stopped> {
         if self.text.len() + text.len() > MAX_TEXT {
-            return Err(Stopped);
+            return Err(Stopped::Unsure);
         }
         if !text.is_empty() {
             self.pieces.push(Piece {
@@ -83,7 +88,7 @@ impl Run<'_> {
         for part in parts {
             self.steps += 1;
             if self.steps > MAX_STEPS {
-                return Err(Stopped);
+                return Err(Stopped::Unsure);
             }
             self.part(part, dot)?;
         }
@@ -166,14 +171,18 @@ impl Run<'_> {
             return Ok(());
         }
         let known = self.variables.iter_mut().rev().find(|(known, _)| known == name);
-        known.ok_or(Stopped)?.1 = value;
+        known.ok_or(Stopped::Unsure)?.1 = value;
         Ok(())
     }
 
     /// A value without which nothing can be told.
     fn known(&mut self, pipeline: &Pipeline, dot: &Value) -> Result<Value, Stopped> {
         let value = self.pipeline(pipeline, dot)?;
-        if value.is_known() { Ok(value) } else { Err(Stopped) }
+        if value.is_known() {
+            Ok(value)
+        } else {
+            Err(Stopped::Unsure)
+        }
     }
 
     fn pipeline(&mut self, pipeline: &Pipeline, dot: &Value) -> Result<Value, Stopped> {
@@ -181,15 +190,15 @@ impl Run<'_> {
         for command in pipeline {
             last = Some(self.command(command, dot, last)?);
         }
-        last.ok_or(Stopped)
+        last.ok_or(Stopped::Unsure)
     }
 
     fn command(&mut self, command: &[Operand], dot: &Value, last: Option<Value>) -> Result<Value, Stopped> {
-        let (head, rest) = command.split_first().ok_or(Stopped)?;
+        let (head, rest) = command.split_first().ok_or(Stopped::Unsure)?;
         match head {
             Operand::Function(name, fields) if name != "inputs" => {
                 if !fields.is_empty() {
-                    return Err(Stopped);
+                    return Err(Stopped::Unsure);
                 }
                 let mut arguments = Vec::with_capacity(rest.len() + 1);
                 for operand in rest {
@@ -200,7 +209,7 @@ impl Run<'_> {
             }
             // Only functions take arguments.
             _ if rest.is_empty() && last.is_none() => self.operand(head, dot),
-            _ => Err(Stopped),
+            _ => Err(Stopped::Unsure),
         }
     }
 
@@ -210,13 +219,13 @@ impl Run<'_> {
             Operand::Dot(fields) => field(dot, fields),
             Operand::Variable(name, fields) => {
                 let known = self.variables.iter().rev().find(|(known, _)| known == name);
-                field(&known.ok_or(Stopped)?.1, fields)
+                field(&known.ok_or(Stopped::Unsure)?.1, fields)
             }
             Operand::Function(name, fields) if name == "inputs" => {
                 field(self.inputs.unwrap_or(&Value::Map(BTreeMap::new())), fields)
             }
             Operand::Function(name, fields) if fields.is_empty() => functions::call(name, Vec::new()),
-            Operand::Function(..) => Err(Stopped),
+            Operand::Function(..) => Err(Stopped::Unsure),
             Operand::Group(pipeline, fields) => {
                 let value = self.pipeline(pipeline, dot)?;
                 field(&value, fields)
@@ -230,9 +239,9 @@ fn field(value: &Value, fields: &[String]) -> Result<Value, Stopped> {
     let mut value = value;
     for name in fields {
         value = match value {
-            Value::Map(entries) => entries.get(name).ok_or(Stopped)?,
+            Value::Map(entries) => entries.get(name).ok_or(Stopped::Fails)?,
             Value::Unknown => return Ok(Value::Unknown),
-            _ => return Err(Stopped),
+            _ => return Err(Stopped::Unsure),
         };
     }
     Ok(value.clone())
@@ -249,6 +258,6 @@ fn items(value: Value) -> Result<Vec<(Value, Value)>, Stopped> {
             .map(|(key, value)| (Value::Text(key), value))
             .collect(),
         Value::Null => Vec::new(),
-        _ => return Err(Stopped),
+        _ => return Err(Stopped::Unsure),
     })
 }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use serde::Deserialize;
 
-use super::{Made, make};
+use super::{Made, Providers, make};
 use crate::kustomize::Object;
 use crate::source::{FileId, SourceMap};
 use crate::yaml::{Schema, parse, to_go_json};
@@ -40,9 +40,14 @@ fn with_made<T>(set: &str, providers: &[String], look: impl FnOnce(Made, &Source
         .iter()
         .map(|text| Arc::new(object(file, text)))
         .collect();
-    let made = make(&object(file, set), &sources, &|name| {
-        providers.iter().find(|provider| provider.name() == name).cloned()
-    });
+    let made = make(
+        &object(file, set),
+        &sources,
+        &Providers {
+            named: &|name| providers.iter().find(|provider| provider.name() == name).cloned(),
+            all: &|| providers.clone(),
+        },
+    );
     look(made, &sources)
 }
 
@@ -138,4 +143,98 @@ fn no_template_hangs_or_fills_memory() {
             assert!(made.is_open && made.objects.is_empty(), "{}", template.len());
         });
     }
+}
+
+fn resource_set(spec: &str) -> String {
+    format!(
+        "apiVersion: fluxcd.controlplane.io/v1\nkind: ResourceSet\nmetadata: {{name: s, namespace: n}}\nspec:\n{spec}"
+    )
+}
+
+fn provider(name: &str, labels: &str, spec: &str) -> String {
+    format!(
+        "apiVersion: fluxcd.controlplane.io/v1\nkind: ResourceSetInputProvider\n\
+         metadata: {{name: {name}, namespace: n, labels: {labels}}}\nspec: {spec}\n"
+    )
+}
+
+/// The names of what is made, whether there may be more, and whether that depends on unknown providers.
+fn names(set: &str, providers: &[String]) -> (Vec<String>, bool, bool) {
+    with_made(set, providers, |made, _| {
+        let names = made.objects.iter().map(|object| object.name().to_owned());
+        (names.collect(), made.is_open, made.selects_providers)
+    })
+}
+
+#[test]
+fn a_selector_chooses_the_providers_of_the_namespace() {
+    let providers = [
+        provider("b", "{team: x}", "{type: Static, defaultValues: {name: two}}"),
+        provider(
+            "a",
+            "{team: x, env: lab}",
+            "{type: Static, defaultValues: {name: one}}",
+        ),
+        provider("c", "{team: y}", "{type: Static, defaultValues: {name: three}}"),
+    ];
+    let made = |selector: &str, providers: &[String]| {
+        let set = resource_set(&format!(
+            "  inputsFrom: [{{kind: ResourceSetInputProvider, selector: {selector}}}]\n  \
+             resources: [{{apiVersion: v1, kind: Namespace, metadata: {{name: '<< inputs.name >>'}}}}]\n"
+        ));
+        let (names, is_open, selects) = names(&set, providers);
+        assert!(selects);
+        (names.join(" "), is_open)
+    };
+    let all = |names: &str| (names.to_owned(), false);
+    assert_eq!(made("{matchLabels: {team: x}}", &providers), all("one two"));
+    assert_eq!(made("{}", &providers), all("one two three"));
+    let expression =
+        "{matchExpressions: [{key: team, operator: In, values: [x]}, {key: env, operator: DoesNotExist}]}";
+    assert_eq!(made(expression, &providers), all("two"));
+    let mut others = providers.to_vec();
+    others.push(provider("d", "{team: x}", "{type: GitHubBranch, url: x}"));
+    assert_eq!(
+        made("{matchLabels: {team: x}}", &others),
+        ("one two".to_owned(), true),
+        "what the branches are only the cluster knows"
+    );
+}
+
+#[test]
+fn one_that_fails_keeps_the_operator_from_making_any() {
+    let good = "{apiVersion: v1, kind: Namespace, metadata: {name: good}}";
+    let with = |resource: &str| {
+        resource_set(&format!(
+            "  inputs: [{{a: b}}]\n  resources:\n  - {good}\n  - {resource}\n"
+        ))
+    };
+    let made = |set: &str| {
+        let (names, is_open, _) = names(set, &[]);
+        (names.join(" "), is_open)
+    };
+    let namespace = |name: &str| format!("{{apiVersion: v1, kind: Namespace, metadata: {{name: '{name}'}}}}");
+    assert_eq!(
+        made(&with(&namespace("<< inputs.a >>"))),
+        ("good b".to_owned(), false)
+    );
+    assert_eq!(
+        made(&with(&namespace("<< inputs.none >>"))),
+        (String::new(), true)
+    );
+    assert_eq!(
+        made(&with(&namespace("<< derivePassword 1 2 3 4 5 >>"))),
+        ("good".to_owned(), true),
+        "what is not understood here may well work there"
+    );
+    let steps = |second: &str| {
+        resource_set(&format!(
+            "  steps:\n  - {{name: one, resources: [{good}]}}\n  - {{name: two, resources: [{second}]}}\n"
+        ))
+    };
+    assert_eq!(
+        made(&steps(&namespace("other"))),
+        ("good other".to_owned(), false)
+    );
+    assert_eq!(made(&steps(good)), (String::new(), true), "defined in two steps");
 }

@@ -95,3 +95,29 @@ fn settings_that_the_operator_copies_from_elsewhere_are_unknown() {
         },
     );
 }
+
+#[test]
+fn a_set_that_is_rendered_hides_nothing() {
+    let set = resource_set(
+        "  inputsFrom: [{kind: ResourceSetInputProvider, selector: {matchLabels: {team: x}}}]\n  \
+         resources: [{apiVersion: v1, kind: ConfigMap, metadata: {name: made, namespace: lab}}]\n",
+    );
+    let labelled = PROVIDER.replace("name: cluster,", "name: cluster, labels: {team: x},");
+    let sees = |files: &[(&str, &str)], name: &str| {
+        with_cluster(files, |cluster| {
+            let index = index::ClusterIndex::new(cluster);
+            index.find(GroupKind::CONFIG_MAP, Some("lab"), name).is_missing()
+        })
+    };
+    let sync = bootstrap("./clusters/a");
+    let files = [
+        ("clusters/a/gotk-sync.yaml", sync.as_str()),
+        ("clusters/a/set.yaml", &set),
+        ("clusters/a/provider.yaml", &labelled),
+    ];
+    assert!(sees(&files, "other"));
+    assert!(!sees(&files, "made"));
+    let unknown = set.replace("name: made", "name: made-<< derivePassword >>");
+    let files = [files[0], ("clusters/a/set.yaml", &unknown), files[2]];
+    assert!(!sees(&files, "other"));
+}

@@ -144,6 +144,22 @@ impl LeftOut {
         }
     }
 
+    /// What is left out of an artifact whatever is stated: source-watcher packs without looking at patterns.
+    pub fn by_default(root: &RepoPath) -> Self {
+        let patterns = [GIT, DEFAULTS]
+            .into_iter()
+            .flat_map(|text| Pattern::read(text, ""));
+        Self {
+            root: root.clone(),
+            patterns: patterns
+                .map(|(pattern, ..)| (pattern, Exclusion::Default))
+                .collect(),
+            is_artifact: true,
+            identity: format!("{root} by default"),
+            ..Self::default()
+        }
+    }
+
     /// What decides [`Self::of`], the files being the same.
     pub fn identity(root: &RepoPath, source: Option<&Object>) -> String {
         let ignore = source.and_then(|source| source.node.at(&["spec", "ignore"]));

@@ -43,7 +43,7 @@ fn message(first: &Object, further: usize, owners: &[String]) -> String {
 const MAX_LABELS: usize = 6;
 
 fn help() -> &'static str {
-    "Leave each object to one of them; the other may depend on it."
+    "leave each object to one of them; the other may depend on it"
 }
 
 type Key<'a> = (&'a str, &'a str, Option<&'a str>, &'a str);

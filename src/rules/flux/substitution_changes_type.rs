@@ -33,7 +33,7 @@ fn label(text: &str) -> String {
 }
 
 fn help() -> &'static str {
-    "Put quotes into the value of the variable, `X: '\"1\"'`, or a letter beside the expression: Flux drops the quotes around it."
+    "put quotes into the value of the variable, `X: '\"1\"'`, or a letter beside the expression: Flux drops the quotes around it."
 }
 
 fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {

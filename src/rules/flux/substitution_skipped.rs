@@ -21,7 +21,7 @@ fn message(owner: &str, variable: &str) -> String {
 }
 
 fn help() -> &'static str {
-    "Define a variable in `substitute`, or set `substituteStrategy: Always` (Flux 2.9)."
+    "define a variable in `substitute`, or set `substituteStrategy: Always` (Flux 2.9)"
 }
 
 fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {

@@ -68,19 +68,19 @@ impl Surprise {
     fn help(&self) -> String {
         match self {
             Self::Alternative(name) => {
-                format!("Write `${{{name}:=…}}` for a default, or `$${{{name}:+…}}` to leave it to a shell.")
+                format!("write `${{{name}:=…}}` for a default, or `$${{{name}:+…}}` to leave it to a shell")
             }
             Self::Required(name) => {
                 format!(
-                    "Write `${{{name}}}`, which fails without a value, or `$${{{name}:?…}}` to leave it to a shell."
+                    "write `${{{name}}}`, which fails without a value, or `$${{{name}:?…}}` to leave it to a shell"
                 )
             }
             Self::NegativeLength(name) => {
                 format!(
-                    "Run Flux 2.9.5 or later, count from the start, or write `$${{{name}:…}}` to leave it to a shell."
+                    "run Flux 2.9.5 or later, count from the start, or write `$${{{name}:…}}` to leave it to a shell"
                 )
             }
-            Self::ProcessId => "Write `$$$$` for a `$$` that a shell shall see.".to_owned(),
+            Self::ProcessId => "write `$$$$` for a `$$` that a shell shall see".to_owned(),
         }
     }
 }
@@ -114,7 +114,7 @@ fn is_script(text: &str) -> bool {
 fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
     let mut faults = Gathered::new();
     // What a build says is the same in every cluster that shares it and runs the same Flux.
-    let mut known: HashMap<(*const Build, Option<FluxVersion>), Vec<(Surprise, Finding)>> = HashMap::new();
+    let mut known: HashMap<(*const Build, Option<FluxVersion>), Surprises> = HashMap::new();
     for cluster in &context.fleet.clusters {
         for owner in cluster.own_kustomizations().filter(|owner| substitutes(owner)) {
             let Some(build) = &owner.build else { continue };
@@ -138,7 +138,9 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
     );
 }
 
-fn surprises(build: &Build, flux: Option<FluxVersion>) -> Vec<(Surprise, Finding)> {
+type Surprises = Vec<(Surprise, Finding)>;
+
+fn surprises(build: &Build, flux: Option<FluxVersion>) -> Surprises {
     let mut found = Vec::new();
     texts_of(build, &mut |object, route, node| {
         // Descriptions in definitions speak of such expressions.

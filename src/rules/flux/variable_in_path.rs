@@ -20,8 +20,8 @@ fn message(path: &str) -> String {
 }
 
 fn help() -> &'static str {
-    "Name the path itself, in a kustomization.yaml of each cluster; or put the variable into `spec.path` of a Kustomization \
-     whose parent substitutes."
+    "name the path itself, in a kustomization.yaml of each cluster; or put the variable into `spec.path` of a Kustomization \
+     whose parent substitutes"
 }
 
 fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {

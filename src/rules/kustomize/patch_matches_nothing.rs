@@ -18,7 +18,7 @@ pub(crate) static RULE: Rule = Rule {
 };
 
 fn help_remove() -> &'static str {
-    "Correct the `target`, or remove the patch; kustomize leaves it out without a word."
+    "correct the `target`, or remove the patch; kustomize leaves it out without a word"
 }
 
 fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {

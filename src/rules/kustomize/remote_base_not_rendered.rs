@@ -20,7 +20,7 @@ fn message(address: &str) -> String {
 }
 
 fn help() -> &'static str {
-    "Keep a copy in the repository to have what it brings checked."
+    "keep a copy in the repository to have what it brings checked"
 }
 
 fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {

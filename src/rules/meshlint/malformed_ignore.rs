@@ -32,8 +32,8 @@ fn label(flaw: Flaw) -> &'static str {
 
 fn help(flaw: Flaw) -> &'static str {
     match flaw {
-        Flaw::NotUnderstood | Flaw::NamesNothing => "Write `# meshlint: ignore[rule-name] the reason`.",
-        Flaw::WithoutReason => "Say behind the bracket why this is as it should be.",
+        Flaw::NotUnderstood | Flaw::NamesNothing => "write `# meshlint: ignore[rule-name] the reason`",
+        Flaw::WithoutReason => "say behind the bracket why this is as it should be",
     }
 }
 
@@ -41,8 +41,8 @@ fn unknown(name: &Name) -> Finding {
     let message = format!("no rule is called `{}`", name.text);
     let finding = Finding::new(RULE.name, message, name.span, "ignores nothing");
     match nearest(&name.text, RULES.iter().map(|rule| rule.name)) {
-        Some(meant) => finding.help(format!("Did you mean `{meant}`?")),
-        None => finding.help("Run `meshlint rules` for the names."),
+        Some(meant) => finding.help(format!("did you mean `{meant}`?")),
+        None => finding.help("run `meshlint rules` for the names"),
     }
 }
 

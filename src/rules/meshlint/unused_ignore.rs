@@ -18,18 +18,18 @@ pub(crate) static RULE: Rule = Rule {
 pub(crate) fn finding(name: &Name) -> Finding {
     let message = format!("no finding of `{}` is ignored here", name.text);
     Finding::new(RULE.name, message, name.span, "ignores nothing")
-        .help("Remove it, or move it to the line of the finding or the line above.")
+        .help("remove it, or move it to the line of the finding or the line above")
 }
 
 /// The finding for an entry of the configuration that ignores nothing.
 pub(crate) fn entry_finding(rule: &Rule, rule_at: Span, path_at: Span, reaches_a_file: bool) -> Finding {
     let message = format!("no finding of `{}` is ignored by this entry", rule.name);
     let (label, help) = if reaches_a_file {
-        ("has no finding in these files", "Remove the entry.")
+        ("has no finding in these files", "remove the entry")
     } else {
         (
             "matches no file",
-            "Remove the entry, or name files that are there.",
+            "remove the entry, or name files that are there",
         )
     };
     Finding::new(RULE.name, message, rule_at, "ignores nothing")

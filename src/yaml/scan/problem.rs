@@ -47,19 +47,19 @@ const NO_NODE: &str = "did not find expected node content";
 const NO_WHITE_SPACE: &str = "did not find expected whitespace or line break";
 
 pub(super) const TAB: Fault =
-    Fault::new("a tab is used for indentation", NO_TOKEN).help("Indent with spaces.");
+    Fault::new("a tab is used for indentation", NO_TOKEN).help("indent with spaces");
 pub(super) const TAB_IN_PLAIN: Fault = TAB.upstream("found a tab character that violates indentation");
 pub(super) const TAB_IN_BLOCK: Fault =
     TAB.upstream("found a tab character where an indentation space is expected");
 pub(super) const NO_VALUE_BEGINS: Fault =
-    Fault::new("no value can begin like this", NO_TOKEN).help("Put the value in quotes.");
+    Fault::new("no value can begin like this", NO_TOKEN).help("put the value in quotes");
 pub(super) const NO_COLON: Fault = Fault::new("this line is no `key: value`", "could not find expected ':'")
-    .help("Put a `: ` behind the key, or indent the line as a part of the text above.");
+    .help("put a `: ` behind the key, or indent the line as a part of the text above");
 pub(super) const COLON_INSIDE: Fault = Fault::new(
     "`: ` stands inside a value",
     "mapping values are not allowed in this context",
 )
-.help("Put the value in quotes, or begin the nested map on a line of its own.");
+.help("put the value in quotes, or begin the nested map on a line of its own");
 pub(super) const KEY_NOT_ALLOWED: Fault = Fault::new(
     "a key stands where none may stand",
     "mapping keys are not allowed in this context",
@@ -68,9 +68,9 @@ pub(super) const ITEM_NOT_ALLOWED: Fault = Fault::new(
     "a list item begins where none may stand",
     "block sequence entries are not allowed in this context",
 )
-.help("Begin the list on the line below its key.");
+.help("begin the list on the line below its key");
 pub(super) const ITEM_IN_FLOW: Fault =
-    Fault::new("`- ` stands inside `[` or `{`", NO_NODE).help("Separate the items by commas.");
+    Fault::new("`- ` stands inside `[` or `{`", NO_NODE).help("separate the items by commas");
 pub(super) const TOO_DEEP: Fault = Fault::new(
     "lists and maps are nested too deeply",
     "exceeded max depth of 10000",
@@ -79,19 +79,19 @@ pub(super) const ANCHOR_NAME: Fault = Fault::new(
     "`&` and `*` need a name of letters, digits, `-` and `_`",
     "did not find expected alphabetic or numeric character",
 )
-.help("Put the value in quotes if it begins with `&` or `*`.");
+.help("put the value in quotes if it begins with `&` or `*`");
 pub(super) const TAG: Fault = Fault::new("this tag cannot be read", NO_WHITE_SPACE)
-    .help("Put the value in quotes if `!` is a part of it.");
+    .help("put the value in quotes if `!` is a part of it");
 pub(super) const TAG_HANDLE: Fault = Fault::new(
     "the tag's prefix is declared nowhere",
     "found undefined tag handle",
 )
-.help("Put the value in quotes if `!` is a part of it.");
+.help("put the value in quotes if `!` is a part of it");
 pub(super) const DIRECTIVE: Fault = Fault::new(
     "this `%` directive cannot be read",
     "found unknown directive name",
 )
-.help("Put the text in quotes if it is a value.");
+.help("put the text in quotes if it is a value");
 pub(super) const VERSION_TWICE: Fault = Fault::new(
     "the same directive stands twice before one document",
     "found duplicate %YAML directive",
@@ -101,12 +101,12 @@ pub(super) const VERSION: Fault = Fault::new(
     "Kubernetes' YAML reader knows only version 1.1",
     "found incompatible YAML document",
 )
-.help("Delete the `%YAML` line.");
+.help("delete the `%YAML` line");
 pub(super) const BLOCK_HEADER: Fault = Fault::new(
     "text stands behind `|` or `>`",
     "did not find expected comment or line break",
 )
-.help("Begin the text on the line below.");
+.help("begin the text on the line below");
 pub(super) const BLOCK_INDENT_ZERO: Fault = Fault::new(
     "a block scalar cannot be indented by 0",
     "found an indentation indicator equal to 0",
@@ -117,15 +117,15 @@ pub(super) const QUOTES_CROSS: Fault = Fault::new(
     "a quoted text is interrupted by a document border",
     "found unexpected document indicator",
 )
-.help("Close the quotes.");
+.help("close the quotes");
 pub(super) const ESCAPE: Fault = Fault::new(
     "this escape sequence does not exist",
     "found unknown escape character",
 )
-.help("Write `\\\\` for a backslash, or use single quotes.");
+.help("write `\\\\` for a backslash, or use single quotes");
 pub(super) const ESCAPED_SLASH: Fault = ESCAPE.told_as(
     Fault::new("Kubernetes' YAML reader does not know the escape `\\/`", "")
-        .help("Write `/` without a backslash."),
+        .help("write `/` without a backslash"),
 );
 pub(super) const ESCAPE_DIGITS: Fault = Fault::new(
     "this escape sequence names no character",
@@ -138,17 +138,17 @@ pub(super) const NO_ITEM: Fault = Fault::new(
     "this is not an item of the list around it",
     "did not find expected '-' indicator",
 )
-.help("Begin every item with `- ` in the same column.");
+.help("begin every item with `- ` in the same column");
 pub(super) const NO_KEY: Fault = Fault::new(
     "this is not a key of the map around it",
     "did not find expected key",
 )
-.help("Align the line with the keys of its map; inside a list, begin it with `- `.");
+.help("align the line with the keys of its map; inside a list, begin it with `- `");
 pub(super) const BEHIND_QUOTES: Fault = Fault::new(
     "text stands behind the closing quote",
     "did not find expected key",
 )
-.help("Put the whole value inside the quotes.");
+.help("put the whole value inside the quotes");
 pub(super) const NO_COMMA_LIST: Fault =
     Fault::new("`,` or `]` is missing here", "did not find expected ',' or ']'");
 pub(super) const NO_COMMA_MAP: Fault =
@@ -159,10 +159,10 @@ pub(super) const BEHIND_DOCUMENT: Fault = Fault::new(
     "text stands where only a new document may begin",
     "did not find expected <document start>",
 )
-.help("Indent it to its parent, or begin a document with `---`.");
+.help("indent it to its parent, or begin a document with `---`");
 const TEMPLATE: Fault = Fault::new("this is a template, not YAML", NO_NODE)
-    .help("Leave it out, or put every `{{ … }}` that is a value in quotes.");
-const SEPARATOR: &str = "Delete the character U+0085, U+2028 or U+2029 on this line: it ends a line.";
+    .help("leave it out, or put every `{{ … }}` that is a value in quotes");
+const SEPARATOR: &str = "delete the character U+0085, U+2028 or U+2029 on this line: it ends a line";
 
 /// The error, with what the text around explains better than the grammar.
 pub(super) fn error(cursor: &Cursor<'_>, at: usize, fault: Fault) -> SyntaxError {
@@ -174,7 +174,7 @@ pub(super) fn error(cursor: &Cursor<'_>, at: usize, fault: Fault) -> SyntaxError
                 "the control character U+{:04X} may not stand in YAML",
                 u32::from(c)
             )),
-            help: Some("Delete it, or write it as an escape in double quotes."),
+            help: Some("delete it, or write it as an escape in double quotes"),
             upstream: "control characters are not allowed",
             too_deep: false,
         };

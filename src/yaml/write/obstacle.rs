@@ -35,13 +35,13 @@ fn in_scalar(node: &Node, scalar: &Scalar) -> Option<Obstacle> {
     let (message, help) = match scalar.resolve(Schema::Kustomize) {
         Resolved::Float(value) if !value.is_finite() => (
             format!("`{}` is a number that JSON does not have", scalar.text),
-            "Put the value in quotes if it is a text.",
+            "put the value in quotes if it is a text",
         ),
         Resolved::Str(text) => {
             let c = text.chars().find(|&c| is_refused(c))?;
             (
                 format!("the text holds the control character U+{:04X}", u32::from(c)),
-                "Delete the character, or encode the text.",
+                "delete the character, or encode the text",
             )
         }
         _ => return None,
@@ -66,7 +66,7 @@ fn in_key(key: &Node, is_root: bool) -> Option<Obstacle> {
         return Some(Obstacle {
             span: key.span(),
             message: "the key holds the line end U+0085".to_owned(),
-            help: "Delete the character.",
+            help: "delete the character",
         });
     }
     let is = match scalar.resolve(Schema::Kustomize) {
@@ -80,6 +80,6 @@ fn in_key(key: &Node, is_root: bool) -> Option<Obstacle> {
     Some(Obstacle {
         span: key.span(),
         message: format!("the key `{}` is {is}, not a text", scalar.text),
-        help: "Put the key in quotes.",
+        help: "put the key in quotes",
     })
 }

@@ -1,0 +1,125 @@
+use crate::finding::{Finding, Severity};
+use crate::flux::{Delivery, Kustomization};
+use crate::kustomize::Object;
+use crate::rules::{Category, Context, Rule};
+use crate::yaml::Node;
+
+/// Namespaced objects without a namespace.
+pub(crate) static RULE: Rule = Rule {
+    name: "unset-namespace",
+    category: Category::Flux,
+    severity: Severity::Error,
+    pedantic: false,
+    since: "0.1.0",
+    page: include_str!("../../../rules/flux/unset-namespace.md"),
+    check,
+};
+
+fn message(first: &Object, count: usize, owner: &Kustomization) -> String {
+    let (others, has) = match count {
+        1 => (String::new(), "has"),
+        2 => (" and another object".to_owned(), "have"),
+        more => (format!(" and {} other objects", more - 1), "have"),
+    };
+    format!(
+        "{} `{}`{others} of Kustomization `{}` {has} no namespace",
+        first.kind(),
+        first.name(),
+        owner.full_name()
+    )
+}
+
+const LABEL: &str = "namespace not specified";
+
+fn help(owner: &Kustomization) -> String {
+    format!(
+        "add `metadata.namespace`, or set `targetNamespace` of Kustomization `{}`",
+        owner.full_name()
+    )
+}
+
+fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
+    for cluster in &context.index.clusters {
+        // Argo CD puts objects into the namespace of its Application.
+        if cluster.cluster.delivery != Delivery::Flux {
+            continue;
+        }
+        for (at, owner) in cluster.cluster.kustomizations.iter().enumerate() {
+            if !cluster.delivers_here(at) || !is_applied(owner) {
+                continue;
+            }
+            let lacking = || owner.objects.iter().filter(|object| lacks_namespace(object));
+            let Some(first) = lacking().next() else {
+                continue;
+            };
+            let message = message(first, lacking().count(), owner);
+            findings.push(
+                Finding::new(RULE.name, message, first.name_span(), LABEL)
+                    .help(help(owner))
+                    .clusters([cluster.cluster.name.as_str()])
+                    .object(first.reference())
+                    .route("metadata.namespace"),
+            );
+        }
+    }
+}
+
+/// Whether Flux comes as far as applying the objects. Where nothing in the repository says how an entry point is
+/// delivered, it may be somebody with kubectl, who has a namespace of their own.
+fn is_applied(owner: &Kustomization) -> bool {
+    let names_source = owner.spec().is_some_and(|spec| spec.get("sourceRef").is_some());
+    let failed = owner.build.as_ref().is_none_or(|build| build.failed());
+    names_source && !failed && !owner.suspended
+}
+
+fn lacks_namespace(object: &Object) -> bool {
+    let unset = object
+        .node
+        .at(&["metadata", "namespace"])
+        .is_none_or(|node| !node.origin().is_unknown() && (node.is_null() || node.as_text() == Some("")));
+    unset && is_namespaced(object) && !is_left_alone(object)
+}
+
+/// Whether every version of the kind lies in namespaces. Of kinds that are not known here nobody can tell.
+fn is_namespaced(object: &Object) -> bool {
+    let kind = object.kind();
+    match object.group() {
+        "" => matches!(
+            kind,
+            "ConfigMap"
+                | "Secret"
+                | "Service"
+                | "ServiceAccount"
+                | "PersistentVolumeClaim"
+                | "Pod"
+                | "LimitRange"
+                | "ResourceQuota"
+                | "Endpoints"
+        ),
+        "apps" => matches!(kind, "Deployment" | "DaemonSet" | "StatefulSet" | "ReplicaSet"),
+        "batch" => matches!(kind, "Job" | "CronJob"),
+        "policy" => kind == "PodDisruptionBudget",
+        "autoscaling" => kind == "HorizontalPodAutoscaler",
+        "networking.k8s.io" => matches!(kind, "Ingress" | "NetworkPolicy"),
+        "rbac.authorization.k8s.io" => matches!(kind, "Role" | "RoleBinding"),
+        "gateway.networking.k8s.io" => {
+            matches!(
+                kind,
+                "Gateway" | "HTTPRoute" | "GRPCRoute" | "TLSRoute" | "TCPRoute"
+            )
+        }
+        "external-secrets.io" => matches!(kind, "ExternalSecret" | "SecretStore"),
+        "cilium.io" => kind == "CiliumNetworkPolicy",
+        "fluxcd.controlplane.io" => true,
+        group => group.ends_with(".toolkit.fluxcd.io"),
+    }
+}
+
+/// Whether an annotation keeps Flux from applying the object.
+fn is_left_alone(object: &Object) -> bool {
+    let is = |key: &str, value: &str| {
+        let stated = object.annotation(key).and_then(Node::as_text);
+        stated.is_some_and(|stated| stated.eq_ignore_ascii_case(value))
+    };
+    is("kustomize.toolkit.fluxcd.io/reconcile", "disabled") || is("kustomize.toolkit.fluxcd.io/ssa", "ignore")
+}
