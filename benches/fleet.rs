@@ -10,6 +10,19 @@ use meshlint::kustomize::{BuildOptions, Builder};
 use meshlint::source::{FileId, RepoPath, SourceMap};
 use meshlint::yaml::Store;
 
+#[path = "../tests/mesh/repository.rs"]
+#[allow(
+    dead_code,
+    unreachable_pub,
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::expect_used
+)]
+mod repository;
+
+/// Clusters of a mesh in which every cluster names every other, from one list that all of them share.
+const MESHES: [usize; 3] = [64, 128, 255];
+
 /// Clusters and applications of each size.
 const SIZES: [(usize, usize); 3] = [(2, 50), (10, 100), (50, 100)];
 
@@ -19,7 +32,13 @@ fn fleet(clusters: usize, applications: usize) -> Vec<(String, String)> {
         let base = format!("clusters/c{number}");
         files.push((format!("{base}/flux-system/gotk-sync.yaml"), sync(&base)));
         files.push((format!("{base}/settings.yaml"), settings(number)));
-        let resources = ["flux-system/gotk-sync.yaml", "settings.yaml", "../../delivery"];
+        files.push((format!("{base}/charts.yaml"), CHARTS.to_owned()));
+        let resources = [
+            "flux-system/gotk-sync.yaml",
+            "charts.yaml",
+            "settings.yaml",
+            "../../delivery",
+        ];
         files.push((format!("{base}/kustomization.yaml"), list(&resources)));
     }
     let names: Vec<String> = (1..=applications).map(|number| format!("app{number}")).collect();
@@ -50,6 +69,16 @@ fn fleet(clusters: usize, applications: usize) -> Vec<(String, String)> {
     }
     files
 }
+
+const CHARTS: &str = "apiVersion: source.toolkit.fluxcd.io/v1
+kind: HelmRepository
+metadata:
+  name: charts
+  namespace: flux-system
+spec:
+  interval: 1h
+  url: https://charts.example.org
+";
 
 fn sync(path: &str) -> String {
     let source = "apiVersion: source.toolkit.fluxcd.io/v1
@@ -125,6 +154,10 @@ spec:
     spec:
       chart: cilium
       version: 1.18.3
+      sourceRef:
+        kind: HelmRepository
+        name: charts
+        namespace: flux-system
   values:
     cluster:
       name: ${CLUSTER_NAME}
@@ -155,6 +188,10 @@ spec:
     spec:
       chart: {name}
       version: 1.0.0
+      sourceRef:
+        kind: HelmRepository
+        name: charts
+        namespace: flux-system
   values:
 {values}"
     )
@@ -228,5 +265,26 @@ fn stages(criterion: &mut Criterion) {
     }
 }
 
-criterion_group!(benches, stages);
+/// Each cluster has a list of all peers, so that there are as many entries as pairs of clusters. What is compared must not
+/// grow faster than that list is long.
+fn meshes(criterion: &mut Criterion) {
+    let mut group = criterion.benchmark_group("mesh");
+    group.sample_size(10);
+    for clusters in MESHES {
+        let sources = SourceMap::from_memory(repository::Repository::mesh(clusters).0);
+        let config = Config::default();
+        let peers = u64::try_from(clusters * clusters).unwrap_or(u64::MAX);
+        group.throughput(Throughput::Elements(peers));
+        let stage = |name: &str| BenchmarkId::new(name, format!("{clusters} clusters"));
+        group.bench_function(stage("render"), |bencher| {
+            bencher.iter(|| engine::load(&Store::new(&sources), &config));
+        });
+        group.bench_function(stage("check"), |bencher| {
+            bencher.iter(|| engine::check(&sources, &config));
+        });
+    }
+    group.finish();
+}
+
+criterion_group!(benches, stages, meshes);
 criterion_main!(benches);

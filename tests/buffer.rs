@@ -13,7 +13,11 @@ use common::{code, meshlint, stderr, stdout};
 const SETTINGS: &str = "clusters/apps/cluster-settings.yaml";
 
 /// A repository on disk, for one test.
-struct Repository(tempfile::TempDir, PathBuf);
+struct Repository {
+    root: PathBuf,
+    /// Takes the files away when the test is over.
+    _scratch: tempfile::TempDir,
+}
 
 impl Repository {
     fn new(name: &str) -> Self {
@@ -25,17 +29,20 @@ impl Repository {
             std::fs::write(path, text).unwrap();
         }
         std::fs::create_dir(root.join(".git")).unwrap();
-        Self(scratch, root)
+        Self {
+            root,
+            _scratch: scratch,
+        }
     }
 
     fn text(&self, path: &str) -> String {
-        std::fs::read_to_string(self.1.join(path)).unwrap()
+        std::fs::read_to_string(self.root.join(path)).unwrap()
     }
 
     /// Checks with `content` as the buffer, from `directory` inside.
     fn check(&self, directory: &str, arguments: &[&str], content: &str) -> Output {
         let mut child = meshlint()
-            .current_dir(self.1.join(directory))
+            .current_dir(self.root.join(directory))
             .args(["check", "--format", "concise"])
             .args(arguments)
             .stdin(Stdio::piped())
@@ -107,8 +114,8 @@ fn only_findings_with_a_label_in_the_file_are_reported_and_decide_the_exit_statu
 fn paths_are_relative_to_the_current_directory_or_absolute() {
     let repository = Repository::new("duplicate-id");
     let text = repository.text(SETTINGS);
-    let absolute = repository.1.join(SETTINGS);
-    let outside = repository.1.parent().unwrap().to_str().unwrap().to_owned();
+    let absolute = repository.root.join(SETTINGS);
+    let outside = repository.root.parent().unwrap().to_str().unwrap().to_owned();
     for (directory, arguments) in [
         ("clusters", vec!["--stdin-filename", "apps/cluster-settings.yaml"]),
         (
@@ -142,7 +149,7 @@ fn paths_are_relative_to_the_current_directory_or_absolute() {
         "README/x.yaml",
         &outside,
     ] {
-        std::fs::write(repository.1.join("README"), "").unwrap();
+        std::fs::write(repository.root.join("README"), "").unwrap();
         let output = repository.check(".", &[".", "--stdin-filename", &format!("../{wrong}")], &text);
         assert_eq!(code(&output), 2, "{wrong}");
         assert_eq!(stdout(&output), "");
@@ -153,7 +160,7 @@ fn paths_are_relative_to_the_current_directory_or_absolute() {
 #[test]
 fn a_file_need_not_be_there_yet() {
     let repository = Repository::new("two-clusters");
-    let kustomization = repository.1.join("clusters/apps/kustomization.yaml");
+    let kustomization = repository.root.join("clusters/apps/kustomization.yaml");
     let text = std::fs::read_to_string(&kustomization).unwrap();
     std::fs::write(&kustomization, format!("{text}  - more/new.yaml\n")).unwrap();
     let object = "apiVersion: kustomize.toolkit.fluxcd.io/v1\nkind: Kustomization\nmetadata:\n  name: new\n  namespace: flux-system\n\
@@ -164,13 +171,13 @@ fn a_file_need_not_be_there_yet() {
         found.contains("clusters/apps/more/new.yaml:8:9: error[missing-path]"),
         "{found}"
     );
-    assert!(!repository.1.join("clusters/apps/more").exists());
+    assert!(!repository.root.join("clusters/apps/more").exists());
 }
 
 #[test]
 fn a_file_that_git_ignores_is_silent() {
     let repository = Repository::new("two-clusters");
-    std::fs::write(repository.1.join(".gitignore"), "/scratch/\n").unwrap();
+    std::fs::write(repository.root.join(".gitignore"), "/scratch/\n").unwrap();
     let broken = "a: [\n# meshlint: ignore[no-such-rule] x\n";
     assert_eq!(
         repository.buffer("scratch/new/a.yaml", broken),
@@ -186,11 +193,11 @@ fn a_file_that_git_ignores_is_silent() {
 fn links_lead_to_the_file_that_is_meant_and_never_out() {
     let repository = Repository::new("duplicate-id");
     let text = repository.text(SETTINGS);
-    std::os::unix::fs::symlink(SETTINGS, repository.1.join("link.yaml")).unwrap();
+    std::os::unix::fs::symlink(SETTINGS, repository.root.join("link.yaml")).unwrap();
     assert_eq!(repository.buffer("link.yaml", &text).0, 1);
-    let outside = repository.1.parent().unwrap().join("outside.yaml");
+    let outside = repository.root.parent().unwrap().join("outside.yaml");
     std::fs::write(&outside, "").unwrap();
-    std::os::unix::fs::symlink(&outside, repository.1.join("out.yaml")).unwrap();
+    std::os::unix::fs::symlink(&outside, repository.root.join("out.yaml")).unwrap();
     let output = repository.check(".", &[".", "--stdin-filename", "out.yaml"], "");
     assert_eq!(code(&output), 2);
 }
@@ -207,7 +214,7 @@ fn the_configuration_can_be_a_buffer() {
         "{}",
         stderr(&output)
     );
-    std::fs::write(repository.1.join("meshlint.toml"), off).unwrap();
+    std::fs::write(repository.root.join("meshlint.toml"), off).unwrap();
     assert_eq!(
         repository.buffer(SETTINGS, &repository.text(SETTINGS)),
         (0, String::new())
@@ -226,12 +233,12 @@ mod configuration {
     fn mistakes_end_the_run_before_anything_is_reported() {
         let repository = Repository::new("duplicate-id");
         for wrong in ["x = 1", "[[cluster]]\nname = \"nobody\"\n", "a = \n"] {
-            std::fs::write(repository.1.join("meshlint.toml"), wrong).unwrap();
+            std::fs::write(repository.root.join("meshlint.toml"), wrong).unwrap();
             for format in ["human", "json", "github"] {
                 let mut command = meshlint();
                 let output = command
                     .args(["check", "--format", format])
-                    .arg(&repository.1)
+                    .arg(&repository.root)
                     .output()
                     .unwrap();
                 assert_eq!((code(&output), stdout(&output)), (2, String::new()), "{wrong}");
@@ -243,7 +250,7 @@ mod configuration {
                 assert!(stderr(&output).contains("the configuration has an error"));
             }
             for command in [vec!["clusters"], vec!["render", "--cluster", "apps"]] {
-                let output = meshlint().args(command).arg(&repository.1).output().unwrap();
+                let output = meshlint().args(command).arg(&repository.root).output().unwrap();
                 assert_eq!((code(&output), stdout(&output)), (2, String::new()), "{wrong}");
             }
         }
@@ -253,9 +260,13 @@ mod configuration {
     fn another_file_is_named_in_or_outside_of_the_repository() {
         let repository = Repository::new("duplicate-id");
         let entry = "[[ignore]]\nrule = \"missing-path\"\npath = \"/clusters/\"\nreason = \"x\"\n";
-        std::fs::write(repository.1.join("ci.toml"), entry).unwrap();
-        std::fs::write(repository.1.join("../ci.toml"), entry).unwrap();
-        std::fs::write(repository.1.join("meshlint.toml"), "[levels]\nmesh = \"off\"\n").unwrap();
+        std::fs::write(repository.root.join("ci.toml"), entry).unwrap();
+        std::fs::write(repository.root.join("../ci.toml"), entry).unwrap();
+        std::fs::write(
+            repository.root.join("meshlint.toml"),
+            "[levels]\nmesh = \"off\"\n",
+        )
+        .unwrap();
         assert_eq!(plain(&repository, &[]), (0, String::new(), String::new()));
         for file in ["ci.toml", "../ci.toml"] {
             let (status, found, _) = plain(&repository, &["--config", file]);
@@ -270,12 +281,12 @@ mod configuration {
             let output = meshlint()
                 .arg("clusters")
                 .args(arguments)
-                .arg(&repository.1)
+                .arg(&repository.root)
                 .output()
                 .unwrap();
             stdout(&output).contains("renamed")
         };
-        let renaming = repository.1.join("renaming.toml");
+        let renaming = repository.root.join("renaming.toml");
         std::fs::write(
             &renaming,
             "[[cluster]]\nname = \"renamed\"\nentry = \"clusters/infra\"\n",
@@ -285,7 +296,7 @@ mod configuration {
         let rendered = meshlint()
             .args(["render", "--cluster", "renamed", "--config"])
             .arg(&renaming)
-            .arg(&repository.1)
+            .arg(&repository.root)
             .output()
             .unwrap();
         assert_eq!(code(&rendered), 0, "{}", stderr(&rendered));
@@ -294,12 +305,16 @@ mod configuration {
     #[test]
     fn the_nearest_configuration_marks_the_root() {
         let repository = Repository::new("duplicate-id");
-        let outer = repository.1.parent().unwrap();
-        std::fs::rename(repository.1.join(".git"), outer.join(".git")).unwrap();
-        std::fs::write(repository.1.join("meshlint.toml"), "[levels]\nmesh = \"off\"\n").unwrap();
+        let outer = repository.root.parent().unwrap();
+        std::fs::rename(repository.root.join(".git"), outer.join(".git")).unwrap();
+        std::fs::write(
+            repository.root.join("meshlint.toml"),
+            "[levels]\nmesh = \"off\"\n",
+        )
+        .unwrap();
         let output = meshlint()
             .arg("check")
-            .arg(repository.1.join("clusters"))
+            .arg(repository.root.join("clusters"))
             .output()
             .unwrap();
         assert_eq!(code(&output), 0, "{}", stdout(&output));
@@ -310,9 +325,9 @@ mod configuration {
     #[test]
     fn a_link_out_of_the_repository_is_not_followed() {
         let repository = Repository::new("duplicate-id");
-        let outside = repository.1.parent().unwrap().join("outside.toml");
+        let outside = repository.root.parent().unwrap().join("outside.toml");
         std::fs::write(&outside, "").unwrap();
-        std::os::unix::fs::symlink(&outside, repository.1.join("meshlint.toml")).unwrap();
+        std::os::unix::fs::symlink(&outside, repository.root.join("meshlint.toml")).unwrap();
         let (status, _, said) = plain(&repository, &[]);
         assert_eq!(status, 2);
         assert!(said.contains("--config"), "{said}");

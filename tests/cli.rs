@@ -87,7 +87,7 @@ spec:
     name: flux-system
 ";
 
-const SETTINGS: &[u8] = b"apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: settings\n";
+const SETTINGS: &[u8] = b"apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: settings\n  namespace: apps\n";
 
 mod outputs {
     use super::*;
@@ -267,10 +267,44 @@ mod outputs {
     }
 
     #[test]
-    fn statistics_go_to_standard_error() {
-        let output = run(&["check", DUPLICATE, "--format", "concise", "--statistics"]);
-        assert_eq!(stderr(&output), "     1  error    duplicate-cluster-id\n");
-        assert_eq!(stdout(&output).lines().count(), 1);
+    fn statistics_go_to_standard_error_in_every_format() {
+        for format in FORMATS {
+            let without = run(&["check", DUPLICATE, "--format", format]);
+            assert_eq!(stderr(&without), "", "{format}");
+            let with = run(&["check", DUPLICATE, "--format", format, "--statistics"]);
+            assert_eq!(
+                stderr(&with),
+                "     1  error    duplicate-cluster-id\n",
+                "{format}"
+            );
+            assert_eq!(stdout(&with), stdout(&without), "{format}");
+        }
+    }
+
+    #[test]
+    fn quiet_leaves_the_summary_out_and_columns_says_how_wide_prose_is() {
+        let wide = stdout(&run(&["check", DUPLICATE]));
+        let quiet = stdout(&run(&["check", DUPLICATE, "--quiet"]));
+        assert!(wide.starts_with(quiet.trim_end()));
+        assert!(!quiet.contains("1 error in 2 clusters") && wide.contains("1 error in 2 clusters"));
+        let narrow = meshlint()
+            .args(["check", DUPLICATE])
+            .env("COLUMNS", "60")
+            .output()
+            .unwrap();
+        let help = |text: &str| -> Vec<String> {
+            let lines = text.lines().skip_while(|line| !line.starts_with("  help: "));
+            lines
+                .take_while(|line| !line.starts_with("  clusters: "))
+                .map(str::to_owned)
+                .collect()
+        };
+        assert_eq!(help(&wide).len(), 1);
+        let narrow = help(&stdout(&narrow));
+        assert!(
+            narrow.len() > 1 && narrow.iter().all(|line| line.chars().count() <= 60),
+            "{narrow:#?}"
+        );
     }
 
     #[test]

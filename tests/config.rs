@@ -189,6 +189,20 @@ mod clusters {
     }
 
     #[test]
+    fn a_renamed_cluster_keeps_what_goes_by_its_old_name() {
+        let mut files = two_clusters();
+        let values = "cluster:\n  name: infra\n  id: 9\nipam:\n  mode: kubernetes\n";
+        files.insert("bootstrap/infra/cilium-values.yaml".to_owned(), values.to_owned());
+        let stated = "[[cluster]]\nname = \"east\"\nentry = \"clusters/infra\"\n";
+        let found = rules(&with(&files, ""));
+        assert!(
+            found.contains(&"warning conflicting-cluster-values".to_owned()),
+            "{found:?}"
+        );
+        assert_eq!(rules(&with(&files, stated)), found);
+    }
+
+    #[test]
     fn a_stated_entry_brings_a_cluster_about() {
         let mut files = two_clusters();
         let copies: Vec<(String, String)> = files
@@ -373,6 +387,24 @@ mod meshes {
         assert!(rules(&with(&files, &all)).contains(&"error unknown-peer".to_owned()));
         let known = mesh("\"apps\", \"infra\"", "external-peers = [\"app\"]");
         assert_eq!(rules(&with(&files, &known)), [""; 0]);
+    }
+
+    #[test]
+    fn a_peer_like_no_cluster_is_unknown_only_where_the_mesh_is_stated() {
+        let mut files = two_clusters();
+        let release = "infrastructure/cilium/app/helm-release.yaml";
+        replace(
+            &mut files,
+            release,
+            "          - name: apps\n",
+            "          - name: frankfurt\n            ips:\n              - 10.20.7.1\n            port: 2379\n          - name: apps\n",
+        );
+        let unknown = "error unknown-peer".to_owned();
+        assert!(!rules(&with(&files, "")).contains(&unknown));
+        let stated = mesh("\"apps\", \"infra\"", "");
+        assert!(rules(&with(&files, &stated)).contains(&unknown));
+        let known = mesh("\"apps\", \"infra\"", "external-peers = [\"frankfurt\"]");
+        assert!(!rules(&with(&files, &known)).contains(&unknown));
     }
 }
 
@@ -799,5 +831,32 @@ mod mistakes {
         let all = problems(&two_clusters(), "b = 1\na = 2\n[flux]\nversion = \"x\"\n");
         let at: Vec<&str> = all.iter().map(|(_, at, _)| at.as_str()).collect();
         assert_eq!(at, ["b", "a", "\"x\""]);
+    }
+
+    #[test]
+    fn hostile_files_are_refused_in_bounded_time() {
+        let deep =
+            |open: &str, close: &str| format!("select = {}{}", open.repeat(100_000), close.repeat(100_000));
+        for configuration in [
+            deep("[", "]"),
+            deep("{a=", "}"),
+            format!("{} = 1", vec!["a"; 100_000].join(".")),
+            "=\n".repeat(200_000),
+            "a".repeat(2_000_000),
+            "x = \u{202e}\u{0}\n".repeat(1000),
+            format!("select = [{}]", "\"x\", ".repeat(10_000)),
+        ] {
+            let told = problems(&two_clusters(), &configuration);
+            assert!((1..=100).contains(&told.len()), "{}", told.len());
+        }
+    }
+
+    #[test]
+    fn a_byte_order_mark_and_line_ends_of_windows_are_nothing_special() {
+        let configuration = "\u{feff}[levels]\r\nduplicate-cluster-id = \"info\"\r\n";
+        assert_eq!(
+            rules(&with(&duplicate_id(), configuration)),
+            ["info duplicate-cluster-id"]
+        );
     }
 }

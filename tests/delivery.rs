@@ -184,21 +184,22 @@ mod variables {
             .with(
                 "clusters/infra/settings.yaml",
                 "STORAGE_CLASS",
-                "ZONE: a\n  STORAGE_CLASS",
+                "ZONE: a\n  REGION: b\n  STORAGE_CLASS",
             )
             .and(
                 "shared/more.yaml",
-                config_map("more", "default", "  zone: ${ZONE}\n"),
+                config_map("more", "default", "  zone: ${ZONE}\n  region: ${REGION}\n"),
             )
             .only();
         assert_eq!(
             shown.line,
             "error[undefined-variable] shared/more.yaml:8 apps: \
-             variable `ZONE` has no value in Kustomization `flux-system/shared`"
+             variables `ZONE` and `REGION` have no value in Kustomization `flux-system/shared`"
         );
         assert_eq!(
             shown.help,
-            "add `ZONE` to `clusters/apps/settings.yaml`; cluster `infra` has it in `clusters/infra/settings.yaml`"
+            "add `ZONE` and `REGION` to `clusters/apps/settings.yaml`; cluster `infra` has them in \
+             `clusters/infra/settings.yaml`"
         );
     }
 
@@ -237,6 +238,21 @@ mod variables {
         assert_eq!(
             shown.help,
             "did you mean `CLUSTER`? Else write `$${CLUTSER}` to keep the text"
+        );
+    }
+
+    #[test]
+    fn what_a_generator_makes_is_annotated_by_its_options() {
+        let list = "resources: [configmap.yaml]\nconfigMapGenerator:\n  - name: scripts\n    namespace: default\n    \
+                    files: [run.sh]\n";
+        let shown = Repository::new()
+            .and("shared/kustomization.yaml", list)
+            .and("shared/run.sh", "#!/bin/sh\necho ${HOSTNAME}\n")
+            .only();
+        assert_eq!(
+            shown.help,
+            "write `$${HOSTNAME}` to keep the text, or give its generator \
+             `options: {annotations: {kustomize.toolkit.fluxcd.io/substitute: disabled}}`"
         );
     }
 

@@ -125,6 +125,15 @@ fn page_headers_come_from_the_code() {
     }
 }
 
+/// It names every rule, so a new rule changes it.
+#[test]
+fn the_schema_of_the_configuration_comes_from_the_code() {
+    let path = common::project().join("schema/meshlint-config-v1.json");
+    let current = std::fs::read_to_string(&path).unwrap_or_default();
+    let wanted = serde_json::to_string_pretty(&meshlint::config::schema()).unwrap() + "\n";
+    common::check_generated(&path, &current, &wanted);
+}
+
 #[test]
 fn fails_fail_exactly_where_marked() {
     let mut faults = Faults::default();

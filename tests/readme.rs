@@ -6,6 +6,9 @@
 
 mod common;
 
+use clap::ValueEnum;
+use meshlint::report::Format;
+
 const MARKER: &str = "<!-- output: meshlint ";
 
 #[test]
@@ -63,4 +66,14 @@ fn only_marked_blocks_are_replaced() {
     assert_eq!(replaced, text.replace("old", "check+a+b"));
     let fresh = text.replace("```text\nold\n```\n", "");
     assert_eq!(with_outputs(&fresh, &|_| "check+a+b".to_owned()).0, replaced);
+}
+
+#[test]
+fn the_readme_tells_of_every_format() {
+    let readme = std::fs::read_to_string(common::project().join("README.md")).unwrap();
+    for format in Format::value_variants() {
+        let value = format.to_possible_value().unwrap();
+        let row = format!("\n| `{}` | ", value.get_name());
+        assert_eq!(readme.matches(&row).count(), 1, "{row}");
+    }
 }

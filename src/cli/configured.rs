@@ -33,19 +33,24 @@ pub(super) fn open(
         Some(file) => Some(asked_for(file, &mut repository)?),
         None => at_the_root(&repository.sources)?,
     };
+    let remotes = repository.remotes();
     let Some((path, file)) = file else {
+        let mut config = Config::default();
+        config.discovery.remotes = remotes;
         return Ok(Configured {
             repository,
-            config: Config::default(),
+            config,
             configuration: None,
         });
     };
     let configuration = config::read(&repository.sources, &path, file)
         .map_err(|problems| refuse(&repository.sources, problems, terminal))?;
     repository.sources.exclude(&configuration.config.exclude);
+    let mut config = configuration.config.clone();
+    config.discovery.remotes = remotes;
     Ok(Configured {
         repository,
-        config: configuration.config.clone(),
+        config,
         configuration: Some(configuration),
     })
 }

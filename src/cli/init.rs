@@ -13,8 +13,9 @@ use crate::yaml::Store;
 
 pub(super) fn run(args: &InitArgs, terminal: &Terminal) -> Result<Status, Failure> {
     // What is found without a configuration, whether or not there is one.
-    let config = Config::default();
     let repository = repository::open(&args.path, None)?;
+    let mut config = Config::default();
+    config.discovery.remotes = repository.remotes();
     let store = Store::new(&repository.sources);
     let fleet = engine::load(&store, &config);
     if fleet.clusters.is_empty() {

@@ -7,7 +7,7 @@ use super::Failure;
 use crate::config;
 use crate::flux::{self, Discovery};
 use crate::sink::is_manifest;
-use crate::source::{Buffer, OpenError, RepoPath, SourceMap};
+use crate::source::{self, Buffer, OpenError, RepoPath, SourceMap};
 use crate::yaml::Store;
 
 /// The files of a repository, and what the person calls it.
@@ -22,6 +22,11 @@ pub(super) struct Repository {
 }
 
 impl Repository {
+    /// The addresses it was cloned from, where it says so.
+    pub(super) fn remotes(&self) -> Vec<String> {
+        source::remotes(&self.root)
+    }
+
     /// Why there is nothing to do here.
     pub(super) fn nothing(&self) -> Failure {
         let path = self.named.display();

@@ -27,6 +27,9 @@ use crate::source::{FileId, ReadError, RepoPath, SourceMap};
 /// The name of the file at the root of a repository.
 pub const FILE: &str = "meshlint.toml";
 
+/// A configuration is written by hand; what is larger is none.
+const MAX_BYTES: usize = 1024 * 1024;
+
 /// A configuration that can be followed.
 #[derive(Debug)]
 pub struct Configuration {
@@ -42,6 +45,7 @@ pub struct Configuration {
 /// Everything that is wrong with it, in the order of the file.
 pub fn read(sources: &SourceMap, path: &RepoPath, file: FileId) -> Result<Configuration, Vec<Reported>> {
     let text = match sources.file(file).text() {
+        Ok(text) if text.len() > MAX_BYTES => return Err(reported(vec![too_large(text.len())], file)),
         Ok(text) => text,
         Err(error) => return Err(reported(vec![unreadable(error)], file)),
     };
@@ -81,6 +85,14 @@ fn unreadable(error: &ReadError) -> Problem {
         format!("the configuration cannot be read: {error}"),
         0..0,
         "from here on",
+    )
+}
+
+fn too_large(bytes: usize) -> Problem {
+    Problem::new(
+        format!("{bytes} bytes are more than meshlint reads of a configuration ({MAX_BYTES} bytes)"),
+        0..0,
+        "too large",
     )
 }
 

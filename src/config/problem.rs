@@ -76,11 +76,15 @@ impl Problem {
     }
 }
 
-/// The problems as reports show them, in the order of the file.
+/// Nobody reads on after so many.
+const MAX_PROBLEMS: usize = 100;
+
+/// The first of the problems as reports show them, in the order of the file.
 pub(super) fn reported(mut problems: Vec<Problem>, file: FileId) -> Vec<Reported> {
     problems.sort_by(|a, b| (a.at.start, a.at.end, &a.message).cmp(&(b.at.start, b.at.end, &b.message)));
     problems
         .into_iter()
+        .take(MAX_PROBLEMS)
         .map(|problem| problem.into_reported(file))
         .collect()
 }

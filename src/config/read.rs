@@ -99,7 +99,7 @@ impl Reader<'_> {
                 .collect(),
             strict_substitution: flux.and_then(|flux| flag(flux, "strict-substitution")),
             flux_version: version.and_then(|(version, _)| flux_version(version)),
-            origin: None,
+            remotes: Vec::new(),
         }
     }
 

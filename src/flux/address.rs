@@ -5,13 +5,13 @@
 pub(super) fn normalise(url: &str) -> String {
     let url = url.trim();
     let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
-    // `git@host:owner/repository`, the form that only Git knows
     let rest = match rest.split_once('@') {
-        Some((user, host)) if !user.contains('/') => {
-            host.replacen(':', "/", usize::from(!url.contains("://")))
-        }
-        _ => rest.to_owned(),
+        Some((user, host)) if !user.contains('/') => host,
+        _ => rest,
     };
+    // `git@host:owner/repository`, the form that only Git knows
+    let is_short = !url.contains("://") && rest.find(':') < rest.find('/').or(Some(rest.len()));
+    let rest = rest.replacen(':', "/", usize::from(is_short));
     let rest = rest.trim_end_matches('/');
     let rest = rest.strip_suffix(".git").unwrap_or(rest);
     match rest.split_once('/') {
@@ -31,6 +31,7 @@ mod tests {
             "https://github.com/acme/fleet.git",
             "https://GitHub.com/acme/fleet/",
             "git@github.com:acme/fleet.git",
+            "github.com:acme/fleet",
             "https://token@github.com/acme/fleet",
         ] {
             assert_eq!(normalise(url), "github.com/acme/fleet", "{url}");
@@ -38,6 +39,12 @@ mod tests {
         assert_ne!(
             normalise("https://github.com/acme/other"),
             "github.com/acme/fleet"
+        );
+        assert_eq!(normalise("fleet"), "fleet");
+        assert_eq!(normalise("/srv/fleet:1.git"), "/srv/fleet:1");
+        assert_eq!(
+            normalise("https://example.org:8443/fleet"),
+            "example.org:8443/fleet"
         );
     }
 }

@@ -36,6 +36,8 @@ enum Kinds<'a> {
     Any,
     /// Workloads and their configuration, but nothing that Flux's controllers act on.
     NotFlux,
+    /// What other people release: nothing that only those who run the cluster write.
+    Software,
     Only(BTreeSet<GroupKind<'a>>),
 }
 
@@ -60,6 +62,7 @@ impl BlindSpot<'_> {
         let kind_fits = match &self.kinds {
             Kinds::Any => true,
             Kinds::NotFlux => !kind.is_flux(),
+            Kinds::Software => !kind.is_own_work(),
             Kinds::Only(kinds) => kinds.contains(&kind),
         };
         let namespace_fits = match (self.namespace, namespace) {
@@ -85,7 +88,7 @@ pub(super) fn blind_spots<'a>(
         spots.push(BlindSpot {
             reason,
             kinds: if is_foreign(&kustomization.source, own, is_release) {
-                Kinds::NotFlux
+                Kinds::Software
             } else {
                 Kinds::Any
             },
@@ -106,7 +109,7 @@ pub(super) fn blind_spots<'a>(
         spots.extend(build.opaque.iter().map(|opaque| BlindSpot {
             reason: UnknownReason::Remote,
             kinds: if is_manifest_url(&opaque.address) {
-                Kinds::NotFlux
+                Kinds::Software
             } else {
                 Kinds::Any
             },

@@ -41,6 +41,18 @@ impl<'k> GroupKind<'k> {
         Self::new("source.toolkit.fluxcd.io", kind)
     }
 
+    /// Whether those who run a cluster write all of them, so that other people's manifests bring none that ours refer to.
+    pub fn is_own_work(self) -> bool {
+        let text = (self.group, self.kind);
+        self.is_flux()
+            || matches!(
+                text,
+                ("external-secrets.io", "SecretStore" | "ClusterSecretStore")
+                    | ("cert-manager.io", "Issuer" | "ClusterIssuer")
+                    | ("gateway.networking.k8s.io", "Gateway")
+            )
+    }
+
     /// Whether Flux's controllers act on it.
     pub fn is_flux(self) -> bool {
         self.group.ends_with(".toolkit.fluxcd.io")
@@ -259,6 +271,14 @@ impl<'a> ClusterIndex<'a> {
         self.delivers_here.get(kustomization).copied().unwrap_or(true)
     }
 
+    /// Whether Flux keeps the objects of the Kustomization at that position as the repository has them: neither it nor
+    /// whatever made it is suspended, and they go to this cluster.
+    pub fn is_live(&self, kustomization: usize) -> bool {
+        let all = &self.cluster.kustomizations;
+        self.delivers_here(kustomization)
+            && lineage(self.cluster, kustomization).all(|at| all.get(at).is_none_or(|one| !one.suspended))
+    }
+
     /// Whether an object exists. `namespace` is `None` for cluster-scoped kinds.
     pub fn find(&self, kind: GroupKind<'_>, namespace: Option<&str>, name: &str) -> Existence<'_, 'a> {
         self.find_unless(kind, namespace, name, |_| true)
@@ -376,13 +396,15 @@ impl<'a> Index<'a> {
 fn delivers_here(cluster: &Cluster) -> Vec<bool> {
     let all = &cluster.kustomizations;
     (0..all.len())
-        .map(|start| {
-            // Parents come before their children, but a bound costs nothing and a circle would never end.
-            std::iter::successors(Some(start), |at| all.get(*at).and_then(|k| k.parent))
-                .take(all.len())
-                .all(|at| all.get(at).is_some_and(|k| !k.remote))
-        })
+        .map(|start| lineage(cluster, start).all(|at| all.get(at).is_some_and(|k| !k.remote)))
         .collect()
+}
+
+/// The positions of a Kustomization, of its parent, and so on up to an entry point.
+pub fn lineage(cluster: &Cluster, start: usize) -> impl Iterator<Item = usize> {
+    let all = &cluster.kustomizations;
+    // Parents come before their children, but a bound costs nothing and a circle would never end.
+    std::iter::successors(Some(start), |at| all.get(*at).and_then(|one| one.parent)).take(all.len())
 }
 
 /// Of several reasons not to know, the strongest is told. What a broken build hides is written somewhere in the

@@ -24,14 +24,14 @@ pub fn load(sources: &SourceMap, store: &Store, builder: &Builder, options: &Dis
         sources,
         builder,
         substituter: &Substituter::new(sources),
-        unreached: &Unreached::new(store, found.live),
+        unreached: &Unreached::new(store, found.live.clone()),
         artifacts: &Artifacts::default(),
         options,
         max_objects: (MAX_OBJECTS / found.flux.len().max(1)).max(MIN_OBJECTS),
     };
     let entries: Vec<RepoPath> = found.flux.iter().map(|entry| entry.directory.clone()).collect();
     let rendered = |entry: EntryPoint| {
-        let territory = Territory::of(&entry.name, &entry.directory, &entries);
+        let territory = Territory::of([&*entry.name, &*entry.found_as], &entry.directory, &entries);
         let given = entry
             .stated
             .as_ref()
@@ -40,6 +40,7 @@ pub fn load(sources: &SourceMap, store: &Store, builder: &Builder, options: &Dis
         let rendered = renderer.render(&entry, &territory, &given);
         let mut cluster = Cluster {
             name: entry.name,
+            found_as: entry.found_as,
             entry: entry.directory,
             entry_span: entry.span,
             delivery: Delivery::Flux,
@@ -80,7 +81,10 @@ pub fn load(sources: &SourceMap, store: &Store, builder: &Builder, options: &Dis
             .map(|cluster| of_values(cluster, options)),
     );
     clusters.sort_by(|a, b| (&a.name, &a.entry).cmp(&(&b.name, &b.entry)));
-    Fleet { clusters }
+    Fleet {
+        clusters,
+        live: found.live,
+    }
 }
 
 /// The bootstrap values that can only be meant for this cluster.
@@ -103,6 +107,7 @@ fn of_values(cluster: ValuesCluster, options: &Discovery) -> Cluster {
     let chart_version = cluster.chart_version;
     Cluster {
         name: cluster.name,
+        found_as: cluster.found_as,
         entry: cluster.entry,
         entry_span: Some(cluster.span),
         delivery: Delivery::Values,

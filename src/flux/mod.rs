@@ -21,7 +21,7 @@ mod variables;
 
 pub(crate) use dependencies::known_text;
 pub use dependencies::{Dependency, dependencies};
-pub use index::{ClusterIndex, Existence, GroupKind, Index, Placed};
+pub use index::{ClusterIndex, Existence, GroupKind, Index, Placed, lineage};
 pub use load::load;
 pub use model::{
     Cluster, Delivery, Fleet, FluxVersion, Given, HelmValues, Kustomization, Lookup, LooseValues, Problem,

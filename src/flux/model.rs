@@ -5,7 +5,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use crate::kustomize::{Build, Exclusion, Object};
-use crate::source::{RepoPath, Span};
+use crate::source::{FileId, RepoPath, Span};
 use crate::yaml::Node;
 
 /// Every cluster of the repository, rendered.
@@ -13,6 +13,8 @@ use crate::yaml::Node;
 pub struct Fleet {
     /// Sorted by name.
     pub clusters: Vec<Cluster>,
+    /// The YAML files that are no template and in no archive, whether a cluster reaches them or not.
+    pub live: Vec<FileId>,
 }
 
 /// How a cluster gets its objects.
@@ -63,6 +65,8 @@ impl FluxVersion {
 pub struct Cluster {
     /// The name shown: configured, else the part of the entry path that tells it from the others.
     pub name: String,
+    /// The name that it has while none is configured: paths and machines of the repository may go by either.
+    pub found_as: String,
     /// The directory (or values file) it starts from.
     pub entry: RepoPath,
     /// Where the repository says so: `spec.path` of the sync Kustomization, `sync.path` of the FluxInstance.
@@ -130,6 +134,11 @@ impl Cluster {
     /// The Kustomizations that are objects of this cluster, without those of a hub whose objects only are here.
     pub fn own_kustomizations(&self) -> impl Iterator<Item = &Kustomization> {
         self.kustomizations.iter().filter(|one| one.hub.is_none())
+    }
+
+    /// Whether the repository may mean the cluster by that name.
+    pub fn goes_by(&self, name: &str) -> bool {
+        self.name == name || self.found_as == name
     }
 
     /// Whether all that is known of the cluster is what the Flux of another applies there.

@@ -14,8 +14,9 @@ pub struct Discovery {
     pub strict_substitution: Option<bool>,
     /// The version of Flux, whatever the repository says.
     pub flux_version: Option<FluxVersion>,
-    /// The address of the Git remote `origin`, where known.
-    pub origin: Option<String>,
+    /// The addresses of the Git remotes, where known: sources with one of them hold this repository. A clone may come from
+    /// elsewhere than Flux takes the repository from, so a source with none of them may hold it as well.
+    pub remotes: Vec<String>,
 }
 
 /// A cluster, as far as something is stated about it.

@@ -70,12 +70,15 @@ impl BuildOptions {
     }
 }
 
+/// What the result of a build depends on: the directory and the options.
+type BuildKey = (RepoPath, BuildOptions);
+
 /// Builds kustomizations. May be shared between threads.
 #[derive(Debug)]
 pub struct Builder<'a> {
     store: &'a Store<'a>,
     /// Each build is a cell of its own, so that it runs once even when two threads ask for it at the same time.
-    builds: Mutex<HashMap<(RepoPath, BuildOptions), Arc<OnceLock<Arc<Build>>>>>,
+    builds: Mutex<HashMap<BuildKey, Arc<OnceLock<Arc<Build>>>>>,
     bases: Bases,
     runs: AtomicUsize,
     generated: AtomicUsize,

@@ -2,6 +2,7 @@
 
 use sha2::{Digest, Sha256};
 
+use super::model::Object;
 use super::resmap::ResMap;
 use crate::yaml::{Node, Schema, to_go_json};
 
@@ -16,6 +17,16 @@ pub(super) fn transform(map: &mut ResMap) {
         let name = format!("{}-{hash}", resource.name());
         resource.set_name(&name);
     }
+}
+
+/// The name that a generator gives, for an object that ends in the hash of its own content.
+pub fn name_before_hash(object: &Object) -> Option<&str> {
+    let (name, hash) = object.name().rsplit_once('-')?;
+    let is_generated = object.group().is_empty() && matches!(object.kind(), "ConfigMap" | "Secret");
+    // The hash is taken of few objects only: it is dear.
+    let may_be_one =
+        is_generated && hash.len() == 10 && hash.bytes().all(|byte| byte.is_ascii_alphanumeric());
+    (may_be_one && suffix(&object.node) == hash).then_some(name)
 }
 
 /// The ten characters.

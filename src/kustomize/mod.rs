@@ -59,6 +59,7 @@ mod valueadd;
 mod vars;
 
 pub use builder::{BuildOptions, Builder, Caller};
+pub use hash::name_before_hash;
 pub use left_out::{Exclusion, LeftOut};
 pub use model::{Build, Object, Opaque, Overlay, Problem, ProblemKind};
 

@@ -133,7 +133,7 @@ impl Machines {
                 fleet
                     .clusters
                     .get(*cluster)
-                    .is_some_and(|one| machine.is_of(&one.name))
+                    .is_some_and(|one| machine.is_of(&one.name) || machine.is_of(&one.found_as))
             });
             if let (Some(only), None) = (owners.next(), owners.next())
                 && let Some(machines) = all.get_mut(only)

@@ -1,7 +1,7 @@
 //! The peers that a cluster names.
 
 use super::facts::Witnesses;
-use super::model::{Evidence, Fact, Known, Peer};
+use super::model::{Evidence, Fact, Known, Peer, Place};
 use super::read;
 use super::values::CiliumValues;
 use crate::flux::Lookup;
@@ -34,6 +34,7 @@ pub(super) fn peers(witnesses: &Witnesses<'_>) -> (Fact<Vec<Peer>>, bool) {
     let version = witnesses.version.map(|version| (version.major, version.minor));
     // Charts before 1.19 pass over `enabled`; the map form, which they refuse, has it everywhere.
     let may_be_off = node.is_mapping() || version.is_none_or(|version| version >= (1, 19));
+    let place = values.place(node, &PEERS);
     let mut hidden = false;
     let mut peers = Vec::new();
     for (name, entry) in listed.chain(mapped) {
@@ -44,7 +45,7 @@ pub(super) fn peers(witnesses: &Witnesses<'_>) -> (Fact<Vec<Peer>>, bool) {
             hidden = true;
             continue;
         }
-        peers.extend(peer(values, name, entry));
+        peers.extend(peer(values, &place, name, entry));
     }
     let is_list = node.is_sequence() || node.is_mapping();
     let fact = Fact {
@@ -55,13 +56,13 @@ pub(super) fn peers(witnesses: &Witnesses<'_>) -> (Fact<Vec<Peer>>, bool) {
         },
         evidence: vec![Evidence {
             value: is_list.then_some(peers),
-            place: values.place(node, &PEERS),
+            place,
         }],
     };
     (fact, hidden)
 }
 
-fn peer(values: &CiliumValues, name: &Node, entry: &Node) -> Option<Peer> {
+fn peer(values: &CiliumValues, list: &Place, name: &Node, entry: &Node) -> Option<Peer> {
     let known = |key| match entry.get(key) {
         Some(node) if node.is_null() => Known::Absent,
         None => Known::Absent,
@@ -83,6 +84,9 @@ fn peer(values: &CiliumValues, name: &Node, entry: &Node) -> Option<Peer> {
         },
         port: known("port"),
         entry: entry.clone(),
-        place: values.place(name, &PEERS),
+        place: Place {
+            node: name.clone(),
+            ..list.clone()
+        },
     })
 }

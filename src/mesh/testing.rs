@@ -22,6 +22,7 @@ pub(crate) fn fleet(clusters: &[(&str, &str)]) -> Handmade {
     });
     Handmade {
         fleet: Fleet {
+            live: Vec::new(),
             clusters: clusters.collect(),
         },
         sources,
@@ -40,6 +41,7 @@ pub(crate) fn values_fleet(clusters: &[(&str, &str)]) -> Handmade {
     });
     Handmade {
         fleet: Fleet {
+            live: Vec::new(),
             clusters: clusters.collect(),
         },
         sources,
@@ -100,6 +102,7 @@ fn cluster(name: &str, objects: Vec<Arc<Object>>, loose_values: Vec<LooseValues>
     };
     Cluster {
         name: name.to_owned(),
+        found_as: name.to_owned(),
         entry,
         entry_span: None,
         delivery: Delivery::Flux,

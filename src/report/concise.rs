@@ -13,16 +13,17 @@ pub(super) fn write(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> 
         let span = reported.finding.primary().span;
         let file = report.sources.file(span.file);
         let at = file.line_column(span.start);
-        let uri = file
-            .on_disk()
-            .filter(|_| report.look.links)
-            .and_then(uri::of_file);
         let path = path(report.sources, span);
+        let uri = file.on_disk().and_then(uri::of_file);
+        let path = match uri.filter(|_| report.look.links) {
+            Some(uri) => hyperlink(&uri, &path),
+            None => path,
+        };
         let level = format!("{}[{}]", reported.severity, reported.rule.name);
         writeln!(
             out,
             "{}:{}:{}: {}: {}",
-            palette.bold(uri.map_or(path.clone(), |uri| hyperlink(&uri, &path))),
+            palette.bold(path),
             at.line,
             at.column,
             palette.severity(reported.severity, level),

@@ -189,6 +189,97 @@ fn text_from_the_repository_cannot_forge_output() {
 }
 
 #[test]
+fn odd_paths_are_escaped_as_each_format_wants_it() {
+    let map = SourceMap::from_memory([("a,b:c%2C/ü #?<&>\".yaml", "k: v\n")]);
+    let id = map.iter().next().unwrap().0;
+    let finding = Finding::new(RULE.name, "<m> & ]]> \"n\"", Span::new(id, 3, 4), "l");
+    let text = |format| written(&map, vec![finding.clone()], format, Look::PLAIN);
+    let github = text(Format::Github);
+    assert!(
+        github.contains(",file=a%2Cb%3Ac%252C/ü #?<&>\".yaml,line=1,"),
+        "{github}"
+    );
+    let sarif = text(Format::Sarif);
+    assert!(
+        sarif.contains("\"a%2Cb%3Ac%252C/%C3%BC%20%23%3F%3C%26%3E%22.yaml\""),
+        "{sarif}"
+    );
+    let junit = text(Format::Junit);
+    assert!(
+        junit.contains("message=\"&lt;m&gt; &amp; ]]&gt; &quot;n&quot;\""),
+        "{junit}"
+    );
+    assert!(junit.contains("<failure type=\"error\""), "{junit}");
+    let gitlab: serde_json::Value = serde_json::from_str(&text(Format::Gitlab)).unwrap();
+    assert_eq!(gitlab[0]["location"]["path"], "a,b:c%2C/ü #?<&>\".yaml");
+}
+
+#[test]
+fn only_our_own_links_are_links_in_sarif() {
+    let map = sources();
+    let finding = Finding::new(
+        RULE.name,
+        "see [this](1) or [that](https://example.org)",
+        span(&map, "infra/settings.yaml", "\"1\""),
+        "here",
+    )
+    .label(span(&map, "apps/settings.yaml", "\"1\""), "x[0]\\y](2)");
+    let sarif: serde_json::Value =
+        serde_json::from_str(&written(&map, vec![finding], Format::Sarif, Look::PLAIN)).unwrap();
+    assert_eq!(
+        sarif["runs"][0]["results"][0]["message"]["text"],
+        r"see [this] (1) or [that] (https://example.org). See: [x\[0\]\\y\](2)](1)."
+    );
+}
+
+#[test]
+fn github_is_given_the_worst_first_and_told_what_it_drops() {
+    let text: String = (0..12).map(|n| format!("k{n}: v\n")).collect();
+    let map = SourceMap::from_memory([("a.yaml", text)]);
+    let id = map.iter().next().unwrap().0;
+    let finding = |nth: usize, severity| {
+        Finding::new(RULE.name, format!("m{nth}"), Span::new(id, nth, nth + 1), "l").severity(severity)
+    };
+    let mut findings: Vec<Finding> = (0..11).map(|nth| finding(nth, Severity::Warning)).collect();
+    findings.push(finding(20, Severity::Error));
+    let outcome = |findings: &[Finding]| {
+        let mut outcome = outcome(&map, findings.to_vec());
+        outcome.summary.errors = 1;
+        outcome.summary.warnings = findings.len() - 1;
+        outcome
+    };
+    let written = |outcome: &Outcome, look| {
+        let report = Report {
+            sources: &map,
+            outcome,
+            look,
+        };
+        let mut out = Vec::new();
+        report.write(Format::Github, &mut out).unwrap();
+        String::from_utf8(out).unwrap()
+    };
+    let text = written(&outcome(&findings), Look::PLAIN);
+    let lines: Vec<&str> = text.lines().collect();
+    assert_eq!(lines.len(), 13);
+    assert!(
+        lines[0].starts_with("::error ") && lines[0].ends_with("::m20%0Aa.yaml:4:3: l"),
+        "{text}"
+    );
+    assert!(
+        lines[1].starts_with("::warning ") && lines[1].contains("::m0%0A"),
+        "{text}"
+    );
+    assert!(lines[12].starts_with("1 error, 11 warnings in "), "{text}");
+    let few = outcome(&findings[1..]);
+    assert_eq!(written(&few, Look::PLAIN).lines().count(), 11);
+    let quiet = Look {
+        quiet: true,
+        ..Look::PLAIN
+    };
+    assert_eq!(written(&outcome(&findings), quiet).lines().count(), 12);
+}
+
+#[test]
 fn no_span_makes_a_report_panic() {
     let texts: [&[u8]; 6] = [
         b"",

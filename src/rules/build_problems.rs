@@ -16,7 +16,12 @@ pub(crate) struct BuildProblem<'a> {
     owner: &'a Kustomization,
 }
 
-impl BuildProblem<'_> {
+impl<'a> BuildProblem<'a> {
+    /// The clusters that run into it.
+    pub(crate) fn clusters(&self) -> impl Iterator<Item = &'a str> {
+        self.clusters.iter().copied()
+    }
+
     /// Whether it is a path of a kustomization.yaml that holds a variable, which nothing can ever fill: Flux substitutes
     /// after the build.
     pub(crate) fn is_variable_in_path(&self, sources: &SourceMap) -> bool {

@@ -113,6 +113,7 @@ impl Fixture {
 fn empty_cluster(name: &str) -> Cluster {
     Cluster {
         name: name.to_owned(),
+        found_as: name.to_owned(),
         entry: RepoPath::clamp(name),
         entry_span: None,
         delivery: Delivery::Flux,

@@ -1,6 +1,7 @@
 //! The rules: one file each, one line in the registry each.
 
 mod build_problems;
+mod copied;
 mod definitions;
 #[cfg(test)]
 mod fixture;

@@ -16,14 +16,26 @@ const UNREACHED: &str = "defined here, but no build reaches this file";
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Target<'a> {
     pub(crate) kind: GroupKind<'a>,
-    pub(crate) namespace: &'a str,
+    /// `None` for kinds of the whole cluster.
+    pub(crate) namespace: Option<&'a str>,
     pub(crate) name: &'a str,
 }
 
 impl Target<'_> {
     /// `namespace/name`, as Flux prints it.
     pub(crate) fn full_name(&self) -> String {
-        format!("{}/{}", self.namespace, self.name)
+        match self.namespace {
+            Some(namespace) => format!("{namespace}/{}", self.name),
+            None => self.name.to_owned(),
+        }
+    }
+
+    /// `in namespace …`, or in the cluster.
+    pub(crate) fn scope(&self) -> String {
+        match self.namespace {
+            Some(namespace) => format!("in namespace `{namespace}`"),
+            None => "in this cluster".to_owned(),
+        }
     }
 }
 
@@ -64,7 +76,7 @@ impl<'a> Lost<'a> {
             namespace,
             name,
         } = target;
-        let missing = match index.clusters.get(at)?.find(kind, Some(namespace), name) {
+        let missing = match index.clusters.get(at)?.find(kind, namespace, name) {
             Existence::Exists(_) => false,
             Existence::Missing => true,
             // What a broken build hides is written somewhere in the repository, unless nothing of that name is.
@@ -105,7 +117,7 @@ impl<'a> Lost<'a> {
                 places.collect(),
             ));
         }
-        let clusters = index.clusters_with(kind, Some(namespace), name, at);
+        let clusters = index.clusters_with(kind, namespace, name, at);
         if !clusters.is_empty() {
             let others = index.clusters.iter().flat_map(|other| other.named(kind, name));
             let places = others.map(|placed| (placed.object.name_span(), EXISTS));
@@ -116,7 +128,7 @@ impl<'a> Lost<'a> {
         if let Some(span) = unreached(sources, index, target) {
             return Some(lost(Elsewhere::Unreached(span), vec![(span, UNREACHED)]));
         }
-        let near = nearest(name, here.names(kind, Some(namespace)));
+        let near = nearest(name, here.names(kind, namespace));
         Some(lost(near.map_or(Elsewhere::Nowhere, Elsewhere::Near), Vec::new()))
     }
 
@@ -137,8 +149,9 @@ impl<'a> Lost<'a> {
     /// The label of the reference.
     pub(crate) fn label(&self) -> String {
         format!(
-            "no {} of that name in namespace `{}`",
-            self.target.kind.kind, self.target.namespace
+            "no {} of that name {}",
+            self.target.kind.kind,
+            self.target.scope()
         )
     }
 

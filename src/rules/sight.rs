@@ -7,7 +7,7 @@ const POD: GroupKind<'static> = GroupKind::new("", "Pod");
 const SERVICE: GroupKind<'static> = GroupKind::new("", "Service");
 
 /// Namespaces into which Kubernetes, bootstrap and charts released elsewhere put things unasked.
-const SYSTEM: [&str; 5] = [
+pub(crate) const SYSTEM: [&str; 5] = [
     "default",
     "flux-system",
     "kube-system",
@@ -66,7 +66,7 @@ pub(crate) fn is_whole(index: &ClusterIndex<'_>, namespace: &str) -> bool {
 }
 
 /// Whether nothing makes pods or Services out of the object but what Kubernetes itself does.
-fn is_plain(object: &Object) -> bool {
+pub(crate) fn is_plain(object: &Object) -> bool {
     let group = object.group();
     PLAIN.contains(&group)
         || group.ends_with(".toolkit.fluxcd.io")

@@ -13,9 +13,14 @@ pub(crate) fn nearest<'c>(name: &str, candidates: impl IntoIterator<Item = &'c s
 
 /// Like [`nearest`], but only where hardly anything else can be meant: one or two letters off in a long name.
 pub(crate) fn nearest_typo<'c>(name: &str, candidates: impl IntoIterator<Item = &'c str>) -> Option<&'c str> {
-    let near = nearest(name, candidates)?;
+    nearest(name, candidates).filter(|near| is_typo(name, near))
+}
+
+/// Whether one name is the other mistyped: one or two letters off in a long name. Numbers tell things apart.
+pub(crate) fn is_typo(name: &str, near: &str) -> bool {
     let edits = strsim::osa_distance(name, near);
-    (edits <= 2 && name.len() >= 6 * edits).then_some(near)
+    let digits = |text: &str| text.chars().filter(char::is_ascii_digit).collect::<String>();
+    edits <= 2 && name.len() >= 6 * edits && digits(name) == digits(near)
 }
 
 /// How far a candidate is from a name; `None` when it is too far to be meant.
@@ -90,6 +95,7 @@ mod tests {
             Some("CLUSTER_NAME")
         );
         assert_eq!(nearest_typo("S3_KEY", ["S3_KEYS"]), Some("S3_KEYS"));
+        assert_eq!(nearest_typo("redis-node-1", ["redis-node-2"]), None);
         assert_eq!(nearest_typo("PORT", ["HOST"]), None);
         assert_eq!(nearest_typo("S3_ENDPOINT", ["GITLAB_S3_ENDPOINT"]), None);
     }

@@ -5,11 +5,13 @@
 //! unsaved buffer, a Git tree and a test get in. Symbolic links are resolved here, inside the repository only.
 
 mod disk;
+mod git;
 mod map;
 mod path;
 mod patterns;
 
 pub use disk::{Buffer, OpenError};
+pub use git::remotes;
 pub use map::{Anchor, FileId, LineColumn, Lookup, ReadError, SourceFile, SourceMap, Span};
 pub use path::{LeavesRepository, RepoPath};
 pub use patterns::{MalformedPattern, Patterns};

@@ -402,6 +402,22 @@ pub fn faults() -> Vec<Planted> {
             "",
         )
         .at(&batch_of("c002"), "- matchLabels:"),
+        planted(
+            "policy-cidr-of-pods",
+            three,
+            &batch_of("c002"),
+            "    - fromEndpoints:\n",
+            "    - fromCIDR: [10.64.2.0/25]\n    - fromEndpoints:\n",
+        )
+        .at(&batch_of("c002"), "fromCIDR"),
+        planted(
+            "policy-unknown-cluster",
+            three,
+            &batch_of("c002"),
+            "  endpointSelector:\n    matchLabels:\n",
+            "  endpointSelector:\n    matchLabels:\n      io.cilium.k8s.policy.cluster: c001\n",
+        )
+        .at(&batch_of("c002"), "policy.cluster: c001"),
         shop(
             "policy-unknown-cluster",
             "policy.cluster: c001",

@@ -88,8 +88,10 @@ impl Argo {
                 .iter()
                 .filter_map(|layer| chart.own_values(layer))
                 .collect();
+            let name = name_of(application, inventory.path_of(file));
             self.clusters.push(ValuesCluster {
-                name: name_of(application, inventory.path_of(file)),
+                found_as: name.clone(),
+                name,
                 entry: inventory.path_of(file).clone(),
                 span: layers.first().map_or_else(|| source.span(), Node::span),
                 layers,

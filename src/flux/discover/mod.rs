@@ -26,6 +26,7 @@ pub(super) use values::ValuesCluster;
 
 use self::candidate::Candidate;
 use self::inventory::Inventory;
+use self::sync::OwnUrls;
 use self::trees::Trees;
 use super::address;
 use super::options::{Discovery, SourceKey, StatedCluster, StatedSource};
@@ -36,6 +37,8 @@ use crate::yaml::Store;
 #[derive(Debug)]
 pub(super) struct EntryPoint {
     pub(super) name: String,
+    /// Its name while none is stated.
+    pub(super) found_as: String,
     pub(super) directory: RepoPath,
     /// The directory that is the root of the source's artifact.
     pub(super) root: RepoPath,
@@ -96,12 +99,15 @@ fn own_address(stated: &StatedSource) -> Option<&String> {
 
 fn flux_candidates(inventory: &Inventory, options: &Discovery) -> Vec<Candidate> {
     let mut trees = Trees::new(&inventory.kustomizations);
-    let own_urls: BTreeSet<String> = options
-        .origin
-        .iter()
-        .chain(options.sources.iter().filter_map(own_address))
-        .map(|url| address::normalise(url))
-        .collect();
+    let stated = options.sources.iter().filter_map(own_address);
+    let own_urls = OwnUrls {
+        stated: stated.map(|url| address::normalise(url)).collect(),
+        remotes: options
+            .remotes
+            .iter()
+            .map(|url| address::normalise(url))
+            .collect(),
+    };
     let mut candidates = instances::candidates(inventory);
     candidates.extend(sync::candidates(inventory, &mut trees, &own_urls));
     let candidates = topmost(inventory, &mut trees, one_per_directory(candidates));
@@ -200,7 +206,10 @@ fn named(candidates: Vec<Candidate>, options: &Discovery) -> Vec<EntryPoint> {
             let stated = options.of_cluster(&candidate.directory, &name, false).cloned();
             let root = stated.as_ref().and_then(|stated| stated.root.clone());
             EntryPoint {
-                name: stated.as_ref().map_or(name, |stated| stated.name.clone()),
+                name: stated
+                    .as_ref()
+                    .map_or_else(|| name.clone(), |stated| stated.name.clone()),
+                found_as: name,
                 root: root.unwrap_or(candidate.root),
                 stated,
                 directory: candidate.directory,

@@ -10,19 +10,31 @@ use super::variables;
 use crate::flux::address;
 use crate::source::RepoPath;
 
+/// Addresses of this repository, made comparable.
+#[derive(Debug, Clone, Default)]
+pub(super) struct OwnUrls {
+    /// Those that somebody states.
+    pub(super) stated: BTreeSet<String>,
+    /// Those of the Git remotes. A clone of a mirror or a fork has others than the clusters, so they never tell that a
+    /// source is another repository.
+    pub(super) remotes: BTreeSet<String>,
+}
+
 /// The candidates among the raw Kustomizations.
-pub(super) fn candidates(
-    inventory: &Inventory,
-    trees: &mut Trees,
-    own_urls: &BTreeSet<String>,
-) -> Vec<Candidate> {
-    let mut own_urls = own_urls.clone();
+pub(super) fn candidates(inventory: &Inventory, trees: &mut Trees, own_urls: &OwnUrls) -> Vec<Candidate> {
+    let OwnUrls {
+        stated: mut own_urls,
+        remotes,
+    } = own_urls.clone();
     for object in inventory
         .kustomizations
         .iter()
         .filter(|object| is_bootstrap_file(inventory, object))
     {
         own_urls.extend(source_url(inventory, object).map(|url| address::normalise(&url)));
+    }
+    if !own_urls.is_empty() {
+        own_urls.extend(remotes);
     }
     let mut found = Vec::new();
     let mut meant: BTreeMap<&str, Vec<RepoPath>> = BTreeMap::new();

@@ -303,6 +303,48 @@ fn stated_clusters_rename_and_add() {
     assert_eq!(names, ["alpha", "lab"]);
 }
 
+#[test]
+fn remotes_make_sources_known_but_never_rule_one_out() {
+    let source = |name: &str, url: &str| {
+        format!(
+            "apiVersion: source.toolkit.fluxcd.io/v1\nkind: GitRepository\nmetadata: {{name: {name}, namespace: flux-system}}\n\
+             spec: {{url: \"{url}\"}}\n---\n"
+        )
+    };
+    let by_hand = |name: &str, url: &str| {
+        let sync = kustomization("cluster", &format!("./clusters/{name}"));
+        source("flux-system", url) + &sync
+    };
+    let bootstrapped = source("flux-system", "ssh://git@git.example.org/acme/fleet")
+        + &kustomization("flux-system", "./clusters/a");
+    let mirrored = by_hand("b", "https://mirror.example.org/fleet.git");
+    let other = by_hand("c", "https://example.org/acme/other");
+    let found = |files: &[(&str, &String)], remotes: &[&str]| -> Vec<String> {
+        let sources = SourceMap::from_memory(files.iter().map(|(path, text)| (*path, text.as_str())));
+        let options = Discovery {
+            remotes: remotes.iter().map(|remote| (*remote).to_owned()).collect(),
+            ..Discovery::default()
+        };
+        let found = discover(&sources, &Store::new(&sources), &options).flux;
+        found.into_iter().map(|entry| entry.name).collect()
+    };
+    let files = [
+        ("clusters/a/gotk-sync.yaml", &bootstrapped),
+        ("clusters/b/sync.yaml", &mirrored),
+        ("clusters/c/sync.yaml", &other),
+    ];
+    assert_eq!(found(&files, &[]), ["a"]);
+    assert_eq!(found(&files, &["git@mirror.example.org:fleet"]), ["a", "b"]);
+    assert_eq!(found(&files, &["https://example.org/me/fork"]), ["a"]);
+    for remotes in [
+        &[][..],
+        &["git@mirror.example.org:fleet"],
+        &["https://example.org/me/fork"],
+    ] {
+        assert_eq!(found(&files[1..], remotes), ["b", "c"], "{remotes:?}");
+    }
+}
+
 /// Prints what is found in every repository of the corpus; run with `--nocapture`.
 #[test]
 fn corpus() {

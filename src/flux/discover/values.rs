@@ -17,6 +17,8 @@ use crate::yaml::Node;
 #[derive(Debug)]
 pub(in crate::flux) struct ValuesCluster {
     pub(in crate::flux) name: String,
+    /// Its name while none is stated.
+    pub(in crate::flux) found_as: String,
     /// The file with the values.
     pub(in crate::flux) entry: RepoPath,
     pub(in crate::flux) span: Span,
@@ -99,6 +101,7 @@ fn named(
                 .get(&path.parent())
                 .or_else(|| bases.get(&path.parent().parent()));
             ValuesCluster {
+                found_as: name.clone(),
                 name,
                 entry: path.clone(),
                 span: node.span(),

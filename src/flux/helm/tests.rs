@@ -26,6 +26,7 @@ fn values(text: &str) -> HelmValues {
         .clone();
     let cluster = Cluster {
         name: "a".to_owned(),
+        found_as: "a".to_owned(),
         entry: RepoPath::root(),
         entry_span: None,
         delivery: Delivery::Flux,

@@ -138,9 +138,12 @@ fn target_name(reference: Option<&Node>, namespace: &str) -> String {
 }
 
 fn is_target(cluster: &Cluster, name: &str, kustomization: &Kustomization) -> bool {
+    let is_called = || {
+        let names = [&cluster.name, &cluster.found_as];
+        cluster.goes_by(name) || names.iter().any(|own| own.rsplit('/').next() == Some(name))
+    };
     let same_place = || kustomization.path.as_ref() == Some(&cluster.entry);
-    kustomization.hub.as_deref() != Some(&cluster.name)
-        && (cluster.name == name || cluster.name.rsplit('/').next() == Some(name) || same_place())
+    kustomization.hub.as_deref() != Some(&cluster.name) && (is_called() || same_place())
 }
 
 /// Whether the cluster builds the same directory by itself.
@@ -155,6 +158,7 @@ fn seen_through_a_hub(name: String, kustomization: Kustomization) -> Cluster {
         .and_then(|spec| spec.get("path"))
         .map(Node::span);
     Cluster {
+        found_as: name.clone(),
         name,
         entry: kustomization
             .path

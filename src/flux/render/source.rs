@@ -104,10 +104,23 @@ fn of_url(source: &Object, start: &Start, options: &Discovery) -> Source {
             _ => Source::Here(start.root.clone()),
         };
     }
-    if options.origin.as_deref().map(address::normalise).as_deref() == Some(normal.as_str()) {
+    let mut remotes = options.remotes.iter().map(|remote| address::normalise(remote));
+    if remotes.any(|remote| remote == normal) && is_usual_branch(source) {
         return Source::Here(RepoPath::root());
     }
     Source::Elsewhere(text.to_owned())
+}
+
+/// Whether the source follows the branch that repositories have for what counts. Another branch or a tag holds other files.
+fn is_usual_branch(source: &Object) -> bool {
+    let reference = source
+        .node
+        .at(&["spec", "ref"])
+        .map(Node::entries)
+        .unwrap_or_default();
+    reference.iter().all(|entry| {
+        entry.key.as_text() == Some("branch") && matches!(entry.value.as_text(), Some("main" | "master"))
+    })
 }
 
 /// An ArtifactGenerator puts artifacts together from others (source-watcher). One whose parts keep their place
@@ -145,7 +158,7 @@ fn of_artifact(
             .unwrap_or_default();
         let source = sources
             .iter()
-            .find(|source| source.text_at(&["alias"]) == Some(&alias))?;
+            .find(|source| source.text_at(&["alias"]) == Some(alias))?;
         let namespace = source.text_at(&["namespace"]).unwrap_or(&at.namespace);
         let address = Address::new(source.text_at(&["kind"])?, namespace, source.text_at(&["name"])?);
         match (depth < MAX_DEPTH).then(|| of_address(&address, None, start, lookups, depth + 1))? {

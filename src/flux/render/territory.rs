@@ -1,19 +1,25 @@
 //! Which part of the repository belongs to one cluster alone.
 
+use std::collections::BTreeSet;
+
 use crate::source::RepoPath;
 
 /// The directories that only one cluster can mean.
 #[derive(Debug, Clone)]
 pub(in crate::flux) struct Territory {
-    name: String,
+    names: BTreeSet<String>,
     /// The largest directory around the entry point that holds no other cluster's.
     home: RepoPath,
     others: Vec<RepoPath>,
 }
 
 impl Territory {
-    /// The territory of a cluster among the entry points of all.
-    pub(in crate::flux) fn of(name: &str, entry: &RepoPath, entries: &[RepoPath]) -> Self {
+    /// The territory of a cluster, which goes by any of the names, among the entry points of all.
+    pub(in crate::flux) fn of<'n>(
+        names: impl IntoIterator<Item = &'n str>,
+        entry: &RepoPath,
+        entries: &[RepoPath],
+    ) -> Self {
         let mut home = entry.clone();
         while !home.is_root() {
             let above = home.parent();
@@ -27,7 +33,11 @@ impl Territory {
         }
         let others = entries.iter().filter(|other| *other != entry).cloned().collect();
         Self {
-            name: name.to_owned(),
+            names: names
+                .into_iter()
+                .filter(|name| !name.is_empty())
+                .map(str::to_owned)
+                .collect(),
             home,
             others,
         }
@@ -35,14 +45,16 @@ impl Territory {
 
     /// Whether the file can only be meant for this cluster.
     pub(in crate::flux) fn holds(&self, file: &RepoPath) -> bool {
-        let named = || file.parent().components().any(|part| part == self.name) && !self.name.is_empty();
+        let named = || file.parent().components().any(|part| self.names.contains(part));
         (file.starts_with(&self.home) || named()) && !self.is_foreign(file)
     }
 
     /// Whether a directory on the way to the file bears the cluster's name, and no other cluster's.
     pub(in crate::flux) fn is_named_by(&self, file: &RepoPath) -> bool {
-        let last = self.name.rsplit('/').next().unwrap_or(&self.name);
-        !last.is_empty() && file.parent().components().any(|part| part == last) && !self.is_foreign(file)
+        let is_last = |name: &String, part: &str| name.rsplit('/').next() == Some(part);
+        let directory = file.parent();
+        let mut parts = directory.components();
+        parts.any(|part| self.names.iter().any(|name| is_last(name, part))) && !self.is_foreign(file)
     }
 
     /// Whether there is no other cluster.
@@ -65,7 +77,7 @@ mod tests {
     #[test]
     fn a_cluster_owns_what_no_other_shares() {
         let entries = ["k8s/clusters/a", "k8s/clusters/b"].map(RepoPath::clamp);
-        let a = Territory::of("a", &entries[0], &entries);
+        let a = Territory::of(["a"], &entries[0], &entries);
         assert!(a.holds(&RepoPath::clamp("k8s/clusters/a/settings.yaml")));
         assert!(a.holds(&RepoPath::clamp("bootstrap/clusters/a/values.yaml")));
         assert!(!a.holds(&RepoPath::clamp("k8s/clusters/b/settings.yaml")));
@@ -76,7 +88,7 @@ mod tests {
     fn a_single_cluster_owns_the_repository() {
         let entries = [RepoPath::clamp("k8s/flux")];
         assert!(
-            Territory::of("flux", &entries[0], &entries).holds(&RepoPath::clamp("bootstrap/settings.yaml"))
+            Territory::of(["flux"], &entries[0], &entries).holds(&RepoPath::clamp("bootstrap/settings.yaml"))
         );
     }
 }

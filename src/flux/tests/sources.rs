@@ -67,6 +67,40 @@ fn sources_are_told_apart_by_their_address() {
 }
 
 #[test]
+fn a_source_with_the_address_of_a_remote_is_this_repository() {
+    let entry = bootstrap("./clusters/a").replace("acme/fleet", "acme/mirror");
+    let x = format!(
+        "{KUSTOMIZATION}metadata: {{name: x, namespace: flux-system}}\nspec: {{path: ./apps, sourceRef: {OTHER}}}\n"
+    );
+    let found = |spec: &str, remotes: &[&str]| {
+        let other = git("other", spec);
+        let sources = SourceMap::from_memory([
+            ("clusters/a/gotk-sync.yaml", entry.as_str()),
+            ("clusters/a/x.yaml", &x),
+            ("clusters/a/other.yaml", &other),
+            ("apps/app.yaml", "kind: X"),
+        ]);
+        let store = Store::new(&sources);
+        let options = Discovery {
+            remotes: remotes.iter().map(|remote| (*remote).to_owned()).collect(),
+            ..Discovery::default()
+        };
+        let fleet = load(&sources, &store, &Builder::new(&store), &options);
+        one(cluster(&fleet, "a"), "x").source.clone()
+    };
+    let fleet = "{url: 'https://example.org/acme/fleet', ref: {branch: main}}";
+    let remotes = ["https://example.org/me/fleet", "git@example.org:acme/fleet.git"];
+    let elsewhere = Source::Elsewhere("https://example.org/acme/fleet".to_owned());
+    assert_eq!(found(fleet, &remotes), here(""));
+    assert_eq!(found(fleet, &remotes[..1]), elsewhere);
+    assert_eq!(
+        found(&fleet.replace("branch: main", "tag: v1"), &remotes),
+        elsewhere
+    );
+    assert_eq!(found(&fleet.replace("main", "team"), &remotes), elsewhere);
+}
+
+#[test]
 fn a_source_that_nothing_makes_is_missing() {
     assert_eq!(source(OTHER, "./apps/base", "kind: X").0, Source::Missing);
     let elsewhere = "{kind: GitRepository, name: flux-system, namespace: team}";

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::source::SourceMap;
+use crate::yaml::{Kind, Node};
 
 /// Parts of paths in which the work of scripts and of other tools is kept.
 const PLACES: [&str; 8] = [
@@ -62,6 +63,22 @@ pub(super) fn has_word(text: &str, word: &str) -> bool {
         let after = text.get(at + word.len()..).and_then(|after| after.chars().next());
         !before.is_some_and(is_part) && !after.is_some_and(is_part)
     })
+}
+
+/// Whether any key or scalar of a tree mentions a name.
+pub(super) fn holds_word(root: &Node, word: &str) -> bool {
+    let mut todo = vec![root];
+    while let Some(node) = todo.pop() {
+        match node.kind() {
+            Kind::Scalar(scalar) if has_word(&scalar.text, word) => return true,
+            Kind::Scalar(_) => {}
+            Kind::Sequence(items) => todo.extend(items),
+            Kind::Mapping(entries) => {
+                todo.extend(entries.iter().flat_map(|entry| [&entry.key, &entry.value]));
+            }
+        }
+    }
+    false
 }
 
 #[cfg(test)]

@@ -1,6 +1,9 @@
+use std::collections::{BTreeMap, BTreeSet};
+
 use crate::finding::{Finding, Severity};
 use crate::flux::{Kustomization, dependencies};
 use crate::rules::{Category, Context, Rule};
+use crate::source::Span;
 use crate::yaml::Node;
 
 /// `dependsOn` of a Kustomization that is ready before what it applies is.
@@ -14,22 +17,36 @@ pub(crate) static RULE: Rule = Rule {
     check,
 };
 
-fn message(dependent: &Kustomization, dependency: &Kustomization) -> String {
-    format!(
-        "Kustomization `{}` depends on `{}`, which is ready before what it applies is",
-        dependent.full_name(),
-        dependency.full_name()
-    )
+fn message(dependency: &str, dependents: &[String]) -> String {
+    let (first, further) = (dependents.first(), dependents.len().saturating_sub(1));
+    let first = first.map_or("", String::as_str);
+    let subject = match further {
+        0 => format!("Kustomization `{first}` depends"),
+        1 => format!("Kustomization `{first}` and one more depend"),
+        _ => format!("Kustomization `{first}` and {further} more depend"),
+    };
+    format!("{subject} on `{dependency}`, which is ready before what it applies is")
 }
 
-const LABEL: &str = "ready as soon as it is applied";
-const LABEL_DEPENDENCY: &str = "neither `wait` nor `healthChecks`";
+const LABEL: &str = "neither `wait` nor `healthChecks`";
+const LABEL_DEPENDENT: &str = "waits for it";
 
 fn help(dependency: &Kustomization) -> String {
     format!("add `wait: true` or `healthChecks` to `{}`", dependency.name)
 }
 
+/// Dependents labelled in one finding.
+const MAX_LABELS: usize = 4;
+
+/// A Kustomization that is ready too early. However many depend on it, it is the one to edit.
+struct Early<'a> {
+    dependency: &'a Kustomization,
+    clusters: BTreeSet<&'a str>,
+    dependents: BTreeMap<Span, String>,
+}
+
 fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
+    let mut all: BTreeMap<Span, Early<'_>> = BTreeMap::new();
     for cluster in &context.fleet.clusters {
         for dependent in cluster.own_kustomizations().filter(|one| !one.suspended) {
             for wanted in dependencies(&dependent.object, &dependent.namespace) {
@@ -38,18 +55,30 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
                 else {
                     continue;
                 };
+                let early = all.entry(dependency.object.name_span()).or_insert_with(|| Early {
+                    dependency,
+                    clusters: BTreeSet::new(),
+                    dependents: BTreeMap::new(),
+                });
+                early.clusters.insert(&cluster.name);
                 let place = wanted.name_node().origin().edit_span();
-                findings.push(
-                    Finding::new(RULE.name, message(dependent, dependency), place, LABEL)
-                        .label(dependency.object.name_span(), LABEL_DEPENDENCY)
-                        .help(help(dependency))
-                        .clusters([cluster.name.as_str()])
-                        .object(dependent.object.reference())
-                        .route(format!("spec.dependsOn[{}]", wanted.full_name())),
-                );
+                early.dependents.insert(place, dependent.full_name());
             }
         }
     }
+    findings.extend(all.into_iter().map(|(place, early)| finding(place, early)));
+}
+
+fn finding(place: Span, early: Early<'_>) -> Finding {
+    let dependency = early.dependency;
+    let names: Vec<String> = early.dependents.values().cloned().collect();
+    let finding = Finding::new(RULE.name, message(&dependency.full_name(), &names), place, LABEL)
+        .help(help(dependency))
+        .clusters(early.clusters)
+        .object(dependency.object.reference())
+        .route("spec.wait");
+    let dependents = early.dependents.into_keys().take(MAX_LABELS);
+    dependents.fold(finding, |finding, place| finding.label(place, LABEL_DEPENDENT))
 }
 
 /// Whether it is ready only when something that it applies is; also where that cannot be told.

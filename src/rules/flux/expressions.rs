@@ -6,7 +6,8 @@ use crate::flux::Kustomization;
 use crate::kustomize::{Build, Object};
 use crate::yaml::{Node, Route, Walk};
 
-const SUBSTITUTE_KEY: &str = "kustomize.toolkit.fluxcd.io/substitute";
+/// The annotation or label that tells Flux to leave an object as it is.
+pub(super) const SUBSTITUTE_KEY: &str = "kustomize.toolkit.fluxcd.io/substitute";
 
 /// Whether `spec.postBuild` is there.
 pub(super) fn has_post_build(kustomization: &Kustomization) -> bool {
@@ -50,7 +51,8 @@ pub(super) fn texts_of<'a>(build: &'a Build, visit: &mut dyn FnMut(&'a Arc<Objec
     }
 }
 
-fn opts_out(object: &Object) -> bool {
+/// Whether Flux is told to substitute nothing in the object.
+pub(super) fn opts_out(object: &Object) -> bool {
     [object.label(SUBSTITUTE_KEY), object.annotation(SUBSTITUTE_KEY)]
         .into_iter()
         .flatten()

@@ -1,6 +1,6 @@
 //! Telling `${…}` that Flux is meant to fill in from `${…}` that belongs to a shell, a dashboard or another program.
 
-use crate::flux::Variables;
+use super::expressions::SUBSTITUTE_KEY;
 use crate::kustomize::Object;
 use crate::source::{SourceMap, Span};
 use crate::yaml::{Kind, Node};
@@ -82,33 +82,46 @@ fn holds(outer: Span, inner: Span) -> bool {
     outer.file == inner.file && outer.start <= inner.start && inner.end <= outer.end
 }
 
-/// How to keep Flux's hands off expressions of other programs in an object, as it was before substitution.
-pub(super) fn keep_as_text(object: &Object, expression: &str, variables: &Variables) -> String {
+/// How to keep Flux's hands off expressions of other programs in an object, as it was before substitution. `is_known` tells
+/// which variables any cluster gives a value.
+pub(super) fn keep_as_text(
+    sources: &SourceMap,
+    object: &Object,
+    expression: &str,
+    is_known: &dyn Fn(&str) -> bool,
+) -> String {
     let escaped = format!("write `${expression}` to keep the text");
-    if needs_substitution(&object.node, variables, 0) {
+    if needs_substitution(&object.node, is_known, 0) {
         // The annotation would also stop the expressions that are meant for Flux.
         return escaped;
     }
+    let file = sources.file(object.node.span().file).path().file_name();
+    if file.to_ascii_lowercase().starts_with("kustomization") {
+        // The name of what a generator makes is not written anywhere.
+        return format!(
+            "{escaped}, or give its generator `options: {{annotations: {{{SUBSTITUTE_KEY}: disabled}}}}`"
+        );
+    }
     format!(
-        "{escaped}, or annotate {} `{}` with `kustomize.toolkit.fluxcd.io/substitute: disabled`",
+        "{escaped}, or annotate {} `{}` with `{SUBSTITUTE_KEY}: disabled`",
         object.kind(),
         object.name()
     )
 }
 
 /// Whether some expression has a value.
-fn needs_substitution(node: &Node, variables: &Variables, depth: usize) -> bool {
+fn needs_substitution(node: &Node, is_known: &dyn Fn(&str) -> bool, depth: usize) -> bool {
     if depth > MAX_DEPTH {
         return false;
     }
     match node.kind() {
-        Kind::Scalar(scalar) => names(&scalar.text).any(|name| variables.known.contains_key(name)),
+        Kind::Scalar(scalar) => names(&scalar.text).any(is_known),
         Kind::Sequence(items) => items
             .iter()
-            .any(|item| needs_substitution(item, variables, depth + 1)),
+            .any(|item| needs_substitution(item, is_known, depth + 1)),
         Kind::Mapping(entries) => entries.iter().any(|entry| {
-            needs_substitution(&entry.key, variables, depth + 1)
-                || needs_substitution(&entry.value, variables, depth + 1)
+            needs_substitution(&entry.key, is_known, depth + 1)
+                || needs_substitution(&entry.value, is_known, depth + 1)
         }),
     }
 }

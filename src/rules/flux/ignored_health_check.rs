@@ -1,4 +1,5 @@
 use crate::finding::{Finding, Severity};
+use crate::flux::{Kustomization, known_text};
 use crate::rules::{Category, Context, Rule};
 use crate::yaml::{Entry, Node};
 
@@ -13,9 +14,9 @@ pub(crate) static RULE: Rule = Rule {
     check,
 };
 
-const LABEL_CHECKS: &str = "not looked at";
-const LABEL_WAIT: &str = "everything that is applied is waited for";
-const HELP_CHECKS: &str = "remove `healthChecks`, or `wait: true` if only these objects, or objects that a chart makes, are to be waited for";
+const LABEL_CHECK: &str = "not looked at, and not applied by this Kustomization";
+const LABEL_WAIT: &str = "only what is applied is waited for";
+const HELP_CHECKS: &str = "remove `wait: true` and list everything to wait for, or remove these checks";
 const LABEL_EXPRESSIONS: &str = "never evaluated";
 const HELP_EXPRESSIONS: &str = "add `wait: true` or `healthChecks`, or remove the expressions";
 
@@ -30,8 +31,11 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
             let wait = spec
                 .entry("wait")
                 .filter(|entry| entry.value.as_bool() == Some(true));
+            let owner = cluster.cluster.kustomization(one.namespace, one.name);
             let finding = match (listed("healthChecks"), wait) {
-                (Some(checks), Some(wait)) => Some(beside_wait(&name, checks, wait)),
+                (Some(checks), Some(wait)) => {
+                    owner.and_then(|owner| beside_wait(owner, checks.value.items(), wait))
+                }
                 (None, None) => listed("healthCheckExprs")
                     .filter(|_| spec.entry("wait").is_none_or(|entry| is_known(&entry.value)))
                     .map(|expressions| without_wait(&name, expressions)),
@@ -51,12 +55,56 @@ fn is_known(value: &Node) -> bool {
     value.is_null() || value.as_bool().is_some()
 }
 
-fn beside_wait(name: &str, checks: &Entry, wait: &Entry) -> Finding {
-    let message = format!("Kustomization `{name}` has `wait: true`, which makes its `healthChecks` ignored");
-    Finding::new(RULE.name, message, checks.key.span(), LABEL_CHECKS)
-        .label(wait.value.origin().edit_span(), LABEL_WAIT)
-        .help(HELP_CHECKS)
-        .route("spec.healthChecks")
+/// What is applied is waited for anyway, so that only checks of other objects are lost.
+fn beside_wait(owner: &Kustomization, checks: &[Node], wait: &Entry) -> Option<Finding> {
+    // What cannot be seen may be applied.
+    owner
+        .build
+        .as_ref()
+        .filter(|build| !build.failed() && build.opaque.is_empty())?;
+    let mut lost = checks.iter().filter(|check| !applies(owner, check));
+    let first = lost.next()?;
+    let others = match lost.count() {
+        0 => String::new(),
+        1 => " and another object".to_owned(),
+        more => format!(" and {more} other objects"),
+    };
+    let text = |key| first.text_at(&[key]).unwrap_or_default();
+    let message = format!(
+        "Kustomization `{}` has `wait: true`, so its health check of {} `{}`{others} is ignored",
+        owner.full_name(),
+        text("kind"),
+        text("name")
+    );
+    let place = first.get("name").unwrap_or(first).origin().edit_span();
+    Some(
+        Finding::new(RULE.name, message, place, LABEL_CHECK)
+            .label(wait.value.origin().edit_span(), LABEL_WAIT)
+            .help(HELP_CHECKS)
+            .route("spec.healthChecks"),
+    )
+}
+
+/// Whether a Kustomization applies the object that a check names, or may do so.
+fn applies(owner: &Kustomization, check: &Node) -> bool {
+    let text = |key| check.get(key).map_or(Some(""), known_text);
+    let (Some(kind), Some(name), Some(namespace)) = (text("kind"), text("name"), text("namespace")) else {
+        return true;
+    };
+    let group = text("apiVersion").and_then(|version| version.rsplit_once('/'));
+    let group = group.map_or("", |(group, _)| group);
+    owner.objects.iter().any(|object| {
+        object.group() == group
+            && object.kind() == kind
+            && object
+                .node
+                .at(&["metadata", "name"])
+                .and_then(known_text)
+                .is_none_or(|own| own == name)
+            && object
+                .namespace()
+                .is_none_or(|own| own == namespace || namespace.is_empty())
+    })
 }
 
 fn without_wait(name: &str, expressions: &Entry) -> Finding {

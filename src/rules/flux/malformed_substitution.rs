@@ -1,4 +1,5 @@
 use super::foreign::{Place, keep_as_text};
+use super::undefined_variable::is_known_anywhere;
 use crate::finding::{Finding, Severity};
 use crate::flux::{Cluster, Kustomization, Problem};
 use crate::kustomize::Object;
@@ -57,19 +58,18 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
     for cluster in &context.fleet.clusters {
         for kustomization in cluster.own_kustomizations() {
             let problems = kustomization.problems.iter();
-            findings.extend(
-                problems.filter_map(|problem| finding(context.sources, cluster, kustomization, problem)),
-            );
+            findings.extend(problems.filter_map(|problem| finding(context, cluster, kustomization, problem)));
         }
     }
 }
 
 fn finding(
-    sources: &SourceMap,
+    context: &Context<'_>,
     cluster: &Cluster,
     owner: &Kustomization,
     problem: &Problem,
 ) -> Option<Finding> {
+    let sources = context.sources;
     let (finding, object, expression) = match problem {
         Problem::MalformedSubstitution {
             expression,
@@ -80,9 +80,10 @@ fn finding(
             let foreign = Place::find(object, *expression).is_foreign(sources, *expression, "X");
             let keep = foreign.then(|| {
                 keep_as_text(
+                    context.sources,
                     object,
                     short(sources, *expression).unwrap_or("${"),
-                    &owner.variables,
+                    &|name| is_known_anywhere(context.fleet, name),
                 )
             });
             let finding = Finding::new(RULE.name, message, *expression, LABEL_EXPRESSION)

@@ -46,7 +46,7 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
             for dependency in dependencies(dependent.object, dependent.namespace) {
                 let target = Target {
                     kind: dependent.kind,
-                    namespace: dependency.namespace,
+                    namespace: Some(dependency.namespace),
                     name: dependency.name,
                 };
                 let span = dependency.name_node().origin().edit_span();
@@ -82,7 +82,7 @@ fn entry_lost<'a>(
     index: &ClusterIndex<'a>,
     target: Target<'a>,
 ) -> Option<Lost<'a>> {
-    let found = index.find(target.kind, Some(target.namespace), target.name);
+    let found = index.find(target.kind, target.namespace, target.name);
     if matches!(found, Existence::Exists(_)) {
         return None;
     }

@@ -2,10 +2,12 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::by_hand::ToolFiles;
 use super::operators::groups_of;
+use super::replaced_dependencies::Replaced;
 use crate::finding::{Finding, Severity};
-use crate::flux::{ClusterIndex, GroupKind, Kustomization, dependencies};
+use crate::flux::{ClusterIndex, GroupKind, Kustomization, Source, dependencies, lineage};
 use crate::kustomize::Object;
 use crate::rules::{Category, Context, Rule};
+use crate::yaml::Node;
 
 /// Custom resources whose Kustomization does not wait for the one that brings their definitions.
 pub(crate) static RULE: Rule = Rule {
@@ -78,10 +80,12 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
     let mut tools = ToolFiles::of(context.sources);
     for cluster in &context.index.clusters {
         let providers = providers(&mut tools, cluster);
-        for ((owner, object), users) in users(cluster, &providers) {
+        let mut replaced = Replaced::default();
+        for ((owner, object), mut users) in users(cluster, &providers) {
             let Some(provider) = cluster.cluster.kustomizations.get(owner) else {
                 continue;
             };
+            users.retain(|user| !replaced.note(context, user.kustomization, provider));
             let place = providers
                 .values()
                 .flatten()
@@ -119,6 +123,7 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
                 }));
             }
         }
+        findings.extend(replaced.findings(RULE.name, &cluster.cluster.name));
     }
 }
 
@@ -132,20 +137,26 @@ fn users<'a>(
     let mut before_provider: BTreeMap<usize, BTreeSet<usize>> = BTreeMap::new();
     for (at, kustomization) in cluster.cluster.kustomizations.iter().enumerate() {
         // Who applies an entry point by hand may have brought the definitions as well.
-        if kustomization.parent.is_none()
-            || kustomization.hub.is_some()
-            || kustomization.suspended
-            || !cluster.delivers_here(at)
-        {
+        if kustomization.parent.is_none() || kustomization.hub.is_some() || !cluster.is_live(at) {
             continue;
         }
         let before = order.before(at);
+        if order.reaches_unseen(cluster, at, &before) {
+            continue;
+        }
         let mut told = BTreeSet::new();
         for object in &kustomization.objects {
             let Some(all) = providers.get(object.group()) else {
                 continue;
             };
             if all.iter().any(|one| before.contains(&one.owner)) {
+                continue;
+            }
+            let is_awaited = |at: &usize| {
+                let one = cluster.cluster.kustomizations.get(*at);
+                one.is_some_and(|one| checks_definitions(one, object.group()))
+            };
+            if before.iter().any(is_awaited) {
                 continue;
             }
             let Some(provider) = all.first().filter(|one| told.insert(one.owner)) else {
@@ -165,6 +176,27 @@ fn users<'a>(
         }
     }
     found
+}
+
+/// Whether a Kustomization is only ready when definitions of the group are there, whoever brings them.
+fn checks_definitions(kustomization: &Kustomization, group: &str) -> bool {
+    let Some(spec) = kustomization.spec() else {
+        return false;
+    };
+    let mut checks = spec.get("healthChecks").map_or(&[][..], Node::items).iter();
+    // `wait: true` makes the list ignored.
+    spec.text_at(&["wait"]) != Some("true")
+        && checks.any(|check| {
+            let name = check.text_at(&["name"]).unwrap_or_default();
+            check.text_at(&["kind"]) == Some("CustomResourceDefinition")
+                && name.split_once('.').is_some_and(|(_, own)| own == group)
+        })
+}
+
+fn is_unseen(kustomization: &Kustomization) -> bool {
+    let is_here = matches!(kustomization.source, Source::Here(_));
+    let build = kustomization.build.as_ref();
+    !is_here || build.is_none_or(|build| build.failed() || !build.opaque.is_empty())
 }
 
 /// Who brings the definitions of each group, unless bootstrap does it before.
@@ -218,6 +250,8 @@ struct Order<'a> {
     /// By namespace and name. Of two builds that hold the same Kustomization either may be the one that is there.
     by_name: HashMap<(&'a str, &'a str), Vec<usize>>,
     children: Vec<Vec<usize>>,
+    /// Those whose content cannot be seen.
+    unseen: Vec<usize>,
 }
 
 impl<'a> Order<'a> {
@@ -233,11 +267,26 @@ impl<'a> Order<'a> {
                 siblings.push(at);
             }
         }
+        let unseen = (0..all.len())
+            .filter(|at| all.get(*at).is_some_and(is_unseen))
+            .collect();
         Self {
             all,
             by_name,
             children,
+            unseen,
         }
+    }
+
+    /// Whether one that comes before `start`, or a child of one, holds what cannot be seen: that may be definitions.
+    /// Parents do not count, for they hold everything.
+    fn reaches_unseen(&self, cluster: &ClusterIndex<'_>, start: usize, before: &BTreeSet<usize>) -> bool {
+        let is_dependency =
+            |at: usize| before.contains(&at) && lineage(cluster.cluster, start).all(|parent| parent != at);
+        self.unseen.iter().any(|at| {
+            let parent = self.all.get(*at).and_then(|one| one.parent);
+            is_dependency(*at) || parent.is_some_and(is_dependency)
+        })
     }
 
     /// The Kustomizations that are applied before this one, or together with it: what it and its parents depend on,
@@ -268,5 +317,51 @@ impl<'a> Order<'a> {
             }
         }
         seen
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::RULE;
+    use crate::rules::fixture::{Fixture, depends_on, kustomization};
+
+    const DEFINITION: &str = "---\napiVersion: apiextensions.k8s.io/v1\nkind: CustomResourceDefinition\n\
+                              metadata: {name: widgets.example.org}\nspec: {group: example.org}\n";
+    const WIDGET: &str =
+        "---\napiVersion: example.org/v1\nkind: Widget\nmetadata: {name: gear, namespace: shop}\n";
+
+    /// A cluster in which `widgets` depends on `gate` only, which has these further lines.
+    fn count(gate: &str) -> usize {
+        let root = kustomization("operator", "")
+            + &kustomization("gate", gate)
+            + &kustomization("widgets", &depends_on("gate"));
+        let files = [
+            ("x/flux-system/root.yaml", root.as_str()),
+            ("x/flux-system/operator.yaml", DEFINITION),
+            ("x/flux-system/gate.yaml", ""),
+            ("x/flux-system/widgets.yaml", WIDGET),
+        ];
+        Fixture::new(&files).check(&RULE).len()
+    }
+
+    #[test]
+    fn a_health_check_of_the_definition_waits_for_it_unless_it_is_ignored() {
+        let checks = "  healthChecks:\n    - {apiVersion: apiextensions.k8s.io/v1, kind: CustomResourceDefinition, name: widgets.example.org}\n";
+        assert_eq!(count(""), 1);
+        assert_eq!(count(checks), 0);
+        assert_eq!(count(&format!("  wait: true\n{checks}")), 1);
+        assert_eq!(count(&checks.replace("widgets.", "widgets.other.")), 1);
+    }
+
+    #[test]
+    fn what_is_suspended_with_its_parent_is_not_applied() {
+        let all = kustomization("operator", "") + &kustomization("parent", "  suspend: true\n");
+        let files = [
+            ("x/flux-system/root.yaml", all.as_str()),
+            ("x/flux-system/operator.yaml", DEFINITION),
+            ("x/flux-system/parent.yaml", &kustomization("widgets", "")),
+            ("x/flux-system/widgets.yaml", WIDGET),
+        ];
+        assert_eq!(Fixture::new(&files).check(&RULE).len(), 0);
     }
 }

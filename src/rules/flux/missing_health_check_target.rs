@@ -123,7 +123,7 @@ fn finding(context: &Context<'_>, at: usize, waiting: &Reconciled<'_>, check: &N
     };
     let target = Target {
         kind: GroupKind::new(group, kind),
-        namespace: known_text(namespace)?,
+        namespace: Some(known_text(namespace)?),
         name,
     };
     // Nearly any chart makes Deployments; of these only the index can tell.
@@ -134,7 +134,7 @@ fn finding(context: &Context<'_>, at: usize, waiting: &Reconciled<'_>, check: &N
             .index
             .clusters
             .get(at)?
-            .find(target.kind, Some(target.namespace), name);
+            .find(target.kind, target.namespace, name);
         let by_hand = is_mentioned(context.sources, name);
         (matches!(found, Existence::Missing) && !by_hand)
             .then(|| Lost::locate(context.sources, context.index, at, target))

@@ -1,6 +1,6 @@
 use std::collections::BTreeMap;
 
-use super::by_hand::{has_word, is_mentioned};
+use super::by_hand::{holds_word, is_mentioned};
 use crate::finding::{Finding, Severity};
 use crate::flux::{ClusterIndex, Existence, GroupKind, UnknownReason, known_text};
 use crate::kustomize::Object;
@@ -8,7 +8,7 @@ use crate::rules::definitions::definitions;
 use crate::rules::suggest::nearest;
 use crate::rules::{Category, Context, Rule};
 use crate::source::{SourceMap, Span};
-use crate::yaml::{Kind, Node};
+use crate::yaml::Node;
 
 /// Objects in a namespace that nothing creates.
 pub(crate) static RULE: Rule = Rule {
@@ -195,21 +195,6 @@ fn is_told_by_chart(cluster: &ClusterIndex<'_>, namespace: &str) -> bool {
     releases.any(|(_, release)| {
         let begins = release.namespace() != Some(namespace) && namespace.starts_with(release.name());
         let values = release.node.at(&["spec", "values"]);
-        begins || values.is_some_and(|values| holds(values, namespace))
+        begins || values.is_some_and(|values| holds_word(values, namespace))
     })
-}
-
-fn holds(root: &Node, text: &str) -> bool {
-    let mut todo = vec![root];
-    while let Some(node) = todo.pop() {
-        match node.kind() {
-            Kind::Scalar(scalar) if has_word(&scalar.text, text) => return true,
-            Kind::Scalar(_) => {}
-            Kind::Sequence(items) => todo.extend(items),
-            Kind::Mapping(entries) => {
-                todo.extend(entries.iter().flat_map(|entry| [&entry.key, &entry.value]));
-            }
-        }
-    }
-    false
 }

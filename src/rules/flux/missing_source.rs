@@ -1,3 +1,5 @@
+use super::blocked_cross_namespace_reference::is_locked;
+use super::lockdown::Lockdown;
 use crate::finding::{Finding, Severity};
 use crate::flux::{GroupKind, Reconciled, known_text};
 use crate::rules::reference::{Elsewhere, Lost, Target};
@@ -27,12 +29,18 @@ fn message(user: &Reconciled<'_>, lost: &Lost<'_>) -> String {
     )
 }
 
-fn help(lost: &Lost<'_>) -> String {
-    lost.help().unwrap_or_else(|| match lost.elsewhere {
+fn help(lost: &Lost<'_>, is_locked: bool) -> String {
+    // Under the lockdown a reference reaches no other namespace.
+    let shared = lost
+        .help()
+        .filter(|_| !(is_locked && matches!(lost.elsewhere, Elsewhere::Namespaces(_))));
+    shared.unwrap_or_else(|| match lost.elsewhere {
         Elsewhere::Clusters(_) => format!("deliver `{}` to this cluster as well", lost.target.name),
         _ => format!(
-            "add a {} `{}` in namespace `{}`, or name one that exists",
-            lost.target.kind.kind, lost.target.name, lost.target.namespace
+            "add the {} `{}` {}, or name one that exists",
+            lost.target.kind.kind,
+            lost.target.name,
+            lost.target.scope()
         ),
     })
 }
@@ -56,6 +64,7 @@ const HELM_RELEASE_REFERENCES: &[(&[&str], &[&str])] = &[
 fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
     let index = context.index;
     for (at, cluster) in index.clusters.iter().enumerate() {
+        let lockdown = Lockdown::of(cluster);
         for user in cluster.reconciled() {
             let fields = if user.is_kustomization() {
                 KUSTOMIZATION_REFERENCES
@@ -69,10 +78,15 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
                 let Some(target) = target(reference, kinds, user.namespace) else {
                     continue;
                 };
+                // The controller refuses before it looks, which blocked-cross-namespace-reference tells.
+                let is_locked = is_locked(&lockdown, user.object);
+                if is_locked && target.namespace != Some(user.namespace) {
+                    continue;
+                }
                 if let Some(lost) = Lost::look(context.sources, index, at, target) {
                     let at = reference.get("name").unwrap_or(reference).origin().edit_span();
                     let finding = Finding::new(RULE.name, message(&user, &lost), at, lost.label())
-                        .help(help(&lost))
+                        .help(help(&lost, is_locked))
                         .clusters([cluster.cluster.name.as_str()])
                         .object(user.object.reference())
                         .route(route.join("."));
@@ -92,7 +106,7 @@ fn target<'a>(reference: &'a Node, kinds: &[&str], own_namespace: &'a str) -> Op
     };
     Some(Target {
         kind: GroupKind::source(kind),
-        namespace,
+        namespace: Some(namespace),
         name: text("name")?,
     })
 }

@@ -1,12 +1,12 @@
 use std::collections::BTreeMap;
 
+use super::hashed_names::HashedNames;
 use crate::finding::{Finding, Severity};
 use crate::flux::{Existence, GroupKind, Kustomization, Problem, UnknownReason};
-use crate::kustomize::Object;
+use crate::rules::copied::is_copied;
 use crate::rules::reference::{Elsewhere, Lost, Target};
 use crate::rules::{Category, Context, Rule};
 use crate::source::Span;
-use crate::yaml::Node;
 
 /// `substituteFrom` names what the cluster does not have, or what holds a key that is no variable name.
 pub(crate) static RULE: Rule = Rule {
@@ -40,17 +40,14 @@ fn not_in_repository(lost: &Lost<'_>) -> String {
 const LABEL_NOT_IN_REPOSITORY: &str = "nothing in the repository creates it";
 
 fn help(lost: &Lost<'_>) -> String {
-    let Target {
-        kind,
-        namespace,
-        name,
-    } = lost.target;
+    let Target { kind, name, .. } = lost.target;
     let kind = kind.kind;
     match &lost.elsewhere {
         // The namespace of a reference cannot be given: it is always the Kustomization's own.
         Elsewhere::Namespaces(_) => {
             format!(
-                "create `{name}` in namespace `{namespace}` too: `substituteFrom` reads no other namespace"
+                "create `{name}` {} too: `substituteFrom` reads no other namespace",
+                lost.target.scope()
             )
         }
         Elsewhere::Clusters(_) => format!("add {kind} `{name}` to this cluster, or set `optional: true`"),
@@ -74,6 +71,8 @@ const HELP_ILLEGAL_NAME: &str = "rename the key, or move it to a ConfigMap that 
 
 fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
     for (at, cluster) in context.fleet.clusters.iter().enumerate() {
+        let here = context.index.clusters.get(at);
+        let hashed = here.map(HashedNames::of);
         // What bootstrap ought to have made is missing for every Kustomization that refers to it alike.
         let mut unseen: BTreeMap<Target<'_>, (Lost<'_>, Vec<Span>)> = BTreeMap::new();
         for kustomization in cluster.own_kustomizations() {
@@ -87,9 +86,16 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
                     } => {
                         let target = Target {
                             kind: GroupKind::new("", kind),
-                            namespace,
+                            namespace: Some(namespace),
                             name,
                         };
+                        // unhashed-reference says what is wrong.
+                        let is_generated = here.zip(hashed.as_ref()).is_some_and(|(here, hashed)| {
+                            hashed.meant(here, target.kind, namespace, name).is_some()
+                        });
+                        if is_generated {
+                            continue;
+                        }
                         let Some(lost) = look(context, at, target) else {
                             continue;
                         };
@@ -160,7 +166,7 @@ fn look<'a>(context: &Context<'a>, at: usize, target: Target<'a>) -> Option<Lost
         .named(target.kind, target.name)
         .iter()
         .any(|placed| is_copied(placed.object));
-    match here.find(target.kind, Some(target.namespace), target.name) {
+    match here.find(target.kind, target.namespace, target.name) {
         _ if copied => None,
         Existence::Exists(_) => None,
         // A chart brings no settings.
@@ -169,31 +175,6 @@ fn look<'a>(context: &Context<'a>, at: usize, target: Target<'a>) -> Option<Lost
         }
         Existence::Unknown(_) => None,
     }
-}
-
-/// Whether a controller copies an object into other namespaces: reflector, kubernetes-replicator, config-syncer and
-/// others are told so by annotations.
-fn is_copied(object: &Object) -> bool {
-    let places: [&[&str]; 3] = [
-        &["metadata", "annotations"],
-        &["spec", "template", "metadata", "annotations"],
-        &["spec", "target", "template", "metadata", "annotations"],
-    ];
-    let annotations = places
-        .iter()
-        .filter_map(|route| object.node.at(route))
-        .flat_map(Node::entries);
-    let mut keys = annotations.filter_map(|entry| entry.key.as_scalar());
-    keys.any(|key| {
-        [
-            "reflector.",
-            "replicator.",
-            "kubed.appscode.com/",
-            "config-syncer.",
-        ]
-        .iter()
-        .any(|word| key.text.contains(word))
-    })
 }
 
 /// Bootstrap, Terraform or a person may have made what the repository does not show. That the same name is in the wrong

@@ -114,7 +114,7 @@ fn is_script(text: &str) -> bool {
 fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
     let mut faults = Gathered::new();
     // What a build says is the same in every cluster that shares it and runs the same Flux.
-    let mut known: HashMap<(*const Build, Option<FluxVersion>), Vec<(Surprise, Finding)>> = HashMap::new();
+    let mut known: HashMap<(*const Build, Option<FluxVersion>), Surprises> = HashMap::new();
     for cluster in &context.fleet.clusters {
         for owner in cluster.own_kustomizations().filter(|owner| substitutes(owner)) {
             let Some(build) = &owner.build else { continue };
@@ -138,7 +138,9 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
     );
 }
 
-fn surprises(build: &Build, flux: Option<FluxVersion>) -> Vec<(Surprise, Finding)> {
+type Surprises = Vec<(Surprise, Finding)>;
+
+fn surprises(build: &Build, flux: Option<FluxVersion>) -> Surprises {
     let mut found = Vec::new();
     texts_of(build, &mut |object, route, node| {
         // Descriptions in definitions speak of such expressions.

@@ -6,6 +6,7 @@ use crate::finding::{Finding, Severity};
 use crate::flux::{Cluster, Fleet, Kustomization, Problem};
 use crate::kustomize::Object;
 use crate::rules::suggest::{nearest, nearest_typo};
+use crate::rules::words::all_of;
 use crate::rules::{Category, Context, Rule};
 use crate::source::{FileId, SourceMap, Span};
 
@@ -58,10 +59,12 @@ fn help_other_kustomization(variable: &str, owner: &str, other: &str) -> String 
     format!("give Kustomization `{owner}` the `substituteFrom` of `{other}`, which has `{variable}`")
 }
 
-fn help_other_cluster(variable: &str, file: Option<&str>, cluster: &str, other_file: &str) -> String {
+fn help_other_cluster(variables: &[&str], file: Option<&str>, cluster: &str, other_file: &str) -> String {
+    let names = all_of(variables);
+    let pronoun = if variables.len() == 1 { "it" } else { "them" };
     match file {
-        Some(file) => format!("add `{variable}` to `{file}`; cluster `{cluster}` has it in `{other_file}`"),
-        None => format!("define `{variable}` as cluster `{cluster}` does in `{other_file}`"),
+        Some(file) => format!("add {names} to `{file}`; cluster `{cluster}` has {pronoun} in `{other_file}`"),
+        None => format!("define {names} as cluster `{cluster}` does in `{other_file}`"),
     }
 }
 
@@ -169,7 +172,7 @@ fn finding(context: &Context<'_>, foreign: bool, fault: &[(Span, &Occurrence<'_>
         .filter(|_| owners.len() == 1)
         .map(|owner| owner.as_str());
     let strict = fault.iter().any(|(_, occurrence)| occurrence.strict);
-    let help = help(context, foreign, span, first);
+    let help = help(context, foreign, span, first, &variables);
     let hidden = fault.len().saturating_sub(MAX_LABELS);
     let mut finding = Finding::new(
         RULE.name,
@@ -191,13 +194,20 @@ fn finding(context: &Context<'_>, foreign: bool, fault: &[(Span, &Occurrence<'_>
     })
 }
 
-fn help(context: &Context<'_>, foreign: bool, span: Span, occurrence: &Occurrence<'_>) -> String {
+fn help(
+    context: &Context<'_>,
+    foreign: bool,
+    span: Span,
+    occurrence: &Occurrence<'_>,
+    variables: &[&str],
+) -> String {
     let variable = occurrence.variable;
     let (at, owner) = occurrence.met_by;
     let known = owner.variables.known.keys().map(|name| &**name);
     if foreign {
         let expression = expression(context.sources, span, variable);
-        let keep = keep_as_text(occurrence.object, &expression, &owner.variables);
+        let is_known = |name: &str| is_known_anywhere(context.fleet, name);
+        let keep = keep_as_text(context.sources, occurrence.object, &expression, &is_known);
         return match nearest_typo(variable, known) {
             Some(near) => format!("{} Else {keep}", help_defined_near(near)),
             None => keep,
@@ -217,10 +227,20 @@ fn help(context: &Context<'_>, foreign: bool, span: Span, occurrence: &Occurrenc
             help_other_kustomization(variable, &owner.full_name(), &other.full_name())
         } else {
             let other_file = context.sources.file(value.file).path().to_string();
-            help_other_cluster(variable, file.as_deref(), &cluster.name, &other_file)
+            let has = |name: &&&str| other.variables.known.contains_key(**name);
+            let all: Vec<&str> = variables.iter().filter(has).copied().collect();
+            help_other_cluster(&all, file.as_deref(), &cluster.name, &other_file)
         };
     }
     help_add(variable, file.as_deref())
+}
+
+/// Whether any Kustomization of any cluster has a value for the variable: then it is meant for Flux.
+pub(super) fn is_known_anywhere(fleet: &Fleet, variable: &str) -> bool {
+    let owners = fleet.clusters.iter().flat_map(|cluster| &cluster.kustomizations);
+    owners
+        .into_iter()
+        .any(|owner| owner.variables.known.contains_key(variable))
 }
 
 /// The expression as written, or in its plain form where its bytes cannot be told.

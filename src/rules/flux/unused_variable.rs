@@ -1,10 +1,14 @@
 use std::collections::{BTreeMap, BTreeSet};
 
+use memchr::memmem;
+
 use super::expressions::{expressions, texts};
+use super::settings::own_key;
 use crate::finding::{Finding, Severity};
 use crate::flux::{Kustomization, Source};
+use crate::rules::words::all_of;
 use crate::rules::{Category, Context, Rule};
-use crate::source::Span;
+use crate::source::{FileId, SourceMap, Span};
 
 /// A variable that no expression names.
 pub(crate) static RULE: Rule = Rule {
@@ -17,15 +21,33 @@ pub(crate) static RULE: Rule = Rule {
     check,
 };
 
-fn message(variable: &str) -> String {
-    format!("variable `{variable}` is used nowhere")
+fn message(variables: &[&str]) -> String {
+    match variables {
+        [only] => format!("variable `{only}` is used nowhere"),
+        all => format!("variables {} are used nowhere", all_of(all)),
+    }
 }
+
+fn help(variables: &[&str]) -> &'static str {
+    if variables.len() == 1 {
+        "remove it, or name it where it was meant to be"
+    } else {
+        "remove them, or name them where they were meant to be"
+    }
+}
+
+const LABEL: &str = "no expression names it";
+
+/// Variables labelled in one finding.
+const MAX_LABELS: usize = 8;
 
 /// A variable's line, with the clusters that read it.
 #[derive(Debug, Default)]
 struct Stated<'a> {
     clusters: BTreeSet<&'a str>,
     used: bool,
+    /// Whether a ConfigMap or Secret states it, which others than Flux may read.
+    is_setting: bool,
 }
 
 fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
@@ -34,23 +56,58 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
         for owner in cluster.own_kustomizations() {
             let used = names(owner);
             for (name, variable) in &owner.variables.known {
-                let Some(span) = variable.span else { continue };
+                let Some(value) = variable.span else { continue };
+                // The value may be an alias, and stand somewhere else.
+                let own = own_key(owner, name);
+                let span = own.unwrap_or(value);
                 let one = stated.entry((span, name)).or_default();
                 one.clusters.insert(&cluster.name);
                 one.used |= used.as_ref().is_none_or(|used| used.contains(&**name));
+                one.is_setting |= own.is_none();
             }
         }
     }
     // A variable whose name says what it holds states a fact about the cluster that other rules read.
     let settings = &context.mesh.settings;
-    let unused = stated
-        .into_iter()
-        .filter(|((_, name), one)| !one.used && !settings.is_setting(name));
-    findings.extend(unused.map(|((span, name), one)| {
-        Finding::new(RULE.name, message(name), span, "no expression names it")
-            .help("remove it, or name it where it was meant to be")
-            .clusters(one.clusters)
-    }));
+    let unused = stated.into_iter().filter(|((span, name), one)| {
+        let is_read = || one.is_setting && is_read_elsewhere(context.sources, span.file, name);
+        !one.used && !settings.is_setting(name) && !is_read()
+    });
+    // Those of one file and the same clusters are one finding: somebody tidies up a file, not a line.
+    let mut files: BTreeMap<_, Vec<(Span, &str)>> = BTreeMap::new();
+    for ((span, name), one) in unused {
+        files
+            .entry((span.file, one.clusters))
+            .or_default()
+            .push((span, name));
+    }
+    let all = files.into_iter();
+    findings.extend(all.filter_map(|((_, clusters), unused)| finding(&unused, clusters)));
+}
+
+fn finding(unused: &[(Span, &str)], clusters: BTreeSet<&str>) -> Option<Finding> {
+    let (first, further) = unused.split_first()?;
+    let mut names: Vec<&str> = unused.iter().map(|(_, name)| *name).collect();
+    let mut seen = BTreeSet::new();
+    names.retain(|name| seen.insert(*name));
+    let finding = Finding::new(RULE.name, message(&names), first.0, LABEL)
+        .help(help(&names))
+        .clusters(clusters);
+    let further = further.iter().take(MAX_LABELS);
+    Some(further.fold(finding, |finding, (span, _)| finding.label(*span, LABEL)))
+}
+
+/// Whether a program that reads the file itself, or a template for one, names the variable.
+fn is_read_elsewhere(sources: &SourceMap, stated_in: FileId, name: &str) -> bool {
+    let needles = [format!("${{{name}"), format!("${name}"), format!(".{name}")];
+    let finders: Vec<_> = needles
+        .iter()
+        .map(|needle| memmem::Finder::new(needle.as_bytes()))
+        .collect();
+    sources.iter().any(|(file, source)| {
+        let bytes = source.bytes().unwrap_or_default();
+        file != stated_in && finders.iter().any(|finder| finder.find(bytes).is_some())
+    })
 }
 
 /// The names in the expressions of what a Kustomization builds; `None` when part of it cannot be seen.

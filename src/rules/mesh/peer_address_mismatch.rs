@@ -69,8 +69,12 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
     let owners = Owners::of(context.mesh);
     let mut gathered = Gathered::new();
     for link in Peering::of(context.mesh).links() {
-        for (dialled, place) in dialled(link) {
+        for (dialled, node, key) in dialled(link) {
             if let Some(owner) = owners.wrong(link, &dialled) {
+                let place = Place {
+                    node: node.clone(),
+                    ..peering::field(link.peer, key)
+                };
                 gathered.add(
                     place.edit_span(),
                     (dialled, owner),
@@ -107,16 +111,11 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
     }
 }
 
-/// `ips` win over `address`.
-fn dialled(link: Link<'_>) -> Vec<(Dialled, Place)> {
+/// What is dialled, with the node that says so and the field it belongs to: `ips` win over `address`.
+fn dialled<'m>(link: Link<'m>) -> Vec<(Dialled, &'m Node, &'static str)> {
     match (&link.peer.ips, &link.peer.address) {
         (Known::Stated(ips), _) => {
-            let base = peering::field(link.peer, "ips");
-            let place = |node: &Node| Place {
-                node: node.clone(),
-                ..base.clone()
-            };
-            let read = |node: &Node| Some((Dialled::Ip(node.as_text()?.parse().ok()?), place(node)));
+            let read = |node: &'m Node| Some((Dialled::Ip(node.as_text()?.parse().ok()?), node, "ips"));
             ips.items().iter().filter_map(read).collect()
         }
         (Known::Absent, Known::Stated(address)) => {
@@ -127,7 +126,7 @@ fn dialled(link: Link<'_>) -> Vec<(Dialled, Place)> {
                 |_| Dialled::Name(text.trim_end_matches('.').to_ascii_lowercase()),
                 Dialled::Ip,
             );
-            vec![(dialled, peering::field(link.peer, "address"))]
+            vec![(dialled, address, "address")]
         }
         _ => Vec::new(),
     }

@@ -24,12 +24,11 @@ const DOMAIN: [&str; 3] = ["clustermesh", "config", "domain"];
 const ALWAYS_THERE: &str = "*.mesh.cilium.io";
 const LOCAL: [&str; 2] = ["127.0.0.1", "::1"];
 
-/// A name that is dialled, and where it is written.
+/// A name that is dialled.
 struct Dialled {
     name: String,
     /// What the peer's certificate ought to have.
     wanted: String,
-    place: Place,
 }
 
 fn message(callers: &[String], peers: &[&str], wanted: &str) -> String {
@@ -68,28 +67,25 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
     let mut peers: std::collections::BTreeMap<_, BTreeSet<&str>> = std::collections::BTreeMap::new();
     for link in Peering::of(context.mesh).links() {
         let Some(dialled) = dialled(link) else { continue };
-        if holds(link.to, &dialled.name) == Some(false) {
-            let key = (dialled.place.edit_span(), dialled.wanted.clone());
+        if holds(link.to, &dialled.name) == Some(false)
+            && let Some(place) = written(link)
+        {
+            let key = (place.edit_span(), dialled.wanted.clone());
             peers.entry(key).or_default().insert(&link.to.name);
             gathered.add(
-                dialled.place.edit_span(),
+                place.edit_span(),
                 dialled.wanted.clone(),
                 &link.from.name,
-                (link, dialled),
+                (link, dialled, place),
             );
         }
     }
     for (wanted, found) in gathered.into_faults() {
-        let (link, dialled) = &found.first;
-        let peers = peers.get(&(dialled.place.edit_span(), wanted.clone()));
+        let (link, dialled, place) = &found.first;
+        let peers = peers.get(&(place.edit_span(), wanted.clone()));
         let peers: Vec<&str> = peers.into_iter().flatten().copied().collect();
         let label = format!("dials `{}`", dialled.name);
-        let finding = places::at(
-            RULE.name,
-            message(&found.clusters, &peers, &wanted),
-            &dialled.place,
-            label,
-        );
+        let finding = places::at(RULE.name, message(&found.clusters, &peers, &wanted), place, label);
         let names = DNS_NAMES.iter().find_map(|path| {
             let values = &link.to.cilium.as_ref()?.values;
             Some(values.place(values.node(path)?, path))
@@ -120,7 +116,6 @@ fn dialled(link: Link<'_>) -> Option<Dialled> {
             Some(Dialled {
                 name: format!("{}.{domain}", peer.name).to_ascii_lowercase(),
                 wanted: format!("*.{domain}").to_ascii_lowercase(),
-                place: places::field(from, &DOMAIN)?,
             })
         }
         (Known::Absent, Known::Stated(address)) => {
@@ -128,10 +123,17 @@ fn dialled(link: Link<'_>) -> Option<Dialled> {
             Some(Dialled {
                 wanted: name.clone(),
                 name,
-                place: peering::field(peer, "address"),
             })
         }
         _ => None,
+    }
+}
+
+/// Where the name that is dialled is written.
+fn written(link: Link<'_>) -> Option<Place> {
+    match link.peer.ips {
+        Known::Stated(_) => places::field(link.from, &DOMAIN),
+        _ => Some(peering::field(link.peer, "address")),
     }
 }
 

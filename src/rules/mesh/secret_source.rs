@@ -100,11 +100,14 @@ fn fetched(object: &Object) -> Option<Source> {
     Some(Source::Fetched(Fetched { store, keys }, place))
 }
 
+/// Clusters, each with the place that speaks for it.
+type Placed<'m> = Vec<(&'m Member, Place)>;
+
 /// Items by what makes them comparable; of the first such group that has different values, all members.
 fn differing<'m, K: Ord, V: Ord>(
     items: impl Iterator<Item = (&'m Member, K, V, Place)>,
-) -> Option<Vec<(&'m Member, Place)>> {
-    let mut by_kind: BTreeMap<K, (BTreeSet<V>, Vec<(&Member, Place)>)> = BTreeMap::new();
+) -> Option<Placed<'m>> {
+    let mut by_kind: BTreeMap<K, (BTreeSet<V>, Placed<'m>)> = BTreeMap::new();
     for (member, kind, value, place) in items {
         let (values, members) = by_kind.entry(kind).or_default();
         values.insert(value);

@@ -24,6 +24,14 @@ fn message(name: &str, clusters: &[String]) -> String {
     )
 }
 
+fn help(meant: Option<&str>) -> String {
+    match meant {
+        Some(name) => format!("did you mean `{name}`?"),
+        None => "correct the name, or list it under `external-peers` of its `[[mesh]]` in the configuration"
+            .to_owned(),
+    }
+}
+
 const LABEL: &str = "no cluster of that name";
 
 fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
@@ -37,11 +45,16 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
             if !is_nobody || is_elsewhere || peering.has_namesakes(context.mesh, member) {
                 continue;
             }
-            // Without a cluster that may be meant, the peer is one of another repository. A cluster with an illegal
-            // name is not to be named by it.
+            // Without a cluster that may be meant, the peer is one of another repository, unless the configuration would
+            // say so. A cluster with an illegal name is not to be named by it.
             let meant = peering.meant(member, &peer.name);
-            if let Some(name) = meant.filter(|name| peering::is_legal(name)) {
-                gathered.add(peer.place.edit_span(), name, &member.name, peer);
+            let is_stated = group.is_some_and(|group| group.is_stated);
+            match meant {
+                Some(name) if peering::is_legal(name) => {
+                    gathered.add(peer.place.edit_span(), Some(name), &member.name, peer);
+                }
+                None if is_stated => gathered.add(peer.place.edit_span(), None, &member.name, peer),
+                _ => {}
             }
         }
     }
@@ -49,7 +62,7 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
         let message = message(&found.first.name, &found.clusters);
         findings.push(
             places::at(RULE.name, message, &found.first.place, LABEL)
-                .help(format!("did you mean `{meant}`?"))
+                .help(help(meant))
                 .clusters(found.clusters),
         );
     }

@@ -29,6 +29,10 @@ const DEPTH: usize = 8;
 enum Feature {
     MutualAuthentication,
     EgressGateway,
+    /// Identities in an etcd of the cluster's own: the chart refuses to render an API server for the mesh beside it.
+    KvstoreIdentities,
+    /// No CiliumEndpoints, from which the API server learns of pods: the chart refuses as well.
+    NoEndpoints,
 }
 
 impl Feature {
@@ -36,6 +40,8 @@ impl Feature {
         match self {
             Self::MutualAuthentication => "mutual authentication",
             Self::EgressGateway => "the egress gateway",
+            Self::KvstoreIdentities => "`identityAllocationMode: kvstore`",
+            Self::NoEndpoints => "`disableEndpointCRD: true`",
         }
     }
 
@@ -43,6 +49,28 @@ impl Feature {
         match self {
             Self::MutualAuthentication => "identities of other clusters are never authenticated",
             Self::EgressGateway => "only serves pods of the gateway's own cluster",
+            Self::KvstoreIdentities | Self::NoEndpoints => "the chart refuses to render",
+        }
+    }
+
+    fn severity(self) -> Severity {
+        match self {
+            Self::MutualAuthentication | Self::EgressGateway => Severity::Warning,
+            Self::KvstoreIdentities | Self::NoEndpoints => Severity::Error,
+        }
+    }
+
+    fn help(self) -> &'static str {
+        match self {
+            Self::MutualAuthentication | Self::EgressGateway => {
+                "switch it off, or keep this cluster out of the mesh"
+            }
+            Self::KvstoreIdentities => {
+                "leave identities in custom resources, the default, or switch KVStoreMesh on from Cilium 1.18 on"
+            }
+            Self::NoEndpoints => {
+                "remove it: with identities in custom resources, a mesh needs CiliumEndpoints"
+            }
         }
     }
 }
@@ -55,8 +83,6 @@ fn message(feature: Feature, clusters: &[String]) -> String {
         feature.name()
     )
 }
-
-const HELP: &str = "switch it off, or keep this cluster out of the mesh";
 
 fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
     let mut gathered = Gathered::new();
@@ -83,7 +109,8 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
                 &found.first,
                 feature.label(),
             )
-            .help(HELP)
+            .help(feature.help())
+            .severity(feature.severity())
             .clusters(found.clusters),
         );
     }
@@ -101,6 +128,7 @@ fn uses(member: &Member, cluster: &Cluster) -> Vec<(Feature, Place)> {
             uses.extend(places::field(member, path).map(|place| (feature, place)));
         }
     }
+    uses.extend(refused(member));
     let required = |object: &crate::kustomize::Object| required_authentication(&object.node, DEPTH).cloned();
     for kind in ["CiliumNetworkPolicy", "CiliumClusterwideNetworkPolicy"] {
         for (_, object) in cluster.objects_of(kind) {
@@ -116,6 +144,29 @@ fn uses(member: &Member, cluster: &Cluster) -> Vec<(Feature, Place)> {
         }
     }
     uses
+}
+
+const IDENTITIES: [&str; 1] = ["identityAllocationMode"];
+const NO_ENDPOINTS: [&str; 1] = ["disableEndpointCRD"];
+
+/// What templates/validate.yaml refuses beside the API server of a mesh, since 1.15.
+fn refused(member: &Member) -> Option<(Feature, Place)> {
+    if !member.api_server.is_true() || !member.version_at_least(1, 15)? {
+        return None;
+    }
+    let mode = match member.cilium.as_ref()?.values.lookup(&IDENTITIES) {
+        Lookup::Value(node) => node.as_text()?.to_owned(),
+        Lookup::Absent => "crd".to_owned(),
+        Lookup::Unknown(_) => return None,
+    };
+    let meshed = member.version_at_least(1, 18)? && member.offer.kvstoremesh.get() != Some(&false);
+    match mode.as_str() {
+        "kvstore" if !meshed => Some((Feature::KvstoreIdentities, places::field(member, &IDENTITIES)?)),
+        "crd" if switched_on(member, &NO_ENDPOINTS)? => {
+            Some((Feature::NoEndpoints, places::field(member, &NO_ENDPOINTS)?))
+        }
+        _ => None,
+    }
 }
 
 fn switched_on(member: &Member, path: &[&str]) -> Option<bool> {

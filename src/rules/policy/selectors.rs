@@ -42,6 +42,8 @@ pub(super) struct Selector<'a> {
 pub(super) struct Part<'a> {
     pub(super) subject: Option<Selector<'a>>,
     pub(super) peers: Vec<Selector<'a>>,
+    /// Networks that are meant by their addresses.
+    pub(super) cidrs: Vec<&'a Node>,
 }
 
 /// The network policies that go to a cluster.
@@ -73,15 +75,39 @@ impl<'a> Policy<'a> {
             "endpointSelector"
         };
         let mut peers = Vec::new();
+        let mut cidrs = Vec::new();
         for direction in ["ingress", "ingressDeny", "egress", "egressDeny"] {
             for rule in spec.get(direction).map_or(&[][..], Node::items) {
                 self.peers(rule, &mut peers);
+                cidrs.extend(self.cidrs(rule));
             }
         }
         Part {
             subject: spec.get(subject_key).map(|node| self.selector(node)),
             peers,
+            cidrs,
         }
+    }
+
+    fn cidrs(self, rule: &'a Node) -> Vec<&'a Node> {
+        let items = |key: &str| rule.get(key).map_or(&[][..], Node::items);
+        let below = |key: &str, path: &[&str]| {
+            items(key)
+                .iter()
+                .filter_map(|item| item.at(path))
+                .collect::<Vec<_>>()
+        };
+        if self.kind == Kind::Kubernetes {
+            return ["from", "to"]
+                .iter()
+                .flat_map(|key| below(key, &["ipBlock", "cidr"]))
+                .collect();
+        }
+        let plain = ["fromCIDR", "toCIDR"].into_iter().flat_map(items);
+        let sets = ["fromCIDRSet", "toCIDRSet"]
+            .iter()
+            .flat_map(|key| below(key, &["cidr"]));
+        plain.chain(sets).collect()
     }
 
     fn peers(self, rule: &'a Node, peers: &mut Vec<Selector<'a>>) {
@@ -144,6 +170,20 @@ impl<'a> Selector<'a> {
             .iter()
             .filter(|one| names_cluster(one))
             .filter(|one| matches!(one.text_at(&["operator"]), Some("In" | "NotIn")))
+            .filter_map(|one| one.get("values"))
+            .flat_map(Node::items);
+        direct.chain(listed).collect()
+    }
+
+    /// The only clusters whose pods the selector means, as far as it says so.
+    pub(super) fn only_clusters(self) -> Vec<&'a Node> {
+        let labels = match_labels(self.node).iter();
+        let direct = labels
+            .filter(|label| key(label) == CLUSTER)
+            .map(|label| &label.value);
+        let listed = expressions(self.node)
+            .iter()
+            .filter(|one| names_cluster(one) && one.text_at(&["operator"]) == Some("In"))
             .filter_map(|one| one.get("values"))
             .flat_map(Node::items);
         direct.chain(listed).collect()

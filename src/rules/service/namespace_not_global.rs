@@ -1,11 +1,10 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::globals::{Owner, globals};
 use crate::finding::{Finding, Severity};
 use crate::flux::GroupKind;
 use crate::kustomize::Object;
-use crate::mesh::{Flag, annotation, flag};
+use crate::mesh::{Flag, Member, annotation, flag, namespace_of};
 use crate::rules::words;
 use crate::rules::{Category, Context, Rule};
 use crate::source::Span;
@@ -29,7 +28,7 @@ fn message(namespace: &str, services: &[String], clusters: &[String]) -> String 
         ("Services", "are")
     };
     format!(
-        "{noun} {} {verb} global, but namespace `{namespace}` is not in {}",
+        "{noun} {} {verb} meant for other clusters, but namespace `{namespace}` is not in {}",
         words::all_of(services),
         words::clusters(clusters)
     )
@@ -42,6 +41,15 @@ const HELP: &str =
 const GLOBAL_NAMESPACE: [&str; 1] = ["clustermesh.cilium.io/global"];
 
 const NAMESPACE: GroupKind<'static> = GroupKind::new("", "Namespace");
+
+/// Something that other clusters are to see: a global Service, or one that is exported.
+struct Shown<'a> {
+    member: &'a Member,
+    namespace: &'a str,
+    name: &'a str,
+    /// Where it says so.
+    span: Span,
+}
 
 /// A Namespace that is not global, with what is global in it.
 struct Fault<'a> {
@@ -56,33 +64,62 @@ struct Fault<'a> {
 
 fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
     let mut faults: BTreeMap<Span, Fault<'_>> = BTreeMap::new();
-    for global in globals(context) {
-        for owner in &global.owners {
-            let Some((span, object, default)) = closed(context, owner) else {
-                continue;
-            };
-            let fault = faults.entry(span).or_insert_with(|| Fault {
-                namespace: global.namespace,
-                object,
-                default,
-                annotations: Vec::new(),
-                services: Vec::new(),
-                clusters: Vec::new(),
-            });
-            fault
-                .annotations
-                .push(owner.service.annotation.origin().edit_span());
-            for (all, one) in [
-                (&mut fault.services, global.name),
-                (&mut fault.clusters, owner.member.name.as_str()),
-            ] {
-                if !all.iter().any(|seen| seen == one) {
-                    all.push(one.to_owned());
-                }
+    for shown in shown(context) {
+        let Some((span, object, default)) = closed(context, shown.member, shown.namespace) else {
+            continue;
+        };
+        let fault = faults.entry(span).or_insert_with(|| Fault {
+            namespace: shown.namespace,
+            object,
+            default,
+            annotations: Vec::new(),
+            services: Vec::new(),
+            clusters: Vec::new(),
+        });
+        fault.annotations.push(shown.span);
+        for (all, one) in [
+            (&mut fault.services, shown.name),
+            (&mut fault.clusters, shown.member.name.as_str()),
+        ] {
+            if !all.iter().any(|seen| seen == one) {
+                all.push(one.to_owned());
             }
         }
     }
     findings.extend(faults.into_iter().map(|(span, fault)| finding(span, fault)));
+}
+
+fn shown<'a>(context: &Context<'a>) -> Vec<Shown<'a>> {
+    let mesh = context.mesh;
+    let mut shown = Vec::new();
+    for member in mesh.groups.iter().flat_map(|group| mesh.members_of(group)) {
+        shown.extend(member.global_services.iter().map(|service| Shown {
+            member,
+            namespace: &service.namespace,
+            name: &service.name,
+            span: service.annotation.origin().edit_span(),
+        }));
+        // What nothing acts on is told of by the rule about exports.
+        let exports = context.fleet.clusters.get(member.cluster).into_iter();
+        let exports = exports
+            .filter(|_| member.sharing.mcs_api.is_true())
+            .flat_map(|cluster| cluster.objects_of("ServiceExport"))
+            .filter(|(_, object)| object.group() == "multicluster.x-k8s.io");
+        shown.extend(exports.map(|(_, object)| {
+            Shown {
+                member,
+                namespace: namespace_of(object),
+                name: object.name(),
+                span: object
+                    .node
+                    .at(&["metadata", "name"])
+                    .unwrap_or(&object.node)
+                    .origin()
+                    .edit_span(),
+            }
+        }));
+    }
+    shown
 }
 
 fn finding(span: Span, fault: Fault<'_>) -> Finding {
@@ -95,19 +132,22 @@ fn finding(span: Span, fault: Fault<'_>) -> Finding {
     if let Some(default) = fault.default {
         finding = finding.label(default, "no namespace is global unless it says so");
     }
-    fault
-        .annotations
-        .into_iter()
-        .fold(finding, |finding, span| finding.label(span, "global here"))
+    fault.annotations.into_iter().fold(finding, |finding, span| {
+        finding.label(span, "shown to other clusters here")
+    })
 }
 
 /// Where the namespace of a global Service says that it is not global, or could say that it is.
-fn closed(context: &Context<'_>, owner: &Owner<'_>) -> Option<(Span, Arc<Object>, Option<Span>)> {
-    if owner.member.version_at_least(1, 20) != Some(true) {
+fn closed(
+    context: &Context<'_>,
+    member: &Member,
+    namespace: &str,
+) -> Option<(Span, Arc<Object>, Option<Span>)> {
+    if member.version_at_least(1, 20) != Some(true) {
         return None;
     }
-    let index = context.index.clusters.get(owner.member.cluster)?;
-    let named = index.named(NAMESPACE, &owner.service.namespace);
+    let index = context.index.clusters.get(member.cluster)?;
+    let named = index.named(NAMESPACE, namespace);
     let says = |object: &Object| annotation(object, &GLOBAL_NAMESPACE).map(flag);
     if named
         .iter()
@@ -121,7 +161,7 @@ fn closed(context: &Context<'_>, owner: &Owner<'_>) -> Option<(Span, Arc<Object>
         return Some((node.origin().edit_span(), Arc::clone(placed.object), None));
     }
     let silent = named.first()?;
-    let default = &owner.member.sharing.global_namespaces;
+    let default = &member.sharing.global_namespaces;
     let closed = default.get() == Some(&false);
     let stated = default.best().map(|evidence| evidence.place.edit_span());
     let name = silent.object.node.at(&["metadata", "name"]).map(Node::span)?;
