@@ -66,8 +66,23 @@ spec:
         key: token
 ";
 
+/// The same with IPsec, whose keys every cluster fetches from one place.
+pub fn ipsec() -> Repository {
+    let keys = CA_TEXT
+        .replace("cilium-ca", "cilium-ipsec-keys")
+        .replace("key: mesh/ca", "key: ${IPSEC_KEYS}");
+    let mut repository = whole(3)
+        .with(RELEASE, "ENCRYPTION:=wireguard", "ENCRYPTION:=ipsec")
+        .and("infrastructure/cilium/ipsec.yaml", &keys);
+    for name in ["c001", "c002", "c003"] {
+        let to = "  IPSEC_KEYS: mesh/ipsec\n  AFFINITY";
+        repository = repository.with(&settings(name), "  AFFINITY", to);
+    }
+    repository
+}
+
 /// Two clusters, and a directory that neither applies.
-fn two_with_other() -> Repository {
+pub fn two_with_other() -> Repository {
     let text = "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: other\n  namespace: flux-system\n";
     whole(2).and("other/config.yaml", text)
 }
@@ -200,6 +215,14 @@ pub fn faults() -> Vec<Planted> {
         )
         .among(),
         setting("encryption-mismatch", "ENCRYPTION: ipsec"),
+        planted(
+            "encryption-mismatch",
+            ipsec,
+            &two,
+            "IPSEC_KEYS: mesh/ipsec",
+            "IPSEC_KEYS: mesh/other",
+        )
+        .among(),
         planted("incomplete-mesh", own_lists, &two, last, "]").with(
             &settings("c003"),
             "{name: c002, ips: [10.20.0.2], port: 2379}, ",

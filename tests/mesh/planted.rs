@@ -86,6 +86,8 @@ fn the_repositories_without_a_fault_are_silent() {
         newest,
         local_policies,
         own_lists,
+        ipsec,
+        two_with_other,
     ]
     .iter()
     .enumerate()

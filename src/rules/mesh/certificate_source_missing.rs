@@ -173,11 +173,18 @@ const SECRETS: [(&str, &str); 2] = [
 ];
 
 const AUTO: [&str; 5] = ["clustermesh", "apiserver", "tls", "auto", "enabled"];
+const KVSTORE_MODE: [&str; 4] = ["clustermesh", "apiserver", "kvstoremesh", "kvstoreMode"];
 const ENABLE_SECRETS: [&str; 4] = ["clustermesh", "apiserver", "tls", "enableSecrets"];
 
 fn not_provided(member: &Member, index: &Index<'_>) -> Option<(Fault, Place)> {
     let values = &member.cilium.as_ref()?.values;
-    let at = places::field(member, &AUTO)?;
+    // With an etcd of somebody else's there is no server to need them.
+    let is_own_etcd = match values.lookup(&KVSTORE_MODE) {
+        Lookup::Absent => true,
+        Lookup::Value(node) => node.as_text() == Some("internal"),
+        Lookup::Unknown(_) => false,
+    };
+    let at = places::field(member, &AUTO).filter(|_| is_own_etcd)?;
     let takes_values = !member.version_at_least(1, 20)?
         && match values.lookup(&ENABLE_SECRETS) {
             Lookup::Unknown(_) => return None,
