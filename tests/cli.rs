@@ -87,7 +87,7 @@ spec:
     name: flux-system
 ";
 
-const SETTINGS: &[u8] = b"apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: settings\n";
+const SETTINGS: &[u8] = b"apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: settings\n  namespace: apps\n";
 
 mod outputs {
     use super::*;

@@ -118,6 +118,20 @@ impl<'a> Inventory<'a> {
         self.sources.file(file).path()
     }
 
+    /// Whether a file lies in the directory that no `.gitignore`, configuration or dead tree leaves out.
+    pub(super) fn is_live(&self, directory: &RepoPath) -> bool {
+        if directory.is_root() {
+            return !self.live.is_empty();
+        }
+        // The files are in path order, so that those of a directory stand side by side.
+        let below = format!("{directory}/");
+        let first = self
+            .live
+            .partition_point(|file| self.path_of(*file).as_str() < below.as_str());
+        let next = self.live.get(first);
+        next.is_some_and(|file| self.path_of(*file).starts_with(directory))
+    }
+
     /// What a kustomization file names, as paths: resources, components, bases and the files of patches.
     pub(super) fn references(&self, directory: &RepoPath) -> Vec<RepoPath> {
         let Some(&file) = self.kustomize_dirs.get(directory) else {

@@ -39,6 +39,7 @@ pub(super) fn candidates(inventory: &Inventory, trees: &mut Trees, found: &[Cand
             let holds_one = found.iter().any(|one| one.directory.starts_with(&directory));
             let is_used = built.contains(&directory) || named.names(&directory);
             let is_cluster = !SHARED.contains(&name)
+                && inventory.is_live(&directory)
                 && !dead::is_dead_name(name)
                 && !inventory.is_component(&directory)
                 && !trees.reach(inventory, &directory).files.is_disjoint(&flux_files);

@@ -29,7 +29,7 @@ pub(super) fn candidates(inventory: &Inventory, trees: &mut Trees) -> Vec<Candid
     for directory in inventory
         .kustomize_dirs
         .keys()
-        .filter(|directory| !named.paths.contains(directory))
+        .filter(|directory| !named.paths.contains(directory) && inventory.is_live(directory))
     {
         if !trees.reach(inventory, directory).files.is_disjoint(&files) && !inventory.is_component(directory)
         {

@@ -30,10 +30,24 @@ pub(super) fn resolve(kustomization: &Object, namespace: &str, start: &Start, lo
         return Source::Unknown(UnknownReason::External);
     };
     let namespace = reference.text_at(&["namespace"]).unwrap_or(namespace);
-    of_address(&Address::new(kind, namespace, name), start, lookups, 0)
+    let path = kustomization.node.text_at(&["spec", "path"]).map(RepoPath::clamp);
+    of_address(
+        &Address::new(kind, namespace, name),
+        path.as_ref(),
+        start,
+        lookups,
+        0,
+    )
 }
 
-fn of_address(address: &Address, start: &Start, lookups: &Lookups, depth: usize) -> Source {
+/// `path` is what is built of the source, where that is known.
+fn of_address(
+    address: &Address,
+    path: Option<&RepoPath>,
+    start: &Start,
+    lookups: &Lookups,
+    depth: usize,
+) -> Source {
     let stated = lookups.options().sources.iter();
     if let Some(stated) = stated.clone().find(|stated| {
         stated
@@ -46,7 +60,7 @@ fn of_address(address: &Address, start: &Start, lookups: &Lookups, depth: usize)
         return Source::Here(start.root.clone());
     }
     if address.kind == "ExternalArtifact" {
-        return of_artifact(address, start, lookups, depth);
+        return of_artifact(address, path, start, lookups, depth);
     }
     match lookups.get(address) {
         Some(object) => of_url(object, start, lookups.options()),
@@ -111,7 +125,13 @@ fn is_usual_branch(source: &Object) -> bool {
 
 /// An ArtifactGenerator puts artifacts together from others (source-watcher). One whose parts keep their place
 /// relative to each other has a directory of this repository as its root.
-fn of_artifact(artifact: &Address, start: &Start, lookups: &Lookups, depth: usize) -> Source {
+fn of_artifact(
+    artifact: &Address,
+    path: Option<&RepoPath>,
+    start: &Start,
+    lookups: &Lookups,
+    depth: usize,
+) -> Source {
     let generators = lookups.of_kind("ArtifactGenerator");
     let found = generators
         .filter(|(generator, _)| generator.namespace == artifact.namespace)
@@ -138,13 +158,13 @@ fn of_artifact(artifact: &Address, start: &Start, lookups: &Lookups, depth: usiz
             .unwrap_or_default();
         let source = sources
             .iter()
-            .find(|source| source.text_at(&["alias"]) == Some(&alias))?;
+            .find(|source| source.text_at(&["alias"]) == Some(alias))?;
         let namespace = source.text_at(&["namespace"]).unwrap_or(&at.namespace);
         let address = Address::new(source.text_at(&["kind"])?, namespace, source.text_at(&["name"])?);
-        match (depth < MAX_DEPTH).then(|| of_address(&address, start, lookups, depth + 1))? {
+        match (depth < MAX_DEPTH).then(|| of_address(&address, None, start, lookups, depth + 1))? {
             Source::Here(base) => {
                 let is_file = |path: &str| lookups.sources().file_at(&base.clamp_join(path)).is_some();
-                let root = root_of(pattern, copy.text_at(&["to"])?, &is_file)?;
+                let root = root_of(pattern, copy.text_at(&["to"])?, path, &is_file)?;
                 Some(base.clamp_join(root.as_str()))
             }
             _ => None,
@@ -168,7 +188,12 @@ fn copied(copy: &Node) -> Option<(&str, &str)> {
 
 /// The directory of the source that is the root of the artifact: `@repo/apps/x/**` copied to `@artifact/x/` makes `apps` the
 /// root (source-watcher `internal/builder/builder.go`, `applyCopyOperation`).
-fn root_of(from: &str, to: &str, is_file: &dyn Fn(&str) -> bool) -> Option<RepoPath> {
+fn root_of(
+    from: &str,
+    to: &str,
+    path: Option<&RepoPath>,
+    is_file: &dyn Fn(&str) -> bool,
+) -> Option<RepoPath> {
     let to = to.strip_prefix("@artifact/")?;
     // Placeholders of a `pathPattern` stand for several directories.
     if from.contains('{') {
@@ -186,11 +211,16 @@ fn root_of(from: &str, to: &str, is_file: &dyn Fn(&str) -> bool) -> Option<RepoP
         // A file may get another name; a directory goes into the target, with or without slashes at the end.
         _ => {
             let source = RepoPath::clamp(from);
-            let renames = is_file(source.as_str()) && !to.is_empty() && !to.ends_with('/');
-            let target = if renames || source.is_root() {
-                RepoPath::clamp(to)
+            let is_file = is_file(source.as_str());
+            let renames = is_file && !to.is_empty() && !to.ends_with('/');
+            let target = RepoPath::clamp(to);
+            // `apps/x/` copied to `apps/x/` lies in `apps/x/x`. What is built of `apps/x` is the same: a kustomization
+            // that lists the only directory there is.
+            let is_built_alike = !is_file && path.is_some_and(|path| target.starts_with(path));
+            let target = if renames || source.is_root() || is_built_alike && ends_with(&source, &target) {
+                target
             } else {
-                RepoPath::clamp(to).child(source.file_name())
+                target.child(source.file_name())
             };
             (source, target)
         }
@@ -204,6 +234,11 @@ fn root_of(from: &str, to: &str, is_file: &dyn Fn(&str) -> bool) -> Option<RepoP
     Some(RepoPath::clamp(&root.join("/")))
 }
 
+fn ends_with(path: &RepoPath, end: &RepoPath) -> bool {
+    let mut parts = path.components().rev();
+    !end.is_root() && end.components().rev().all(|part| parts.next() == Some(part))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -211,7 +246,18 @@ mod tests {
 
     fn root(from: &str, to: &str) -> Option<String> {
         let is_file = |path: &str| path.ends_with(".yaml");
-        root_of(from, to, &is_file).map(|root| root.to_string())
+        root_of(from, to, None, &is_file).map(|root| root.to_string())
+    }
+
+    #[test]
+    fn a_directory_in_one_of_its_own_name_is_built_as_if_it_took_its_place() {
+        let root = |path: &str| {
+            let path = RepoPath::clamp(path);
+            root_of("apps/x/", "@artifact/apps/x/", Some(&path), &|_| false)
+        };
+        assert_eq!(root("./apps/x"), Some(RepoPath::root()));
+        assert_eq!(root("./apps"), Some(RepoPath::root()));
+        assert_eq!(root("./apps/x/x"), None);
     }
 
     #[test]

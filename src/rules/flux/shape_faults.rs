@@ -20,7 +20,7 @@ pub(super) struct Known {
     /// Fields that have another name now.
     pub(super) renamed: &'static [(&'static str, &'static str)],
     /// Fields whose words are the matter of another rule.
-    pub(super) told_elsewhere: &'static [&'static str],
+    pub(super) told_elsewhere: &'static [&'static [&'static str]],
 }
 
 /// What is wrong at one place of an object.
@@ -32,8 +32,7 @@ struct Fault {
     help: String,
 }
 
-fn wrong_type(steps: &[Step<'_>], node: &Node, takes: &str, is: &str, help: impl Into<String>) -> Fault {
-    let route = Route(steps).to_string();
+fn wrong_type(route: String, node: &Node, takes: &str, is: &str, help: impl Into<String>) -> Fault {
     Fault {
         message: format!("takes {takes} in `{route}`, not {is}"),
         span: node.origin().edit_span(),
@@ -43,8 +42,7 @@ fn wrong_type(steps: &[Step<'_>], node: &Node, takes: &str, is: &str, help: impl
     }
 }
 
-fn wrong_word(steps: &[Step<'_>], node: &Node, text: &str, words: &str) -> Fault {
-    let route = Route(steps).to_string();
+fn wrong_word(route: String, node: &Node, text: &str, words: &str) -> Fault {
     let all: Vec<&str> = words.split('|').collect();
     let help = match nearest(text, all.iter().copied()) {
         Some(near) => format!("did you mean `{near}`?"),
@@ -88,29 +86,31 @@ pub(super) fn findings(rule: &'static str, known: &Known, cluster: &ClusterIndex
     findings
 }
 
-struct Look<'k> {
+struct Look<'k, 'n> {
     known: &'k Known,
-    /// The way to the value that is looked at; words are made of it for a fault only.
-    steps: Vec<Step<'k>>,
+    /// The way to the value that is looked at.
+    steps: Vec<Step<'n>>,
     faults: Vec<Fault>,
 }
 
-impl<'k> Look<'k> {
+impl<'n> Look<'_, 'n> {
     fn route(&self) -> String {
         Route(&self.steps).to_string()
     }
 
     /// Looks at a value that should be of that type. The table bounds the depth.
-    fn at(&mut self, node: &'k Node, expected: Type) {
+    fn at(&mut self, node: &'n Node, expected: Type) {
         let open = node.origin().is_unknown() || node.as_text().is_some_and(|text| text.contains("${"));
         if open || node.is_null() {
             return;
         }
-        let steps = &self.steps;
-        let wrong = |takes: &str, help: &str| Some(wrong_type(steps, node, takes, is_what(node), help));
+        let wrong = |takes: &str, help: &str| {
+            let route = Route(&self.steps).to_string();
+            Some(wrong_type(route, node, takes, is_what(node), help))
+        };
         let fault = match expected {
             Type::Any => None,
-            Type::Text => not_text(node, steps),
+            Type::Text => self.not_text(node),
             Type::Texts => {
                 self.texts(node);
                 None
@@ -127,15 +127,16 @@ impl<'k> Look<'k> {
                 Some(text) if is_duration(text) => None,
                 Some(text) => {
                     let help = "write it with the units `ms`, `s`, `m` and `h`, for example `24h`";
-                    Some(wrong_type(steps, node, "a duration", &format!("`{text}`"), help))
+                    let is = format!("`{text}`");
+                    Some(wrong_type(self.route(), node, "a duration", &is, help))
                 }
                 None => wrong("a duration", "write text such as `1h`"),
             },
             Type::OneOf(words) => match node.as_text() {
                 Some(text) if !words.split('|').any(|word| word == text) => {
-                    Some(wrong_word(steps, node, text, words))
+                    Some(wrong_word(self.route(), node, text, words))
                 }
-                _ => not_text(node, steps),
+                _ => self.not_text(node),
             },
             Type::List(item) if node.is_sequence() => {
                 for (index, one) in node.items().iter().enumerate() {
@@ -155,19 +156,20 @@ impl<'k> Look<'k> {
         self.faults.extend(fault);
     }
 
-    fn texts(&mut self, node: &'k Node) {
+    fn texts(&mut self, node: &'n Node) {
         for entry in node.entries() {
-            let key = entry.key.as_text().unwrap_or_default();
             let open = entry.value.origin().is_unknown() || entry.value.is_null();
             if !open {
-                self.steps.push(Step::Key(key));
-                self.faults.extend(not_text(&entry.value, &self.steps));
+                self.steps
+                    .push(Step::Key(entry.key.as_text().unwrap_or_default()));
+                let fault = self.not_text(&entry.value);
+                self.faults.extend(fault);
                 self.steps.pop();
             }
         }
     }
 
-    fn fields(&mut self, node: &'k Node, fields: Fields) {
+    fn fields(&mut self, node: &'n Node, fields: Fields) {
         for entry in node.entries() {
             let Some(key) = entry.key.as_scalar() else {
                 continue;
@@ -178,7 +180,7 @@ impl<'k> Look<'k> {
             }
             self.steps.push(Step::Key(name));
             match each(fields).find(|(field, _)| *field == name) {
-                Some(_) if self.is_told_elsewhere(name) => {}
+                Some(_) if self.is_told_elsewhere() => {}
                 Some((_, expected)) => self.at(&entry.value, expected),
                 None => {
                     let fault = self.unknown(&entry.key, name, fields);
@@ -189,13 +191,27 @@ impl<'k> Look<'k> {
         }
     }
 
-    fn is_told_elsewhere(&self, name: &str) -> bool {
-        let mut alike = self
-            .known
-            .told_elsewhere
-            .iter()
-            .filter(|route| route.ends_with(name));
-        alike.any(|route| *route == self.route())
+    fn is_told_elsewhere(&self) -> bool {
+        let is_here = |route: &&[&str]| {
+            let mut steps = self.steps.iter().zip(*route);
+            route.len() == self.steps.len()
+                && steps.all(|(step, part)| matches!(step, Step::Key(key) if key == part))
+        };
+        self.known.told_elsewhere.iter().any(is_here)
+    }
+
+    fn not_text(&self, node: &Node) -> Option<Fault> {
+        if matches!(node.resolve(Schema::Kubernetes), Some(Resolved::Str(_))) {
+            return None;
+        }
+        let help = match node.as_text() {
+            Some(text) if node.origin().substituted.is_none() => format!("write `\"{text}\"` with quotes"),
+            Some(text) => {
+                format!("put quotes into the value, `'\"{text}\"'`: Flux drops those around an expression")
+            }
+            None => "write text".to_owned(),
+        };
+        Some(wrong_type(self.route(), node, "text", is_what(node), help))
     }
 
     fn unknown(&self, key: &Node, field: &str, fields: Fields) -> Fault {
@@ -242,18 +258,6 @@ impl<'k> Look<'k> {
             .find(|(_, spec)| each(spec).any(|(name, _)| name == field))
             .map(|(kind, _)| kind)
     }
-}
-
-fn not_text(node: &Node, steps: &[Step<'_>]) -> Option<Fault> {
-    let is_text = matches!(node.resolve(Schema::Kubernetes), Some(Resolved::Str(_)));
-    let help = || match node.as_text() {
-        Some(text) if node.origin().substituted.is_none() => format!("write `\"{text}\"` with quotes"),
-        Some(text) => {
-            format!("put quotes into the value, `'\"{text}\"'`: Flux drops those around an expression")
-        }
-        None => "write text".to_owned(),
-    };
-    (!is_text).then(|| wrong_type(steps, node, "text", is_what(node), help()))
 }
 
 fn is_what(node: &Node) -> &'static str {

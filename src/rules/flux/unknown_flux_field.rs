@@ -29,7 +29,10 @@ static KNOWN: Known = Known {
         ("valuesFile", "valuesFiles"),
     ],
     // The kinds of chart sources are the matter of `malformed-chart-reference`.
-    told_elsewhere: &["spec.chart.spec.sourceRef.kind", "spec.chartRef.kind"],
+    told_elsewhere: &[
+        &["spec", "chart", "spec", "sourceRef", "kind"],
+        &["spec", "chartRef", "kind"],
+    ],
 };
 
 fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
