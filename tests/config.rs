@@ -390,7 +390,7 @@ mod meshes {
     }
 
     #[test]
-    fn a_peer_like_no_cluster_is_unknown_only_where_the_mesh_is_stated() {
+    fn a_peer_like_no_cluster_is_unknown_only_where_those_of_elsewhere_are_listed() {
         let mut files = two_clusters();
         let release = "infrastructure/cilium/app/helm-release.yaml";
         replace(
@@ -401,8 +401,8 @@ mod meshes {
         );
         let unknown = "error unknown-peer".to_owned();
         assert!(!rules(&with(&files, "")).contains(&unknown));
-        let stated = mesh("\"apps\", \"infra\"", "");
-        assert!(rules(&with(&files, &stated)).contains(&unknown));
+        let others = mesh("\"apps\", \"infra\"", "external-peers = [\"london\"]");
+        assert!(rules(&with(&files, &others)).contains(&unknown));
         let known = mesh("\"apps\", \"infra\"", "external-peers = [\"frankfurt\"]");
         assert!(!rules(&with(&files, &known)).contains(&unknown));
     }

@@ -131,7 +131,6 @@ impl Links {
         let mut meshes = Vec::new();
         for mesh in stated {
             let mut group = Group {
-                is_stated: true,
                 stated_external: mesh.external_peers.clone(),
                 ..Group::default()
             };

@@ -407,8 +407,6 @@ pub struct Group {
     pub connected: Vec<usize>,
     /// Peers that are named but are no cluster of the repository, and those that are stated to be in none.
     pub external: Vec<String>,
-    /// Whether the configuration says who its members are.
-    pub is_stated: bool,
     /// Peers that are stated to be no cluster of the repository.
     pub stated_external: Vec<String>,
 }

@@ -45,10 +45,10 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
             if !is_nobody || is_elsewhere || peering.has_namesakes(context.mesh, member) {
                 continue;
             }
-            // Without a cluster that may be meant, the peer is one of another repository, unless the configuration would
-            // say so. A cluster with an illegal name is not to be named by it.
+            // Without a cluster that may be meant, the peer is one of another repository, unless the configuration names
+            // such peers, and not this one. A cluster with an illegal name is not to be named by it.
             let meant = peering.meant(member, &peer.name);
-            let is_stated = group.is_some_and(|group| group.is_stated);
+            let is_stated = group.is_some_and(|group| !group.stated_external.is_empty());
             match meant {
                 Some(name) if peering::is_legal(name) => {
                     gathered.add(peer.place.edit_span(), Some(name), &member.name, peer);
