@@ -81,7 +81,10 @@ fn every_link_leads_to_a_page_or_a_heading() {
             } else {
                 resolve(path, target)
             };
-            match book.get(&target) {
+            let page = book
+                .get(&target)
+                .or_else(|| book.get(&format!("{target}/README.md")));
+            match page {
                 None => broken.push(format!("{path}: {link}")),
                 Some(text) if !heading.is_empty() && !headings(text).contains(heading) => {
                     broken.push(format!("{path}: {link} (no such heading)"));
