@@ -9,6 +9,7 @@ use clap::ArgMatches;
 use clap::parser::ValueSource;
 
 use super::args::CheckArgs;
+use super::baseline::Baselines;
 use super::configured::{self, Configured};
 use super::progress::Progress;
 use super::terminal::Terminal;
@@ -49,7 +50,8 @@ pub(super) fn run(
             preselected: std::mem::take(&mut policy.preselected),
             ..wishes
         };
-        check(args, &configured, buffer.as_ref(), &targets, terminal)
+        let baselines = Baselines::read(args, &mut configured)?;
+        check(args, &configured, buffer.as_ref(), &baselines, &targets, terminal)
     })
 }
 
@@ -64,6 +66,7 @@ fn check(
     args: &CheckArgs,
     configured: &Configured,
     buffer: Option<&Buffer>,
+    baselines: &Baselines,
     targets: &[output::Target],
     terminal: &Terminal,
 ) -> Result<Status, Failure> {
@@ -82,6 +85,13 @@ fn check(
         return Err(repository.nothing());
     }
     known_clusters(&args.cluster, &run.fleet)?;
+    let policy = &configured.config.policy;
+    if baselines.takes_everything_in() {
+        baselines.take_everything_in(sources, &run.outcome, policy, terminal)?;
+        return Ok(Status::Clean);
+    }
+    let known = baselines.known(sources, &run.outcome, policy, terminal)?;
+    run.outcome.leave_out(&known);
     if let Some(file) = only_in {
         run.outcome.keep_those_in(file);
     }

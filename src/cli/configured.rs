@@ -91,7 +91,7 @@ fn at_the_root(sources: &SourceMap) -> Result<Option<(RepoPath, FileId)>, Failur
 }
 
 /// A file that may lie outside of the repository.
-fn asked_for(file: &Path, repository: &mut Repository) -> Result<(RepoPath, FileId), Failure> {
+pub(super) fn asked_for(file: &Path, repository: &mut Repository) -> Result<(RepoPath, FileId), Failure> {
     let name = file.display().to_string();
     let on_disk = file.canonicalize().map_err(|source| Failure::Io {
         what: format!("cannot read `{name}`"),

@@ -4,6 +4,7 @@
 //! check.
 
 mod args;
+mod baseline;
 mod buffer;
 mod build;
 mod check;

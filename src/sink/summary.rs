@@ -85,6 +85,20 @@ impl Outcome {
                 .iter()
                 .any(|label| Some(label.span.file) == file)
         });
+        self.count();
+    }
+
+    /// Leaves out the findings that were known, which count as suppressed.
+    pub fn leave_out(&mut self, is_known: &[bool]) {
+        let before = self.findings.len();
+        let mut is_known = is_known.iter();
+        self.findings
+            .retain(|_| !is_known.next().copied().unwrap_or_default());
+        self.summary.suppressed += before - self.findings.len();
+        self.count();
+    }
+
+    fn count(&mut self) {
         let count = |severity| {
             self.findings
                 .iter()
