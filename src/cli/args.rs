@@ -106,9 +106,12 @@ pub(super) struct CheckArgs {
     /// Do not report the findings that this file lists. An empty FILE is none.
     #[arg(long, value_name = "FILE")]
     baseline: Option<OsString>,
+    /// Report only what the tree at the merge base of this revision and HEAD does not have. An empty REV is none.
+    #[arg(long, value_name = "REV")]
+    since: Option<String>,
     /// Write a baseline of everything that is found to this file, and report nothing. With --baseline, only drop from it
     /// what is found no more.
-    #[arg(long, value_name = "FILE", conflicts_with = "stdin_filename")]
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["since", "stdin_filename"])]
     pub(super) write_baseline: Option<PathBuf>,
     /// Report only what concerns this cluster. May be repeated.
     #[arg(long, value_name = "NAME", value_delimiter = ',')]
@@ -140,6 +143,11 @@ impl CheckArgs {
     pub(super) fn baseline(&self) -> Option<&Path> {
         let file = self.baseline.as_deref().map(Path::new);
         file.filter(|file| !file.as_os_str().is_empty())
+    }
+
+    /// The revision, if any.
+    pub(super) fn since(&self) -> Option<&str> {
+        self.since.as_deref().filter(|revision| !revision.is_empty())
     }
 }
 

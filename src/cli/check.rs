@@ -13,7 +13,7 @@ use super::baseline::Baselines;
 use super::configured::{self, Configured};
 use super::progress::Progress;
 use super::terminal::Terminal;
-use super::{Failure, Status, buffer, output};
+use super::{Failure, Status, buffer, output, since};
 use crate::engine;
 use crate::finding::Severity;
 use crate::flux::Fleet;
@@ -76,6 +76,10 @@ fn check(
         Some((buffer, named)) => Some(buffer::file_in(repository, buffer, named)?),
         None => None,
     };
+    let earlier = args
+        .since()
+        .map(|revision| since::open(revision, configured))
+        .transpose()?;
     let progress = Progress::start(terminal);
     let mut run = engine::check_watched(sources, &configured.config, &|stage| progress.begin(stage));
     drop(progress);
@@ -90,8 +94,12 @@ fn check(
         baselines.take_everything_in(sources, &run.outcome, policy, terminal)?;
         return Ok(Status::Clean);
     }
-    let known = baselines.known(sources, &run.outcome, policy, terminal)?;
-    run.outcome.leave_out(&known);
+    let is_old = match &earlier {
+        Some(earlier) => since::known(earlier, configured, &run.outcome, terminal)?,
+        None => Vec::new(),
+    };
+    let is_listed = baselines.known(sources, &run.outcome, policy, terminal)?;
+    run.outcome.leave_out(&[is_old, is_listed]);
     if let Some(file) = only_in {
         run.outcome.keep_those_in(file);
     }

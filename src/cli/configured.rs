@@ -56,6 +56,11 @@ pub(super) fn open(
 }
 
 impl Configured {
+    /// The file of the configuration.
+    pub(super) fn file(&self) -> Option<FileId> {
+        self.configuration.as_ref().map(Configuration::file)
+    }
+
     /// Refuses a configuration with names that no cluster has.
     pub(super) fn check_clusters(&self, fleet: &Fleet, terminal: &Terminal) -> Result<(), Failure> {
         let unknown = self

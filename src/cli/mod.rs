@@ -18,6 +18,7 @@ mod output;
 mod progress;
 mod render;
 mod repository;
+mod since;
 mod terminal;
 
 use std::ffi::OsString;

@@ -88,12 +88,14 @@ impl Outcome {
         self.count();
     }
 
-    /// Leaves out the findings that were known, which count as suppressed.
-    pub fn leave_out(&mut self, is_known: &[bool]) {
+    /// Leaves out the findings that one of the lists marks as known. They count as suppressed.
+    pub fn leave_out(&mut self, known: &[Vec<bool>]) {
         let before = self.findings.len();
-        let mut is_known = is_known.iter();
-        self.findings
-            .retain(|_| !is_known.next().copied().unwrap_or_default());
+        let mut nth = 0..;
+        self.findings.retain(|_| {
+            let at = nth.next().unwrap_or(usize::MAX);
+            !known.iter().any(|list| list.get(at).copied().unwrap_or_default())
+        });
         self.summary.suppressed += before - self.findings.len();
         self.count();
     }
