@@ -56,6 +56,11 @@ pub(super) fn open(
 }
 
 impl Configured {
+    /// The file of the configuration.
+    pub(super) fn file(&self) -> Option<FileId> {
+        self.configuration.as_ref().map(Configuration::file)
+    }
+
     /// Refuses a configuration with names that no cluster has.
     pub(super) fn check_clusters(&self, fleet: &Fleet, terminal: &Terminal) -> Result<(), Failure> {
         let unknown = self
@@ -91,7 +96,7 @@ fn at_the_root(sources: &SourceMap) -> Result<Option<(RepoPath, FileId)>, Failur
 }
 
 /// A file that may lie outside of the repository.
-fn asked_for(file: &Path, repository: &mut Repository) -> Result<(RepoPath, FileId), Failure> {
+pub(super) fn asked_for(file: &Path, repository: &mut Repository) -> Result<(RepoPath, FileId), Failure> {
     let name = file.display().to_string();
     let on_disk = file.canonicalize().map_err(|source| Failure::Io {
         what: format!("cannot read `{name}`"),

@@ -106,6 +106,11 @@ fn not_toml(error: &toml::de::Error, text: &str) -> Problem {
 }
 
 impl Configuration {
+    /// The file that it was read from.
+    pub fn file(&self) -> FileId {
+        self.file
+    }
+
     /// The names in it that no cluster has.
     pub fn unknown_clusters(&self, fleet: &Fleet) -> Vec<Reported> {
         let known: Vec<&str> = fleet

@@ -372,7 +372,7 @@ impl<'s> Patcher<'_, 's> {
                     self.report.served_targets.insert(target.span());
                 } else {
                     let problem = Problem::new(
-                        ProblemKind::PatchMatchesNothing,
+                        unmatched(target),
                         target.span(),
                         format!("no object of the build is {}", describe(target)),
                         "selects nothing",
@@ -396,10 +396,31 @@ impl<'s> Patcher<'_, 's> {
     }
 }
 
+/// The indefinite article of a kind.
+fn article(kind: &str) -> &'static str {
+    if kind.starts_with(['A', 'E', 'I', 'O', 'a', 'e', 'i', 'o']) {
+        "an"
+    } else {
+        "a"
+    }
+}
+
+/// Which problem a target without an object is.
+fn unmatched(target: &Node) -> ProblemKind {
+    let has = |field: &str| target.text_at(&[field]).is_some_and(|text| !text.is_empty());
+    if !has("name") && (has("labelSelector") || has("annotationSelector")) {
+        ProblemKind::SelectorMatchesNothing
+    } else {
+        ProblemKind::PatchMatchesNothing
+    }
+}
+
 /// What a selector asks for, in words.
 fn describe(target: &Node) -> String {
     let field = |name: &str| target.text_at(&[name]).filter(|text| !text.is_empty());
-    let what = field("kind").map_or("an object".to_owned(), |kind| format!("a `{kind}`"));
+    let what = field("kind").map_or("an object".to_owned(), |kind| {
+        format!("{} `{kind}`", article(kind))
+    });
     [
         ("group", "of group"),
         ("version", "of version"),

@@ -9,7 +9,8 @@ use crate::source::Span;
 
 const LABEL: &str = "replaces the whole list of whatever it patches";
 const LABEL_LOST: &str = "this is lost";
-const HELP: &str = "add the entry with a JSON patch (`op: add`, `path: /spec/dependsOn/-`) instead: a merge patch replaces lists";
+const HELP: &str = "take `dependsOn` out of the patch, and state its entries in each Kustomization or in the one that applies \
+                    them all: a merge patch replaces lists";
 
 /// A dependency that a Kustomization states and its parent's patch takes away.
 struct Lost<'a> {
@@ -17,9 +18,10 @@ struct Lost<'a> {
     provider: &'a str,
     /// The entry in the Kustomization's own file.
     entry: Span,
+    cluster: &'a str,
 }
 
-/// The dependencies that patches of one cluster take away, by patch.
+/// The dependencies that patches take away, by patch.
 #[derive(Default)]
 pub(in crate::rules::flux) struct Replaced<'a> {
     by_patch: BTreeMap<Span, Vec<Lost<'a>>>,
@@ -30,6 +32,7 @@ impl<'a> Replaced<'a> {
     pub(in crate::rules::flux) fn note(
         &mut self,
         context: &Context<'_>,
+        cluster: &'a str,
         kustomization: &'a Kustomization,
         provider: &'a Kustomization,
     ) -> bool {
@@ -40,17 +43,18 @@ impl<'a> Replaced<'a> {
             kustomization,
             provider: &provider.name,
             entry,
+            cluster,
         });
         true
     }
 
     /// One finding for each patch.
-    pub(in crate::rules::flux) fn findings(self, rule: &'static str, cluster: &str) -> Vec<Finding> {
+    pub(in crate::rules::flux) fn findings(self, rule: &'static str) -> Vec<Finding> {
         let findings = self.by_patch.into_iter().filter_map(|(patch, all)| {
             let first = all.first()?;
             let finding = Finding::new(rule, message(first, &all), patch, LABEL)
                 .help(HELP)
-                .clusters([cluster])
+                .clusters(all.iter().map(|lost| lost.cluster))
                 .object(first.kustomization.object.reference())
                 .route("spec.dependsOn");
             let lost = all.iter().take(MAX_LOST);
