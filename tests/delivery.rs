@@ -512,3 +512,39 @@ mod builds {
         assert!(remote[0].starts_with("info[remote-base-not-rendered]"));
     }
 }
+
+#[test]
+fn what_clusters_share_without_the_dependency_is_one_finding_with_what_is_their_own() {
+    let definition = "apiVersion: apiextensions.k8s.io/v1\nkind: CustomResourceDefinition\n\
+                      metadata:\n  name: widgets.example.org\nspec:\n  group: example.org\n";
+    let users: String = ["one", "two", "three"]
+        .iter()
+        .map(|name| kustomization(name, &format!("./{name}"), ""))
+        .collect();
+    let repository = ["one", "two", "three", "apps", "infra"].iter().fold(
+        Repository::new()
+            .and(
+                "shared/users.yaml",
+                kustomization("operator", "./operator", "") + &users,
+            )
+            .and("operator/definition.yaml", definition)
+            .and("clusters/apps/own.yaml", kustomization("own-apps", "./apps", ""))
+            .and(
+                "clusters/infra/own.yaml",
+                kustomization("own-infra", "./infra", ""),
+            ),
+        |repository, name| {
+            let gear = format!(
+                "apiVersion: example.org/v1\nkind: Widget\nmetadata: {{name: {name}, namespace: default}}\n"
+            );
+            repository.and(&format!("{name}/gear.yaml"), gear)
+        },
+    );
+    let shown = repository.only();
+    assert_eq!(
+        shown.line,
+        "warning[missing-dependency-edge] clusters/apps/own.yaml:5 apps+infra: Kustomization `flux-system/own-apps` and \
+         4 others apply objects such as Widget `apps`, but do not depend on `flux-system/operator`, which brings the \
+         definitions"
+    );
+}
