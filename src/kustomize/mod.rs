@@ -61,6 +61,7 @@ mod vars;
 pub use builder::{BuildOptions, Builder, Caller};
 pub use hash::name_before_hash;
 pub use left_out::{Exclusion, LeftOut};
+pub(crate) use model::NAMES_NOTHING;
 pub use model::{Build, Object, Opaque, Overlay, Problem, ProblemKind};
 
 #[cfg(test)]
