@@ -1,7 +1,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::reached::KUSTOMIZATION_FILES;
+use super::support::reached::KUSTOMIZATION_FILES;
 use crate::finding::{Finding, Severity};
 use crate::flux::{Cluster, Kustomization};
 use crate::kustomize::Object;

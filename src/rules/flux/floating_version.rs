@@ -1,6 +1,6 @@
 use std::collections::BTreeSet;
 
-use super::pins::{follows_tag, image_follows, is_one_version, url_follows};
+use super::support::pins::{follows_tag, image_follows, is_one_version, url_follows};
 use crate::finding::{Finding, Severity};
 use crate::flux::{Cluster, GroupKind, Source, known_text};
 use crate::kustomize::Object;

@@ -1,8 +1,8 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use super::by_hand::ToolFiles;
-use super::operators::groups_of;
-use super::replaced_dependencies::Replaced;
+use super::support::by_hand::ToolFiles;
+use super::support::operators::groups_of;
+use super::support::replaced_dependencies::Replaced;
 use crate::finding::{Finding, Severity};
 use crate::flux::{ClusterIndex, GroupKind, Kustomization, Source, dependencies, lineage};
 use crate::kustomize::Object;

@@ -1,5 +1,5 @@
 use super::blocked_cross_namespace_reference::is_locked;
-use super::lockdown::Lockdown;
+use super::support::lockdown::Lockdown;
 use crate::finding::{Finding, Severity};
 use crate::flux::{ClusterIndex, GroupKind, Placed, Reconciled, known_text};
 use crate::rules::reference::{Elsewhere, Lost, Target};

@@ -2,7 +2,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use memchr::memmem;
 
-use super::reached::{KUSTOMIZATION_FILES, Reached, texts};
+use super::support::reached::{KUSTOMIZATION_FILES, Reached, texts};
 use crate::finding::{Finding, Severity};
 use crate::kustomize::Object;
 use crate::rules::words::all_of;

@@ -1,7 +1,7 @@
 use std::collections::BTreeMap;
 
-use super::hashed_names::{Generated, HashedNames};
-use super::pod_references::is_optional;
+use super::support::hashed_names::{Generated, HashedNames};
+use super::support::pod_references::is_optional;
 use crate::finding::{Finding, Severity};
 use crate::flux::{ClusterIndex, GroupKind, known_text};
 use crate::kustomize::Object;

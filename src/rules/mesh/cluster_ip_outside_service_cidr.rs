@@ -1,6 +1,6 @@
 use std::net::IpAddr;
 
-use super::places;
+use super::support::places;
 use crate::finding::{Finding, Severity};
 use crate::mesh::{Place, Range, Statement};
 use crate::rules::gather::Gathered;

@@ -1,4 +1,5 @@
-use super::{missing_remote_users, places};
+use super::missing_remote_users;
+use super::support::places;
 use crate::finding::{Finding, Severity};
 use crate::mesh::{Member, PEERS, Place, Statement};
 use crate::rules::gather::Gathered;

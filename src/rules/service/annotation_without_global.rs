@@ -1,4 +1,4 @@
-use super::annotations::{NEED_GLOBAL, of};
+use super::support::annotations::{NEED_GLOBAL, of};
 use crate::finding::{Finding, ObjectRef, Severity};
 use crate::mesh::{GLOBAL, annotation};
 use crate::rules::gather::Gathered;

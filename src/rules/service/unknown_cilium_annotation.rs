@@ -1,4 +1,4 @@
-use super::annotations::{is_unknown, names, of};
+use super::support::annotations::{is_unknown, names, of};
 use crate::finding::{Finding, Severity};
 use crate::rules::gather::Gathered;
 use crate::rules::suggest::nearest;
