@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use super::left_out::{Exclusion, LeftOut};
 use super::remote;
-use crate::kustomize::model::{Problem, ProblemKind};
+use crate::kustomize::model::{NAMES_NOTHING, Problem, ProblemKind};
 use crate::source::{FileId, Lookup, RepoPath, Span};
 use crate::yaml::{ParseError, ParseErrorKind, Parsed, Store};
 
@@ -90,7 +90,7 @@ impl<'a> Loader<'a> {
         if text.is_empty() {
             return Err(LoadError::new(
                 "the path is empty: new root cannot be empty",
-                "names nothing",
+                NAMES_NOTHING,
             ));
         }
         let is_remote = remote::is_remote(text);
@@ -112,7 +112,7 @@ impl<'a> Loader<'a> {
             Lookup::Missing if is_remote => return Ok(Target::Remote),
             Lookup::Missing => {
                 let message = format!("`{text}` does not exist: no such file or directory");
-                return Err(LoadError::new(message, "names nothing"));
+                return Err(LoadError::new(message, NAMES_NOTHING));
             }
             Lookup::LeavesRepository => {
                 let message = format!("`{text}` is reached through a link that leaves the repository");

@@ -374,7 +374,7 @@ impl<'s> Patcher<'_, 's> {
                     let problem = Problem::new(
                         unmatched(target),
                         target.span(),
-                        format!("no object of the build is {}", describe(target)),
+                        format!("the build has no {}", describe(target)),
                         "selects nothing",
                     )
                     .related(source, "the patch");
@@ -396,15 +396,6 @@ impl<'s> Patcher<'_, 's> {
     }
 }
 
-/// The indefinite article of a kind.
-fn article(kind: &str) -> &'static str {
-    if kind.starts_with(['A', 'E', 'I', 'O', 'a', 'e', 'i', 'o']) {
-        "an"
-    } else {
-        "a"
-    }
-}
-
 /// Which problem a target without an object is.
 fn unmatched(target: &Node) -> ProblemKind {
     let has = |field: &str| target.text_at(&[field]).is_some_and(|text| !text.is_empty());
@@ -418,9 +409,7 @@ fn unmatched(target: &Node) -> ProblemKind {
 /// What a selector asks for, in words.
 fn describe(target: &Node) -> String {
     let field = |name: &str| target.text_at(&[name]).filter(|text| !text.is_empty());
-    let what = field("kind").map_or("an object".to_owned(), |kind| {
-        format!("{} `{kind}`", article(kind))
-    });
+    let what = field("kind").map_or("object".to_owned(), |kind| format!("`{kind}`"));
     [
         ("group", "of group"),
         ("version", "of version"),
