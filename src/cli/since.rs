@@ -5,6 +5,7 @@ use super::configured::Configured;
 use super::progress::Progress;
 use super::terminal::Terminal;
 use crate::engine;
+use crate::report::one_line;
 use crate::sink::{Known, Outcome, match_up};
 use crate::source::{self, Earlier, RevisionError};
 
@@ -48,5 +49,6 @@ pub(super) fn known(
 }
 
 fn refused(error: RevisionError) -> Failure {
-    Failure::Usage(format!("--since: {error}"))
+    // It may quote Git's files.
+    Failure::Usage(one_line(&format!("--since: {error}")))
 }

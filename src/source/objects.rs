@@ -12,6 +12,15 @@ use gix::ObjectId;
 
 use super::{ReadError, SourceMap};
 
+/// An error with its causes, outermost first.
+pub(super) fn told(error: &gix::Error) -> String {
+    let first: &dyn std::error::Error = error;
+    let causes = std::iter::successors(Some(first), |error| error.source());
+    let mut told: Vec<String> = causes.map(ToString::to_string).collect();
+    told.dedup();
+    told.join(": ")
+}
+
 /// The object store of a repository, shared by the files that lie in it.
 pub(super) struct Objects {
     repository: gix::ThreadSafeRepository,
@@ -33,7 +42,7 @@ impl Objects {
             .open_path_as_is(true);
         let repository = options
             .open(directory.join(".git"))
-            .map_err(|error| error.to_string())?;
+            .map_err(|error| told(&error))?;
         Ok(Self {
             repository,
             lacking: OnceLock::new(),
@@ -54,7 +63,7 @@ impl Objects {
     pub(super) fn read(&self, id: ObjectId) -> Result<Vec<u8>, ReadError> {
         let repository = self.local();
         let failed = |error: gix::Error| {
-            let error = error.to_string();
+            let error = told(&error);
             let _ = self.lacking.set(error.clone());
             ReadError::Io(error)
         };

@@ -9,7 +9,7 @@ use gix::{ObjectId, Repository};
 
 use super::ignored::{self, Ignores};
 use super::map::{Found, FoundKind};
-use super::objects::{Blob, Objects};
+use super::objects::{Blob, Objects, told};
 use super::{RepoPath, SourceFile, SourceMap, disk};
 
 /// Directories in each other. A file system has no room for the paths of more.
@@ -265,7 +265,7 @@ impl<'a> Lister<'a> {
 }
 
 fn lacking(error: gix::Error) -> RevisionError {
-    RevisionError::Lacking(error.to_string())
+    RevisionError::Lacking(told(&error))
 }
 
 /// The tree of a commit, or the one at a path in it.
