@@ -196,7 +196,10 @@ fn a_patch_for_nobody_is_an_error_and_a_target_for_nobody_a_remark() {
         problem.message,
         "no object of the build is an object called `other`"
     );
-    let by_label = by_target.replace("name: other", "kind: Ingress, labelSelector: tier=none");
+    let by_label = by_target.replace(
+        "target: {name: other}",
+        "target: {kind: Ingress, labelSelector: tier=none}",
+    );
     let built = Built::kustomize("", &[("kustomization.yaml", &by_label), ("x.yaml", &map)]);
     let problem = &built.build.problems[0];
     assert_eq!(problem.kind, ProblemKind::SelectorMatchesNothing);
