@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use sha2::{Digest, Sha256};
 
 use super::Reported;
+use crate::finding::ObjectRef;
 use crate::source::SourceMap;
 
 /// Bytes of the digest that are kept: enough for any number of findings, short enough to read aloud.
@@ -36,13 +37,24 @@ fn fault(sources: &SourceMap, reported: &Reported) -> Vec<u8> {
         identity.part(object.api_version.rsplit_once('/').map_or("", |(group, _)| group));
         identity.part(&object.kind);
         identity.part(object.namespace.as_deref().unwrap_or_default());
-        identity.part(&object.name);
+        identity.part(lasting_name(object));
     }
     match &finding.route {
         Some(route) => identity.part(route),
         None => identity.part(&snippet(sources, reported)),
     }
     identity.0
+}
+
+/// The name without the hash that kustomize puts behind those of generated objects, which changes with every word of their
+/// content (api/hasher: ten characters of sixteen that spell nothing).
+fn lasting_name(object: &ObjectRef) -> &str {
+    let is_hash =
+        |text: &str| text.len() == 10 && text.bytes().all(|byte| b"bcdfghkmt2456789".contains(&byte));
+    match object.name.rsplit_once('-') {
+        Some((name, hash)) if is_hash(hash) && matches!(object.kind.as_str(), "ConfigMap" | "Secret") => name,
+        _ => &object.name,
+    }
 }
 
 /// The same with its clusters and, where there is no object to go by, its file.
@@ -98,4 +110,27 @@ fn digest(identity: &[u8], count: u64) -> String {
         .take(KEPT_BYTES)
         .map(|byte| format!("{byte:02x}"))
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_generated_object_is_the_same_when_its_content_changes() {
+        let name = |kind: &str, name: &str| {
+            let object = ObjectRef {
+                api_version: "v1".to_owned(),
+                kind: kind.to_owned(),
+                namespace: None,
+                name: name.to_owned(),
+            };
+            lasting_name(&object).to_owned()
+        };
+        assert_eq!(name("ConfigMap", "values-g9c8bt4htm"), "values");
+        assert_eq!(name("Secret", "values-kkf5d4948k"), "values");
+        assert_eq!(name("Deployment", "values-g9c8bt4htm"), "values-g9c8bt4htm");
+        assert_eq!(name("ConfigMap", "cluster-settings"), "cluster-settings");
+        assert_eq!(name("ConfigMap", "web-1234567890"), "web-1234567890");
+    }
 }
