@@ -341,3 +341,46 @@ fn a_file_that_is_none_or_not_there_stops_the_run() {
     // What CI hands on for an input that nobody gave.
     assert_eq!(code(&repository.check(&["--baseline", ""])), 1);
 }
+
+#[test]
+fn the_configuration_may_name_the_file() {
+    let repository = Repository::new();
+    let configure = |file: &str| {
+        let text = format!("baseline = \"{file}\"\n");
+        std::fs::write(repository.root.join("meshlint.toml"), text).unwrap();
+    };
+    repository.write(&[]);
+    configure("known.json");
+    let output = repository.check(&["--format", "concise", "--fail-on", "info"]);
+    assert_eq!((code(&output), stdout(&output)), (0, String::new()));
+    // From the root, wherever the program is started.
+    let elsewhere = meshlint()
+        .current_dir(repository.root.join("clusters"))
+        .args(["check", "--format", "concise", "--fail-on", "info"])
+        .output()
+        .unwrap();
+    assert_eq!(code(&elsewhere), 0, "{}", stderr(&elsewhere));
+    // The option takes its place.
+    std::fs::write(
+        repository.root.join("empty.json"),
+        "{\"version\": 1, \"findings\": []}",
+    )
+    .unwrap();
+    assert_eq!(code(&repository.check(&["--baseline", "empty.json"])), 1);
+    // Writing takes everything in all the same.
+    let written = repository.write(&[]);
+    assert!(
+        stderr(&written).contains("with 2 findings (0 added, 0 dropped)"),
+        "{}",
+        stderr(&written)
+    );
+    for (file, said) in [
+        ("knwon.json", "did you mean `known.json`?"),
+        ("clusters", "is no file"),
+    ] {
+        configure(file);
+        let output = repository.check(&[]);
+        assert_eq!(code(&output), 2);
+        assert!(stderr(&output).contains(said), "{}", stderr(&output));
+    }
+}

@@ -3,12 +3,13 @@
 
 mod common;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Output;
 
 use common::fleet::{self, Files};
 use common::git::{self, Repository, git};
 use common::{code, meshlint, stderr, stdout};
+use meshlint::engine::{self, Config};
 use meshlint::source::{RepoPath, SourceMap, at_merge_base};
 use serde_json::Value;
 
@@ -638,7 +639,7 @@ fn a_fault_planted_into_a_real_repository_is_the_only_finding() {
         ] {
             let output = meshlint()
                 .current_dir(&repository.root)
-                .args(["check", "--format", format])
+                .args(["check", "--fail-on", "warning", "--format", format])
                 .args(arguments)
                 .output()
                 .unwrap();
@@ -652,15 +653,22 @@ fn a_fault_planted_into_a_real_repository_is_the_only_finding() {
     }
 }
 
-/// A kustomization.yaml that lists resources.
-fn kustomization(root: &Path) -> (std::path::PathBuf, String) {
-    let mut all: Vec<_> = walkdir::WalkDir::new(root.join("kubernetes"))
-        .into_iter()
-        .map(|entry| entry.unwrap().into_path())
-        .filter(|path| path.ends_with("app/kustomization.yaml"))
-        .collect();
-    all.sort();
-    let path = all.swap_remove(all.len() / 2);
+/// The kustomization.yaml that the last Flux Kustomization of the first cluster builds.
+fn kustomization(root: &Path) -> (PathBuf, String) {
+    let sources = SourceMap::open(root).unwrap();
+    let run = engine::check(&sources, &Config::default());
+    let cluster = run.fleet.clusters.first().expect("it has a cluster");
+    let mut paths = cluster
+        .kustomizations
+        .iter()
+        .rev()
+        .filter_map(|one| one.path.as_ref());
+    let path = paths
+        .find_map(|path| {
+            let path = root.join(path.as_str()).join("kustomization.yaml");
+            path.is_file().then_some(path)
+        })
+        .expect("something is built");
     let text = std::fs::read_to_string(&path).unwrap();
     (path, text)
 }

@@ -7,7 +7,7 @@ use super::configured::{self, Configured};
 use super::terminal::Terminal;
 use super::{Failure, output};
 use crate::sink::{Known, Outcome, Policy, baseline, match_up};
-use crate::source::SourceMap;
+use crate::source::{FileId, SourceMap};
 
 /// Stale entries that are told one by one.
 const SHOWN: usize = 10;
@@ -36,6 +36,14 @@ impl Baselines {
                 Failure::Usage(format!("there is no `{name}`; --write-baseline {name} makes one"))
             })?;
             baselines.known = Some((file.to_owned(), known));
+        } else if args.write_baseline.is_none()
+            && let Some(file) = configured.baseline()
+        {
+            let on_disk = PathBuf::from(file.as_str());
+            let id = configured.repository.sources.file_at(file);
+            let id = id.ok_or_else(|| Failure::Usage(format!("the baseline `{file}` is no file")))?;
+            let known = parse(&on_disk, &configured.repository.sources, id)?;
+            baselines.known = Some((on_disk, known));
         }
         if let Some(file) = &args.write_baseline {
             if baselines.known.is_none() && !(args.format.is_empty() && args.output.is_empty()) {
@@ -114,12 +122,15 @@ fn read(file: &Path, configured: &mut Configured) -> Result<Option<Vec<Known>>, 
         return Ok(None);
     }
     let (_, id) = configured::asked_for(file, &mut configured.repository)?;
+    parse(file, &configured.repository.sources, id).map(Some)
+}
+
+fn parse(named: &Path, sources: &SourceMap, file: FileId) -> Result<Vec<Known>, Failure> {
     let refused = |why: &dyn std::fmt::Display| {
-        Failure::Usage(format!("cannot take `{}` for a baseline: {why}", file.display()))
+        Failure::Usage(format!("cannot take `{}` for a baseline: {why}", named.display()))
     };
-    let text = configured.repository.sources.file(id).text();
-    let text = text.map_err(|error| refused(error))?;
-    baseline::parse(text).map(Some).map_err(|error| refused(&error))
+    let text = sources.file(file).text().map_err(|error| refused(error))?;
+    baseline::parse(text).map_err(|error| refused(&error))
 }
 
 fn write(file: &Path, known: Vec<Known>, change: &str, terminal: &Terminal) -> Result<(), Failure> {

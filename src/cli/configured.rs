@@ -61,6 +61,11 @@ impl Configured {
         self.configuration.as_ref().map(Configuration::file)
     }
 
+    /// The baseline that the configuration names.
+    pub(super) fn baseline(&self) -> Option<&RepoPath> {
+        self.configuration.as_ref()?.baseline.as_ref()
+    }
+
     /// Refuses a configuration with names that no cluster has.
     pub(super) fn check_clusters(&self, fleet: &Fleet, terminal: &Terminal) -> Result<(), Failure> {
         let unknown = self

@@ -35,6 +35,8 @@ const MAX_BYTES: usize = 1024 * 1024;
 pub struct Configuration {
     /// What the stages take of it.
     pub config: Config,
+    /// The file of findings that are not reported.
+    pub baseline: Option<RepoPath>,
     file: FileId,
     clusters: Vec<ClusterName>,
 }
@@ -65,10 +67,14 @@ pub fn read(sources: &SourceMap, path: &RepoPath, file: FileId) -> Result<Config
         file: path,
         problems,
         clusters: Vec::new(),
+        baseline: None,
     };
     let config = reader.config(&root);
     let Reader {
-        problems, clusters, ..
+        problems,
+        clusters,
+        baseline,
+        ..
     } = reader;
     if !problems.is_empty() {
         return Err(reported(problems, file));
@@ -77,6 +83,7 @@ pub fn read(sources: &SourceMap, path: &RepoPath, file: FileId) -> Result<Config
         config,
         file,
         clusters,
+        baseline,
     })
 }
 

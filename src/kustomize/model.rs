@@ -185,6 +185,9 @@ impl Problem {
     }
 }
 
+/// The label of an entry whose path leads to nothing.
+pub(crate) const NAMES_NOTHING: &str = "names nothing";
+
 /// Something the build refers to that is not in the repository: its objects are unknown.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Opaque {

@@ -135,3 +135,109 @@ pub fn match_up(sources: &SourceMap, findings: &[Reported], known: &[Known]) -> 
     }
     matches
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::finding::{Finding, ObjectRef, Severity};
+    use crate::rules::find;
+    use crate::source::Span;
+
+    fn sources() -> SourceMap {
+        SourceMap::from_memory([("a.yaml", "a: 1"), ("b.yaml", "b: 1"), ("c.yaml", "c: 1")])
+    }
+
+    fn found(path: &str, message: &str, clusters: &[&str]) -> Reported {
+        let file = sources().file_at(&RepoPath::clamp(path)).unwrap();
+        let finding = Finding::new("missing-path", message, Span::new(file, 0, 1), "here");
+        Reported {
+            rule: find("missing-path").unwrap(),
+            severity: Severity::Error,
+            fingerprint: String::new(),
+            fault: "fault".to_owned(),
+            finding: finding.clusters(clusters.iter().copied()),
+        }
+    }
+
+    fn about_an_object(mut reported: Reported) -> Reported {
+        reported.finding.object = Some(ObjectRef {
+            api_version: "v1".to_owned(),
+            kind: "ConfigMap".to_owned(),
+            namespace: None,
+            name: "x".to_owned(),
+        });
+        reported
+    }
+
+    fn known(path: &str, message: &str, clusters: &[&str]) -> Known {
+        Known {
+            path: path.to_owned(),
+            rule: "missing-path".to_owned(),
+            message: message.to_owned(),
+            fault: "fault".to_owned(),
+            clusters: clusters.iter().map(|name| (*name).to_owned()).collect(),
+        }
+    }
+
+    fn is_known(findings: &[Reported], known: &[Known]) -> Vec<bool> {
+        match_up(&sources(), findings, known).is_known
+    }
+
+    #[test]
+    fn the_nearest_find_each_other() {
+        let findings =
+            ["a.yaml", "b.yaml", "c.yaml"].map(|path| about_an_object(found(path, "m", &["east"])));
+        assert_eq!(
+            is_known(&findings, &[known("b.yaml", "m", &["east"])]),
+            [false, true, false]
+        );
+        // One entry for each.
+        let two = [
+            known("c.yaml", "other words", &["east"]),
+            known("gone.yaml", "m", &["east"]),
+        ];
+        assert_eq!(is_known(&findings, &two), [true, false, true]);
+        // The one that says the same before the one that was there before.
+        let findings = ["m", "n"].map(|message| found("a.yaml", message, &["east"]));
+        assert_eq!(
+            is_known(&findings, &[known("a.yaml", "n", &["east"])]),
+            [false, true]
+        );
+    }
+
+    #[test]
+    fn a_fault_without_an_object_moves_only_with_its_file() {
+        let finding = || found("a.yaml", "m", &["east"]);
+        assert_eq!(
+            is_known(&[finding()], &[known("b.yaml", "m", &["east"])]),
+            [false]
+        );
+        assert_eq!(
+            is_known(&[finding()], &[known("gone.yaml", "m", &["east"])]),
+            [true]
+        );
+        let object = about_an_object(finding());
+        assert_eq!(is_known(&[object], &[known("b.yaml", "m", &["east"])]), [true]);
+    }
+
+    #[test]
+    fn clusters_may_leave_and_not_join() {
+        let now = |clusters: &[&str], before: &[&str]| {
+            is_known(&[found("a.yaml", "m", clusters)], &[known("a.yaml", "m", before)])[0]
+        };
+        assert!(now(&["east"], &["east", "west"]));
+        assert!(!now(&["east", "west"], &["east"]));
+        assert!(!now(&["north"], &["east"]));
+        assert!(now(&[], &[]));
+        assert!(!now(&[], &["east"]));
+        assert!(!now(&["east"], &[]));
+    }
+
+    #[test]
+    fn another_fault_is_not_known() {
+        let mut other = known("a.yaml", "m", &["east"]);
+        other.fault = "another".to_owned();
+        let matches = match_up(&sources(), &[found("a.yaml", "m", &["east"])], &[other]);
+        assert_eq!((matches.is_known, matches.is_found), (vec![false], vec![false]));
+    }
+}

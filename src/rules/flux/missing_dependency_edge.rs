@@ -1,8 +1,8 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use super::by_hand::ToolFiles;
-use super::operators::groups_of;
-use super::replaced_dependencies::Replaced;
+use super::support::by_hand::ToolFiles;
+use super::support::operators::groups_of;
+use super::support::replaced_dependencies::Replaced;
 use crate::finding::{Finding, Severity};
 use crate::flux::{ClusterIndex, GroupKind, Kustomization, Source, dependencies, lineage};
 use crate::kustomize::Object;
@@ -57,6 +57,12 @@ fn help(first: &User<'_>, provider: &Kustomization) -> String {
         format!(", namespace: {}", provider.namespace)
     };
     let add = format!("add `- {{name: {name}{namespace}}}` to `dependsOn`");
+    if let Some(checking) = first.checked_in_vain {
+        return format!(
+            "remove `wait: true` from `{}`, for which Flux ignores its check of the definition, or {add}",
+            checking.name
+        );
+    }
     let is_patched = stated(first.kustomization)
         .is_some_and(|list| list.key.span().file != first.kustomization.object.name_span().file);
     if is_patched {
@@ -84,6 +90,8 @@ struct User<'a> {
     object: &'a Object,
     /// Whether the provider waits for it, so that the edge would close a circle.
     is_before: bool,
+    /// What it waits for, and has a health check of the definition that Flux ignores.
+    checked_in_vain: Option<&'a Kustomization>,
 }
 
 /// As many are told one by one; more than that is a habit, and one finding.
@@ -179,11 +187,14 @@ fn users<'a>(
             if all.iter().any(|one| before.contains(&one.owner)) {
                 continue;
             }
-            let is_awaited = |at: &usize| {
-                let one = cluster.cluster.kustomizations.get(*at);
-                one.is_some_and(|one| checks_definitions(one, object.group()))
-            };
-            if before.iter().any(is_awaited) {
+            let mut checking = before
+                .iter()
+                .filter_map(|at| cluster.cluster.kustomizations.get(*at))
+                .filter(|one| checks_definitions(one, object.group()))
+                .peekable();
+            let checked_in_vain = checking.peek().copied();
+            // `wait: true` makes the list ignored.
+            if checking.any(|one| one.spec().and_then(|spec| spec.text_at(&["wait"])) != Some("true")) {
                 continue;
             }
             let Some(provider) = all.first().filter(|one| told.insert(one.owner)) else {
@@ -197,6 +208,7 @@ fn users<'a>(
                 kustomization,
                 object,
                 is_before,
+                checked_in_vain,
             };
             found.push((*provider, user));
         }
@@ -204,19 +216,17 @@ fn users<'a>(
     found
 }
 
-/// Whether a Kustomization is only ready when definitions of the group are there, whoever brings them.
+/// Whether a Kustomization has a health check of definitions of the group, whoever brings them.
 fn checks_definitions(kustomization: &Kustomization, group: &str) -> bool {
     let Some(spec) = kustomization.spec() else {
         return false;
     };
     let mut checks = spec.get("healthChecks").map_or(&[][..], Node::items).iter();
-    // `wait: true` makes the list ignored.
-    spec.text_at(&["wait"]) != Some("true")
-        && checks.any(|check| {
-            let name = check.text_at(&["name"]).unwrap_or_default();
-            check.text_at(&["kind"]) == Some("CustomResourceDefinition")
-                && name.split_once('.').is_some_and(|(_, own)| own == group)
-        })
+    checks.any(|check| {
+        let name = check.text_at(&["name"]).unwrap_or_default();
+        check.text_at(&["kind"]) == Some("CustomResourceDefinition")
+            && name.split_once('.').is_some_and(|(_, own)| own == group)
+    })
 }
 
 fn is_unseen(kustomization: &Kustomization) -> bool {
@@ -349,6 +359,7 @@ impl<'a> Order<'a> {
 #[cfg(test)]
 mod tests {
     use super::RULE;
+    use crate::finding::Finding;
     use crate::rules::fixture::{Fixture, depends_on, kustomization};
 
     const DEFINITION: &str = "---\napiVersion: apiextensions.k8s.io/v1\nkind: CustomResourceDefinition\n\
@@ -358,6 +369,10 @@ mod tests {
 
     /// A cluster in which `widgets` depends on `gate` only, which has these further lines.
     fn count(gate: &str) -> usize {
+        check(gate).len()
+    }
+
+    fn check(gate: &str) -> Vec<Finding> {
         let root = kustomization("operator", "")
             + &kustomization("gate", gate)
             + &kustomization("widgets", &depends_on("gate"));
@@ -367,7 +382,7 @@ mod tests {
             ("x/flux-system/gate.yaml", ""),
             ("x/flux-system/widgets.yaml", WIDGET),
         ];
-        Fixture::new(&files).check(&RULE).len()
+        Fixture::new(&files).check(&RULE)
     }
 
     #[test]
@@ -377,6 +392,9 @@ mod tests {
         assert_eq!(count(checks), 0);
         assert_eq!(count(&format!("  wait: true\n{checks}")), 1);
         assert_eq!(count(&checks.replace("widgets.", "widgets.other.")), 1);
+        let ignored = check(&format!("  wait: true\n{checks}"));
+        let help = ignored[0].help.as_deref().unwrap_or_default();
+        assert!(help.starts_with("remove `wait: true` from `gate`"), "{help}");
     }
 
     #[test]
