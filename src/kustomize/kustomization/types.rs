@@ -38,28 +38,26 @@ const GENERATOR_OPTIONS: Type = Struct(&[
     ("immutable", Bool),
 ]);
 
-const CONFIG_MAP: Type = Struct(&[
-    ("namespace", Text),
-    ("name", Text),
-    ("behavior", Text),
-    ("literals", TEXTS),
-    ("files", TEXTS),
-    ("envs", TEXTS),
-    ("env", Text),
-    ("options", GENERATOR_OPTIONS),
-]);
+/// A generator: the fields that all of them have, and more.
+macro_rules! generator {
+    ($($more:expr),*) => {
+        Struct(&[
+            ("namespace", Text),
+            ("name", Text),
+            ("behavior", Text),
+            ("literals", TEXTS),
+            ("files", TEXTS),
+            ("envs", TEXTS),
+            ("env", Text),
+            ("options", GENERATOR_OPTIONS),
+            $($more),*
+        ])
+    };
+}
 
-const SECRET: Type = Struct(&[
-    ("namespace", Text),
-    ("name", Text),
-    ("behavior", Text),
-    ("literals", TEXTS),
-    ("files", TEXTS),
-    ("envs", TEXTS),
-    ("env", Text),
-    ("options", GENERATOR_OPTIONS),
-    ("type", Text),
-]);
+const CONFIG_MAP: Type = generator!();
+
+const SECRET: Type = generator!(("type", Text));
 
 const PATCH: Type = Struct(&[
     ("path", Text),
@@ -263,18 +261,7 @@ pub(in crate::kustomize) fn plugin(kind: &str) -> Option<Type> {
     const SPECS: (&str, Type) = ("fieldSpecs", FIELD_SPECS);
     const NAMED: (&str, Type) = ("metadata", METADATA);
     Some(match kind {
-        "ConfigMapGenerator" | "SecretGenerator" => Struct(&[
-            NAMED,
-            ("namespace", Text),
-            ("name", Text),
-            ("behavior", Text),
-            ("literals", TEXTS),
-            ("files", TEXTS),
-            ("envs", TEXTS),
-            ("env", Text),
-            ("options", GENERATOR_OPTIONS),
-            ("type", Text),
-        ]),
+        "ConfigMapGenerator" | "SecretGenerator" => generator!(("type", Text), NAMED),
         "IAMPolicyGenerator" => Struct(&[
             ("cloud", Text),
             (

@@ -35,15 +35,7 @@ enum Patch {
 impl<'s> Patcher<'_, 's> {
     /// Carries out one item of `patches`.
     pub(in crate::kustomize) fn patch(&mut self, item: &Node) {
-        let Some((parsed, text)) = self.text_of(item, "patch") else {
-            return;
-        };
-        let source = item
-            .get("path")
-            .or_else(|| item.get("patch"))
-            .unwrap_or(item)
-            .span();
-        let Some(patch) = self.recognise(&parsed, &text, source) else {
+        let Some((patch, source)) = self.stated(item) else {
             return;
         };
         let target = item.get("target");
@@ -119,26 +111,31 @@ impl<'s> Patcher<'_, 's> {
             );
             return;
         };
-        let Some((parsed, text)) = self.text_of(item, "patch") else {
+        let Some((patch, source)) = self.stated(item) else {
             return;
         };
-        let source = item
-            .get("path")
-            .or_else(|| item.get("patch"))
-            .unwrap_or(item)
-            .span();
-        match self.recognise(&parsed, &text, source) {
-            Some(Patch::Json(patch)) => self.json(&patch, target, source, false),
-            Some(Patch::Strategic(_)) => {
+        match patch {
+            Patch::Json(patch) => self.json(&patch, target, source, false),
+            Patch::Strategic(_) => {
                 self.report.fail(
                     source,
                     "decoding a JSON patch fails: it is no list of operations",
                     "no JSON patch",
                 );
             }
-            Some(Patch::Nothing) => self.report.fail(source, "patch appears to be empty", "empty"),
-            None => {}
+            Patch::Nothing => self.report.fail(source, "patch appears to be empty", "empty"),
         }
+    }
+
+    /// The patch of an item with `patch` or `path`, and where it stands.
+    fn stated(&mut self, item: &Node) -> Option<(Patch, Span)> {
+        let (parsed, text) = self.text_of(item, "patch")?;
+        let source = item
+            .get("path")
+            .or_else(|| item.get("patch"))
+            .unwrap_or(item)
+            .span();
+        Some((self.recognise(&parsed, &text, source)?, source))
     }
 
     /// The parsed text of a patch, given in place or in a file.

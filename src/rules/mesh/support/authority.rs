@@ -3,7 +3,7 @@
 use super::places;
 use super::secret_source::{Source, Text, source};
 use crate::flux::{ClusterIndex, GroupKind};
-use crate::mesh::{Known, Member, Place, Statement};
+use crate::mesh::{Known, Member, Place};
 
 const METHOD: [&str; 5] = ["clustermesh", "apiserver", "tls", "auto", "method"];
 const ISSUER: [&str; 5] = ["clustermesh", "apiserver", "tls", "auto", "certManagerIssuerRef"];
@@ -83,12 +83,7 @@ fn signs_itself(member: &Member, here: &ClusterIndex<'_>) -> Option<Place> {
             .first()?;
         let spec = placed.object.node.get("spec")?;
         if let Some(entry) = spec.entry("selfSigned") {
-            return Some(Place {
-                node: entry.key.clone(),
-                statement: Statement::Resource,
-                object: Some(placed.object.reference()),
-                route: "spec.selfSigned".to_owned(),
-            });
+            return Some(Place::in_object(placed.object, &entry.key, "spec.selfSigned"));
         }
         let secret = spec.text_at(&["ca", "secretName"])?;
         let issuers = here

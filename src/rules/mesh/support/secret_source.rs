@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::kustomize::Object;
-use crate::mesh::{Member, Place, Statement};
+use crate::mesh::{Member, Place};
 use crate::source::Span;
 use crate::yaml::Node;
 
@@ -54,15 +54,6 @@ pub(in crate::rules::mesh) fn difference<'m>(sources: &[(&'m Member, &Source)]) 
     different_content(sources).or_else(|| different_keys(sources))
 }
 
-fn place(object: &Object, node: &Node, route: String) -> Place {
-    Place {
-        node: node.clone(),
-        statement: Statement::Resource,
-        object: Some(object.reference()),
-        route,
-    }
-}
-
 fn content(object: &Object, key: &str) -> Option<Source> {
     let text = |node: &Node| -> Option<String> {
         let known = !node.origin().is_unknown();
@@ -72,11 +63,11 @@ fn content(object: &Object, key: &str) -> Option<Source> {
     };
     // Kubernetes lets `stringData` win.
     if let Some(node) = object.node.at(&["stringData", key]) {
-        let place = place(object, node, format!("stringData.{key}"));
+        let place = Place::in_object(object, node, format!("stringData.{key}"));
         return Some(Source::Stated(Text::Plain(text(node)?), place));
     }
     let node = object.node.at(&["data", key])?;
-    let place = place(object, node, format!("data.{key}"));
+    let place = Place::in_object(object, node, format!("data.{key}"));
     Some(Source::Stated(Text::Base64(text(node)?.replace('\n', "")), place))
 }
 
@@ -96,7 +87,7 @@ fn fetched(object: &Object) -> Option<Source> {
     let mut keys: Vec<String> = nodes.iter().map(text).collect::<Option<_>>()?;
     keys.sort();
     keys.dedup();
-    let place = place(object, nodes.first()?, "spec".to_owned());
+    let place = Place::in_object(object, nodes.first()?, "spec");
     Some(Source::Fetched(Fetched { store, keys }, place))
 }
 

@@ -162,6 +162,15 @@ impl<'a> Policy<'a> {
 impl<'a> Selector<'a> {
     /// The values that the selector gives for the cluster, each where it stands.
     pub(in crate::rules::policy) fn clusters(self) -> Vec<&'a Node> {
+        self.cluster_values(&["In", "NotIn"])
+    }
+
+    /// The only clusters whose pods the selector means, as far as it says so.
+    pub(in crate::rules::policy) fn only_clusters(self) -> Vec<&'a Node> {
+        self.cluster_values(&["In"])
+    }
+
+    fn cluster_values(self, operators: &[&str]) -> Vec<&'a Node> {
         let labels = match_labels(self.node).iter();
         let direct = labels
             .filter(|label| key(label) == CLUSTER)
@@ -169,21 +178,10 @@ impl<'a> Selector<'a> {
         let listed = expressions(self.node)
             .iter()
             .filter(|one| names_cluster(one))
-            .filter(|one| matches!(one.text_at(&["operator"]), Some("In" | "NotIn")))
-            .filter_map(|one| one.get("values"))
-            .flat_map(Node::items);
-        direct.chain(listed).collect()
-    }
-
-    /// The only clusters whose pods the selector means, as far as it says so.
-    pub(in crate::rules::policy) fn only_clusters(self) -> Vec<&'a Node> {
-        let labels = match_labels(self.node).iter();
-        let direct = labels
-            .filter(|label| key(label) == CLUSTER)
-            .map(|label| &label.value);
-        let listed = expressions(self.node)
-            .iter()
-            .filter(|one| names_cluster(one) && one.text_at(&["operator"]) == Some("In"))
+            .filter(|one| {
+                one.text_at(&["operator"])
+                    .is_some_and(|operator| operators.contains(&operator))
+            })
             .filter_map(|one| one.get("values"))
             .flat_map(Node::items);
         direct.chain(listed).collect()

@@ -2,7 +2,11 @@
 
 use std::net::IpAddr;
 
+use crate::finding::ObjectRef;
 use crate::kustomize::Object;
+use crate::rules::Context;
+use crate::rules::gather::Gathered;
+use crate::source::Span;
 use crate::yaml::Node;
 
 /// Which texts an annotation may hold.
@@ -168,6 +172,24 @@ pub(in crate::rules::service) fn of(object: &Object) -> impl Iterator<Item = (&s
     entries
         .iter()
         .filter_map(|entry| Some((entry.key.as_text()?, &entry.key, &entry.value)))
+}
+
+/// The annotations of Services that are `meant`, in all clusters.
+pub(in crate::rules::service) fn gather<'a>(
+    context: &Context<'a>,
+    meant: impl Fn(&Object, &str, &Node) -> bool,
+) -> Gathered<&'a str, (Span, ObjectRef)> {
+    let mut gathered = Gathered::new();
+    for cluster in &context.fleet.clusters {
+        let services = cluster.objects_of("Service");
+        for (_, service) in services.filter(|(_, object)| object.group().is_empty()) {
+            for (key, node, _) in of(service).filter(|(key, _, value)| meant(service, key, value)) {
+                let span = node.span();
+                gathered.add(span, key, &cluster.name, (span, service.reference()));
+            }
+        }
+    }
+    gathered
 }
 
 impl Legal {
