@@ -117,8 +117,7 @@ fn united<'a>(
     sources: &SourceMap,
     shared: Shared<'a>,
 ) -> impl Iterator<Item = (Vec<String>, Vec<Owned<'a>>)> {
-    let mut united: BTreeMap<(Option<RepoPath>, Vec<String>), (BTreeSet<String>, Vec<Owned<'a>>)> =
-        BTreeMap::new();
+    let mut united: BTreeMap<_, (BTreeSet<String>, Vec<Owned<'a>>)> = BTreeMap::new();
     for (owners, objects) in shared {
         let whole = objects
             .first()
