@@ -567,6 +567,20 @@ fn a_directory_without_a_list_is_named_as_what_makes_an_object_belong_to_two() {
         "list what belongs to it in `clusters/apps/kustomization.yaml`: Flux applies all that lies below a directory that \
          has no kustomization.yaml"
     );
+    let two = kustomization("other", "./clusters/apps/other", "");
+    let many = Repository(repository.0.clone())
+        .and("clusters/apps/other.yaml", two)
+        .and(
+            "clusters/apps/other/map.yaml",
+            config_map("other", "default", "  a: b\n"),
+        )
+        .only();
+    assert!(
+        many.line.ends_with(
+            "ConfigMap `default/other` and one more object are applied by Kustomizations `flux-system/flux-system` and 2 more"
+        ),
+        "{many:?}"
+    );
     let elsewhere = repository
         .with("clusters/apps/part.yaml", "./clusters/apps/part", "./part")
         .and("part/map.yaml", config_map("map", "default", "  a: b\n"));

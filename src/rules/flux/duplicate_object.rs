@@ -1,4 +1,4 @@
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::support::reached::KUSTOMIZATION_FILES;
@@ -87,7 +87,7 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
     let mut faults = Gathered::new();
     for cluster in &context.fleet.clusters {
         // Kustomizations whose directories overlap share many objects, and that is one mistake.
-        let mut shared: BTreeMap<Vec<String>, Vec<Owned<'_>>> = BTreeMap::new();
+        let mut shared = Shared::new();
         for owned in by_object(cluster).into_values() {
             let mut owners: Vec<String> = owned.iter().map(|(owner, _)| owner.full_name()).collect();
             owners.sort();
@@ -96,7 +96,7 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
                 shared.entry(owners).or_default().push(owned);
             }
         }
-        for (owners, objects) in shared {
+        for (owners, objects) in united(context.sources, shared) {
             if let Some(finding) = finding(context.sources, &owners, &objects) {
                 let place = finding.primary().span;
                 faults.add(place, owners, &cluster.name, finding);
@@ -108,6 +108,33 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
             .into_faults()
             .map(|(_, fault)| fault.first.clusters(fault.clusters)),
     );
+}
+
+type Shared<'a> = BTreeMap<Vec<String>, Vec<Owned<'a>>>;
+
+/// What a directory without a list shares with several Kustomizations below it is one mistake.
+fn united<'a>(
+    sources: &SourceMap,
+    shared: Shared<'a>,
+) -> impl Iterator<Item = (Vec<String>, Vec<Owned<'a>>)> {
+    let mut united: BTreeMap<_, (BTreeSet<String>, Vec<Owned<'a>>)> = BTreeMap::new();
+    for (owners, objects) in shared {
+        let whole = objects
+            .first()
+            .and_then(|owned| takes_all(sources, owned))
+            .cloned();
+        let own = if whole.is_some() {
+            Vec::new()
+        } else {
+            owners.clone()
+        };
+        let (all, of_all) = united.entry((whole, own)).or_default();
+        all.extend(owners);
+        of_all.extend(objects);
+    }
+    united
+        .into_values()
+        .map(|(owners, objects)| (owners.into_iter().collect(), objects))
 }
 
 fn finding(sources: &SourceMap, owners: &[String], objects: &[Owned<'_>]) -> Option<Finding> {
@@ -123,6 +150,13 @@ fn finding(sources: &SourceMap, owners: &[String], objects: &[Owned<'_>]) -> Opt
         finding.label(owner.object.name_span(), "one of the Kustomizations")
     });
     let others = objects.iter().skip(1).take(MAX_LABELS);
+    let finding = objects
+        .iter()
+        .skip(1)
+        .flatten()
+        .fold(finding, |finding, (owner, _)| {
+            finding.label(owner.object.name_span(), "one of the Kustomizations")
+        });
     let others = others.filter_map(|owned| owned.last());
     Some(others.fold(finding, |finding, (_, object)| {
         finding.label(object.name_span(), "applied once more too")
