@@ -1,10 +1,13 @@
 //! What a word that names nothing was probably meant to be.
 
+/// Longer texts are no names, and comparing two of them takes as long as their product.
+const LONGEST_NAME: usize = 256;
+
 /// The candidate that is one or two letters off, whatever the case; `None` where the word itself is among them.
 pub(super) fn nearly<'c>(word: &str, candidates: impl Iterator<Item = &'c str>) -> Option<&'c str> {
     let lower = word.to_ascii_lowercase();
     candidates
-        .filter(|candidate| *candidate != word)
+        .filter(|candidate| *candidate != word && word.len().max(candidate.len()) <= LONGEST_NAME)
         .map(|candidate| {
             (
                 strsim::osa_distance(&lower, &candidate.to_ascii_lowercase()),
