@@ -53,6 +53,9 @@ fn the_schema_takes_what_the_program_takes() {
         "excludes = [\"/delivery/\"]",
         "select = [\"default\", \"mesh\", \"missing-path\", \"all\"]",
         "select = []",
+        "baseline = \"delivery/kustomization.yaml\"",
+        "baseline = \"/etc/passwd\"",
+        "baseline = true",
         "select = [\"no-such-rule\"]",
         "[levels]\nmesh = \"off\"\nmissing-path = \"info\"",
         "[levels]\nmesh = \"none\"",
@@ -195,6 +198,8 @@ fn shown_repository() -> Files {
             "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: x\n".to_owned(),
         );
     }
+    let baseline = "{\"version\": 1, \"findings\": []}";
+    files.insert(".meshlint-baseline.json".to_owned(), baseline.to_owned());
     files
 }
 

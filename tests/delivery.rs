@@ -512,3 +512,81 @@ mod builds {
         assert!(remote[0].starts_with("info[remote-base-not-rendered]"));
     }
 }
+
+#[test]
+fn what_clusters_share_without_the_dependency_is_one_finding_with_what_is_their_own() {
+    let definition = "apiVersion: apiextensions.k8s.io/v1\nkind: CustomResourceDefinition\n\
+                      metadata:\n  name: widgets.example.org\nspec:\n  group: example.org\n";
+    let users: String = ["one", "two", "three"]
+        .iter()
+        .map(|name| kustomization(name, &format!("./{name}"), ""))
+        .collect();
+    let repository = ["one", "two", "three", "apps", "infra"].iter().fold(
+        Repository::new()
+            .and(
+                "shared/users.yaml",
+                kustomization("operator", "./operator", "") + &users,
+            )
+            .and("operator/definition.yaml", definition)
+            .and("clusters/apps/own.yaml", kustomization("own-apps", "./apps", ""))
+            .and(
+                "clusters/infra/own.yaml",
+                kustomization("own-infra", "./infra", ""),
+            ),
+        |repository, name| {
+            let gear = format!(
+                "apiVersion: example.org/v1\nkind: Widget\nmetadata: {{name: {name}, namespace: default}}\n"
+            );
+            repository.and(&format!("{name}/gear.yaml"), gear)
+        },
+    );
+    let shown = repository.only();
+    assert_eq!(
+        shown.line,
+        "warning[missing-dependency-edge] clusters/apps/own.yaml:5 apps+infra: Kustomization `flux-system/own-apps` and \
+         4 others apply objects such as Widget `apps`, but do not depend on `flux-system/operator`, which brings the \
+         definitions"
+    );
+}
+
+#[test]
+fn a_directory_without_a_list_is_named_as_what_makes_an_object_belong_to_two() {
+    let part = kustomization("part", "./clusters/apps/part", "");
+    let repository = Repository::new().and("clusters/apps/part.yaml", part).and(
+        "clusters/apps/part/map.yaml",
+        config_map("map", "default", "  a: b\n"),
+    );
+    let shown = repository.only();
+    assert!(
+        shown
+            .line
+            .starts_with("warning[duplicate-object] clusters/apps/part/map.yaml:5 apps:")
+    );
+    assert_eq!(
+        shown.help,
+        "list what belongs to it in `clusters/apps/kustomization.yaml`: Flux applies all that lies below a directory that \
+         has no kustomization.yaml"
+    );
+    let elsewhere = repository
+        .with("clusters/apps/part.yaml", "./clusters/apps/part", "./part")
+        .and("part/map.yaml", config_map("map", "default", "  a: b\n"));
+    assert_eq!(
+        elsewhere.only().help,
+        "leave each object to one of them; the other may depend on it"
+    );
+}
+
+#[test]
+fn a_source_that_only_its_user_tells_of_may_have_been_made_twice() {
+    let child =
+        kustomization("child", "./shared", "").replace("namespace: flux-system", "namespace: default");
+    let repository = Repository::new().and("clusters/apps/child.yaml", child);
+    assert!(repository.only().line.starts_with("error[missing-source]"));
+    let by_hand = repository.with("clusters/apps/flux-system/gotk-sync.yaml", GIT_REPOSITORY, "");
+    let shown = by_hand.only();
+    assert!(shown.line.starts_with("warning[missing-source]"), "{shown:?}");
+    assert!(
+        shown.labels[1].ends_with("takes its files from it, so it exists"),
+        "{shown:?}"
+    );
+}

@@ -1,7 +1,8 @@
 //! What the command line accepts.
 
+use std::ffi::OsString;
 use std::num::NonZeroUsize;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
@@ -102,6 +103,16 @@ pub(super) struct CheckArgs {
     /// Take standard input for the content of this file, and report only what has a label in it.
     #[arg(long, value_name = "PATH")]
     pub(super) stdin_filename: Option<PathBuf>,
+    /// Do not report the findings that this file lists. An empty FILE is none.
+    #[arg(long, value_name = "FILE")]
+    baseline: Option<OsString>,
+    /// Report only what the tree at the merge base of this revision and HEAD does not have. An empty REV is none.
+    #[arg(long, value_name = "REV")]
+    since: Option<String>,
+    /// Write a baseline of everything that is found to this file, and report nothing. With --baseline, only drop from it
+    /// what is found no more.
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["since", "stdin_filename"])]
+    pub(super) write_baseline: Option<PathBuf>,
     /// Report only what concerns this cluster. May be repeated.
     #[arg(long, value_name = "NAME", value_delimiter = ',')]
     pub(super) cluster: Vec<String>,
@@ -125,6 +136,19 @@ pub(super) struct CheckArgs {
     pub(super) quiet: bool,
     #[command(flatten)]
     pub(super) color: ColorArgs,
+}
+
+impl CheckArgs {
+    /// The baseline, if any: CI servers hand on inputs that nobody gave.
+    pub(super) fn baseline(&self) -> Option<&Path> {
+        let file = self.baseline.as_deref().map(Path::new);
+        file.filter(|file| !file.as_os_str().is_empty())
+    }
+
+    /// The revision, if any.
+    pub(super) fn since(&self) -> Option<&str> {
+        self.since.as_deref().filter(|revision| !revision.is_empty())
+    }
 }
 
 #[derive(Debug, Args)]

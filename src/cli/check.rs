@@ -9,10 +9,11 @@ use clap::ArgMatches;
 use clap::parser::ValueSource;
 
 use super::args::CheckArgs;
+use super::baseline::Baselines;
 use super::configured::{self, Configured};
 use super::progress::Progress;
 use super::terminal::Terminal;
-use super::{Failure, Status, buffer, output};
+use super::{Failure, Status, buffer, output, since};
 use crate::engine;
 use crate::finding::Severity;
 use crate::flux::Fleet;
@@ -49,7 +50,8 @@ pub(super) fn run(
             preselected: std::mem::take(&mut policy.preselected),
             ..wishes
         };
-        check(args, &configured, buffer.as_ref(), &targets, terminal)
+        let baselines = Baselines::read(args, &mut configured)?;
+        check(args, &configured, buffer.as_ref(), &baselines, &targets, terminal)
     })
 }
 
@@ -64,6 +66,7 @@ fn check(
     args: &CheckArgs,
     configured: &Configured,
     buffer: Option<&Buffer>,
+    baselines: &Baselines,
     targets: &[output::Target],
     terminal: &Terminal,
 ) -> Result<Status, Failure> {
@@ -73,6 +76,10 @@ fn check(
         Some((buffer, named)) => Some(buffer::file_in(repository, buffer, named)?),
         None => None,
     };
+    let earlier = args
+        .since()
+        .map(|revision| since::open(revision, configured))
+        .transpose()?;
     let progress = Progress::start(terminal);
     let mut run = engine::check_watched(sources, &configured.config, &|stage| progress.begin(stage));
     drop(progress);
@@ -82,6 +89,17 @@ fn check(
         return Err(repository.nothing());
     }
     known_clusters(&args.cluster, &run.fleet)?;
+    let policy = &configured.config.policy;
+    if baselines.takes_everything_in() {
+        baselines.take_everything_in(sources, &run.outcome, policy, terminal)?;
+        return Ok(Status::Clean);
+    }
+    let is_old = match &earlier {
+        Some(earlier) => since::known(earlier, configured, &run.outcome, terminal)?,
+        None => Vec::new(),
+    };
+    let is_listed = baselines.known(sources, &run.outcome, policy, terminal)?;
+    run.outcome.leave_out(&[is_old, is_listed]);
     if let Some(file) = only_in {
         run.outcome.keep_those_in(file);
     }

@@ -56,6 +56,16 @@ pub(super) fn open(
 }
 
 impl Configured {
+    /// The file of the configuration.
+    pub(super) fn file(&self) -> Option<FileId> {
+        self.configuration.as_ref().map(Configuration::file)
+    }
+
+    /// The baseline that the configuration names.
+    pub(super) fn baseline(&self) -> Option<&RepoPath> {
+        self.configuration.as_ref()?.baseline.as_ref()
+    }
+
     /// Refuses a configuration with names that no cluster has.
     pub(super) fn check_clusters(&self, fleet: &Fleet, terminal: &Terminal) -> Result<(), Failure> {
         let unknown = self
@@ -91,7 +101,7 @@ fn at_the_root(sources: &SourceMap) -> Result<Option<(RepoPath, FileId)>, Failur
 }
 
 /// A file that may lie outside of the repository.
-fn asked_for(file: &Path, repository: &mut Repository) -> Result<(RepoPath, FileId), Failure> {
+pub(super) fn asked_for(file: &Path, repository: &mut Repository) -> Result<(RepoPath, FileId), Failure> {
     let name = file.display().to_string();
     let on_disk = file.canonicalize().map_err(|source| Failure::Io {
         what: format!("cannot read `{name}`"),

@@ -4,6 +4,7 @@
 //! check.
 
 mod args;
+mod baseline;
 mod buffer;
 mod build;
 mod check;
@@ -17,6 +18,7 @@ mod output;
 mod progress;
 mod render;
 mod repository;
+mod since;
 mod terminal;
 
 use std::ffi::OsString;

@@ -26,17 +26,7 @@ pub(super) struct Target {
 impl Target {
     /// Finds out before a long run that its report could not be kept.
     fn check(&self) -> Result<(), Failure> {
-        let Some(path) = &self.file else {
-            return Ok(());
-        };
-        let kind = if path.is_dir() {
-            io::ErrorKind::IsADirectory
-        } else if !directory(path).is_dir() {
-            io::ErrorKind::NotFound
-        } else {
-            return Ok(());
-        };
-        Err(failed(path, kind.into()))
+        self.file.as_deref().map_or(Ok(()), check_place)
     }
 
     fn write(&self, sources: &SourceMap, outcome: &Outcome, terminal: &Terminal) -> Result<(), Failure> {
@@ -63,8 +53,8 @@ impl Target {
         let mut text = Vec::new();
         report(look)
             .write(self.format, &mut text)
-            .and_then(|()| replace(path, &text))
-            .map_err(|source| failed(path, source))
+            .map_err(|source| failed(path, source))?;
+        write_file(path, &text)
     }
 }
 
@@ -79,6 +69,23 @@ pub(super) fn write(
         .iter()
         .map(|target| target.write(sources, outcome, terminal));
     written.fold(Ok(()), Result::and)
+}
+
+/// Refuses a path that no file can be written to.
+pub(super) fn check_place(path: &Path) -> Result<(), Failure> {
+    let kind = if path.is_dir() {
+        io::ErrorKind::IsADirectory
+    } else if !directory(path).is_dir() {
+        io::ErrorKind::NotFound
+    } else {
+        return Ok(());
+    };
+    Err(failed(path, kind.into()))
+}
+
+/// Gives a file new content.
+pub(super) fn write_file(path: &Path, content: &[u8]) -> Result<(), Failure> {
+    replace(path, content).map_err(|source| failed(path, source))
 }
 
 fn failed(path: &Path, source: io::Error) -> Failure {

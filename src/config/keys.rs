@@ -110,6 +110,12 @@ pub static ROOT: Table = Table {
             "Findings to leave out, by rule and path.",
         ),
         key(
+            "baseline",
+            What::Path,
+            "A file that `--write-baseline` wrote. The findings that it lists are not reported. `--baseline` takes its \
+             place.",
+        ),
+        key(
             "cluster",
             What::Tables(&CLUSTER),
             "Clusters: to name one that is found, to add one that is not, to say what bootstrap gives it.",

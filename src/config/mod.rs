@@ -35,6 +35,8 @@ const MAX_BYTES: usize = 1024 * 1024;
 pub struct Configuration {
     /// What the stages take of it.
     pub config: Config,
+    /// The file of findings that are not reported.
+    pub baseline: Option<RepoPath>,
     file: FileId,
     clusters: Vec<ClusterName>,
 }
@@ -65,10 +67,14 @@ pub fn read(sources: &SourceMap, path: &RepoPath, file: FileId) -> Result<Config
         file: path,
         problems,
         clusters: Vec::new(),
+        baseline: None,
     };
     let config = reader.config(&root);
     let Reader {
-        problems, clusters, ..
+        problems,
+        clusters,
+        baseline,
+        ..
     } = reader;
     if !problems.is_empty() {
         return Err(reported(problems, file));
@@ -77,6 +83,7 @@ pub fn read(sources: &SourceMap, path: &RepoPath, file: FileId) -> Result<Config
         config,
         file,
         clusters,
+        baseline,
     })
 }
 
@@ -106,6 +113,11 @@ fn not_toml(error: &toml::de::Error, text: &str) -> Problem {
 }
 
 impl Configuration {
+    /// The file that it was read from.
+    pub fn file(&self) -> FileId {
+        self.file
+    }
+
     /// The names in it that no cluster has.
     pub fn unknown_clusters(&self, fleet: &Fleet) -> Vec<Reported> {
         let known: Vec<&str> = fleet

@@ -71,6 +71,7 @@ impl Problem {
             rule: &CONFIGURATION,
             severity: CONFIGURATION.severity,
             fingerprint: String::new(),
+            fault: String::new(),
             finding,
         }
     }

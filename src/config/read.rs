@@ -25,6 +25,8 @@ pub(super) struct Reader<'a> {
     pub(super) problems: Vec<Problem>,
     /// Names that clusters of the repository are to have.
     pub(super) clusters: Vec<ClusterName>,
+    /// The file of findings that are not reported.
+    pub(super) baseline: Option<RepoPath>,
 }
 
 /// A name of a cluster in the configuration.
@@ -38,6 +40,7 @@ pub(super) struct ClusterName {
 
 impl Reader<'_> {
     pub(super) fn config(&mut self, root: &DeTable<'_>) -> Config {
+        self.baseline = self.path(root, "baseline", Want::Any).map(|(path, _)| path);
         Config {
             exclude: self.exclude(root),
             discovery: self.discovery(root),

@@ -125,6 +125,8 @@ pub enum ProblemKind {
     LostField,
     /// A patch with a target that selects nothing: silent in kustomize.
     PatchMatchesNothing,
+    /// The same with a target that names no object, but asks for labels or annotations.
+    SelectorMatchesNothing,
     /// A deprecated field.
     Deprecated,
 }
@@ -182,6 +184,9 @@ impl Problem {
         self
     }
 }
+
+/// The label of an entry whose path leads to nothing.
+pub(crate) const NAMES_NOTHING: &str = "names nothing";
 
 /// Something the build refers to that is not in the repository: its objects are unknown.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -3,7 +3,7 @@
 use std::net::IpAddr;
 
 use super::local;
-use super::model::{Place, Statement};
+use super::model::Place;
 use crate::flux::Cluster;
 use crate::kustomize::Object;
 use crate::yaml::Node;
@@ -89,11 +89,6 @@ fn router(node: &Node) -> Option<IpAddr> {
 fn number(object: &Object, of: &Node, key: &str, route: &str) -> Option<(u64, Place)> {
     let node = of.get(key).filter(|node| !node.origin().is_unknown())?;
     let number = node.as_text()?.parse().ok()?;
-    let place = Place {
-        node: node.clone(),
-        statement: Statement::Resource,
-        object: Some(object.reference()),
-        route: format!("{route}.{key}"),
-    };
+    let place = Place::in_object(object, node, format!("{route}.{key}"));
     Some((number, place))
 }

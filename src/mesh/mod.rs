@@ -17,6 +17,7 @@ mod pools;
 mod ranges;
 mod read;
 mod release;
+mod removed_values;
 mod secrets;
 mod service;
 mod services;
@@ -39,12 +40,13 @@ pub use model::{
 pub use options::{MeshOptions, StatedMesh};
 pub use peers::PEERS;
 pub use pools::{AddressRequest, Pool, Provider, Wanted};
+pub use removed_values::{REMOVED, Removal, Removed};
 pub use secrets::MeshSecret;
 pub use service::{Port, SHARED, SYNCHRONISE, ServiceKind, ports, selector, service_kind, shares};
 pub use services::{Flag, GLOBAL, annotation, flag, namespace_of};
 pub use settings::SettingsKeys;
 pub use sharing::Sharing;
-pub use value_table::{Minor, READ, REMOVED, Removal, Removed, Section, ValueKey, section_at, sections_with};
+pub use value_table::{Minor, READ, Section, ValueKey, section_at, sections_with};
 pub use values::CiliumValues;
 pub use workloads::{Workload, selects, workloads};
 

@@ -65,6 +65,16 @@ pub struct Place {
 }
 
 impl Place {
+    /// A node of an object that states it itself, as custom resources and Secrets do.
+    pub fn in_object(object: &Object, node: &Node, route: impl Into<String>) -> Self {
+        Self {
+            node: node.clone(),
+            statement: Statement::Resource,
+            object: Some(object.reference()),
+            route: route.into(),
+        }
+    }
+
     /// The bytes to edit in order to change what is stated.
     pub fn edit_span(&self) -> Span {
         self.node.origin().edit_span()

@@ -5,7 +5,7 @@ use std::net::IpAddr;
 
 use super::facts::lenient;
 use super::local;
-use super::model::{Place, Range, Statement};
+use super::model::{Place, Range};
 use super::pool_selector::ServiceLabels;
 use crate::finding::ObjectRef;
 use crate::flux::Cluster;
@@ -151,10 +151,10 @@ fn cilium_pool(object: &Object) -> Pool {
             let route = format!("spec.{field}[{at}]");
             let set = |key: &str| block.get(key).filter(|node| !node.is_null());
             let range = if let Some(cidr) = set("cidr") {
-                network(&place(object, cidr, format!("{route}.cidr")))
+                network(&Place::in_object(object, cidr, format!("{route}.cidr")))
             } else if let Some(start) = set("start") {
                 let stop = set("stop").unwrap_or(start);
-                let first = place(object, start, format!("{route}.start"));
+                let first = Place::in_object(object, start, format!("{route}.start"));
                 between(first.text(), stop.as_text().unwrap_or_default(), &first)
             } else {
                 None
@@ -175,7 +175,7 @@ fn metallb_pool(object: &Object) -> Pool {
     };
     let addresses = object.node.at(&["spec", "addresses"]).map(Node::items);
     for (at, item) in addresses.unwrap_or_default().iter().enumerate() {
-        let place = place(object, item, format!("spec.addresses[{at}]"));
+        let place = Place::in_object(object, item, format!("spec.addresses[{at}]"));
         let range = match place.text().split_once('-') {
             Some((first, last)) => between(first.trim(), last.trim(), &place),
             None => network(&place),
@@ -239,15 +239,6 @@ fn between(first: &str, last: &str, place: &Place) -> Option<Range> {
         place: place.clone(),
         by_default: false,
     })
-}
-
-fn place(object: &Object, node: &Node, route: String) -> Place {
-    Place {
-        node: node.clone(),
-        statement: Statement::Resource,
-        object: Some(object.reference()),
-        route,
-    }
 }
 
 /// Who asks for which address: Services, Gateways, and the values of charts that make such.
@@ -364,7 +355,7 @@ fn add(
     if node.origin().is_unknown() {
         return;
     }
-    let place = place(object, node, route);
+    let place = Place::in_object(object, node, route);
     for text in node.as_text().unwrap_or_default().split(',') {
         // What is no address is left to whoever hands them out: MetalLB and Cilium say so on the Service.
         if let Some(wanted) = Wanted::read(text.trim()) {

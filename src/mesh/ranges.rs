@@ -6,7 +6,7 @@ use ipnet::IpNet;
 
 use super::defaults;
 use super::facts::{Witnesses, agreed, judge, lenient, network_v4, network_v6};
-use super::model::{CidrFault, Evidence, Fact, Known, MalformedCidr, Place, Range, Statement};
+use super::model::{CidrFault, Evidence, Fact, Known, MalformedCidr, Place, Range};
 use super::settings::Setting;
 use super::values::CiliumValues;
 use super::{local, read};
@@ -153,7 +153,7 @@ impl Ranges<'_> {
                 for (at, item) in cidrs.map(Node::items).unwrap_or_default().iter().enumerate() {
                     places.push((
                         family == "ipv4",
-                        resource(object, item, &format!("{route}[{at}]")),
+                        Place::in_object(object, item, format!("{route}[{at}]")),
                     ));
                 }
             }
@@ -227,14 +227,14 @@ impl Ranges<'_> {
 
     fn block(&mut self, object: &Object, block: &Node, route: &str) -> Option<Range> {
         if let Some(cidr) = block.get("cidr").filter(|node| !node.is_null()) {
-            let place = resource(object, cidr, &format!("{route}.cidr"));
+            let place = Place::in_object(object, cidr, format!("{route}.cidr"));
             judge(place.text(), None, &place, &mut self.malformed);
             return range_of(place.text(), &place);
         }
         let start = block.get("start").filter(|node| !node.is_null())?;
         let stop = block.get("stop").filter(|node| !node.is_null()).unwrap_or(start);
         let mut address = |node: &Node, field: &str| {
-            let place = resource(object, node, &format!("{route}.{field}"));
+            let place = Place::in_object(object, node, format!("{route}.{field}"));
             let read: Option<IpAddr> = place.text().parse().ok();
             if read.is_none() && !node.origin().is_unknown() {
                 self.malformed.push(MalformedCidr {
@@ -347,15 +347,6 @@ fn last_of(net: IpNet) -> IpAddr {
 /// A word of a text value, pointing at the whole value.
 fn part(node: &Node, text: &str) -> Node {
     Node::string(text, node.origin().clone())
-}
-
-fn resource(object: &Object, node: &Node, route: &str) -> Place {
-    Place {
-        node: node.clone(),
-        statement: Statement::Resource,
-        object: Some(object.reference()),
-        route: route.to_owned(),
-    }
 }
 
 fn evidence_of(range: &Range) -> Evidence<Vec<Range>> {

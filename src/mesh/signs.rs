@@ -1,7 +1,7 @@
 //! Signs that a mesh is meant although it is switched off.
 
 use super::local;
-use super::model::{GlobalService, Place, Statement};
+use super::model::{GlobalService, Place};
 use super::values::CiliumValues;
 use crate::flux::Cluster;
 use crate::kustomize::Object;
@@ -32,15 +32,12 @@ pub(super) fn objects(cluster: &Cluster) -> impl Iterator<Item = Place> {
             );
             kind && holds(object)
         })
-        .map(|(_, object)| Place {
-            node: object
-                .node
-                .at(&["metadata", "name"])
-                .unwrap_or(&object.node)
-                .clone(),
-            statement: Statement::Resource,
-            object: Some(object.reference()),
-            route: "metadata.name".to_owned(),
+        .map(|(_, object)| {
+            Place::in_object(
+                object,
+                object.node.at(&["metadata", "name"]).unwrap_or(&object.node),
+                "metadata.name",
+            )
         })
 }
 
@@ -94,10 +91,7 @@ pub(super) fn values(values: &CiliumValues) -> Option<Place> {
 
 /// Global services as signs.
 pub(super) fn services(services: &[GlobalService]) -> impl Iterator<Item = Place> {
-    services.iter().map(|service| Place {
-        node: service.annotation.clone(),
-        statement: Statement::Resource,
-        object: Some(service.object.reference()),
-        route: "metadata.annotations".to_owned(),
-    })
+    services
+        .iter()
+        .map(|service| Place::in_object(&service.object, &service.annotation, "metadata.annotations"))
 }

@@ -10,6 +10,7 @@ use crate::flux::{Existence, GroupKind, Index, UnknownReason};
 use crate::source::{SourceMap, Span};
 
 const EXISTS: &str = "it exists here";
+const USED: &str = "takes its files from it, so it exists";
 const UNREACHED: &str = "defined here, but no build reaches this file";
 
 /// What is referred to.
@@ -111,7 +112,10 @@ impl<'a> Lost<'a> {
         let same_name = here.named(kind, name);
         let namespaces: BTreeSet<_> = same_name.iter().filter_map(|placed| placed.namespace).collect();
         if !namespaces.is_empty() {
-            let places = same_name.iter().map(|placed| (placed.object.name_span(), EXISTS));
+            let places = same_name.iter().map(|placed| {
+                let stands = placed.object.kind() == kind.kind;
+                (placed.object.name_span(), if stands { EXISTS } else { USED })
+            });
             return Some(lost(
                 Elsewhere::Namespaces(namespaces.into_iter().collect()),
                 places.collect(),

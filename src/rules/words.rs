@@ -1,5 +1,7 @@
 //! Wording that several rules share.
 
+use crate::kustomize::Object;
+
 /// How many names a sentence lists before it counts the rest.
 const LISTED: usize = 6;
 
@@ -24,6 +26,14 @@ pub(crate) fn all_of<S: AsRef<str>>(names: &[S]) -> String {
 pub(crate) fn clusters<S: AsRef<str>>(names: &[S]) -> String {
     let noun = if names.len() == 1 { "cluster" } else { "clusters" };
     format!("{noun} {}", all_of(names))
+}
+
+/// The name of an object, with its namespace if it has one.
+pub(crate) fn full_name(object: &Object) -> String {
+    match object.namespace() {
+        Some(namespace) => format!("{namespace}/{}", object.name()),
+        None => object.name().to_owned(),
+    }
 }
 
 /// The ending of a verb whose subject is that many things.

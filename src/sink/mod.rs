@@ -1,9 +1,11 @@
 //! The one place where policy meets findings: which rules speak, which clusters are looked at, what is one finding
 //! and not five, in which order they come, and what they are called from one run to the next.
 
+pub mod baseline;
 mod entries;
 mod fingerprint;
 mod ignores;
+mod known;
 mod level;
 mod select;
 mod summary;
@@ -12,6 +14,7 @@ use std::collections::BTreeMap;
 
 pub use entries::{IgnoreEntry, apply as apply_entries};
 pub use ignores::apply as apply_ignores;
+pub use known::{Known, Matches, match_up};
 pub use level::{Level, Levels};
 pub use select::{Selector, UnknownSelector};
 pub use summary::{ClusterSummary, Outcome, Summary, count_unknown, is_manifest};
@@ -88,6 +91,8 @@ pub struct Reported {
     pub severity: Severity,
     /// The same from run to run for as long as the fault is there, whatever lines move.
     pub fingerprint: String,
+    /// What the fault is, whichever clusters have it and wherever its object stands. Several findings may have the same.
+    pub fault: String,
     /// The finding.
     pub finding: Finding,
 }
@@ -128,6 +133,7 @@ pub fn collect(sources: &SourceMap, policy: &Policy, found: Vec<(&'static Rule, 
             rule,
             severity,
             fingerprint: String::new(),
+            fault: String::new(),
             finding,
         });
     }

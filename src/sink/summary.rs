@@ -85,6 +85,22 @@ impl Outcome {
                 .iter()
                 .any(|label| Some(label.span.file) == file)
         });
+        self.count();
+    }
+
+    /// Leaves out the findings that one of the lists marks as known. They count as suppressed.
+    pub fn leave_out(&mut self, known: &[Vec<bool>]) {
+        let before = self.findings.len();
+        let mut nth = 0..;
+        self.findings.retain(|_| {
+            let at = nth.next().unwrap_or(usize::MAX);
+            !known.iter().any(|list| list.get(at).copied().unwrap_or_default())
+        });
+        self.summary.suppressed += before - self.findings.len();
+        self.count();
+    }
+
+    fn count(&mut self) {
         let count = |severity| {
             self.findings
                 .iter()

@@ -190,6 +190,52 @@ fn fingerprints_survive_moved_lines_and_reworded_messages() {
 }
 
 #[test]
+fn a_fault_is_the_same_in_other_files_clusters_and_writing() {
+    let fault = |path: &str, text: &str, cluster: &str| {
+        let map = SourceMap::from_memory([(path, text)]);
+        let end = text.trim_end().len();
+        let found = Finding::new("an-error", "m", at(&map, path, 0, end), "x").clusters([cluster]);
+        let sorted = collect(&map, &Policy::default(), vec![(&ERROR, found)]);
+        sorted.findings.into_iter().next().unwrap()
+    };
+    let before = fault("a.yaml", "name: \"x y\"\nid: 1\n", "east");
+    let after = fault("b/c.yaml", "'name':  x y\r\n  \r\nid: '1'\r\n", "west");
+    assert_eq!(before.fault, after.fault);
+    assert_ne!(before.fingerprint, after.fingerprint);
+    assert_ne!(before.fault, fault("a.yaml", "name: x z\nid: 1\n", "east").fault);
+    assert_ne!(before.fault, before.fingerprint);
+    // However long the text is, and wherever it can be cut.
+    fault("a.yaml", &"é".repeat(500), "east");
+    fault(
+        "a.yaml",
+        &format!("{} {}", "é".repeat(90), "é".repeat(90)),
+        "east",
+    );
+}
+
+#[test]
+fn what_is_known_is_left_out_and_counted() {
+    let map = sources("a: 1\n");
+    let finding = |start: usize| Finding::new("an-error", "m", at(&map, "a.yaml", start, start + 1), "l");
+    let found = vec![(&ERROR, finding(0)), (&WARNING, finding(1)), (&ERROR, finding(3))];
+    let sorted = collect(&map, &Policy::default(), found);
+    let mut outcome = Outcome {
+        findings: sorted.findings,
+        ..Outcome::default()
+    };
+    outcome.summary.suppressed = 1;
+    outcome.leave_out(&[vec![true, false, false], vec![true, true], Vec::new()]);
+    let left: Vec<u32> = outcome
+        .findings
+        .iter()
+        .map(|one| one.finding.primary().span.start)
+        .collect();
+    assert_eq!(left, [3]);
+    let summary = &outcome.summary;
+    assert_eq!((summary.errors, summary.warnings, summary.suppressed), (1, 0, 3));
+}
+
+#[test]
 fn fingerprints_tell_places_apart() {
     let map = sources("a: [x, y, x]\n");
     let finding = |start: usize| {

@@ -4,9 +4,9 @@ use std::fs;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
-use ignore::gitignore::{Gitignore, GitignoreBuilder};
 use walkdir::WalkDir;
 
+use super::ignored::{self, Ignores};
 use super::map::{Found, FoundKind};
 use super::{ReadError, RepoPath, SourceMap};
 
@@ -48,7 +48,7 @@ pub enum OpenError {
 
 impl SourceMap {
     /// Entries taken from one repository; the largest Flux monorepos known hold some 50,000.
-    const MAX_ENTRIES: usize = 2_000_000;
+    pub(super) const MAX_ENTRIES: usize = 2_000_000;
 
     /// Walks the directory `root` and everything below it except `.git`. File contents are read when first asked for.
     ///
@@ -78,7 +78,7 @@ impl SourceMap {
             return Err(OpenError::NotADirectory(root.to_owned()));
         }
         fs::read_dir(root).map_err(io)?;
-        let mut ignores = Ignores::default();
+        let mut ignores = Ignores::new(root, read_gitignore(root).as_deref());
         let mut found = Vec::new();
         let mut pending = buffer.filter(|buffer| buffer.path.starts_with(root));
         let walk = WalkDir::new(root).follow_links(false).min_depth(1);
@@ -89,11 +89,11 @@ impl SourceMap {
                 continue;
             };
             let is_dir = entry.file_type().is_dir();
-            let ignored = ignores.covers(root, &path, entry.path(), is_dir);
+            let ignored = ignores.covers(&path, is_dir);
             let what = if entry.file_type().is_symlink() {
                 FoundKind::Link(link_target(root, entry.path()))
             } else if is_dir {
-                ignores.enter(&path, entry.path());
+                ignores.enter(&path, read_gitignore(entry.path()).as_deref());
                 FoundKind::Directory
             } else if entry.file_type().is_file() {
                 match pending.take_if(|buffer| buffer.path == entry.path()) {
@@ -125,74 +125,26 @@ impl SourceMap {
 
 /// Whether a `.gitignore` covers a file that the walk did not meet.
 fn is_ignored(root: &Path, path: &RepoPath) -> bool {
-    let mut ignores = Ignores::default();
+    let mut ignores = Ignores::new(root, read_gitignore(root).as_deref());
     let mut at = RepoPath::root();
-    let mut on_disk = root.to_owned();
     let names: Vec<&str> = path.components().collect();
     names.iter().enumerate().any(|(nth, name)| {
         at = at.child(name);
-        on_disk.push(name);
         let is_dir = nth + 1 < names.len();
-        let covered = ignores.covers(root, &at, &on_disk, is_dir);
+        let covered = ignores.covers(&at, is_dir);
         if is_dir {
-            ignores.enter(&at, &on_disk);
+            ignores.enter(&at, read_gitignore(&root.join(at.as_str())).as_deref());
         }
         covered
     })
 }
 
-/// The `.gitignore` files met on the way down, innermost last.
-#[derive(Default)]
-struct Ignores {
-    stack: Vec<(RepoPath, Option<Gitignore>)>,
-    ignored_below: Option<RepoPath>,
-    started: bool,
-}
-
-impl Ignores {
-    fn enter(&mut self, path: &RepoPath, on_disk: &Path) {
-        while self.stack.last().is_some_and(|(dir, _)| !path.starts_with(dir)) {
-            self.stack.pop();
-        }
-        self.stack.push((path.clone(), read_gitignore(on_disk)));
-    }
-
-    fn covers(&mut self, root: &Path, path: &RepoPath, on_disk: &Path, is_dir: bool) -> bool {
-        if !self.started {
-            self.started = true;
-            self.stack.push((RepoPath::root(), read_gitignore(root)));
-        }
-        if let Some(dir) = &self.ignored_below {
-            if path.starts_with(dir) {
-                return true;
-            }
-            self.ignored_below = None;
-        }
-        let verdict = self
-            .stack
-            .iter()
-            .rev()
-            .filter(|(dir, _)| path.starts_with(dir))
-            .filter_map(|(_, ignore)| ignore.as_ref())
-            .map(|ignore| ignore.matched(on_disk, is_dir))
-            .find(|matched| !matched.is_none());
-        let ignored = verdict.is_some_and(|matched| matched.is_ignore());
-        if ignored && is_dir {
-            self.ignored_below = Some(path.clone());
-        }
-        ignored
-    }
-}
-
-fn read_gitignore(directory: &Path) -> Option<Gitignore> {
-    let file = directory.join(".gitignore");
+fn read_gitignore(directory: &Path) -> Option<Vec<u8>> {
+    let file = directory.join(ignored::FILE);
     if !fs::symlink_metadata(&file).is_ok_and(|m| m.is_file()) {
         return None;
     }
-    let mut builder = GitignoreBuilder::new(directory);
-    // A malformed pattern is skipped, as Git does.
-    let _ = builder.add(file);
-    builder.build().ok()
+    read(&file).ok()
 }
 
 fn repo_path(root: &Path, on_disk: &Path) -> Option<RepoPath> {
@@ -207,14 +159,17 @@ fn link_target(root: &Path, link: &Path) -> String {
     let Ok(target) = fs::read_link(link) else {
         return "/".to_owned();
     };
+    let depth = link
+        .strip_prefix(root)
+        .map_or(0, |path| path.components().count().saturating_sub(1));
+    relative_target(root, depth, &target)
+}
+
+/// The same for a link that lies in so many directories below `root`.
+pub(super) fn relative_target(root: &Path, depth: usize, target: &Path) -> String {
     target.strip_prefix(root).ok().map_or_else(
         || target.to_string_lossy().into_owned(),
-        |inside| {
-            let depth = link
-                .strip_prefix(root)
-                .map_or(0, |path| path.components().count().saturating_sub(1));
-            format!("{}{}", "../".repeat(depth), inside.to_string_lossy())
-        },
+        |inside| format!("{}{}", "../".repeat(depth), inside.to_string_lossy()),
     )
 }
 

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
+use super::objects::Blob;
 use super::{Patterns, RepoPath};
 
 /// The number of a file in its [`SourceMap`]. Files are numbered in path order.
@@ -115,7 +116,10 @@ pub enum ReadError {
 #[derive(Debug)]
 pub struct SourceFile {
     path: RepoPath,
+    /// By a `.gitignore`.
     ignored: bool,
+    /// By the configuration.
+    excluded: bool,
     origin: Origin,
     content: OnceLock<Result<Content, ReadError>>,
     line_starts: OnceLock<Box<[u32]>>,
@@ -144,6 +148,7 @@ impl Content {
 enum Origin {
     Memory,
     Disk(PathBuf),
+    Git(Blob),
 }
 
 impl SourceFile {
@@ -155,7 +160,7 @@ impl SourceFile {
     /// The file on this machine, unless it exists in memory only.
     pub fn on_disk(&self) -> Option<&Path> {
         match &self.origin {
-            Origin::Memory => None,
+            Origin::Memory | Origin::Git(_) => None,
             Origin::Disk(path) => Some(path),
         }
     }
@@ -163,6 +168,11 @@ impl SourceFile {
     /// Whether a `.gitignore` of the repository, or the configuration, leaves the file out: it can be named, but discovery
     /// passes over it.
     pub fn is_ignored(&self) -> bool {
+        self.ignored || self.excluded
+    }
+
+    /// Whether a `.gitignore` leaves the file out, so that Git knows nothing of it unless it was added all the same.
+    pub(super) fn is_left_out_of_git(&self) -> bool {
         self.ignored
     }
 
@@ -170,6 +180,7 @@ impl SourceFile {
         let load = || match &self.origin {
             Origin::Memory => Ok(Content::Text(Box::default())),
             Origin::Disk(path) => super::disk::read(path).map(Content::of),
+            Origin::Git(blob) => blob.read().map(Content::of),
         };
         self.content.get_or_init(load).as_ref()
     }
@@ -253,6 +264,7 @@ pub(super) struct Found {
 
 pub(super) enum FoundKind {
     Disk(PathBuf),
+    Git(Blob),
     Memory(Vec<u8>),
     Link(String),
     Directory,
@@ -292,6 +304,7 @@ impl SourceMap {
                 FoundKind::Directory => Entry::Directory(BTreeMap::new()),
                 FoundKind::Link(target) => Entry::Link(target.into()),
                 FoundKind::Disk(on_disk) => map.add_file(path.clone(), ignored, Origin::Disk(on_disk), None),
+                FoundKind::Git(blob) => map.add_file(path.clone(), ignored, Origin::Git(blob), None),
                 FoundKind::Memory(bytes) => map.add_file(path.clone(), ignored, Origin::Memory, Some(bytes)),
             };
             insert(&mut map.root, &path, entry);
@@ -302,7 +315,7 @@ impl SourceMap {
     /// Leaves the files that the patterns cover out, as a `.gitignore` does.
     pub fn exclude(&mut self, patterns: &Patterns) {
         for file in &mut self.files {
-            file.ignored |= patterns.cover(&file.path);
+            file.excluded |= patterns.cover(&file.path);
         }
     }
 
@@ -342,6 +355,7 @@ impl SourceMap {
         self.files.push(SourceFile {
             path,
             ignored,
+            excluded: false,
             origin,
             content: cell,
             line_starts: OnceLock::new(),

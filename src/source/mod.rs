@@ -6,12 +6,16 @@
 
 mod disk;
 mod git;
+mod ignored;
 mod map;
+mod objects;
 mod path;
 mod patterns;
+mod revision;
 
 pub use disk::{Buffer, OpenError};
 pub use git::remotes;
 pub use map::{Anchor, FileId, LineColumn, Lookup, ReadError, SourceFile, SourceMap, Span};
 pub use path::{LeavesRepository, RepoPath};
 pub use patterns::{MalformedPattern, Patterns};
+pub use revision::{Earlier, RevisionError, at_merge_base};

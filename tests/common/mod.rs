@@ -10,6 +10,7 @@
 
 pub mod configured;
 pub mod fleet;
+pub mod git;
 pub mod junit;
 pub mod page;
 pub mod sarif;

@@ -192,6 +192,18 @@ fn a_patch_for_nobody_is_an_error_and_a_target_for_nobody_a_remark() {
     let problem = &built.build.problems[0];
     assert_eq!(problem.kind, ProblemKind::PatchMatchesNothing);
     assert_eq!(built.place(problem.span), "kustomization.yaml:4");
+    assert_eq!(problem.message, "the build has no object called `other`");
+    let by_label = by_target.replace(
+        "target: {name: other}",
+        "target: {kind: Ingress, labelSelector: tier=none}",
+    );
+    let built = Built::kustomize("", &[("kustomization.yaml", &by_label), ("x.yaml", &map)]);
+    let problem = &built.build.problems[0];
+    assert_eq!(problem.kind, ProblemKind::SelectorMatchesNothing);
+    assert_eq!(
+        problem.message,
+        "the build has no `Ingress` with labels `tier=none`"
+    );
 }
 
 #[test]

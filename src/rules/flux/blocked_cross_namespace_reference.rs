@@ -1,4 +1,4 @@
-use super::lockdown::Lockdown;
+use super::support::lockdown::Lockdown;
 use crate::finding::{Finding, Severity};
 use crate::flux::{ClusterIndex, known_text};
 use crate::kustomize::Object;

@@ -1,6 +1,6 @@
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::settings::{Setting, of_cluster};
+use super::support::settings::{Setting, of_cluster};
 use crate::finding::{Finding, Severity};
 use crate::flux::Cluster;
 use crate::mesh::Known;

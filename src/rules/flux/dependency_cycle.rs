@@ -1,4 +1,4 @@
-use super::waits::{Waits, Why};
+use super::support::waits::{Waits, Why};
 use crate::finding::{Finding, Severity};
 use crate::flux::{ClusterIndex, Reconciled};
 use crate::rules::{Category, Context, Rule};

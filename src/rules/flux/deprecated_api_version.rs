@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::api_versions::{Replaced, replaced};
+use super::support::api_versions::{Replaced, replaced};
 use crate::finding::{Finding, Severity};
 use crate::flux::ClusterIndex;
 use crate::kustomize::Object;

@@ -1,11 +1,13 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use super::support::reached::KUSTOMIZATION_FILES;
 use crate::finding::{Finding, Severity};
 use crate::flux::{Cluster, Kustomization};
 use crate::kustomize::Object;
 use crate::rules::gather::Gathered;
 use crate::rules::{Category, Context, Rule};
+use crate::source::{RepoPath, SourceMap};
 
 /// An object that several Kustomizations of a cluster apply.
 pub(crate) static RULE: Rule = Rule {
@@ -42,8 +44,39 @@ fn message(first: &Object, further: usize, owners: &[String]) -> String {
 /// Objects labelled in one finding.
 const MAX_LABELS: usize = 6;
 
-fn help() -> &'static str {
-    "leave each object to one of them; the other may depend on it"
+const HELP: &str = "leave each object to one of them; the other may depend on it";
+
+fn help(sources: &SourceMap, owned: &Owned<'_>) -> String {
+    match takes_all(sources, owned) {
+        Some(directory) => format!(
+            "list what belongs to it in `{}`: Flux applies all that lies below a directory that has no kustomization.yaml",
+            directory.child(KUSTOMIZATION_FILES[0])
+        ),
+        None => HELP.to_owned(),
+    }
+}
+
+/// The directory of a Kustomization that applies everything below it, where another one builds a part of that.
+fn takes_all<'a>(sources: &SourceMap, owned: &Owned<'a>) -> Option<&'a RepoPath> {
+    let (_, first) = owned.first()?;
+    if owned
+        .iter()
+        .any(|(_, object)| object.name_span() != first.name_span())
+    {
+        return None;
+    }
+    let mut paths = owned.iter().filter_map(|(owner, _)| owner.path.as_ref());
+    let is_above = |path: &&RepoPath| {
+        owned
+            .iter()
+            .filter_map(|(owner, _)| owner.path.as_ref())
+            .any(|other| other != *path && other.starts_with(path))
+    };
+    let is_listed = |path: &&RepoPath| {
+        let mut names = KUSTOMIZATION_FILES.iter();
+        names.any(|name| sources.file_at(&path.child(name)).is_some())
+    };
+    paths.find(|path| is_above(path) && !is_listed(path))
 }
 
 type Key<'a> = (&'a str, &'a str, Option<&'a str>, &'a str);
@@ -64,7 +97,7 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
             }
         }
         for (owners, objects) in shared {
-            if let Some(finding) = finding(&owners, &objects) {
+            if let Some(finding) = finding(context.sources, &owners, &objects) {
                 let place = finding.primary().span;
                 faults.add(place, owners, &cluster.name, finding);
             }
@@ -77,14 +110,14 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
     );
 }
 
-fn finding(owners: &[String], objects: &[Owned<'_>]) -> Option<Finding> {
+fn finding(sources: &SourceMap, owners: &[String], objects: &[Owned<'_>]) -> Option<Finding> {
     let one = objects.first()?;
     let (_, first) = one.first()?;
     let (_, last) = one.last()?;
     let message = message(last, objects.len() - 1, owners);
     let finding = Finding::new(RULE.name, message, last.name_span(), "applied once more")
         .label(first.name_span(), "applied first")
-        .help(help())
+        .help(help(sources, one))
         .object(last.reference());
     let finding = one.iter().fold(finding, |finding, (owner, _)| {
         finding.label(owner.object.name_span(), "one of the Kustomizations")

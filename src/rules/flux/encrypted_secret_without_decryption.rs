@@ -1,6 +1,7 @@
 use crate::finding::{Finding, Severity};
 use crate::flux::Kustomization;
 use crate::kustomize::Object;
+use crate::rules::words::full_name;
 use crate::rules::{Category, Context, Rule};
 
 /// SOPS data that a Kustomization without `decryption` applies.
@@ -27,13 +28,6 @@ const LABEL: &str = "`spec.decryption` is missing";
 const LABEL_SECRET: &str = "encrypted here";
 const HELP: &str =
     "add `decryption: {provider: sops}`, with a `secretRef` to the Secret that holds the key, to its `spec`";
-
-fn full_name(object: &Object) -> String {
-    match object.namespace() {
-        Some(namespace) => format!("{namespace}/{}", object.name()),
-        None => object.name().to_owned(),
-    }
-}
 
 fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
     for cluster in &context.fleet.clusters {

@@ -1,10 +1,11 @@
 use std::collections::BTreeSet;
 
-use super::pins::{follows_tag, image_follows, is_one_version, url_follows};
+use super::support::pins::{follows_tag, image_follows, is_one_version, url_follows};
 use crate::finding::{Finding, Severity};
 use crate::flux::{Cluster, GroupKind, Source, known_text};
 use crate::kustomize::Object;
 use crate::rules::gather::Gathered;
+use crate::rules::words::full_name;
 use crate::rules::{Category, Context, Rule};
 use crate::source::Span;
 use crate::yaml::{Node, Walk};
@@ -45,11 +46,8 @@ const HELP_GIT: &str = "state a `tag` or a `commit`";
 const HELP_IMAGE: &str = "state a tag with a version, or a digest";
 const HELP_BASE: &str = "add `?ref=` with a tag or a commit, or name the file of a release";
 
-fn full_name(object: &Object) -> String {
-    match object.namespace() {
-        Some(namespace) => format!("{} `{namespace}/{}`", object.kind(), object.name()),
-        None => format!("{} `{}`", object.kind(), object.name()),
-    }
+fn kind_and_name(object: &Object) -> String {
+    format!("{} `{}`", object.kind(), full_name(object))
 }
 
 fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
@@ -95,7 +93,7 @@ fn chart(release: &Object) -> Option<Floating<'_>> {
         return None;
     }
     let chart = spec.get("chart")?;
-    let subject = format!("chart `{}` of {}", known_text(chart)?, full_name(release));
+    let subject = format!("chart `{}` of {}", known_text(chart)?, kind_and_name(release));
     let route = "spec.chart.spec.version".to_owned();
     let floating = |node: &Node, how: String, label: String| Floating {
         message: format!("{subject} is not pinned: {how}"),
@@ -143,7 +141,7 @@ fn source(source: &Object) -> Option<Floating<'_>> {
         (url, format!("without a `ref` it follows {followed}"))
     };
     Some(Floating {
-        message: format!("{} is not pinned: {how}", full_name(source)),
+        message: format!("{} is not pinned: {how}", kind_and_name(source)),
         span: node.origin().edit_span(),
         label: "may be another one at any time".to_owned(),
         help: if is_oci { HELP_OCI } else { HELP_GIT },
@@ -179,7 +177,7 @@ fn pod_images<'a>(object: &'a Object, add: &mut dyn FnMut(Floating<'a>)) {
 
 fn pod_image<'a>(object: &'a Object, text: &str, node: &Node, route: String) -> Floating<'a> {
     Floating {
-        message: format!("image `{text}` of {} is not pinned", full_name(object)),
+        message: format!("image `{text}` of {} is not pinned", kind_and_name(object)),
         span: node.origin().edit_span(),
         label: "whatever is there when a node pulls it".to_owned(),
         help: HELP_IMAGE,
@@ -201,7 +199,7 @@ fn value_images<'a>(cluster: &Cluster, release: &'a Object, add: &mut dyn FnMut(
             add(Floating {
                 message: format!(
                     "image `{repository}:{tag}` of {} is not pinned",
-                    full_name(release)
+                    kind_and_name(release)
                 ),
                 span: place.origin().edit_span(),
                 label: "whatever is there when a node pulls it".to_owned(),

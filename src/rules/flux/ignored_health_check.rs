@@ -64,14 +64,19 @@ fn beside_wait(owner: &Kustomization, checks: &[Node], wait: &Entry) -> Option<F
         .filter(|build| !build.failed() && build.opaque.is_empty())?;
     let mut lost = checks.iter().filter(|check| !applies(owner, check));
     let first = lost.next()?;
-    let others = match lost.count() {
+    let others = lost.count();
+    let (checks, are) = match others {
+        0 => ("check", "is"),
+        _ => ("checks", "are"),
+    };
+    let others = match others {
         0 => String::new(),
         1 => " and another object".to_owned(),
         more => format!(" and {more} other objects"),
     };
     let text = |key| first.text_at(&[key]).unwrap_or_default();
     let message = format!(
-        "Kustomization `{}` has `wait: true`, so its health check of {} `{}`{others} is ignored",
+        "Kustomization `{}` has `wait: true`, so its health {checks} of {} `{}`{others} {are} ignored",
         owner.full_name(),
         text("kind"),
         text("name")

@@ -1,4 +1,4 @@
-use super::foreign::{Place, keep_as_text};
+use super::support::foreign::{Place, keep_as_text};
 use super::undefined_variable::is_known_anywhere;
 use crate::finding::{Finding, Severity};
 use crate::flux::{Cluster, Kustomization, Problem};

@@ -1,13 +1,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::by_hand::ToolFiles;
-use super::config_references::{
+use super::support::by_hand::ToolFiles;
+use super::support::config_references::{
     CLUSTER_ISSUER, CLUSTER_SECRET_STORE, ConfigReference, GATEWAY, GATEWAY_CLASS, INGRESS_CLASS, ISSUER,
     SECRET_STORE, SERVICE_ACCOUNT, STORAGE_CLASS, references_of, references_of_flux,
 };
-use super::hashed_names::HashedNames;
-use super::makers::Makers;
-use super::pod_references::{CLAIM, is_claim_of};
+use super::support::hashed_names::HashedNames;
+use super::support::makers::Makers;
+use super::support::pod_references::{CLAIM, is_claim_of};
 use crate::finding::{Finding, Severity};
 use crate::flux::{ClusterIndex, Existence, GroupKind, UnknownReason};
 use crate::kustomize::Object;

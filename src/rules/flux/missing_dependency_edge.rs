@@ -1,13 +1,14 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use super::by_hand::ToolFiles;
-use super::operators::groups_of;
-use super::replaced_dependencies::Replaced;
+use super::support::by_hand::ToolFiles;
+use super::support::operators::groups_of;
+use super::support::replaced_dependencies::Replaced;
 use crate::finding::{Finding, Severity};
 use crate::flux::{ClusterIndex, GroupKind, Kustomization, Source, dependencies, lineage};
 use crate::kustomize::Object;
 use crate::rules::{Category, Context, Rule};
-use crate::yaml::Node;
+use crate::source::Span;
+use crate::yaml::{Entry, Node};
 
 /// Custom resources whose Kustomization does not wait for the one that brings their definitions.
 pub(crate) static RULE: Rule = Rule {
@@ -55,7 +56,25 @@ fn help(first: &User<'_>, provider: &Kustomization) -> String {
     } else {
         format!(", namespace: {}", provider.namespace)
     };
-    format!("add `- {{name: {name}{namespace}}}` to `dependsOn`")
+    let add = format!("add `- {{name: {name}{namespace}}}` to `dependsOn`");
+    if let Some(checking) = first.checked_in_vain {
+        return format!(
+            "remove `wait: true` from `{}`, for which Flux ignores its check of the definition, or {add}",
+            checking.name
+        );
+    }
+    let is_patched = stated(first.kustomization)
+        .is_some_and(|list| list.key.span().file != first.kustomization.object.name_span().file);
+    if is_patched {
+        format!("{add}, and take `dependsOn` out of the patch: a merge patch replaces the list")
+    } else {
+        add
+    }
+}
+
+/// The list of dependencies as rendered.
+fn stated(kustomization: &Kustomization) -> Option<&Entry> {
+    kustomization.spec()?.entry("dependsOn")
 }
 
 /// What brings the definitions of a group.
@@ -71,68 +90,84 @@ struct User<'a> {
     object: &'a Object,
     /// Whether the provider waits for it, so that the edge would close a circle.
     is_before: bool,
+    /// What it waits for, and has a health check of the definition that Flux ignores.
+    checked_in_vain: Option<&'a Kustomization>,
 }
 
 /// As many are told one by one; more than that is a habit, and one finding.
 const FEW: usize = 3;
 
+/// Who needs the definitions of one object, by place and name: clusters share most of them.
+type Users<'a> = BTreeMap<(Span, String), (User<'a>, BTreeSet<&'a str>)>;
+
 fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
     let mut tools = ToolFiles::of(context.sources);
+    let mut replaced = Replaced::default();
+    let mut missing: BTreeMap<(Span, String), (&Kustomization, Users<'_>)> = BTreeMap::new();
     for cluster in &context.index.clusters {
+        let name = cluster.cluster.name.as_str();
         let providers = providers(&mut tools, cluster);
-        let mut replaced = Replaced::default();
-        for ((owner, object), mut users) in users(cluster, &providers) {
-            let Some(provider) = cluster.cluster.kustomizations.get(owner) else {
+        for (provider, user) in users(cluster, &providers) {
+            let Some(owner) = cluster.cluster.kustomizations.get(provider.owner) else {
                 continue;
             };
-            users.retain(|user| !replaced.note(context, user.kustomization, provider));
-            let place = providers
-                .values()
-                .flatten()
-                .find(|one| one.owner == owner && one.object.name() == object)
-                .map(|one| one.object.name_span());
-            let told = if users.len() > FEW { users.len() } else { 1 };
-            for group in users.chunks(told) {
-                let Some((first, others)) = group.split_first() else {
-                    continue;
-                };
-                let finding = Finding::new(
-                    RULE.name,
-                    message(first, others.len(), provider),
-                    first.kustomization.object.name_span(),
-                    LABEL,
-                )
-                .label(first.object.name_span(), LABEL_OBJECT)
-                .help(help(first, provider))
-                .clusters([cluster.cluster.name.as_str()])
-                .object(first.kustomization.object.reference())
-                .route(format!("spec.dependsOn[{}]", provider.full_name()));
-                let stated = first
-                    .kustomization
-                    .spec()
-                    .and_then(|spec| spec.entry("dependsOn"));
-                let finding = stated
-                    .into_iter()
-                    .fold(finding, |all, entry| all.label(entry.key.span(), LABEL_STATED));
-                let finding = place
-                    .into_iter()
-                    .fold(finding, |all, span| all.label(span, LABEL_PROVIDER));
-                let others = others.iter().take(2 * FEW);
-                findings.push(others.fold(finding, |all, other| {
-                    all.label(other.kustomization.object.name_span(), LABEL_OTHER)
-                }));
+            if replaced.note(context, name, user.kustomization, owner) {
+                continue;
             }
+            let (_, users) = missing
+                .entry((provider.object.name_span(), owner.full_name()))
+                .or_insert_with(|| (owner, Users::new()));
+            let at = (
+                user.kustomization.object.name_span(),
+                user.kustomization.full_name(),
+            );
+            let (_, clusters) = users.entry(at).or_insert_with(|| (user, BTreeSet::new()));
+            clusters.insert(name);
         }
-        findings.extend(replaced.findings(RULE.name, &cluster.cluster.name));
     }
+    for ((place, _), (provider, users)) in missing {
+        let users: Vec<_> = users.into_values().collect();
+        let told = if users.len() > FEW { users.len() } else { 1 };
+        findings.extend(
+            users
+                .chunks(told)
+                .filter_map(|group| finding(group, provider, place)),
+        );
+    }
+    findings.extend(replaced.findings(RULE.name));
+}
+
+fn finding(group: &[(User<'_>, BTreeSet<&str>)], provider: &Kustomization, place: Span) -> Option<Finding> {
+    let ((first, _), others) = group.split_first()?;
+    let finding = Finding::new(
+        RULE.name,
+        message(first, others.len(), provider),
+        first.kustomization.object.name_span(),
+        LABEL,
+    )
+    .label(first.object.name_span(), LABEL_OBJECT)
+    .help(help(first, provider))
+    .clusters(group.iter().flat_map(|(_, clusters)| clusters.iter().copied()))
+    .object(first.kustomization.object.reference())
+    .route(format!("spec.dependsOn[{}]", provider.full_name()));
+    let finding = match stated(first.kustomization) {
+        Some(list) => finding.label(list.key.span(), LABEL_STATED),
+        None => finding,
+    };
+    let others = others.iter().take(2 * FEW);
+    Some(
+        others.fold(finding.label(place, LABEL_PROVIDER), |all, (other, _)| {
+            all.label(other.kustomization.object.name_span(), LABEL_OTHER)
+        }),
+    )
 }
 
 /// Who needs what a provider brings without waiting for it.
 fn users<'a>(
     cluster: &ClusterIndex<'a>,
     providers: &BTreeMap<&'a str, Vec<Provider<'a>>>,
-) -> BTreeMap<(usize, &'a str), Vec<User<'a>>> {
-    let mut found: BTreeMap<(usize, &str), Vec<User<'_>>> = BTreeMap::new();
+) -> Vec<(Provider<'a>, User<'a>)> {
+    let mut found = Vec::new();
     let order = Order::of(cluster);
     let mut before_provider: BTreeMap<usize, BTreeSet<usize>> = BTreeMap::new();
     for (at, kustomization) in cluster.cluster.kustomizations.iter().enumerate() {
@@ -152,11 +187,14 @@ fn users<'a>(
             if all.iter().any(|one| before.contains(&one.owner)) {
                 continue;
             }
-            let is_awaited = |at: &usize| {
-                let one = cluster.cluster.kustomizations.get(*at);
-                one.is_some_and(|one| checks_definitions(one, object.group()))
-            };
-            if before.iter().any(is_awaited) {
+            let mut checking = before
+                .iter()
+                .filter_map(|at| cluster.cluster.kustomizations.get(*at))
+                .filter(|one| checks_definitions(one, object.group()))
+                .peekable();
+            let checked_in_vain = checking.peek().copied();
+            // `wait: true` makes the list ignored.
+            if checking.any(|one| one.spec().and_then(|spec| spec.text_at(&["wait"])) != Some("true")) {
                 continue;
             }
             let Some(provider) = all.first().filter(|one| told.insert(one.owner)) else {
@@ -165,32 +203,30 @@ fn users<'a>(
             let before_provider = before_provider
                 .entry(provider.owner)
                 .or_insert_with(|| order.before(provider.owner));
-            found
-                .entry((provider.owner, provider.object.name()))
-                .or_default()
-                .push(User {
-                    kustomization,
-                    object,
-                    is_before: before_provider.contains(&at),
-                });
+            let is_before = before_provider.contains(&at);
+            let user = User {
+                kustomization,
+                object,
+                is_before,
+                checked_in_vain,
+            };
+            found.push((*provider, user));
         }
     }
     found
 }
 
-/// Whether a Kustomization is only ready when definitions of the group are there, whoever brings them.
+/// Whether a Kustomization has a health check of definitions of the group, whoever brings them.
 fn checks_definitions(kustomization: &Kustomization, group: &str) -> bool {
     let Some(spec) = kustomization.spec() else {
         return false;
     };
     let mut checks = spec.get("healthChecks").map_or(&[][..], Node::items).iter();
-    // `wait: true` makes the list ignored.
-    spec.text_at(&["wait"]) != Some("true")
-        && checks.any(|check| {
-            let name = check.text_at(&["name"]).unwrap_or_default();
-            check.text_at(&["kind"]) == Some("CustomResourceDefinition")
-                && name.split_once('.').is_some_and(|(_, own)| own == group)
-        })
+    checks.any(|check| {
+        let name = check.text_at(&["name"]).unwrap_or_default();
+        check.text_at(&["kind"]) == Some("CustomResourceDefinition")
+            && name.split_once('.').is_some_and(|(_, own)| own == group)
+    })
 }
 
 fn is_unseen(kustomization: &Kustomization) -> bool {
@@ -323,6 +359,7 @@ impl<'a> Order<'a> {
 #[cfg(test)]
 mod tests {
     use super::RULE;
+    use crate::finding::Finding;
     use crate::rules::fixture::{Fixture, depends_on, kustomization};
 
     const DEFINITION: &str = "---\napiVersion: apiextensions.k8s.io/v1\nkind: CustomResourceDefinition\n\
@@ -332,6 +369,10 @@ mod tests {
 
     /// A cluster in which `widgets` depends on `gate` only, which has these further lines.
     fn count(gate: &str) -> usize {
+        check(gate).len()
+    }
+
+    fn check(gate: &str) -> Vec<Finding> {
         let root = kustomization("operator", "")
             + &kustomization("gate", gate)
             + &kustomization("widgets", &depends_on("gate"));
@@ -341,7 +382,7 @@ mod tests {
             ("x/flux-system/gate.yaml", ""),
             ("x/flux-system/widgets.yaml", WIDGET),
         ];
-        Fixture::new(&files).check(&RULE).len()
+        Fixture::new(&files).check(&RULE)
     }
 
     #[test]
@@ -351,6 +392,9 @@ mod tests {
         assert_eq!(count(checks), 0);
         assert_eq!(count(&format!("  wait: true\n{checks}")), 1);
         assert_eq!(count(&checks.replace("widgets.", "widgets.other.")), 1);
+        let ignored = check(&format!("  wait: true\n{checks}"));
+        let help = ignored[0].help.as_deref().unwrap_or_default();
+        assert!(help.starts_with("remove `wait: true` from `gate`"), "{help}");
     }
 
     #[test]

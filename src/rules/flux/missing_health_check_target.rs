@@ -1,4 +1,4 @@
-use super::by_hand::is_mentioned;
+use super::support::by_hand::is_mentioned;
 use crate::finding::{Finding, Severity};
 use crate::flux::{Existence, GroupKind, Reconciled, known_text};
 use crate::rules::reference::{Elsewhere, Lost, Target};

@@ -1,6 +1,6 @@
 use std::collections::BTreeMap;
 
-use super::by_hand::{holds_word, is_mentioned};
+use super::support::by_hand::{holds_word, is_mentioned};
 use crate::finding::{Finding, Severity};
 use crate::flux::{ClusterIndex, Existence, GroupKind, UnknownReason, known_text};
 use crate::kustomize::Object;

@@ -1,9 +1,10 @@
 use super::blocked_cross_namespace_reference::is_locked;
-use super::lockdown::Lockdown;
+use super::support::lockdown::Lockdown;
 use crate::finding::{Finding, Severity};
-use crate::flux::{GroupKind, Reconciled, known_text};
+use crate::flux::{ClusterIndex, GroupKind, Placed, Reconciled, known_text};
 use crate::rules::reference::{Elsewhere, Lost, Target};
 use crate::rules::{Category, Context, Rule};
+use crate::source::SourceMap;
 use crate::yaml::Node;
 
 /// `sourceRef` or `chartRef` names what the cluster does not have.
@@ -90,11 +91,28 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
                         .clusters([cluster.cluster.name.as_str()])
                         .object(user.object.reference())
                         .route(route.join("."));
+                    let finding = if is_made_by_hand(context.sources, cluster, target) {
+                        finding.severity(Severity::Warning)
+                    } else {
+                        finding
+                    };
                     findings.push(lost.point(finding));
                 }
             }
         }
     }
+}
+
+/// Whether what there is of that name stands in no file, but is only known to be there because an entry point uses it:
+/// whoever made it may have made another one. (The operator makes the source of a FluxInstance, and that one only.)
+fn is_made_by_hand(sources: &SourceMap, cluster: &ClusterIndex<'_>, target: Target<'_>) -> bool {
+    let is_written_entry = |placed: &Placed<'_>| {
+        let kind = placed.object.node.get("kind");
+        placed.object.kind() == "Kustomization"
+            && kind.is_some_and(|kind| sources.snippet(kind.span()).contains("Kustomization"))
+    };
+    let same_name = cluster.named(target.kind, target.name);
+    !same_name.is_empty() && same_name.iter().all(is_written_entry)
 }
 
 fn target<'a>(reference: &'a Node, kinds: &[&str], own_namespace: &'a str) -> Option<Target<'a>> {

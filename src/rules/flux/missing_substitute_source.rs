@@ -1,6 +1,6 @@
 use std::collections::BTreeMap;
 
-use super::hashed_names::HashedNames;
+use super::support::hashed_names::HashedNames;
 use crate::finding::{Finding, Severity};
 use crate::flux::{Existence, GroupKind, Kustomization, Problem, UnknownReason};
 use crate::rules::copied::is_copied;

@@ -2,7 +2,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use memchr::memmem;
 
-use super::reached::{KUSTOMIZATION_FILES, Reached, texts};
+use super::support::reached::{KUSTOMIZATION_FILES, Reached, texts};
 use crate::finding::{Finding, Severity};
 use crate::kustomize::Object;
 use crate::rules::words::all_of;
@@ -275,7 +275,9 @@ fn finding(sources: &SourceMap, path: &RepoPath, orphan: &Orphan) -> Option<Find
     let list = ["kustomization.yaml", "kustomization.yml"]
         .iter()
         .map(|name| above.child(name))
-        .find(|list| sources.file_at(list).is_some());
+        .find(|list| sources.file_at(list).is_some())
+        // A list that nothing reaches itself leads to nothing.
+        .filter(|list| !orphan.files.contains(list));
     let mut finding = Finding::new(RULE.name, message(path, orphan), first, LABEL)
         .help(help(list.as_ref(), orphan))
         .route(path.file_name());

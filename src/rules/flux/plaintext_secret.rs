@@ -1,6 +1,6 @@
 use crate::finding::{Finding, Severity};
 use crate::kustomize::Object;
-use crate::rules::words::all_of;
+use crate::rules::words::{all_of, full_name};
 use crate::rules::{Category, Context, Rule};
 use crate::yaml::{Entry, Node};
 
@@ -26,13 +26,6 @@ fn message(object: &Object, keys: &[&str]) -> String {
 
 const LABEL: &str = "readable by everyone who can read the repository";
 const HELP: &str = "replace the value, encrypt the file with SOPS, or make the Secret with an ExternalSecret or a SealedSecret";
-
-fn full_name(object: &Object) -> String {
-    match object.namespace() {
-        Some(namespace) => format!("{namespace}/{}", object.name()),
-        None => object.name().to_owned(),
-    }
-}
 
 fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
     for cluster in &context.fleet.clusters {
@@ -99,9 +92,15 @@ fn is_secret(entry: &Entry) -> bool {
     names_secret && stated && !value.starts_with("ENC[") && !is_placeholder(value)
 }
 
+/// Values that no one takes for a secret: emulators such as LocalStack want any, and this is what their manuals write.
+const STAND_INS: [&str; 6] = ["test", "testing", "none", "unused", "fake", "localstack"];
+
 /// Whether a value only holds the place of one.
 fn is_placeholder(value: &str) -> bool {
     let lower = value.to_ascii_lowercase();
+    if STAND_INS.contains(&lower.as_str()) {
+        return true;
+    }
     [
         "changeme",
         "change-me",

@@ -1,7 +1,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use super::foreign::{Place, keep_as_text};
+use super::support::foreign::{Place, keep_as_text};
 use crate::finding::{Finding, Severity};
 use crate::flux::{Cluster, Fleet, Kustomization, Problem};
 use crate::kustomize::Object;

@@ -1,7 +1,7 @@
 use std::collections::BTreeMap;
 
-use super::hashed_names::{Generated, HashedNames};
-use super::pod_references::is_optional;
+use super::support::hashed_names::{Generated, HashedNames};
+use super::support::pod_references::is_optional;
 use crate::finding::{Finding, Severity};
 use crate::flux::{ClusterIndex, GroupKind, known_text};
 use crate::kustomize::Object;
@@ -33,8 +33,8 @@ fn message(first: &Found<'_>, others: usize) -> String {
     };
     let others = match others {
         0 => "",
-        1 => "; so is it with another name in this file",
-        _ => "; so is it with other names in this file",
+        1 => "; one more name in this file is like that",
+        _ => "; other names in this file are like that",
     };
     format!(
         "{} `{user_name}` refers to {} `{}/{}`, which kustomize names `{}`{others}",

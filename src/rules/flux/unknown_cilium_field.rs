@@ -1,5 +1,5 @@
-use super::cilium_shapes::CILIUM;
-use super::shape_faults::{self, Known};
+use super::support::cilium_shapes::CILIUM;
+use super::support::shape_faults::{self, Known};
 use crate::finding::{Finding, Severity};
 use crate::rules::{Category, Context, Rule};
 

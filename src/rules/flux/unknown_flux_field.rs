@@ -1,5 +1,5 @@
-use super::flux_shapes::FLUX;
-use super::shape_faults::{self, Known};
+use super::support::flux_shapes::FLUX;
+use super::support::shape_faults::{self, Known};
 use crate::finding::{Finding, Severity};
 use crate::rules::{Category, Context, Rule};
 

@@ -2,8 +2,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use memchr::memmem;
 
-use super::expressions::{expressions, texts};
-use super::settings::own_key;
+use super::support::expressions::{expressions, texts};
+use super::support::settings::own_key;
 use crate::finding::{Finding, Severity};
 use crate::flux::{Kustomization, Source};
 use crate::rules::words::all_of;

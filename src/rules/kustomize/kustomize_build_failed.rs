@@ -1,12 +1,12 @@
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::finding::{Finding, Severity};
 use crate::flux::Problem;
-use crate::kustomize::ProblemKind;
+use crate::kustomize::{NAMES_NOTHING, ProblemKind};
 use crate::rules::build_problems::build_problems;
 use crate::rules::nearest_path::{Want, nearest_path};
 use crate::rules::{Category, Context, Rule};
-use crate::source::{Lookup, RepoPath, SourceMap, Span};
+use crate::source::{FileId, Lookup, RepoPath, SourceMap, Span};
 
 /// The build that Flux runs fails.
 pub(crate) static RULE: Rule = Rule {
@@ -18,6 +18,19 @@ pub(crate) static RULE: Rule = Rule {
     page: include_str!("../../../rules/kustomize/kustomize-build-failed.md"),
     check,
 };
+
+const HELP_MISSING: &str = "add the file, or remove the entry";
+
+fn message_many(first: &str, others: usize) -> String {
+    match others {
+        0 => first.to_owned(),
+        1 => format!("{first}; another entry of the file names nothing either"),
+        _ => format!("{first}; {others} other entries of the file name nothing either"),
+    }
+}
+
+/// Labels for further entries that name nothing.
+const MAX_LABELS: usize = 5;
 
 fn help_path(meant: &str) -> String {
     format!("did you mean `{meant}`?")
@@ -31,6 +44,7 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
         .filter(|found| found.problem.kind == ProblemKind::Unparsable)
         .map(|found| found.problem.span.file)
         .collect();
+    let mut missing: BTreeMap<(FileId, Vec<&str>), Vec<Finding>> = BTreeMap::new();
     for found in &problems {
         match found.problem.kind {
             ProblemKind::Failure
@@ -38,15 +52,30 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
                     && !found.is_variable_in_path(context.sources) =>
             {
                 let finding = found.finding(RULE.name);
-                findings.push(match meant_path(context.sources, found.problem.span) {
-                    Some(meant) if finding.help.is_none() => finding.help(help_path(&meant)),
-                    _ => finding,
-                });
+                let meant = meant_path(context.sources, found.problem.span);
+                match (&finding.help, meant) {
+                    (None, Some(meant)) => findings.push(finding.help(help_path(&meant))),
+                    (None, None) if found.problem.label == NAMES_NOTHING => {
+                        let list = (found.problem.span.file, found.clusters().collect());
+                        missing.entry(list).or_default().push(finding);
+                    }
+                    _ => findings.push(finding),
+                }
             }
             _ => {}
         }
     }
+    findings.extend(missing.into_values().filter_map(one_of_many));
     findings.extend(cut_off(context));
+}
+
+/// Entries of one list that name nothing, as one finding: the directory was not committed, or has gone.
+fn one_of_many(all: Vec<Finding>) -> Option<Finding> {
+    let others: Vec<Span> = all.iter().skip(1).map(|one| one.primary().span).collect();
+    let mut first = all.into_iter().next()?.help(HELP_MISSING);
+    first.message = message_many(&first.message, others.len());
+    let others = others.into_iter().take(MAX_LABELS);
+    Some(others.fold(first, |finding, span| finding.label(span, NAMES_NOTHING)))
 }
 
 /// Clusters that are not rendered to the end because a bound is reached.

@@ -32,13 +32,15 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
         .collect();
     for found in build_problems(context.fleet) {
         let span = found.problem.span;
-        if found.problem.kind != ProblemKind::PatchMatchesNothing
-            || served.contains(&span)
-            || awaits_bootstrap(context, span)
-        {
+        let finding = match found.problem.kind {
+            ProblemKind::PatchMatchesNothing => found.finding(RULE.name),
+            // Such patches often lie in wait for objects that nobody has written yet.
+            ProblemKind::SelectorMatchesNothing => found.finding(RULE.name).severity(Severity::Info),
+            _ => continue,
+        };
+        if served.contains(&span) || awaits_bootstrap(context, span) {
             continue;
         }
-        let finding = found.finding(RULE.name);
         findings.push(match &finding.help {
             Some(_) => finding,
             None => finding.help(help_remove()),

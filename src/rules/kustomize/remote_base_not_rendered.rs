@@ -2,7 +2,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::finding::{Finding, Severity};
 use crate::rules::{Category, Context, Rule};
-use crate::source::Span;
+use crate::source::{FileId, Span};
 
 /// A build refers to what is not in the repository.
 pub(crate) static RULE: Rule = Rule {
@@ -15,13 +15,20 @@ pub(crate) static RULE: Rule = Rule {
     check,
 };
 
-fn message(address: &str) -> String {
-    format!("remote base `{address}` is not rendered")
+fn message(address: &str, others: usize) -> String {
+    match others {
+        0 => format!("remote base `{address}` is not rendered"),
+        1 => format!("remote base `{address}` and another beside it are not rendered"),
+        _ => format!("remote base `{address}` and {others} others beside it are not rendered"),
+    }
 }
 
 fn help() -> &'static str {
     "keep a copy in the repository to have what it brings checked"
 }
+
+/// Labels for further addresses of one list.
+const MAX_BESIDE: usize = 4;
 
 fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
     let mut bases: BTreeMap<&str, Base<'_>> = BTreeMap::new();
@@ -34,12 +41,26 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
             }
         }
     }
-    findings.extend(
-        bases
-            .into_iter()
-            .filter_map(|(address, base)| base.finding(address)),
-    );
+    // A list of many files of one server and directory is one decision of whoever wrote it.
+    let mut lists: BTreeMap<List<'_>, Vec<(&str, Base<'_>)>> = BTreeMap::new();
+    for (address, base) in bases {
+        let files = base.places.iter().map(|place| place.file).collect();
+        let directory = address
+            .rsplit_once('/')
+            .map_or(address, |(directory, _)| directory);
+        lists
+            .entry((files, directory, base.clusters.clone()))
+            .or_default()
+            .push((address, base));
+    }
+    findings.extend(lists.into_values().filter_map(|mut list| {
+        list.sort_by_key(|(_, base)| base.places.first().copied());
+        finding(&list)
+    }));
 }
+
+/// The files that hold addresses, the directory that these share, and the clusters that build them.
+type List<'a> = (BTreeSet<FileId>, &'a str, BTreeSet<&'a str>);
 
 /// Where an address stands, and which clusters build it.
 #[derive(Debug, Default)]
@@ -48,13 +69,21 @@ struct Base<'a> {
     clusters: BTreeSet<&'a str>,
 }
 
-impl Base<'_> {
-    fn finding(self, address: &str) -> Option<Finding> {
-        let mut places = self.places.into_iter();
-        let first = places.next()?;
-        let finding = Finding::new(RULE.name, message(address), first, "its objects are unknown")
-            .help(help())
-            .clusters(self.clusters);
-        Some(places.fold(finding, |finding, span| finding.label(span, "here too")))
-    }
+fn finding(list: &[(&str, Base<'_>)]) -> Option<Finding> {
+    let ((address, base), others) = list.split_first()?;
+    let mut places = base.places.iter();
+    let first = places.next()?;
+    let finding = Finding::new(
+        RULE.name,
+        message(address, others.len()),
+        *first,
+        "its objects are unknown",
+    )
+    .help(help())
+    .clusters(base.clusters.iter().copied());
+    let finding = places.fold(finding, |finding, span| finding.label(*span, "here too"));
+    let beside = others.iter().filter_map(|(_, other)| other.places.first());
+    Some(beside.take(MAX_BESIDE).fold(finding, |finding, span| {
+        finding.label(*span, "nor is this one rendered")
+    }))
 }

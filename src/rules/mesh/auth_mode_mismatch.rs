@@ -1,5 +1,5 @@
-use super::peering::Peering;
-use super::places;
+use super::support::peering::Peering;
+use super::support::places;
 use crate::finding::{Finding, Severity};
 use crate::mesh::Place;
 use crate::rules::gather::Gathered;

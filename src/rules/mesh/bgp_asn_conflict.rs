@@ -1,8 +1,8 @@
 use std::collections::BTreeMap;
 use std::net::IpAddr;
 
-use super::compare::names;
-use super::places;
+use super::support::compare::names;
+use super::support::places;
 use crate::finding::{Finding, Severity};
 use crate::mesh::{BgpSession, Group, Member, Mesh, Place};
 use crate::rules::words;

@@ -1,7 +1,7 @@
 use std::collections::BTreeSet;
 
-use super::peering::Peering;
-use super::places;
+use super::support::peering::Peering;
+use super::support::places;
 use crate::finding::{Finding, Severity};
 use crate::mesh::Member;
 use crate::rules::gather::Gathered;

@@ -1,8 +1,8 @@
 use std::fmt;
 use std::net::IpAddr;
 
-use super::compare::{Owned, heaps, members_of, names};
-use super::places;
+use super::support::compare::{Owned, heaps, members_of, names};
+use super::support::places;
 use crate::finding::{Finding, Severity};
 use crate::mesh::Member;
 use crate::rules::{Category, Context, Rule};
@@ -171,7 +171,7 @@ fn sides(piece: &Piece<'_>) -> [usize; 2] {
 
 #[cfg(test)]
 mod tests {
-    use super::super::compare::tests::{next, ranges};
+    use super::super::support::compare::tests::{next, ranges};
     use super::*;
 
     #[test]

@@ -1,5 +1,5 @@
-use super::compare::names;
-use super::places;
+use super::support::compare::names;
+use super::support::places;
 use crate::finding::{Finding, Severity};
 use crate::mesh::{Evidence, Group, Member, Mesh};
 use crate::rules::words;

@@ -1,4 +1,4 @@
-use super::places;
+use super::support::places;
 use crate::finding::{Finding, Severity};
 use crate::mesh::{Evidence, Known, Member};
 use crate::rules::gather::Gathered;

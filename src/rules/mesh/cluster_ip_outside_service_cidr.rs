@@ -1,8 +1,8 @@
 use std::net::IpAddr;
 
-use super::places;
+use super::support::places;
 use crate::finding::{Finding, Severity};
-use crate::mesh::{Place, Range, Statement};
+use crate::mesh::{Place, Range};
 use crate::rules::gather::Gathered;
 use crate::rules::words;
 use crate::rules::{Category, Context, Rule};
@@ -75,12 +75,7 @@ fn asked(object: &crate::kustomize::Object) -> Vec<(IpAddr, Place)> {
         if node.origin().is_unknown() || found.iter().any(|(other, _)| *other == address) {
             continue;
         }
-        let place = Place {
-            node: node.clone(),
-            statement: Statement::Resource,
-            object: Some(object.reference()),
-            route,
-        };
+        let place = Place::in_object(object, node, route);
         found.push((address, place));
     }
     found

@@ -1,7 +1,7 @@
 use std::collections::BTreeSet;
 use std::fmt::Display;
 
-use super::places;
+use super::support::places;
 use crate::finding::{Finding, Severity};
 use crate::mesh::{Evidence, Fact, Member, Mesh, Place, Range, Statement};
 use crate::rules::gather::Gathered;

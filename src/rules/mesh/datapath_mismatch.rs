@@ -1,8 +1,8 @@
 use std::collections::BTreeMap;
 use std::fmt::Display;
 
-use super::compare::names;
-use super::places;
+use super::support::compare::names;
+use super::support::places;
 use crate::finding::{Finding, Severity};
 use crate::mesh::{Fact, Group, Member, Mesh, Place};
 use crate::rules::words;

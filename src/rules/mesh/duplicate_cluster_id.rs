@@ -1,5 +1,5 @@
-use super::compare::{names, shared_values};
-use super::places;
+use super::support::compare::{names, shared_values};
+use super::support::places;
 use crate::finding::{Finding, Severity};
 use crate::mesh::{Evidence, Member};
 use crate::rules::words;

@@ -1,7 +1,7 @@
 use std::collections::BTreeMap;
 
-use super::compare::names;
-use super::places;
+use super::support::compare::names;
+use super::support::places;
 use crate::finding::{Finding, Severity};
 use crate::mesh::{AddressRequest, Member, Mesh, Wanted};
 use crate::rules::{Category, Context, Rule};

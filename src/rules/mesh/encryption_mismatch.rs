@@ -1,7 +1,7 @@
 use std::collections::BTreeMap;
 
-use super::places;
-use super::secret_source::{Differ, Source, difference, source};
+use super::support::places;
+use super::support::secret_source::{Differ, Source, difference, source};
 use crate::finding::{Finding, Severity};
 use crate::flux::{Existence, GroupKind, Lookup};
 use crate::mesh::{Group, Member, Mesh};

@@ -1,7 +1,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::peering::{self, Peering, Target};
-use super::places;
+use super::support::peering::{self, Peering, Target};
+use super::support::places;
 use crate::finding::{Finding, Severity};
 use crate::mesh::{Group, Member, Mesh};
 use crate::rules::words;

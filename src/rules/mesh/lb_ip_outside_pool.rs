@@ -1,7 +1,8 @@
 use std::collections::BTreeSet;
 use std::net::IpAddr;
 
-use super::{duplicate_lb_ip, places};
+use super::duplicate_lb_ip;
+use super::support::places;
 use crate::finding::{Finding, Severity};
 use crate::flux::{ClusterIndex, GroupKind};
 use crate::mesh::{AddressRequest, Member, Place, Pool, Provider, Wanted};

@@ -1,8 +1,8 @@
 use std::collections::BTreeSet;
 use std::net::IpAddr;
 
-use super::peering;
-use super::places;
+use super::support::peering;
+use super::support::places;
 use crate::finding::{Finding, Severity};
 use crate::mesh::{Known, Member, PEERS, Peer, Place};
 use crate::rules::gather::Gathered;

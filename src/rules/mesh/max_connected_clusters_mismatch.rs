@@ -1,5 +1,5 @@
-use super::compare::names;
-use super::places;
+use super::support::compare::names;
+use super::support::places;
 use crate::finding::{Finding, Severity};
 use crate::mesh::{Group, Known, Member, Mesh, Place};
 use crate::rules::gather::Gathered;

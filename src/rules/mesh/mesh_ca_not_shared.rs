@@ -1,9 +1,9 @@
 use std::collections::BTreeSet;
 
-use super::authority::{Authority, authority};
-use super::peering::{self, Peering};
-use super::places;
-use super::secret_source::{Differ, Source, difference};
+use super::support::authority::{Authority, authority};
+use super::support::peering::{self, Peering};
+use super::support::places;
+use super::support::secret_source::{Differ, Source, difference};
 use crate::finding::{Finding, Severity};
 use crate::flux::Index;
 use crate::mesh::{Group, Member, Mesh, Place};

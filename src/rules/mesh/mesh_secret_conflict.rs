@@ -1,6 +1,6 @@
-use super::places;
+use super::support::places;
 use crate::finding::{Finding, Severity};
-use crate::mesh::{Cilium, Member, MeshSecret, Place, Statement};
+use crate::mesh::{Cilium, Member, MeshSecret, Place};
 use crate::rules::gather::Gathered;
 use crate::rules::words;
 use crate::rules::{Category, Context, Rule};
@@ -46,12 +46,7 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
     }
     for ((), found) in gathered.into_faults() {
         let (member, secret) = found.first;
-        let place = Place {
-            node: secret.name_node.clone(),
-            statement: Statement::Resource,
-            object: Some(secret.object.reference()),
-            route: "metadata.name".to_owned(),
-        };
+        let place = Place::in_object(&secret.object, &secret.name_node, "metadata.name");
         let label = "the chart makes a Secret of that name, too";
         let finding = places::at(RULE.name, message(secret, &found.clusters), &place, label);
         let finding = match places::field(member, &CONFIG) {

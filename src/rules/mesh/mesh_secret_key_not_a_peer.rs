@@ -1,7 +1,7 @@
-use super::peering::{self, Peering, Target};
-use super::places;
+use super::support::peering::{self, Peering, Target};
+use super::support::places;
 use crate::finding::{Finding, Severity};
-use crate::mesh::{Member, Mesh, MeshSecret, Place, Statement};
+use crate::mesh::{Member, Mesh, MeshSecret, Place};
 use crate::rules::gather::Gathered;
 use crate::rules::words;
 use crate::rules::{Category, Context, Rule};
@@ -50,12 +50,7 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
     for ((), found) in gathered.into_faults() {
         let (secret, key) = found.first;
         let text = key.as_text().unwrap_or_default();
-        let place = Place {
-            node: key.clone(),
-            statement: Statement::Resource,
-            object: Some(secret.object.reference()),
-            route: format!("key {text}"),
-        };
+        let place = Place::in_object(&secret.object, key, format!("key {text}"));
         findings.push(
             places::at(
                 RULE.name,

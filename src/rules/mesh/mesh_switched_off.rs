@@ -1,6 +1,7 @@
-use super::{missing_remote_users, places};
+use super::missing_remote_users;
+use super::support::places;
 use crate::finding::{Finding, Severity};
-use crate::mesh::{Member, PEERS, Place, Statement};
+use crate::mesh::{Member, PEERS, Place};
 use crate::rules::gather::Gathered;
 use crate::rules::words;
 use crate::rules::{Category, Context, Rule};
@@ -87,21 +88,11 @@ fn switched_off(member: &Member) -> Option<(Off, Place, Vec<Idle>)> {
         return Some((Off::Peers, places::field(member, &CONFIG)?, vec![listed]));
     }
     let secrets = member.mesh_secrets.iter().map(|secret| {
-        let place = Place {
-            node: secret.name_node.clone(),
-            statement: Statement::Resource,
-            object: Some(secret.object.reference()),
-            route: "metadata.name".to_owned(),
-        };
+        let place = Place::in_object(&secret.object, &secret.name_node, "metadata.name");
         (place, "a mesh Secret")
     });
     let services = member.global_services.iter().map(|service| {
-        let place = Place {
-            node: service.annotation.clone(),
-            statement: Statement::Resource,
-            object: Some(service.object.reference()),
-            route: "metadata.annotations".to_owned(),
-        };
+        let place = Place::in_object(&service.object, &service.annotation, "metadata.annotations");
         (place, "a global service")
     });
     let idle: Vec<_> = listed.into_iter().chain(secrets).chain(services).collect();

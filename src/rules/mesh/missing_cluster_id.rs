@@ -1,4 +1,4 @@
-use super::places;
+use super::support::places;
 use crate::finding::{Finding, Severity};
 use crate::mesh::{Known, Member, Place};
 use crate::rules::gather::Gathered;

@@ -2,7 +2,7 @@ use std::net::IpAddr;
 
 use ipnet::IpNet;
 
-use super::places;
+use super::support::places;
 use crate::finding::{Finding, Severity};
 use crate::mesh::{Fact, Group, Known, Member, Mesh, Place, Range};
 use crate::rules::gather::Gathered;
@@ -294,7 +294,7 @@ fn common_network(first: IpAddr, last: IpAddr) -> Option<IpNet> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::compare::tests::ranges;
+    use super::super::support::compare::tests::ranges;
     use super::*;
 
     #[test]

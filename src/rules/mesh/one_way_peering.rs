@@ -1,7 +1,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::peering::{self, Link, Peering, Target};
-use super::places;
+use super::support::peering::{self, Link, Peering, Target};
+use super::support::places;
 use crate::finding::{Finding, Severity};
 use crate::mesh::{Member, Place};
 use crate::rules::words;

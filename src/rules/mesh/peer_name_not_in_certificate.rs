@@ -1,8 +1,8 @@
 use std::collections::BTreeSet;
 use std::net::IpAddr;
 
-use super::peering::{self, Link, Peering};
-use super::places;
+use super::support::peering::{self, Link, Peering};
+use super::support::places;
 use crate::finding::{Finding, Severity};
 use crate::mesh::{DNS_NAMES, Known, Member, Place};
 use crate::rules::gather::Gathered;

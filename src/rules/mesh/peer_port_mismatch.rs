@@ -1,8 +1,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 
-use super::peering::{self, Link, Peering};
-use super::places;
+use super::support::peering::{self, Link, Peering};
+use super::support::places;
 use crate::finding::{Finding, Severity};
 use crate::flux::Cluster;
 use crate::mesh::{Known, Member, Place};

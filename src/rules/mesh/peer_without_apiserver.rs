@@ -1,5 +1,5 @@
-use super::peering::{Link, Peering};
-use super::places;
+use super::support::peering::{Link, Peering};
+use super::support::places;
 use crate::finding::{Finding, Severity};
 use crate::mesh::{Member, Place};
 use crate::rules::gather::Gathered;

@@ -1,8 +1,8 @@
-use super::places;
+use super::support::places;
 use crate::finding::{Finding, Severity};
 use crate::flux::Cluster;
 use crate::kustomize::Object;
-use crate::mesh::{Member, PEERS, Place, Statement};
+use crate::mesh::{Member, PEERS, Place};
 use crate::rules::gather::Gathered;
 use crate::rules::words;
 use crate::rules::{Category, Context, Rule};
@@ -120,12 +120,7 @@ fn in_secret(object: &Object) -> Vec<Place> {
                 _ => key.ends_with(".key") && is_private(&entry.value),
             };
             if private {
-                places.push(Place {
-                    node: entry.value.clone(),
-                    statement: Statement::Resource,
-                    object: Some(object.reference()),
-                    route: format!("{section}.{key}"),
-                });
+                places.push(Place::in_object(object, &entry.value, format!("{section}.{key}")));
             }
         }
     }

@@ -1,5 +1,5 @@
-use super::compare::{Owned, heaps, members_of, names};
-use super::places;
+use super::support::compare::{Owned, heaps, members_of, names};
+use super::support::places;
 use crate::finding::{Finding, Severity};
 use crate::mesh::{Group, Mesh};
 use crate::rules::words;

@@ -1,5 +1,5 @@
-use super::compare::Owned;
 use super::pod_cidr_overlap::{Words, overlaps};
+use super::support::compare::Owned;
 use crate::finding::{Finding, Severity};
 use crate::rules::{Category, Context, Rule};
 

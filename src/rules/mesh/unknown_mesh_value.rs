@@ -1,6 +1,6 @@
 use std::collections::BTreeMap;
 
-use super::places;
+use super::support::places;
 use crate::finding::{Finding, Severity};
 use crate::mesh::{CiliumValues, Minor, Place, READ, REMOVED, Section, section_at, sections_with};
 use crate::rules::gather::Gathered;

@@ -1,5 +1,5 @@
-use super::peering::{self, Peering, Target};
-use super::places;
+use super::support::peering::{self, Peering, Target};
+use super::support::places;
 use crate::finding::{Finding, Severity};
 use crate::rules::gather::Gathered;
 use crate::rules::words;

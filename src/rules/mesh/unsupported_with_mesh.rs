@@ -1,7 +1,7 @@
-use super::places;
+use super::support::places;
 use crate::finding::{Finding, Severity};
 use crate::flux::{Cluster, Lookup};
-use crate::mesh::{Member, Place, Statement};
+use crate::mesh::{Member, Place};
 use crate::rules::gather::Gathered;
 use crate::rules::words;
 use crate::rules::{Category, Context, Rule};
@@ -133,12 +133,7 @@ fn uses(member: &Member, cluster: &Cluster) -> Vec<(Feature, Place)> {
     for kind in ["CiliumNetworkPolicy", "CiliumClusterwideNetworkPolicy"] {
         for (_, object) in cluster.objects_of(kind) {
             if let Some(node) = required(object) {
-                let place = Place {
-                    node,
-                    statement: Statement::Resource,
-                    object: Some(object.reference()),
-                    route: "authentication.mode".to_owned(),
-                };
+                let place = Place::in_object(object, &node, "authentication.mode");
                 uses.push((Feature::MutualAuthentication, place));
             }
         }

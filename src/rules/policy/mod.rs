@@ -4,4 +4,4 @@ pub(super) mod policy_cidr_of_pods;
 pub(super) mod policy_default_mismatch;
 pub(super) mod policy_needs_cluster_label;
 pub(super) mod policy_unknown_cluster;
-mod selectors;
+mod support;

@@ -1,4 +1,4 @@
-use super::selectors::{Part, Selector, policies};
+use super::support::selectors::{Part, Selector, policies};
 use crate::finding::{Finding, Severity};
 use crate::flux::ClusterIndex;
 use crate::kustomize::Object;

@@ -1,7 +1,6 @@
-use super::annotations::{NEED_GLOBAL, of};
+use super::support::annotations::{NEED_GLOBAL, gather};
 use crate::finding::{Finding, ObjectRef, Severity};
 use crate::mesh::{GLOBAL, annotation};
-use crate::rules::gather::Gathered;
 use crate::rules::{Category, Context, Rule};
 use crate::yaml::Node;
 
@@ -23,28 +22,10 @@ fn message(key: &str, service: &ObjectRef) -> String {
 const HELP: &str = "add `service.cilium.io/global: \"true\"`, or remove the annotation";
 
 fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
-    let mut gathered = Gathered::new();
-    for cluster in &context.fleet.clusters {
-        for (_, service) in cluster
-            .objects_of("Service")
-            .filter(|(_, object)| object.group().is_empty())
-        {
-            // One that says `false` was switched off on purpose, and any other text is told of elsewhere.
-            if annotation(service, &GLOBAL).is_some() {
-                continue;
-            }
-            for (key, node, _) in
-                of(service).filter(|(key, _, value)| NEED_GLOBAL.contains(key) && asks(value))
-            {
-                gathered.add(
-                    node.span(),
-                    key,
-                    &cluster.name,
-                    (node.span(), service.reference()),
-                );
-            }
-        }
-    }
+    let gathered = gather(context, |service, key, value| {
+        // One that says `false` was switched off on purpose, and any other text is told of elsewhere.
+        annotation(service, &GLOBAL).is_none() && NEED_GLOBAL.contains(&key) && asks(value)
+    });
     for (key, found) in gathered.into_faults() {
         let (span, service) = found.first;
         findings.push(

@@ -1,4 +1,4 @@
-use super::annotations::{CURRENT, Renamed};
+use super::support::annotations::{CURRENT, Renamed};
 use crate::finding::{Finding, ObjectRef, Severity};
 use crate::kustomize::Object;
 use crate::mesh::Member;

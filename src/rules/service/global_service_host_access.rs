@@ -1,5 +1,5 @@
-use super::globals::{self, Global, Owner, globals};
-use super::names;
+use super::support::globals::{self, Global, Owner, globals};
+use super::support::names;
 use crate::finding::{Finding, Severity};
 use crate::kustomize::Object;
 use crate::mesh::{Fact, Member, Workload, workloads};

@@ -1,6 +1,6 @@
 use std::collections::BTreeMap;
 
-use super::globals::{Global, Owner, globals};
+use super::support::globals::{Global, Owner, globals};
 use crate::finding::{Finding, Severity};
 use crate::mesh::{Member, Port, ServiceKind, ports, service_kind};
 use crate::rules::gather::Gathered;

@@ -1,4 +1,4 @@
-use super::globals::{Global, Owner, globals};
+use super::support::globals::{Global, Owner, globals};
 use crate::finding::{Finding, Severity};
 use crate::flux::{Existence, GroupKind};
 use crate::mesh::{

@@ -1,6 +1,6 @@
 use std::collections::BTreeMap;
 
-use super::globals::{Global, Owner, globals};
+use super::support::globals::{Global, Owner, globals};
 use crate::finding::{Finding, Severity};
 use crate::mesh::{Flag, Member, Place, SYNCHRONISE, ServiceKind, annotation, flag, service_kind};
 use crate::rules::words;

@@ -1,4 +1,4 @@
-use super::annotations::{Annotation, Legal, known, of};
+use super::support::annotations::{Annotation, Legal, known, of};
 use crate::finding::{Finding, ObjectRef, Severity};
 use crate::rules::gather::Gathered;
 use crate::rules::{Category, Context, Rule};

@@ -1,4 +1,4 @@
-use super::globals::{self, Global, Owner, globals};
+use super::support::globals::{self, Global, Owner, globals};
 use crate::finding::{Finding, Severity};
 use crate::flux::{Cluster, GroupKind};
 use crate::kustomize::Object;

@@ -1,7 +1,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::mcs_difference::{Side, difference};
+use super::support::mcs_difference::{Side, difference};
 use crate::finding::{Finding, Severity};
 use crate::flux::{Existence, GroupKind};
 use crate::kustomize::Object;

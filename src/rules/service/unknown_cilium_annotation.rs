@@ -1,6 +1,5 @@
-use super::annotations::{is_unknown, names, of};
+use super::support::annotations::{gather, is_unknown, names};
 use crate::finding::{Finding, Severity};
-use crate::rules::gather::Gathered;
 use crate::rules::suggest::nearest;
 use crate::rules::{Category, Context, Rule};
 
@@ -43,22 +42,7 @@ fn meant(key: &str) -> Option<&'static str> {
 }
 
 fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
-    let mut gathered = Gathered::new();
-    for cluster in &context.fleet.clusters {
-        for (_, service) in cluster
-            .objects_of("Service")
-            .filter(|(_, object)| object.group().is_empty())
-        {
-            for (key, node, _) in of(service).filter(|(key, ..)| is_unknown(key)) {
-                gathered.add(
-                    node.span(),
-                    key,
-                    &cluster.name,
-                    (node.span(), service.reference()),
-                );
-            }
-        }
-    }
+    let gathered = gather(context, |_, key, _| is_unknown(key));
     for (key, found) in gathered.into_faults() {
         let (span, service) = found.first;
         findings.push(

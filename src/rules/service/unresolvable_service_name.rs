@@ -1,6 +1,6 @@
 use std::collections::BTreeMap;
 
-use super::names::{self, Mention, Named};
+use super::support::names::{self, Mention, Named};
 use crate::finding::{Finding, ObjectRef, Severity};
 use crate::flux::{ClusterIndex, GroupKind, Placed};
 use crate::mesh::{Group, workloads};

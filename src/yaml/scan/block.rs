@@ -4,7 +4,8 @@ use std::borrow::Cow;
 
 use super::super::node::Style;
 use super::problem;
-use super::tokens::{Scanned, Scanner, Token, TokenKind};
+use super::scanner::Scanner;
+use super::tokens::{Scanned, Token, TokenKind};
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Chomping {

@@ -1,5 +1,7 @@
 //! The parser: tokens to events, by the productions of YAML 1.1 as `parserc.go` writes them.
 
+mod flow;
+
 use std::borrow::Cow;
 use std::collections::VecDeque;
 use std::ops::Range;
@@ -7,7 +9,8 @@ use std::ops::Range;
 use super::super::events::{Event, EventSource, Properties, SyntaxError};
 use super::super::node::{Style, Tag};
 use super::problem::{self, Fault};
-use super::tokens::{Scanned, Scanner, TokenKind};
+use super::scanner::Scanner;
+use super::tokens::{Scanned, TokenKind};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum State {
@@ -376,96 +379,6 @@ impl<'a> Grammar<'a> {
         }
     }
 
-    fn flow_sequence_entry(&mut self, first: bool) -> Scanned<Event<'a>> {
-        if !first && matches!(self.scanner.peek()?.kind, TokenKind::FlowEntry) {
-            self.scanner.take();
-        } else if !first && !matches!(self.scanner.peek()?.kind, TokenKind::FlowSequenceEnd) {
-            return self.no_comma(problem::NO_COMMA_LIST, problem::LIST_OPEN);
-        }
-        let token = self.scanner.peek()?;
-        let at = token.at.clone();
-        match token.kind {
-            TokenKind::FlowSequenceEnd => Ok(self.collection_end(Some(at.end))),
-            TokenKind::Key => {
-                self.scanner.take();
-                self.state = State::FlowPairKey;
-                Ok(Event::MappingStart {
-                    props: Properties::default(),
-                    at: at.start,
-                })
-            }
-            _ => self.nested(State::FlowSequenceEntry, Place::Flow),
-        }
-    }
-
-    /// `[a: b]`: a map of one entry without braces.
-    fn flow_pair_key(&mut self) -> Scanned<Event<'a>> {
-        let token = self.scanner.peek()?;
-        let end = token.at.end;
-        match token.kind {
-            TokenKind::Value | TokenKind::FlowEntry | TokenKind::FlowSequenceEnd => {
-                // yaml.v3 passes over the token here, and with it over a `:` and its value.
-                self.scanner.take();
-                self.state = State::FlowPairValue;
-                Ok(empty_scalar(end, Properties::default()))
-            }
-            _ => self.nested(State::FlowPairValue, Place::Flow),
-        }
-    }
-
-    fn flow_pair_value(&mut self) -> Scanned<Event<'a>> {
-        self.flow_value(State::FlowPairEnd, |kind| {
-            matches!(kind, TokenKind::FlowEntry | TokenKind::FlowSequenceEnd)
-        })
-    }
-
-    /// What stands behind a key between braces or brackets, up to a token that `ends` it; empty without a `:`, or with
-    /// nothing behind it.
-    fn flow_value(&mut self, then: State, ends: fn(&TokenKind<'_>) -> bool) -> Scanned<Event<'a>> {
-        let mut start = self.at()?.start;
-        if matches!(self.scanner.peek()?.kind, TokenKind::Value) {
-            start = self.at()?.end;
-            self.scanner.take();
-            if !ends(&self.scanner.peek()?.kind) {
-                return self.nested(then, Place::Flow);
-            }
-        }
-        self.state = then;
-        Ok(empty_scalar(start, Properties::default()))
-    }
-
-    fn flow_mapping_key(&mut self, first: bool) -> Scanned<Event<'a>> {
-        if !first && matches!(self.scanner.peek()?.kind, TokenKind::FlowEntry) {
-            self.scanner.take();
-        } else if !first && !matches!(self.scanner.peek()?.kind, TokenKind::FlowMappingEnd) {
-            return self.no_comma(problem::NO_COMMA_MAP, problem::MAP_OPEN);
-        }
-        let token = self.scanner.peek()?;
-        let at = token.at.clone();
-        match token.kind {
-            TokenKind::FlowMappingEnd => Ok(self.collection_end(Some(at.end))),
-            TokenKind::Key => {
-                self.scanner.take();
-                let token = self.scanner.peek()?;
-                let start = token.at.start;
-                match token.kind {
-                    TokenKind::Value | TokenKind::FlowEntry | TokenKind::FlowMappingEnd => {
-                        self.state = State::FlowMappingValue;
-                        Ok(empty_scalar(start, Properties::default()))
-                    }
-                    _ => self.nested(State::FlowMappingValue, Place::Flow),
-                }
-            }
-            _ => self.nested(State::FlowMappingEmptyValue, Place::Flow),
-        }
-    }
-
-    fn flow_mapping_value(&mut self) -> Scanned<Event<'a>> {
-        self.flow_value(State::FlowMappingKey, |kind| {
-            matches!(kind, TokenKind::FlowEntry | TokenKind::FlowMappingEnd)
-        })
-    }
-
     /// An error at a token that does not fit. What stands there may tell more than what was expected.
     fn unexpected<T>(&mut self, at: usize, expected: Fault) -> Scanned<T> {
         let before = self.scanner.cursor.slice(0, at);
@@ -478,17 +391,6 @@ impl<'a> Grammar<'a> {
             _ => expected,
         };
         self.error(at, expected.told_as(told))
-    }
-
-    /// An error where a comma or the closing bracket was expected.
-    fn no_comma<T>(&mut self, missing: Fault, never_closed: Fault) -> Scanned<T> {
-        let token = self.scanner.peek()?;
-        let at = token.at.start;
-        if matches!(token.kind, TokenKind::StreamEnd) {
-            self.error(at, never_closed)
-        } else {
-            self.unexpected(at, missing)
-        }
     }
 }
 

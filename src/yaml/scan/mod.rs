@@ -8,6 +8,7 @@ mod grammar;
 mod plain;
 mod problem;
 mod quoted;
+mod scanner;
 mod tags;
 mod tokens;
 

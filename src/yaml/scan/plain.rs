@@ -4,7 +4,8 @@ use std::borrow::Cow;
 
 use super::super::node::Style;
 use super::problem;
-use super::tokens::{Scanned, Scanner, Token, TokenKind, signed};
+use super::scanner::{Scanner, signed};
+use super::tokens::{Scanned, Token, TokenKind};
 
 /// Line ends between two lines of text: the first, and those of the empty lines behind it.
 #[derive(Debug, Default)]

@@ -5,7 +5,8 @@ use std::borrow::Cow;
 use super::super::node::Style;
 use super::plain::Breaks;
 use super::problem;
-use super::tokens::{Scanned, Scanner, Token, TokenKind};
+use super::scanner::Scanner;
+use super::tokens::{Scanned, Token, TokenKind};
 
 impl<'a> Scanner<'a> {
     pub(super) fn scan_quoted(&mut self, style: Style) -> Scanned<Token<'a>> {

@@ -1,7 +1,8 @@
 //! Tags and directives.
 
 use super::problem;
-use super::tokens::{Scanned, Scanner, Token, TokenKind, is_word};
+use super::scanner::{Scanner, is_word};
+use super::tokens::{Scanned, Token, TokenKind};
 
 impl<'a> Scanner<'a> {
     pub(super) fn scan_tag(&mut self) -> Scanned<Token<'a>> {

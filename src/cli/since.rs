@@ -1,0 +1,52 @@
+//! `--since`: what the tree that the change began from does not have.
+
+use super::Failure;
+use super::configured::Configured;
+use super::progress::Progress;
+use super::terminal::Terminal;
+use crate::engine;
+use crate::sink::{Known, Outcome, match_up};
+use crate::source::{self, Earlier, RevisionError};
+
+/// The repository as it was, under the configuration of today: what that asks for is no part of the change.
+pub(super) fn open(revision: &str, configured: &Configured) -> Result<Earlier, Failure> {
+    let repository = &configured.repository;
+    let now = &repository.sources;
+    let configuration = configured.file().map(|file| now.file(file));
+    let unchanged = configuration.map(|file| file.path());
+    let mut earlier = source::at_merge_base(&repository.root, revision, now, unchanged).map_err(refused)?;
+    // Findings about a configuration from outside of the repository point into it.
+    if let Some(file) = configuration.filter(|file| earlier.sources.file_at(file.path()).is_none())
+        && let Some(on_disk) = file.on_disk()
+    {
+        earlier
+            .sources
+            .add_outside(file.path().as_str(), on_disk.to_owned());
+    }
+    earlier.sources.exclude(&configured.config.exclude);
+    Ok(earlier)
+}
+
+/// Which findings were there before.
+pub(super) fn known(
+    earlier: &Earlier,
+    configured: &Configured,
+    outcome: &Outcome,
+    terminal: &Terminal,
+) -> Result<Vec<bool>, Failure> {
+    if outcome.findings.is_empty() {
+        return Ok(Vec::new());
+    }
+    let progress = Progress::start(terminal);
+    let begin = |stage| progress.begin(stage);
+    let before = engine::check_watched(&earlier.sources, &configured.config, &begin).outcome;
+    drop(progress);
+    earlier.confirm().map_err(refused)?;
+    let findings = before.findings.iter();
+    let known: Vec<Known> = findings.map(|one| Known::of(&earlier.sources, one)).collect();
+    Ok(match_up(&configured.repository.sources, &outcome.findings, &known).is_known)
+}
+
+fn refused(error: RevisionError) -> Failure {
+    Failure::Usage(format!("--since: {error}"))
+}

@@ -1,0 +1,139 @@
+//! What a build has to say beside its objects, collected on the way.
+
+use std::collections::BTreeSet;
+
+use super::resmap::{Duplicate, ResMap};
+use super::resource::Resource;
+use crate::kustomize::error::PatchError;
+use crate::kustomize::model::{Opaque, Problem, ProblemKind};
+use crate::source::Span;
+use crate::yaml::Node;
+
+/// A build that kustomize refuses for more reasons than these is understood from the first of them.
+const MAX_PROBLEMS: usize = 1_000;
+
+/// What of the schema a build has needed so far: kustomize loads it when it first does, which decides how a custom one
+/// that comes later goes with it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
+pub(in crate::kustomize) enum SchemaUse {
+    /// Nothing: every kind so far has a scope that kustomize knows by heart.
+    #[default]
+    Nothing,
+    /// The scope of another kind.
+    Scopes,
+    /// How a type merges.
+    Types,
+}
+
+/// Problems and references that lead out of the repository.
+#[derive(Debug, Clone, Default)]
+pub(in crate::kustomize) struct Report {
+    pub(in crate::kustomize) problems: Vec<Problem>,
+    pub(in crate::kustomize) opaque: Vec<Opaque>,
+    pub(in crate::kustomize) served_targets: BTreeSet<Span>,
+    pub(in crate::kustomize) schema_use: SchemaUse,
+}
+
+impl Report {
+    /// Records that kustomize would refuse the build here.
+    pub(in crate::kustomize) fn fail(
+        &mut self,
+        span: Span,
+        message: impl Into<String>,
+        label: impl Into<String>,
+    ) {
+        self.push(Problem::new(ProblemKind::Failure, span, message, label));
+    }
+
+    /// Records a problem made elsewhere.
+    pub(in crate::kustomize) fn push(&mut self, problem: Problem) {
+        if self.problems.len() < MAX_PROBLEMS {
+            self.problems.push(problem);
+        }
+    }
+
+    /// Records that the entry at `entry` cannot change an object.
+    pub(in crate::kustomize) fn cannot_change(&mut self, entry: Span, what: &str, error: &PatchError) {
+        self.push(
+            Problem::new(
+                ProblemKind::Failure,
+                entry,
+                format!("{what} fails: {}", error.message),
+                "asked for here",
+            )
+            .related(error.span, "cannot be changed"),
+        );
+    }
+
+    /// Records that an object is there already.
+    pub(in crate::kustomize) fn duplicate(&mut self, entry: Span, duplicate: &Duplicate) {
+        self.push(
+            Problem::new(
+                ProblemKind::Failure,
+                entry,
+                format!(
+                    "may not add resource with an already registered id: `{}`",
+                    duplicate.id
+                ),
+                "brings in an object that is there already",
+            )
+            .related(duplicate.refused, "the second object")
+            .related(duplicate.existing, "the first object")
+            .help("remove one of them, or give it another name or namespace"),
+        );
+    }
+
+    /// Whether objects may be missing that kustomize would have: from a remote resource, or behind an entry that failed.
+    /// What cannot be found then is no further fault.
+    pub(in crate::kustomize) fn hides_objects(&self) -> bool {
+        !self.opaque.is_empty() || self.problems.iter().any(|problem| problem.kind.is_failure())
+    }
+
+    /// Records objects that patches made the same, at the patch where it is known; unless something failed before, which
+    /// may be the reason.
+    pub(in crate::kustomize) fn same_ids(&mut self, map: &ResMap, patch: Option<Span>) {
+        if self.problems.iter().any(|problem| problem.kind.is_failure()) {
+            return;
+        }
+        let name = |resource: &Resource| {
+            let name = resource.node.at(&["metadata", "name"]);
+            name.map_or_else(|| resource.node.span(), Node::span)
+        };
+        for same in map.same_ids() {
+            let Some((first, others)) = same.split_first() else {
+                continue;
+            };
+            let problem = Problem::new(
+                ProblemKind::Failure,
+                patch.unwrap_or_else(|| name(first)),
+                format!(
+                    "may not add resource with an already registered id: `{}`",
+                    first.id()
+                ),
+                "several objects end with this name",
+            );
+            let problem = problem.related(name(first), "one name");
+            self.push(others.iter().fold(problem, |problem, other| {
+                problem
+                    .related(name(other), "the same name")
+                    .related(other.node.span(), "one of the objects")
+            }));
+        }
+    }
+
+    /// Adds what another report holds, leaving out what is known already.
+    pub(in crate::kustomize) fn absorb(&mut self, other: &Report) {
+        for problem in &other.problems {
+            if !self.problems.contains(problem) {
+                self.push(problem.clone());
+            }
+        }
+        for opaque in &other.opaque {
+            if !self.opaque.contains(opaque) {
+                self.opaque.push(opaque.clone());
+            }
+        }
+        self.served_targets.extend(&other.served_targets);
+        self.schema_use = self.schema_use.max(other.schema_use);
+    }
+}

@@ -1,0 +1,96 @@
+//! The settings of a cluster: variables that a ConfigMap or Secret of its own gives, not a Kustomization itself. Settings
+//! of several clusters are compared where they stand in objects of the same name.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::expressions::substitutes;
+use crate::flux::{Cluster, Kustomization};
+use crate::source::Span;
+use crate::yaml::Store;
+
+/// The ConfigMap or Secret, else the file, that states a variable.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(in crate::rules::flux) struct Holder {
+    /// What it has in common with that of another cluster: kind and name, or the name of the file.
+    pub(in crate::rules::flux) role: String,
+    /// Where its name stands, or the variable itself where it is no manifest.
+    pub(in crate::rules::flux) span: Span,
+}
+
+impl Holder {
+    fn of(store: &Store<'_>, variable: Span) -> Self {
+        let documents = &store.parsed(variable.file).documents;
+        let document = documents.iter().find(|document| {
+            let span = document.root.span();
+            span.start <= variable.start && variable.end <= span.end
+        });
+        let name = document.and_then(|document| {
+            let kind = document.root.text_at(&["kind"])?;
+            Some((kind, document.root.at(&["metadata", "name"])?))
+        });
+        match name {
+            Some((kind, name)) => Self {
+                role: format!("{kind} {}", name.as_text().unwrap_or_default()),
+                span: name.span(),
+            },
+            None => {
+                let path = store.sources().file(variable.file).path();
+                Self {
+                    role: path.file_name().to_owned(),
+                    span: variable,
+                }
+            }
+        }
+    }
+}
+
+/// A setting of one cluster.
+#[derive(Debug, Clone)]
+pub(in crate::rules::flux) struct Setting<'a> {
+    /// `None` where it cannot be known.
+    pub(in crate::rules::flux) value: Option<&'a str>,
+    pub(in crate::rules::flux) span: Span,
+    pub(in crate::rules::flux) holder: Holder,
+}
+
+/// A variable of a Kustomization, unless its own `substitute` states it, or nothing in the repository does.
+pub(in crate::rules::flux) fn setting<'a>(
+    store: &Store<'_>,
+    owner: &'a Kustomization,
+    name: &str,
+) -> Option<Setting<'a>> {
+    let variable = owner.variables.known.get(name)?;
+    let span = variable.span?;
+    own_key(owner, name).is_none().then(|| Setting {
+        value: variable.value.as_deref().ok(),
+        span,
+        holder: Holder::of(store, span),
+    })
+}
+
+/// Where the `substitute` of a Kustomization names the variable.
+pub(in crate::rules::flux) fn own_key(owner: &Kustomization, name: &str) -> Option<Span> {
+    let own = owner.object.node.at(&["spec", "postBuild", "substitute"])?;
+    Some(own.entry(name)?.key.span())
+}
+
+/// The settings of a cluster, by name. Where its Kustomizations read different ones, each is there.
+pub(in crate::rules::flux) fn of_cluster<'a>(
+    store: &Store<'_>,
+    cluster: &'a Cluster,
+) -> BTreeMap<&'a str, Vec<Setting<'a>>> {
+    let mut settings: BTreeMap<&str, Vec<Setting<'_>>> = BTreeMap::new();
+    let mut seen: BTreeSet<(&str, Span)> = BTreeSet::new();
+    for owner in cluster.own_kustomizations().filter(|owner| substitutes(owner)) {
+        for (name, variable) in &owner.variables.known {
+            let is_new = variable.span.is_some_and(|span| seen.insert((&**name, span)));
+            if is_new {
+                settings
+                    .entry(name)
+                    .or_default()
+                    .extend(setting(store, owner, name));
+            }
+        }
+    }
+    settings
+}

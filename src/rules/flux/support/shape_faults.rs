@@ -1,0 +1,343 @@
+//! Where an object differs from what its definition has: fields, types and words.
+
+use super::shapes::{Fields, Shapes, Type, each};
+use crate::finding::Finding;
+use crate::flux::ClusterIndex;
+use crate::kustomize::Object;
+use crate::rules::suggest::nearest;
+use crate::rules::words::all_of;
+use crate::source::Span;
+use crate::yaml::{Node, Resolved, Route, Schema, Step};
+
+/// What every object has, whatever its definition says.
+const EVERY_OBJECT: &[&str] = &["apiVersion", "kind", "metadata", "status"];
+
+/// One product's objects, and what else is known of them.
+pub(in crate::rules::flux) struct Known {
+    pub(in crate::rules::flux) table: &'static Shapes,
+    /// The versions and kinds whose `spec` a misplaced field may belong to.
+    pub(in crate::rules::flux) neighbours: &'static [(&'static str, &'static str)],
+    /// Fields that have another name now.
+    pub(in crate::rules::flux) renamed: &'static [(&'static str, &'static str)],
+    /// Fields whose words are the matter of another rule.
+    pub(in crate::rules::flux) told_elsewhere: &'static [&'static [&'static str]],
+}
+
+/// What is wrong at one place of an object.
+struct Fault {
+    route: String,
+    span: Span,
+    message: String,
+    label: String,
+    help: String,
+}
+
+fn wrong_type(route: String, node: &Node, takes: &str, is: &str, help: impl Into<String>) -> Fault {
+    Fault {
+        message: format!("takes {takes} in `{route}`, not {is}"),
+        span: node.origin().edit_span(),
+        label: format!("is {is}"),
+        help: help.into(),
+        route,
+    }
+}
+
+fn wrong_word(route: String, node: &Node, text: &str, words: &str) -> Fault {
+    let all: Vec<&str> = words.split('|').collect();
+    let help = match nearest(text, all.iter().copied()) {
+        Some(near) => format!("did you mean `{near}`?"),
+        None => format!("use one of {}", all_of(&all)),
+    };
+    Fault {
+        message: format!("does not take `{text}` in `{route}`"),
+        span: node.origin().edit_span(),
+        label: format!("takes {}", all_of(&all)),
+        help,
+        route,
+    }
+}
+
+/// The findings about the objects of a cluster.
+pub(in crate::rules::flux) fn findings(
+    rule: &'static str,
+    known: &Known,
+    cluster: &ClusterIndex<'_>,
+) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    for (_, object) in cluster.cluster.objects() {
+        let (version, kind) = (object.api_version(), object.kind());
+        let Some(fields) = known.table.kind(version, kind) else {
+            continue;
+        };
+        let mut look = Look {
+            known,
+            steps: Vec::new(),
+            faults: Vec::new(),
+        };
+        look.fields(&object.node, fields);
+        look.faults
+            .retain(|fault| !declares(known.table, cluster, object, &fault.route));
+        let told = look.faults.into_iter().map(|fault| {
+            let message = format!("{kind} `{}` {}", object.name(), fault.message);
+            Finding::new(rule, message, fault.span, fault.label)
+                .help(fault.help)
+                .clusters([cluster.cluster.name.as_str()])
+                .object(object.reference())
+                .route(fault.route)
+        });
+        findings.extend(told);
+    }
+    findings
+}
+
+struct Look<'k, 'n> {
+    known: &'k Known,
+    /// The way to the value that is looked at.
+    steps: Vec<Step<'n>>,
+    faults: Vec<Fault>,
+}
+
+impl<'n> Look<'_, 'n> {
+    fn route(&self) -> String {
+        Route(&self.steps).to_string()
+    }
+
+    /// Looks at a value that should be of that type. The table bounds the depth.
+    fn at(&mut self, node: &'n Node, expected: Type) {
+        let open = node.origin().is_unknown() || node.as_text().is_some_and(|text| text.contains("${"));
+        if open || node.is_null() {
+            return;
+        }
+        let wrong = |takes: &str, help: &str| {
+            let route = Route(&self.steps).to_string();
+            Some(wrong_type(route, node, takes, is_what(node), help))
+        };
+        let fault = match expected {
+            Type::Any => None,
+            Type::Text => self.not_text(node),
+            Type::Texts => {
+                self.texts(node);
+                None
+            }
+            Type::Bool => match node.resolve(Schema::Kubernetes) {
+                Some(Resolved::Bool(_)) => None,
+                _ => wrong("a boolean", "write `true` or `false` without quotes"),
+            },
+            Type::Int => match node.resolve(Schema::Kubernetes) {
+                Some(Resolved::Int(_)) => None,
+                _ => wrong("an integer", "write a number without quotes"),
+            },
+            Type::Duration => match node.as_text() {
+                Some(text) if is_duration(text) => None,
+                Some(text) => {
+                    let help = "write it with the units `ms`, `s`, `m` and `h`, for example `24h`";
+                    let is = format!("`{text}`");
+                    Some(wrong_type(self.route(), node, "a duration", &is, help))
+                }
+                None => wrong("a duration", "write text such as `1h`"),
+            },
+            Type::OneOf(words) => match node.as_text() {
+                Some(text) if !words.split('|').any(|word| word == text) => {
+                    Some(wrong_word(self.route(), node, text, words))
+                }
+                _ => self.not_text(node),
+            },
+            Type::List(item) if node.is_sequence() => {
+                for (index, one) in node.items().iter().enumerate() {
+                    self.steps.push(Step::Index(index));
+                    self.at(one, Type::read(item));
+                    self.steps.pop();
+                }
+                None
+            }
+            Type::List(_) => wrong("a list", "put a `-` before each item"),
+            Type::Fields(shape) if node.is_mapping() => {
+                self.fields(node, self.known.table.shape(shape));
+                None
+            }
+            Type::Fields(_) => wrong("a map", "write fields below it"),
+        };
+        self.faults.extend(fault);
+    }
+
+    fn texts(&mut self, node: &'n Node) {
+        for entry in node.entries() {
+            let open = entry.value.origin().is_unknown() || entry.value.is_null();
+            if !open {
+                self.steps
+                    .push(Step::Key(entry.key.as_text().unwrap_or_default()));
+                let fault = self.not_text(&entry.value);
+                self.faults.extend(fault);
+                self.steps.pop();
+            }
+        }
+    }
+
+    fn fields(&mut self, node: &'n Node, fields: Fields) {
+        for entry in node.entries() {
+            let Some(key) = entry.key.as_scalar() else {
+                continue;
+            };
+            let name = &*key.text;
+            if self.steps.is_empty() && EVERY_OBJECT.contains(&name) {
+                continue;
+            }
+            self.steps.push(Step::Key(name));
+            match each(fields).find(|(field, _)| *field == name) {
+                Some(_) if self.is_told_elsewhere() => {}
+                Some((_, expected)) => self.at(&entry.value, expected),
+                None => {
+                    let fault = self.unknown(&entry.key, name, fields);
+                    self.faults.push(fault);
+                }
+            }
+            self.steps.pop();
+        }
+    }
+
+    fn is_told_elsewhere(&self) -> bool {
+        let is_here = |route: &&[&str]| {
+            let mut steps = self.steps.iter().zip(*route);
+            route.len() == self.steps.len()
+                && steps.all(|(step, part)| matches!(step, Step::Key(key) if key == part))
+        };
+        self.known.told_elsewhere.iter().any(is_here)
+    }
+
+    fn not_text(&self, node: &Node) -> Option<Fault> {
+        if matches!(node.resolve(Schema::Kubernetes), Some(Resolved::Str(_))) {
+            return None;
+        }
+        let help = match node.as_text() {
+            Some(text) if node.origin().substituted.is_none() => format!("write `\"{text}\"` with quotes"),
+            Some(text) => {
+                format!("put quotes into the value, `'\"{text}\"'`: Flux drops those around an expression")
+            }
+            None => "write text".to_owned(),
+        };
+        Some(wrong_type(self.route(), node, "text", is_what(node), help))
+    }
+
+    fn unknown(&self, key: &Node, field: &str, fields: Fields) -> Fault {
+        let help = match self.near_field(field, fields) {
+            Some(near) => format!("did you mean `{near}`?"),
+            None => match self.elsewhere(field, fields) {
+                Some(other) => format!("remove it, or move it: `{field}` is a field of {other}"),
+                None => "remove it".to_owned(),
+            },
+        };
+        let route = self.route();
+        Fault {
+            message: format!("has no field `{route}`"),
+            span: key.span(),
+            label: "no such field".to_owned(),
+            help,
+            route,
+        }
+    }
+
+    /// A word that differs in case or in one or two letters, or a new name.
+    fn near_field(&self, field: &str, fields: Fields) -> Option<&'static str> {
+        let names = each(fields).map(|(name, _)| name);
+        let is_renamed = |name: &str| self.known.renamed.contains(&(field, name));
+        names
+            .clone()
+            .find(|name| is_renamed(name))
+            .or_else(|| names.clone().find(|name| name.eq_ignore_ascii_case(field)))
+            .or_else(|| nearest(field, names))
+    }
+
+    /// The kind, other than this one, that has such a field in its `spec`.
+    fn elsewhere(&self, field: &str, fields: Fields) -> Option<&'static str> {
+        let table = self.known.table;
+        let specs = self.known.neighbours.iter().filter_map(|(version, kind)| {
+            let (_, spec) = each(table.kind(version, kind)?).find(|(name, _)| *name == "spec")?;
+            match spec {
+                Type::Fields(shape) => Some((*kind, table.shape(shape))),
+                _ => None,
+            }
+        });
+        specs
+            .filter(|(_, spec)| *spec != fields)
+            .find(|(_, spec)| each(spec).any(|(name, _)| name == field))
+            .map(|(kind, _)| kind)
+    }
+}
+
+fn is_what(node: &Node) -> &'static str {
+    match node.resolve(Schema::Kubernetes) {
+        Some(Resolved::Bool(_)) => "a boolean",
+        Some(Resolved::Int(_)) => "an integer",
+        Some(Resolved::Float(_)) => "a number",
+        Some(Resolved::Null) => "nothing",
+        Some(Resolved::Str(_)) => "text",
+        None if node.is_sequence() => "a list",
+        None => "a map",
+    }
+}
+
+/// The pattern of the definitions: numbers, each with a unit. There are no days.
+fn is_duration(text: &str) -> bool {
+    let mut rest = text;
+    while !rest.is_empty() {
+        let digits = rest.trim_start_matches(|c: char| c.is_ascii_digit() || c == '.');
+        let Some(after) = ["ms", "s", "m", "h"]
+            .iter()
+            .find_map(|unit| digits.strip_prefix(unit))
+        else {
+            return false;
+        };
+        if digits.len() == rest.len() {
+            return false;
+        }
+        rest = after;
+    }
+    !text.is_empty()
+}
+
+/// Whether a definition that the cluster shows has the field: then what runs there is newer or older than the table.
+fn declares(table: &Shapes, cluster: &ClusterIndex<'_>, object: &Object, route: &str) -> bool {
+    let mut definitions = cluster.cluster.objects_of("CustomResourceDefinition");
+    let Some((_, definition)) = definitions.find(|(_, definition)| {
+        let text = |route: &[&str]| definition.node.text_at(route);
+        text(&["spec", "group"]) == Some(object.group())
+            && text(&["spec", "names", "kind"]) == Some(object.kind())
+    }) else {
+        return false;
+    };
+    let version = object
+        .api_version()
+        .rsplit_once('/')
+        .map_or("", |(_, version)| version);
+    let versions = definition
+        .node
+        .at(&["spec", "versions"])
+        .map_or(&[][..], Node::items);
+    let schema = versions
+        .iter()
+        .find(|one| one.text_at(&["name"]) == Some(version))
+        .and_then(|one| one.at(&["schema", "openAPIV3Schema"]));
+    let found = route.split('.').try_fold(schema, |schema, part| {
+        let (name, is_item) = part
+            .split_once('[')
+            .map_or((part, false), |(name, _)| (name, true));
+        let field = schema?.at(&["properties", name])?;
+        Some(if is_item { field.get("items") } else { Some(field) })
+    });
+    found.flatten().is_some() && !table.has(object.api_version(), object.kind(), route)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn durations_have_units_and_no_days() {
+        for good in ["1h", "1h30m", "1.5h", "500ms", "90s"] {
+            assert!(is_duration(good), "{good}");
+        }
+        for bad in ["", "1d", "60", "h", "1h 30m", "-1h"] {
+            assert!(!is_duration(bad), "{bad}");
+        }
+    }
+}

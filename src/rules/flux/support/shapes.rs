@@ -1,0 +1,140 @@
+//! What objects may hold, in tables that are short enough to be read: see [`Type::read`] for the words.
+
+/// What a field takes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Type {
+    /// Anything.
+    Any,
+    /// Text.
+    Text,
+    /// `true` or `false`.
+    Bool,
+    /// An integer.
+    Int,
+    /// A span of time such as `1h30m`.
+    Duration,
+    /// A map of texts.
+    Texts,
+    /// One of these words, separated by `|`.
+    OneOf(&'static str),
+    /// A map with these fields.
+    Fields(&'static str),
+    /// A list; the word says of what.
+    List(&'static str),
+}
+
+impl Type {
+    /// Reads a word of a table: `any`, `str`, `bool`, `int`, `dur`, `map`, `=one|of|these`, the name of a shape, or any of
+    /// them in brackets for a list.
+    pub(in crate::rules::flux) fn read(word: &'static str) -> Self {
+        match word {
+            "any" => Self::Any,
+            "str" => Self::Text,
+            "bool" => Self::Bool,
+            "int" => Self::Int,
+            "dur" => Self::Duration,
+            "map" => Self::Texts,
+            _ => {
+                if let Some(words) = word.strip_prefix('=') {
+                    Self::OneOf(words)
+                } else if let Some(item) = word.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')) {
+                    Self::List(item)
+                } else {
+                    Self::Fields(word)
+                }
+            }
+        }
+    }
+}
+
+/// The kinds of one product.
+#[derive(Debug)]
+pub(in crate::rules::flux) struct Shapes {
+    /// API version, kind, fields.
+    pub(in crate::rules::flux) kinds: &'static [(&'static str, &'static str, &'static str)],
+    /// Name, fields.
+    pub(in crate::rules::flux) shapes: &'static [(&'static str, &'static str)],
+}
+
+/// Fields, each with its type.
+pub(super) type Fields = &'static str;
+
+impl Shapes {
+    /// What an object of that version and kind has beside what every object has.
+    pub(in crate::rules::flux) fn kind(&self, api_version: &str, kind: &str) -> Option<Fields> {
+        let found = self
+            .kinds
+            .iter()
+            .find(|(version, name, _)| (*version, *name) == (api_version, kind));
+        found.map(|(_, _, fields)| *fields)
+    }
+
+    /// What a map of that shape has.
+    pub(super) fn shape(&self, name: &str) -> Fields {
+        let at = self.shapes.binary_search_by_key(&name, |(name, _)| name);
+        at.ok()
+            .and_then(|at| self.shapes.get(at))
+            .map_or("", |(_, fields)| fields)
+    }
+
+    /// Whether the table has a field at that place of a kind, so that its type or words are wrong and not its name.
+    pub(in crate::rules::flux) fn has(&self, api_version: &str, kind: &str, route: &str) -> bool {
+        let mut fields = self.kind(api_version, kind).unwrap_or_default();
+        route.split('.').all(|part| {
+            let name = part.split('[').next().unwrap_or(part);
+            let Some((_, found)) = each(fields).find(|(field, _)| *field == name) else {
+                return false;
+            };
+            fields = match found {
+                Type::Fields(next) | Type::List(next) => self.shape(next),
+                _ => "",
+            };
+            true
+        })
+    }
+}
+
+/// The fields one by one.
+pub(in crate::rules::flux) fn each(fields: Fields) -> impl Iterator<Item = (&'static str, Type)> + Clone {
+    fields
+        .split_ascii_whitespace()
+        .filter_map(|field| field.split_once(':'))
+        .map(|(name, word)| (name, Type::read(word)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::cilium_shapes::CILIUM;
+    use super::super::flux_shapes::FLUX;
+    use super::*;
+
+    #[test]
+    fn the_tables_are_sorted_and_every_shape_that_is_named_is_there() {
+        for table in [&FLUX, &CILIUM] {
+            assert!(table.kinds.is_sorted());
+            assert!(table.shapes.is_sorted_by(|a, b| a.0 < b.0));
+            let kinds = table.kinds.iter().map(|(_, kind, fields)| (*kind, *fields));
+            for (owner, fields) in kinds.chain(table.shapes.iter().copied()) {
+                for (field, kind) in each(fields) {
+                    let named = match kind {
+                        Type::Fields(name) => name,
+                        Type::List(word) => match Type::read(word) {
+                            Type::Fields(name) => name,
+                            _ => continue,
+                        },
+                        _ => continue,
+                    };
+                    assert!(!table.shape(named).is_empty(), "{owner}.{field} is a {named}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_place_of_an_object_is_found_by_its_route() {
+        let has = |route| FLUX.has("helm.toolkit.fluxcd.io/v2", "HelmRelease", route);
+        assert!(has("spec.chart.spec.sourceRef.kind"));
+        assert!(has("spec.dependsOn[2].name"));
+        assert!(!has("spec.chart.spec.valuesFile"));
+    }
+}

@@ -1,0 +1,149 @@
+//! Who dials whom: the peers that clusters name, brought together with the clusters that are meant.
+
+use std::collections::BTreeMap;
+
+use crate::mesh::{Known, Member, Mesh, PEERS, Peer, Place};
+use crate::rules::suggest;
+
+/// The clusters of the repository by the name they have in the mesh.
+pub(in crate::rules::mesh) struct Peering<'m> {
+    members: &'m [Member],
+    by_name: BTreeMap<&'m str, Vec<usize>>,
+}
+
+/// A cluster dials another.
+#[derive(Debug, Clone, Copy)]
+pub(in crate::rules::mesh) struct Link<'m> {
+    pub(in crate::rules::mesh) from: &'m Member,
+    /// The entry in `from` that says so.
+    pub(in crate::rules::mesh) peer: &'m Peer,
+    pub(in crate::rules::mesh) to: &'m Member,
+}
+
+/// Whom a name means.
+#[derive(Debug, Clone, Copy)]
+pub(in crate::rules::mesh) enum Target<'m> {
+    /// The cluster that dials: Cilium passes over such entries, so that one list can serve all.
+    Itself,
+    One(&'m Member),
+    /// Several clusters have that name, which is a fault of its own.
+    Several,
+    /// No cluster has that name, or one might whose name is not known.
+    Nobody,
+}
+
+impl<'m> Peering<'m> {
+    pub(in crate::rules::mesh) fn of(mesh: &'m Mesh<'_>) -> Self {
+        let mut by_name: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
+        for (at, member) in mesh.members.iter().enumerate() {
+            if let Some(name) = called(member) {
+                by_name.entry(name).or_default().push(at);
+            }
+        }
+        Self {
+            members: &mesh.members,
+            by_name,
+        }
+    }
+
+    /// Whom `from` means by a name.
+    pub(in crate::rules::mesh) fn target(&self, from: &Member, name: &str) -> Target<'m> {
+        if own_name(from) == Some(name) {
+            return Target::Itself;
+        }
+        match self.by_name.get(name).map(Vec::as_slice) {
+            None => Target::Nobody,
+            Some([only]) => match self.members.get(*only) {
+                Some(member) if member.cluster == from.cluster => Target::Itself,
+                Some(member) => Target::One(member),
+                None => Target::Nobody,
+            },
+            Some(_) => Target::Several,
+        }
+    }
+
+    /// The peers that take effect, with the clusters that are meant: one step for every entry.
+    pub(in crate::rules::mesh) fn links(&self) -> impl Iterator<Item = Link<'m>> {
+        self.members.iter().flat_map(move |from| {
+            active(from)
+                .iter()
+                .filter_map(move |peer| match self.target(from, &peer.name) {
+                    Target::One(to) => Some(Link { from, peer, to }),
+                    _ => None,
+                })
+        })
+    }
+
+    /// Whether two clusters of the mesh that `member` belongs to have one name. That is a fault of its own, and peers that
+    /// mean one of them are not to be blamed.
+    pub(in crate::rules::mesh) fn has_namesakes(&self, mesh: &Mesh<'_>, member: &Member) -> bool {
+        let Some(group) = mesh.group_of(member.cluster) else {
+            return false;
+        };
+        let here = |at: &&usize| group.members.binary_search(at).is_ok();
+        self.by_name
+            .values()
+            .any(|all| all.iter().filter(here).count() > 1)
+    }
+
+    /// The cluster that a name that nobody has was probably meant for: by its spelling, or because the repository
+    /// calls a cluster so that has another name in the mesh.
+    pub(in crate::rules::mesh) fn meant(&self, from: &Member, name: &str) -> Option<&'m str> {
+        let directory = self.members.iter().find(|member| member.name == name);
+        directory.and_then(own_name).or_else(|| {
+            let others = self
+                .by_name
+                .keys()
+                .copied()
+                .filter(|other| own_name(from) != Some(other));
+            suggest::nearest(name, others)
+        })
+    }
+}
+
+/// The peers of a cluster that take effect: without `clustermesh.config.enabled` the chart passes over them.
+pub(in crate::rules::mesh) fn active(member: &Member) -> &[Peer] {
+    match member.mesh_config.is_true() {
+        true => member.peers.get().map_or(&[], Vec::as_slice),
+        false => &[],
+    }
+}
+
+/// What a cluster is called in the mesh, as far as that is known for sure.
+pub(in crate::rules::mesh) fn own_name(member: &Member) -> Option<&str> {
+    member.cluster_name.stated().map(String::as_str)
+}
+
+fn called(member: &Member) -> Option<&str> {
+    match member.cluster_name.value {
+        Known::Stated(_) => own_name(member),
+        Known::Unknown(_) | Known::Absent => Some(&member.name),
+        Known::Default(_) | Known::Malformed => None,
+    }
+}
+
+/// Whether Cilium takes a name: 1 to 32 lower-case letters, digits and `-`, which does not stand at an end.
+pub(in crate::rules::mesh) fn is_legal(name: &str) -> bool {
+    let legal = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
+    (1..=32).contains(&name.len())
+        && name.bytes().all(legal)
+        && !name.starts_with('-')
+        && !name.ends_with('-')
+}
+
+/// Where the peers of a cluster stand, or could.
+pub(in crate::rules::mesh) fn list_of(member: &Member) -> Option<Place> {
+    super::places::field(member, &PEERS)
+}
+
+/// The place of a field of a peer's entry; where it is not set, of the peer's name.
+pub(in crate::rules::mesh) fn field(peer: &Peer, key: &str) -> Place {
+    let mut place = peer.place.clone();
+    if let Some(node) = peer.entry.get(key) {
+        place.node = node.clone();
+        place.route = format!("{}.{}.{key}", place.route, peer.name);
+    } else {
+        place.route = format!("{}.{}", place.route, peer.name);
+    }
+    place
+}

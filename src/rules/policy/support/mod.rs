@@ -1,0 +1,3 @@
+//! What rules about policies share.
+
+pub(super) mod selectors;

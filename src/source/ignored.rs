@@ -1,0 +1,74 @@
+//! What the `.gitignore` files of a repository leave out, on disk or in a Git tree.
+
+use std::path::{Path, PathBuf};
+
+use ignore::gitignore::{Gitignore, GitignoreBuilder};
+
+use super::RepoPath;
+
+/// The name of the files.
+pub(super) const FILE: &str = ".gitignore";
+
+/// The `.gitignore` files met on the way down, innermost last.
+pub(super) struct Ignores {
+    root: PathBuf,
+    stack: Vec<(RepoPath, Option<Gitignore>)>,
+    ignored_below: Option<RepoPath>,
+}
+
+impl Ignores {
+    /// `text` is the file of the root.
+    pub(super) fn new(root: &Path, text: Option<&[u8]>) -> Self {
+        let mut ignores = Self {
+            root: root.to_owned(),
+            stack: Vec::new(),
+            ignored_below: None,
+        };
+        ignores.enter(&RepoPath::root(), text);
+        ignores
+    }
+
+    /// Goes into a directory with that file in it.
+    pub(super) fn enter(&mut self, path: &RepoPath, text: Option<&[u8]>) {
+        while self.stack.last().is_some_and(|(dir, _)| !path.starts_with(dir)) {
+            self.stack.pop();
+        }
+        let patterns = text.and_then(|text| patterns(&self.root.join(path.as_str()), text));
+        self.stack.push((path.clone(), patterns));
+    }
+
+    /// Whether an entry of the directories gone into is left out.
+    pub(super) fn covers(&mut self, path: &RepoPath, is_dir: bool) -> bool {
+        if let Some(dir) = &self.ignored_below {
+            if path.starts_with(dir) {
+                return true;
+            }
+            self.ignored_below = None;
+        }
+        let absolute = self.root.join(path.as_str());
+        let verdict = self
+            .stack
+            .iter()
+            .rev()
+            .filter(|(dir, _)| path.starts_with(dir))
+            .filter_map(|(_, ignore)| ignore.as_ref())
+            .map(|ignore| ignore.matched(&absolute, is_dir))
+            .find(|matched| !matched.is_none());
+        let ignored = verdict.is_some_and(|matched| matched.is_ignore());
+        if ignored && is_dir {
+            self.ignored_below = Some(path.clone());
+        }
+        ignored
+    }
+}
+
+fn patterns(directory: &Path, text: &[u8]) -> Option<Gitignore> {
+    let mut builder = GitignoreBuilder::new(directory);
+    let text = String::from_utf8_lossy(text);
+    // Git passes over a byte order mark.
+    for line in text.strip_prefix('\u{feff}').unwrap_or(&text).lines() {
+        // A malformed pattern is skipped, as Git does.
+        let _ = builder.add_line(None, line);
+    }
+    builder.build().ok()
+}
