@@ -198,8 +198,10 @@ fn links_lead_to_the_file_that_is_meant_and_never_out() {
     let outside = repository.root.parent().unwrap().join("outside.yaml");
     std::fs::write(&outside, "").unwrap();
     std::os::unix::fs::symlink(&outside, repository.root.join("out.yaml")).unwrap();
-    let output = repository.check(".", &[".", "--stdin-filename", "out.yaml"], "");
-    assert_eq!(code(&output), 2);
+    for path in [&["."][..], &[]] {
+        let arguments = [path, &["--stdin-filename", "out.yaml"]].concat();
+        assert_eq!(code(&repository.check(".", &arguments, "")), 2);
+    }
 }
 
 #[test]

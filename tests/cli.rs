@@ -562,7 +562,7 @@ mod nothing_to_check {
         let empty = Scratch::new(&[]);
         insta::assert_snapshot!(sentence(empty.path()), @"meshlint: nothing to check in `PATH`: it holds no manifest (*.yaml, *.yml, *.json)");
         let no_cluster = Scratch::new(&[("settings.yaml", SETTINGS)]);
-        insta::assert_snapshot!(sentence(no_cluster.path()), @"meshlint: nothing to check in `PATH`: no cluster found; looked for Flux Kustomizations that sync this repository, FluxInstances, and files of Cilium Helm values");
+        insta::assert_snapshot!(sentence(no_cluster.path()), @"meshlint: nothing to check in `PATH`: no cluster found; looked for Flux Kustomizations that sync this repository, FluxInstances, and files of Cilium Helm values; a `[[cluster]]` in meshlint.toml can name the entry of one");
     }
 
     #[test]

@@ -845,10 +845,28 @@ mod mistakes {
             "a".repeat(2_000_000),
             "x = \u{202e}\u{0}\n".repeat(1000),
             format!("select = [{}]", "\"x\", ".repeat(10_000)),
+            format!("exclude = [{}]", "\"[a-z]*x\", ".repeat(80_000)),
+            format!("exclude = [\"{}\"]", "x".repeat(1_000_000)),
+            format!("exclude = [\"{}\"]", "**/*x".repeat(100_000)),
+            format!("[[mesh]]\nclusters = [{}]", "\"x\", ".repeat(200_000)),
+            "[[cluster]]\nname = \"x\"\nentry = \"clusters\"\n".repeat(20_000),
+            "[[ignore]]\nrule = \"missing-path\"\npath = \"x\"\nreason = \"x\"\n".repeat(18_000),
         ] {
             let told = problems(&two_clusters(), &configuration);
             assert!((1..=100).contains(&told.len()), "{}", told.len());
         }
+    }
+
+    #[test]
+    fn lists_are_as_long_as_people_write_them() {
+        let list = |count: usize| format!("exclude = [{}]", "\"clusters\", ".repeat(count));
+        assert!(check(&with(&two_clusters(), &list(1_000))).is_ok());
+        let (message, _, help) = problems(&two_clusters(), &list(1_001)).remove(0);
+        assert_eq!(
+            message,
+            "`exclude` has 1001 entries, more than meshlint takes (1000)"
+        );
+        assert!(help.contains("fewer"));
     }
 
     #[test]

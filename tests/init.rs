@@ -165,6 +165,22 @@ fn where_there_is_no_cluster_nothing_is_written() {
     assert!(!scratch.path().join(FILE).exists());
 }
 
+#[cfg(unix)]
+#[test]
+fn a_link_does_not_lead_the_configuration_out_of_the_repository() {
+    let scratch = tempfile::tempdir().unwrap();
+    let root = scratch.path().join("repository");
+    copy(&common::project().join("testdata/fleets/duplicate-id"), &root);
+    let outside = scratch.path().join("outside");
+    std::fs::write(&outside, "mine").unwrap();
+    std::os::unix::fs::symlink(&outside, root.join(FILE)).unwrap();
+    for arguments in [&["init"][..], &["init", "--force"]] {
+        let arguments = [arguments, &[root.to_str().unwrap()]].concat();
+        assert_eq!(code(&run(&arguments)), 2);
+        assert_eq!(std::fs::read_to_string(&outside).unwrap(), "mine");
+    }
+}
+
 fn copy(from: &Path, to: &Path) {
     for entry in walkdir::WalkDir::new(from) {
         let entry = entry.unwrap();

@@ -26,9 +26,11 @@ pub(super) fn read(path: &Path) -> Result<Buffer, Failure> {
     })
 }
 
-/// The nearest directory around the file that is there.
-pub(super) fn directory(buffer: &Buffer) -> PathBuf {
-    let mut above = buffer.path.ancestors().skip(1);
+/// The nearest directory around the name of the file that is there. Where a link leads to is not asked: one that leads out of
+/// its repository must not make another directory the repository.
+pub(super) fn directory(named: &Path) -> PathBuf {
+    let absolute = std::path::absolute(named).unwrap_or_else(|_| named.to_owned());
+    let mut above = absolute.ancestors().skip(1);
     let found = above.find(|directory| directory.is_dir());
     found.unwrap_or(Path::new("/")).to_owned()
 }

@@ -36,8 +36,8 @@ pub(super) fn run(
     let buffer = args.stdin_filename.as_deref().map(buffer::read).transpose()?;
     let path_is_given =
         matches.is_some_and(|matches| matches.value_source("path") != Some(ValueSource::DefaultValue));
-    let path = match &buffer {
-        Some(buffer) if !path_is_given => buffer::directory(buffer),
+    let path = match args.stdin_filename.as_deref() {
+        Some(named) if !path_is_given => buffer::directory(named),
         _ => args.path.clone(),
     };
     let pool = pool(args.threads)?;

@@ -29,6 +29,13 @@ pub(super) fn run(args: &InitArgs, terminal: &Terminal) -> Result<Status, Failur
         source,
     };
     let written = if args.force {
+        if path.is_symlink() {
+            // It is the repository that says where it leads.
+            return Err(Failure::Usage(format!(
+                "`{}` is a link; --force replaces files only",
+                path.display()
+            )));
+        }
         fs::write(&path, text)
     } else {
         let file = OpenOptions::new().write(true).create_new(true).open(&path);

@@ -38,7 +38,8 @@ impl Repository {
         }
         Failure::Nothing(format!(
             "nothing to check in `{path}`: no cluster found; looked for Flux Kustomizations that sync this repository, \
-             FluxInstances, and files of Cilium Helm values"
+             FluxInstances, and files of Cilium Helm values; a `[[cluster]]` in {} can name the entry of one",
+            config::FILE
         ))
     }
 }

@@ -15,6 +15,9 @@ use crate::source::{Patterns, RepoPath};
 
 type Value<'t> = Spanned<DeValue<'t>>;
 
+/// A list is written by hand. Each pattern is compiled and held against every file, each cluster is rendered.
+const MAX_ITEMS: usize = 1_000;
+
 /// Everything wrong with the form of a table.
 pub(super) fn table(table: &DeTable<'_>, wanted: &Table, at: Range<usize>, problems: &mut Vec<Problem>) {
     for (key, value) in table {
@@ -114,6 +117,10 @@ fn check_value(key: &Key, value: &Value<'_>, problems: &mut Vec<Problem>) {
                 problems.push(wrong_type(key.name, value, "a list of texts"));
                 return;
             };
+            if items.len() > MAX_ITEMS {
+                problems.push(too_many(key.name, value, items.len()));
+                return;
+            }
             if items.is_empty() && !matches!(key.what, What::Patterns) {
                 problems.push(Problem::new(
                     format!("`{}` is empty", key.name),
@@ -135,6 +142,10 @@ fn tables(key: &Key, value: &Value<'_>, wanted: &Table, problems: &mut Vec<Probl
         problems.push(wrong_type(key.name, value, "a list of tables").help(list()));
         return;
     };
+    if items.len() > MAX_ITEMS {
+        problems.push(too_many(key.name, value, items.len()));
+        return;
+    }
     for item in items.iter() {
         match item.get_ref() {
             DeValue::Table(inner) => table(inner, wanted, item.span(), problems),
@@ -291,6 +302,15 @@ pub(super) fn flux_version(text: &str) -> Option<FluxVersion> {
     };
     let is_version = (2..=3).contains(&parts.len()) && parts.iter().all(is_number);
     is_version.then(|| FluxVersion::parse(text)).flatten()
+}
+
+fn too_many(name: &str, value: &Value<'_>, count: usize) -> Problem {
+    Problem::new(
+        format!("`{name}` has {count} entries, more than meshlint takes ({MAX_ITEMS})"),
+        value.span(),
+        "too many",
+    )
+    .help("say the same with fewer, for example with a pattern that covers several paths")
 }
 
 fn wrong_type(name: &str, value: &Value<'_>, wanted: &str) -> Problem {

@@ -182,7 +182,40 @@ fn write_sources(text: &mut String, fleet: &Fleet) {
     }
 }
 
-/// A TOML string.
+/// A TOML string on one line whatever is in it, as it may stand in a comment.
 fn quoted(text: &str) -> String {
-    toml::Value::String(text.to_owned()).to_string()
+    let mut quoted = String::from("\"");
+    for c in text.chars() {
+        match c {
+            '"' | '\\' => quoted.extend(['\\', c]),
+            c if c.is_control() => {
+                let _ = write!(quoted, "\\u{:04X}", u32::from(c));
+            }
+            c => quoted.push(c),
+        }
+    }
+    quoted.push('"');
+    quoted
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_stays_on_its_line_and_means_itself() {
+        for name in [
+            "east",
+            "a\nb = 1",
+            "\"\"\"",
+            "\\u0041",
+            "a\r\n'\u{1b}\u{7f}\u{85}\tü",
+        ] {
+            let text = quoted(name);
+            assert_eq!(text.lines().count(), 1, "{text:?}");
+            assert!(!text.contains(char::is_control), "{text:?}");
+            let table: toml::Table = format!("name = {text}").parse().unwrap();
+            assert_eq!(table.get("name").and_then(toml::Value::as_str), Some(name));
+        }
+    }
 }

@@ -1,5 +1,8 @@
 //! "Did you mean": the nearest existing name for a name that does not exist.
 
+/// Longer texts are no names that somebody mistyped, and comparing two of them takes as long as their product.
+const LONGEST_NAME: usize = 256;
+
 /// The candidate that `name` was most probably meant to be, if any is near enough. Among equally near ones the first
 /// in the order given wins.
 pub(crate) fn nearest<'c>(name: &str, candidates: impl IntoIterator<Item = &'c str>) -> Option<&'c str> {
@@ -18,6 +21,9 @@ pub(crate) fn nearest_typo<'c>(name: &str, candidates: impl IntoIterator<Item = 
 
 /// Whether one name is the other mistyped: one or two letters off in a long name. Numbers tell things apart.
 pub(crate) fn is_typo(name: &str, near: &str) -> bool {
+    if name.len().max(near.len()) > LONGEST_NAME {
+        return false;
+    }
     let edits = strsim::osa_distance(name, near);
     let digits = |text: &str| text.chars().filter(char::is_ascii_digit).collect::<String>();
     edits <= 2 && name.len() >= 6 * edits && digits(name) == digits(near)
@@ -25,6 +31,9 @@ pub(crate) fn is_typo(name: &str, near: &str) -> bool {
 
 /// How far a candidate is from a name; `None` when it is too far to be meant.
 fn distance(name: &str, candidate: &str) -> Option<usize> {
+    if name.len().max(candidate.len()) > LONGEST_NAME {
+        return None;
+    }
     let (shorter, longer) = if name.len() < candidate.len() {
         (name, candidate)
     } else {
@@ -98,6 +107,14 @@ mod tests {
         assert_eq!(nearest_typo("redis-node-1", ["redis-node-2"]), None);
         assert_eq!(nearest_typo("PORT", ["HOST"]), None);
         assert_eq!(nearest_typo("S3_ENDPOINT", ["GITLAB_S3_ENDPOINT"]), None);
+    }
+
+    #[test]
+    fn texts_that_are_too_long_for_names_are_not_compared() {
+        // Two of this size would be compared for hours.
+        let (long, longer) = ("a".repeat(1_000_000), "a".repeat(1_000_001));
+        assert_eq!(nearest(&long, [longer.as_str()]), None);
+        assert!(!is_typo(&long, &longer));
     }
 
     #[test]

@@ -1,5 +1,8 @@
 //! What a word that names nothing was probably meant to be.
 
+/// Longer texts are no names, and comparing two of them takes as long as their product.
+const LONGEST_NAME: usize = 256;
+
 /// The candidate that is one or two letters off, whatever the case; `None` where the word itself is among them.
 pub(in crate::kustomize) fn nearly<'c>(
     word: &str,
@@ -7,7 +10,7 @@ pub(in crate::kustomize) fn nearly<'c>(
 ) -> Option<&'c str> {
     let lower = word.to_ascii_lowercase();
     candidates
-        .filter(|candidate| *candidate != word)
+        .filter(|candidate| *candidate != word && word.len().max(candidate.len()) <= LONGEST_NAME)
         .map(|candidate| {
             (
                 strsim::osa_distance(&lower, &candidate.to_ascii_lowercase()),

@@ -25,6 +25,9 @@ const DEFAULTS: &str = "*.jpg\n*.jpeg\n*.gif\n*.png\n*.wmv\n*.flv\n*.tar.gz\n*.z
 /// Enough to find a file that is packed; a directory with more is rare and never left out on purpose.
 const MAX_FILES: usize = 10_000;
 
+/// Every file is held against every pattern. With more than this nothing is taken to be left out.
+const MAX_PATTERNS: usize = 10_000;
+
 /// Why something is not in the artifact.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Exclusion {
@@ -116,6 +119,12 @@ impl LeftOut {
             for (pattern, ..) in Pattern::read(text, "") {
                 stated.push((pattern, Exclusion::Stated(ignore.span())));
             }
+        }
+        if stated.len() > MAX_PATTERNS {
+            return Self {
+                identity: Self::identity(root, source),
+                ..Self::default()
+            };
         }
         let is_bucket = is_bucket(source);
         let mut patterns = Vec::new();
@@ -289,6 +298,14 @@ mod tests {
         assert!(is_excluded(&nested, "apps/lab"));
         assert!(!is_excluded(&nested, "lab"));
         assert!(is_excluded(&nested, "apps/docs"));
+    }
+
+    #[test]
+    fn a_file_of_patterns_that_nobody_wrote_leaves_nothing_out() {
+        let few = format!("/apps\n{}", "/docs\n".repeat(10));
+        let many = format!("/apps\n{}", "/docs\n".repeat(MAX_PATTERNS));
+        assert!(is_excluded(&[(".sourceignore", &few)], "apps/a"));
+        assert!(!is_excluded(&[(".sourceignore", &many)], "apps/a"));
     }
 
     #[test]

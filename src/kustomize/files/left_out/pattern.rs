@@ -169,6 +169,9 @@ fn class(pattern: &[char], mut at: usize, c: char) -> Option<usize> {
     let start = at;
     let mut found = false;
     loop {
+        if at > start && pattern.get(at) == Some(&']') {
+            return (found != negated).then_some(at + 1);
+        }
         let mut character = || {
             if pattern.get(at) == Some(&'\\') {
                 at += 1;
@@ -177,9 +180,6 @@ fn class(pattern: &[char], mut at: usize, c: char) -> Option<usize> {
             pattern.get(at - 1).copied()
         };
         let low = character()?;
-        if low == ']' && at > start + 1 {
-            return (found != negated).then_some(at);
-        }
         let high = if pattern.get(at) == Some(&'-') {
             at += 1;
             let mut end = at;
@@ -242,6 +242,7 @@ mod tests {
             ("[a-c]x", "bx"),
             ("[^a]x", "bx"),
             ("\\*", "*"),
+            ("[a\\]b]x", "bx"),
             ("*a*b", "xaab"),
             ("*", "a"),
             ("*.png", ".png"),

@@ -1,0 +1,50 @@
+//! A repository of three files of any text is checked as a whole and reported in every format.
+#![no_main]
+
+use libfuzzer_sys::fuzz_target;
+use meshlint::engine::{self, Config};
+use meshlint::report::{Format, Look, Report};
+use meshlint::source::SourceMap;
+
+const ENTRY: &str = "\
+apiVersion: kustomize.toolkit.fluxcd.io/v1
+kind: Kustomization
+metadata: {name: flux-system, namespace: flux-system}
+spec:
+  interval: 1h
+  path: ./clusters/a
+  prune: true
+  sourceRef: {kind: GitRepository, name: flux-system}
+---
+apiVersion: source.toolkit.fluxcd.io/v1
+kind: GitRepository
+metadata: {name: flux-system, namespace: flux-system}
+spec: {interval: 1h, url: 'https://example.org/fleet'}
+";
+
+fuzz_target!(|files: (&str, &str, &str)| {
+    let sources = SourceMap::from_memory([
+        ("clusters/a/flux-system/gotk-sync.yaml", ENTRY),
+        ("clusters/a/first.yaml", files.0),
+        ("clusters/a/second.yaml", files.1),
+        ("apps/third.yaml", files.2),
+    ]);
+    let outcome = engine::check(&sources, &Config::default()).outcome;
+    for format in [
+        Format::Human,
+        Format::Concise,
+        Format::Json,
+        Format::Sarif,
+        Format::Github,
+        Format::Gitlab,
+        Format::Junit,
+        Format::Agent,
+    ] {
+        let report = Report {
+            sources: &sources,
+            outcome: &outcome,
+            look: Look::PLAIN,
+        };
+        report.write(format, &mut Vec::new()).unwrap();
+    }
+});
