@@ -3,7 +3,8 @@
 /// Names of charts, as in `spec.chart.spec.chart` or at the end of the address of an OCI chart, with the groups that come
 /// with them unless the values switch the definitions off. Sorted.
 ///
-/// Read from the files of each project that hold the definitions: cert-manager `deploy/crds`, cloudnative-pg/charts (all in it),
+/// Taken from where each project keeps the definitions; the groups were read from their content for cloudnative-pg, dragonfly, tuppr,
+/// volsync and external-secrets, and from the names of the files for the others: cert-manager `deploy/crds`, cloudnative-pg/charts (all in it),
 /// dragonfly-operator `charts/dragonfly-operator/templates/crds.yaml`, external-secrets 0.20.4 `config/crds/bases`, Envoy Gateway
 /// `charts/gateway-helm/crds`, grafana-operator `deploy/helm/grafana-operator`, Istio `manifests/charts/base` (whose chart has no
 /// longer name), kedacore/charts `keda/templates/crds`, kyverno `config/crds`, metallb `charts/metallb/charts/crds`, rook
