@@ -2,12 +2,14 @@
 //! The figure to compare with is `read`, which only goes over the text once.
 #![allow(missing_docs)]
 
+use std::fs;
 use std::hint::black_box;
+use std::path::{Path, PathBuf};
 
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
 use meshlint::engine::{self, Config};
 use meshlint::kustomize::{BuildOptions, Builder};
-use meshlint::source::{FileId, RepoPath, SourceMap};
+use meshlint::source::{Buffer, FileId, RepoPath, SourceMap};
 use meshlint::yaml::Store;
 
 #[path = "../tests/mesh/repository.rs"]
@@ -286,5 +288,48 @@ fn meshes(criterion: &mut Criterion) {
     group.finish();
 }
 
-criterion_group!(benches, stages, meshes);
+/// What an editor waits for when a file is saved, on each of the real repositories below `MESHLINT_CORPUS`: the repository is opened
+/// with a buffer in the place of a file in its middle, and checked.
+fn saves(criterion: &mut Criterion) {
+    let Some(corpus) = std::env::var_os("MESHLINT_CORPUS") else {
+        return;
+    };
+    let mut roots: Vec<PathBuf> = fs::read_dir(corpus)
+        .into_iter()
+        .flatten()
+        .filter_map(|entry| entry.ok()?.path().canonicalize().ok())
+        .filter(|path| path.is_dir())
+        .collect();
+    roots.sort();
+    let mut group = criterion.benchmark_group("save");
+    group.sample_size(10);
+    for root in roots {
+        let Some(buffer) = file_in_the_middle(&root) else {
+            continue;
+        };
+        let name = root.file_name().unwrap_or_default().to_string_lossy();
+        group.bench_function(BenchmarkId::from_parameter(&name), |bencher| {
+            bencher.iter(|| {
+                let sources = SourceMap::open_with(&root, Some(&buffer)).ok()?;
+                Some(engine::check(&sources, &Config::default()))
+            });
+        });
+    }
+    group.finish();
+}
+
+fn file_in_the_middle(root: &Path) -> Option<Buffer> {
+    let sources = SourceMap::open(root).ok()?;
+    let files = sources.files().iter();
+    let manifests: Vec<_> = files
+        .filter(|file| file.path().as_str().ends_with(".yaml"))
+        .collect();
+    let file = manifests.get(manifests.len() / 2)?;
+    Some(Buffer {
+        path: root.join(file.path().as_str()),
+        content: file.bytes().ok()?.to_owned(),
+    })
+}
+
+criterion_group!(benches, stages, meshes, saves);
 criterion_main!(benches);
