@@ -1,6 +1,7 @@
 //! The shipped fleets as files in memory, to be changed before they are checked.
 
 use std::collections::BTreeMap;
+use std::path::Path;
 
 use meshlint::engine::{self, Config, Run};
 use meshlint::source::SourceMap;
@@ -10,14 +11,18 @@ pub type Files = BTreeMap<String, String>;
 
 /// The files of a fleet in `testdata/fleets`.
 pub fn read(name: &str) -> Files {
-    let root = super::project().join("testdata/fleets").join(name);
-    let entries = walkdir::WalkDir::new(&root)
+    read_below(&super::project().join("testdata/fleets").join(name))
+}
+
+/// All files below a directory.
+pub fn read_below(root: &Path) -> Files {
+    let entries = walkdir::WalkDir::new(root)
         .into_iter()
         .map(|entry| entry.expect("the fleet can be read"));
     entries
         .filter(|entry| entry.file_type().is_file())
         .map(|entry| {
-            let path = entry.path().strip_prefix(&root).expect("a path below the root");
+            let path = entry.path().strip_prefix(root).expect("a path below the root");
             let text = std::fs::read_to_string(entry.path()).expect("a text file");
             (
                 path.to_str().expect("a path that is text").replace('\\', "/"),
