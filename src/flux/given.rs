@@ -81,6 +81,7 @@ fn untold(name: &str, at: Span) -> Node {
             expression: at,
             value: None,
             unknown: true,
+            output: None,
         }])),
     };
     Node::string("", origin)

@@ -1,13 +1,15 @@
 //! YAML within YAML: inline patches, files in ConfigMaps, lists in strings. Its values point into the outer file.
 
-use super::locate::{Locator, Piece};
-use super::node::{Node, Origin};
+use std::ops::Range;
+
+use super::locate::{Filled, Locator, Piece, text_at};
+use super::node::{Node, Origin, Substitution};
 use super::parse::{Parsed, parse_at};
 use crate::source::{SourceMap, Span};
 
 /// Reads the text of a scalar as YAML. Where the text stands in the file as it is (block scalars, plain and quoted
-/// text), everything in it points at its own bytes there; else at the scalar, and so does everything in text
-/// that was substituted. Gives nothing for lists and maps.
+/// text), everything in it points at its own bytes there, and what was substituted has the variables that made just that
+/// value; else everything points at the scalar. Gives nothing for lists and maps.
 pub fn parse_embedded(scalar: &Node, sources: &SourceMap) -> Parsed {
     scalar.as_scalar().map_or_else(Parsed::default, |value| {
         parse_at(&locator(scalar.origin(), &value.text, sources), &value.text)
@@ -21,15 +23,73 @@ pub fn embedded_places(scalar: &Node, sources: &SourceMap) -> impl Fn(std::ops::
     move |range| locator.origin(range)
 }
 
+/// For ranges of a scalar as it is written in some text: the ranges of its value. `None` where the two do not show
+/// which bytes are which.
+pub fn value_ranges(written: &str, value: &str) -> Option<impl Fn(Range<usize>) -> Option<Range<usize>>> {
+    let pieces = pieces_of(written, value)?;
+    Some(move |range: Range<usize>| Some(text_at(&pieces, range.start)?..text_at(&pieces, range.end)?))
+}
+
 fn locator(origin: &Origin, text: &str, sources: &SourceMap) -> Locator {
     let fixed = || Locator::Fixed {
         origin: origin.clone(),
     };
-    if origin.substituted.is_some() {
-        return fixed();
-    }
     let written = sources.snippet(origin.span);
-    let pieces = match written.as_bytes() {
+    let Span { file, start, .. } = origin.span;
+    let placed = |pieces| moved(pieces, start as usize);
+    match origin.substituted.as_deref() {
+        None => pieces_of(written, text).map_or_else(fixed, |pieces| Locator::Pieces {
+            file,
+            pieces: placed(pieces),
+        }),
+        Some(substitutions) => unfilled(text, substitutions, sources)
+            .and_then(|(before, filled)| {
+                Some(Locator::Filled {
+                    file,
+                    pieces: placed(pieces_of(written, &before)?),
+                    filled,
+                })
+            })
+            .unwrap_or_else(fixed),
+    }
+}
+
+/// The text as it was before its expressions were replaced, and where that happened.
+fn unfilled(
+    text: &str,
+    substitutions: &[Substitution],
+    sources: &SourceMap,
+) -> Option<(String, Vec<Filled>)> {
+    let mut before = String::new();
+    let mut filled: Vec<Filled> = Vec::new();
+    let mut at = 0;
+    for substitution in substitutions {
+        let Range { start, end } = substitution.output.clone()?;
+        let output = start as usize..end as usize;
+        if let Some(last) = filled.last_mut()
+            && last.output == output
+        {
+            // An expression within the last one.
+            last.substitutions.push(substitution.clone());
+            continue;
+        }
+        before.push_str(text.get(at..output.start)?);
+        let start = before.len();
+        before.push_str(sources.snippet(substitution.expression));
+        at = output.end;
+        filled.push(Filled {
+            output,
+            expression: start..before.len(),
+            substitutions: vec![substitution.clone()],
+        });
+    }
+    before.push_str(text.get(at..)?);
+    Some((before, filled))
+}
+
+/// Which bytes of `written`, a scalar as it stands in a file, are which of its text.
+fn pieces_of(written: &str, text: &str) -> Option<Vec<Piece>> {
+    match written.as_bytes() {
         [b'|', ..] => literal_pieces(written, text),
         [b'"', .., b'"'] => double_quoted_pieces(&written[1..written.len() - 1], text).map(behind_quote),
         [b'\'', .., b'\''] => flowing_pieces(&written[1..written.len() - 1], text).map(behind_quote),
@@ -37,14 +97,7 @@ fn locator(origin: &Origin, text: &str, sources: &SourceMap) -> Locator {
             flowing_pieces(&written[header + 1..], text).map(|pieces| moved(pieces, header + 1))
         }),
         _ => flowing_pieces(written, text),
-    };
-    pieces.map_or_else(fixed, |pieces| {
-        let Span { file, start, .. } = origin.span;
-        Locator::Pieces {
-            file,
-            pieces: moved(pieces, start as usize),
-        }
-    })
+    }
 }
 
 fn behind_quote(pieces: Vec<Piece>) -> Vec<Piece> {

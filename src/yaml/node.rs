@@ -1,5 +1,6 @@
 //! The tree that everything works on: YAML values in which every key and value knows the bytes it came from.
 
+use std::ops::Range;
 use std::sync::Arc;
 
 use crate::source::Span;
@@ -25,6 +26,8 @@ pub struct Substitution {
     /// Whether the value cannot be known from the repository (encrypted, or made by an ExternalSecret): a
     /// placeholder stands in the text.
     pub unknown: bool,
+    /// The bytes of the scalar's text that the expression became, where they can be told.
+    pub output: Option<Range<u32>>,
 }
 
 impl Origin {

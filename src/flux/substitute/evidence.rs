@@ -1,7 +1,9 @@
 //! Which expressions and variables made a value, and where both stand.
 
+use std::ops::Range;
+
 use crate::source::{SourceMap, Span};
-use crate::yaml::Substitution;
+use crate::yaml::{Origin, Substitution};
 
 use super::prepare::Printed;
 use super::value_span;
@@ -50,12 +52,14 @@ pub(super) fn find_expression(
     Some(found(start, length, false))
 }
 
-/// The expressions that took part in the printed bytes `start..end`, and what gave their variables values.
+/// The expressions that took part in the printed bytes `start..end`, and what gave their variables values. `place` tells
+/// where in the new value something lies that lies there in the new text.
 pub(super) fn substitutions(
     printed: &Printed,
     variables: &Variables,
     evaluated: &Evaluated,
-    range: &std::ops::Range<usize>,
+    range: &Range<usize>,
+    place: &dyn Fn(Range<usize>) -> Option<Range<u32>>,
 ) -> Vec<Substitution> {
     let first = evaluated
         .pieces
@@ -64,13 +68,23 @@ pub(super) fn substitutions(
     pieces
         .iter()
         .take_while(|piece| piece.source.start < range.end)
-        .flat_map(|piece| evaluated.uses_of(piece))
-        .map(|used| substitution(variables, used, printed.span_of(&used.range)))
+        .flat_map(|piece| {
+            let output = place(piece.output.clone());
+            evaluated.uses_of(piece).iter().map(move |used| {
+                let expression = printed.span_of(&used.range);
+                substitution(variables, used, expression, output.clone())
+            })
+        })
         .collect()
 }
 
-/// The record of a variable that took part; `expression` is where the expression stands.
-pub(super) fn substitution(variables: &Variables, used: &Use, expression: Span) -> Substitution {
+/// The record of a variable that took part; `expression` is where the expression stands, `output` what it became.
+pub(super) fn substitution(
+    variables: &Variables,
+    used: &Use,
+    expression: Span,
+    output: Option<Range<u32>>,
+) -> Substitution {
     let value = match used.kind {
         UseKind::Value | UseKind::Unknown => value_span(variables, &used.variable),
         UseKind::Default | UseKind::Undefined => None,
@@ -80,7 +94,23 @@ pub(super) fn substitution(variables: &Variables, used: &Use, expression: Span) 
         expression,
         value,
         unknown: matches!(used.kind, UseKind::Unknown | UseKind::Undefined),
+        output,
     }
+}
+
+/// What took part before this substitution. It moves what those made to places that nobody looks up.
+pub(super) fn earlier(origin: &Origin) -> Vec<Substitution> {
+    let all = origin.substituted.as_deref().unwrap_or_default().iter();
+    all.map(|one| Substitution {
+        output: None,
+        ..one.clone()
+    })
+    .collect()
+}
+
+/// A range of a text as spans count; texts that are longer are not read.
+pub(super) fn short(range: &Range<usize>) -> Option<Range<u32>> {
+    Some(u32::try_from(range.start).ok()?..u32::try_from(range.end).ok()?)
 }
 
 /// What broke the output.

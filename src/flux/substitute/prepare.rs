@@ -258,6 +258,7 @@ pub(super) fn unknown_expression(scalar: &Scalar, origin: &Origin) -> Option<Sub
         expression: origin.span,
         value: None,
         unknown: true,
+        output: None,
     })
 }
 

@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use crate::kustomize::Object;
-use crate::yaml::{Kind, Node, Origin, Placed, Scalar, Style, Substitution, Tag};
+use crate::yaml::{Kind, Node, Origin, Placed, Scalar, Style, Tag};
 
 use super::evidence;
 use super::prepare::Place;
@@ -98,10 +98,13 @@ impl Quick {
                 });
             }
             let origin = spot.node.origin();
-            let mut all: Vec<Substitution> = origin.substituted.as_deref().unwrap_or_default().to_vec();
-            for used in &evaluated.uses {
-                let span = printed.span_of(&moved(&used.range)?);
-                all.push(evidence::substitution(variables, used, span));
+            let mut all = evidence::earlier(origin);
+            for piece in &evaluated.pieces {
+                let output = evidence::short(&piece.output);
+                for used in evaluated.uses_of(piece) {
+                    let span = printed.span_of(&moved(&used.range)?);
+                    all.push(evidence::substitution(variables, used, span, output.clone()));
+                }
             }
             let origin = Origin {
                 span: origin.span,

@@ -4,10 +4,11 @@
 //! entry by the place they were printed at, which also holds when a value has swallowed its neighbours.
 
 use std::collections::HashMap;
+use std::ops::Range;
 
-use crate::yaml::{Entry, Kind, Node, Origin, Scalar};
+use crate::yaml::{Entry, Kind, Node, Origin, Scalar, value_ranges};
 
-use super::evidence;
+use super::evidence::{self, short};
 use super::prepare::{Printed, unknown_expression};
 use super::typed::{self, changes_when_reread};
 use crate::flux::Variables;
@@ -197,23 +198,25 @@ impl<'a> Rebuild<'a> {
             self.touched.iter().find(is_old).copied()
         });
         match index {
-            Some(index) => self.origin_of_printed(index),
+            Some(index) => self.origin_of_printed(index, new),
             None => old.map_or(around, Node::origin).clone(),
         }
     }
 
-    /// The origin of what was printed there, with the expressions in it.
-    fn origin_of_printed(&self, index: usize) -> Origin {
+    /// The origin of what was printed there, with the expressions in it and what they became in `new`.
+    fn origin_of_printed(&self, index: usize, new: &Node) -> Origin {
         let Some(placed) = self.printed.scalars.get(index) else {
             return Origin::at(crate::source::Span::at_start(self.printed.file));
         };
         let origin = placed.node.origin();
-        let mut all = origin.substituted.as_deref().unwrap_or_default().to_vec();
+        let mut all = evidence::earlier(origin);
+        let place = self.places_in(new);
         all.extend(evidence::substitutions(
             self.printed,
             self.variables,
             self.evaluated,
             &placed.range,
+            &place,
         ));
         if self.printed.spoiled.binary_search(&index).is_ok() {
             all.extend(
@@ -234,9 +237,26 @@ impl<'a> Rebuild<'a> {
         match old {
             Some(old) => old.origin().clone(),
             None => match self.scalar_of(new) {
-                Some(index) => self.origin_of_printed(index),
+                Some(index) => self.origin_of_printed(index, new),
                 None => around.clone(),
             },
+        }
+    }
+
+    /// Tells for ranges of the new text where they lie in the text of a new scalar.
+    fn places_in(&self, new: &Node) -> impl Fn(Range<usize>) -> Option<Range<u32>> {
+        let span = new.span().range();
+        let written = self.evaluated.text().and_then(|text| text.get(span.clone()));
+        let value = new.as_scalar().map(|scalar| &*scalar.text);
+        let ranges = written
+            .zip(value)
+            .and_then(|(written, value)| value_ranges(written, value));
+        move |range| {
+            let (start, end) = (
+                range.start.checked_sub(span.start)?,
+                range.end.checked_sub(span.start)?,
+            );
+            short(&ranges.as_ref()?(start..end)?)
         }
     }
 }

@@ -1,7 +1,7 @@
 use std::sync::Arc;
 
 use super::*;
-use crate::source::Span;
+use crate::source::{FileId, Span};
 use crate::yaml::{Origin, Substitution, parse_embedded};
 
 /// Every scalar and key of the YAML inside `outer`'s `key`, with the bytes of the file it points at.
@@ -75,22 +75,85 @@ fn text_that_cannot_be_found_in_the_file_points_at_the_scalar() {
     );
 }
 
+/// A substitution of the first `expression` in the file, with what it became in the scalar's text.
+fn substitution(
+    file: &str,
+    id: FileId,
+    expression: &str,
+    output: Option<std::ops::Range<u32>>,
+) -> Substitution {
+    let at = file.find(expression).unwrap();
+    Substitution {
+        variable: expression.trim_matches(['$', '{', '}']).into(),
+        expression: Span::new(id, at, at + expression.len()),
+        value: None,
+        unknown: false,
+        output,
+    }
+}
+
 #[test]
-fn substituted_text_carries_its_origin_into_every_value() {
-    let (sources, id) = file("p: '[${X}]'\n");
+fn substituted_text_without_places_carries_its_origin_into_every_value() {
+    let text = "p: '[${X}]'\n";
+    let (sources, id) = file(text);
     let origin = Origin {
         span: Span::new(id, 3, 11),
-        substituted: Some(Arc::from([Substitution {
-            variable: "X".into(),
-            expression: Span::new(id, 5, 9),
-            value: None,
-            unknown: false,
-        }])),
+        substituted: Some(Arc::from([substitution(text, id, "${X}", None)])),
     };
     let parsed = parse_embedded(&Node::string("[1, 2]", origin.clone()), &sources);
     let items = parsed.root().unwrap().items();
     assert_eq!(items.len(), 2);
     assert!(items.iter().all(|item| *item.origin() == origin));
+}
+
+#[test]
+fn in_substituted_text_each_value_has_its_own_place_and_variables() {
+    let text = "p: |\n  a: ${A}\n  b: x-${B}-${C}\n  none: ${D}\n  list: ${L}\n  last: 1\n";
+    let (sources, id) = file(text);
+    let of = |expression: &str, output| substitution(text, id, expression, Some(output));
+    let value = "a: 1234567\nb: x-1-2\nnone: \nlist: [u, v]\nlast: 1\n";
+    let at = |part: &str| {
+        let at = u32::try_from(value.find(part).unwrap()).unwrap();
+        at..at + u32::try_from(part.len()).unwrap()
+    };
+    let origin = Origin {
+        span: Span::new(id, 3, text.len()),
+        substituted: Some(Arc::from([
+            of("${A}", at("1234567")),
+            of("${B}", 16..17),
+            of("${C}", 18..19),
+            of("${D}", 26..26),
+            of("${L}", at("[u, v]")),
+        ])),
+    };
+    let parsed = parse_embedded(&Node::string(value, origin), &sources);
+    let root = parsed.root().unwrap();
+    let told = |node: &Node| {
+        let variables = node.origin().substituted.iter().flat_map(|all| all.iter());
+        let variables: Vec<&str> = variables.map(|one| &*one.variable).collect();
+        format!("{} {}", sources.snippet(node.span()), variables.join(","))
+    };
+    assert_eq!(told(root.get("a").unwrap()), "${A} A");
+    assert_eq!(told(root.get("b").unwrap()), "x-${B}-${C} B,C");
+    let list = root.get("list").unwrap();
+    assert_eq!(told(&list.items()[0]), "${L} L");
+    assert_eq!(told(&list.items()[1]), "${L} L");
+    assert_eq!(told(root.get("last").unwrap()), "1 ");
+    assert_eq!(told(&root.entry("last").unwrap().key), "last ");
+}
+
+#[test]
+fn places_that_do_not_fit_the_file_are_not_believed() {
+    let text = "p: |\n  a: ${A}\n";
+    let (sources, id) = file(text);
+    for output in [0..1, 1..1, 3..900, 900..901] {
+        let origin = Origin {
+            span: Span::new(id, 3, text.len()),
+            substituted: Some(Arc::from([substitution(text, id, "${A}", Some(output))])),
+        };
+        let parsed = parse_embedded(&Node::string("a: 1\n", origin.clone()), &sources);
+        assert_eq!(*parsed.root().unwrap().get("a").unwrap().origin(), origin);
+    }
 }
 
 #[test]

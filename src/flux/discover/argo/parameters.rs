@@ -145,6 +145,7 @@ impl Parameters {
                 expression: node.span(),
                 value: value.map(Node::span),
                 unknown,
+                output: None,
             });
             value
                 .and_then(Node::as_text)

@@ -271,6 +271,7 @@ fn the_origin_of_an_earlier_substitution_stays() {
         expression: fixture.object.node.span(),
         value: None,
         unknown: false,
+        output: None,
     };
     let mut object = (*fixture.object).clone();
     let a = object
@@ -325,4 +326,60 @@ fn an_object_blown_up_by_aliases_is_not_printed() {
         [Problem::MalformedSubstitution { .. }]
     ));
     assert!(fixture.value(&done, &["data", "a"]).origin().is_unknown());
+}
+
+/// Every value of the YAML in the text `values`, with the variables that made it.
+fn values_within(data: &str, variables: &[(&str, &str)]) -> Vec<(String, String, String)> {
+    let fixture = config(data, variables);
+    let done = fixture.run(true);
+    assert!(done.problems.is_empty(), "{:?}", done.problems);
+    let parsed = yaml::parse_embedded(fixture.value(&done, &["data", "values"]), &fixture.sources);
+    assert!(
+        parsed.errors.is_empty(),
+        "{:?} {:?}",
+        parsed.errors,
+        fixture.value(&done, &["data", "values"]).as_text()
+    );
+    let entries = parsed.root().unwrap().entries().iter();
+    entries
+        .map(|entry| {
+            let substitutions = fixture.substitutions(&entry.value);
+            let variables: Vec<String> = substitutions.into_iter().map(|(name, ..)| name).collect();
+            (
+                entry.value.as_text().unwrap_or_default().to_owned(),
+                fixture.snippet(entry.value.span()).to_owned(),
+                variables.join(" "),
+            )
+        })
+        .collect()
+}
+
+#[test]
+fn values_in_a_text_keep_their_own_places() {
+    let told = |text: &str, written: &str, variables: &str| {
+        (text.to_owned(), written.to_owned(), variables.to_owned())
+    };
+    let variables = [("ID", "7"), ("NAME", "north"), ("ODD", "long")];
+    let block = "  values: |\n    id: ${ID}\n    name: a-${NAME}-${ID}\n    plain: 1\n";
+    let expected = vec![
+        told("7", "${ID}", "ID"),
+        told("a-north-7", "a-${NAME}-${ID}", "NAME ID"),
+        told("1", "1", ""),
+    ];
+    assert_eq!(values_within(block, &variables), expected);
+    // The long way: another expression of the object asks for it.
+    let long = format!("  other: ${{ODD}}\n{block}");
+    let odd = [("ID", "7"), ("NAME", "north"), ("ODD", "blank ")];
+    assert_eq!(values_within(&long, &odd), expected);
+    let quoted = "  values: \"id: ${ID}\\nname: a-${NAME}-${ID}\\nplain: 1\\n\"\n";
+    assert_eq!(values_within(quoted, &variables), expected);
+    let within = "  values: |\n    a: ${ODD/l/s}\n    b: ${NONE:-${NAME}}\n    c: ${ID}\n";
+    assert_eq!(
+        values_within(within, &variables),
+        [
+            told("song", "${ODD/l/s}", "ODD"),
+            told("north", "${NONE:-${NAME}}", "NONE NAME"),
+            told("7", "${ID}", "ID"),
+        ]
+    );
 }
