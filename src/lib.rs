@@ -2,8 +2,8 @@
 //! exactly as Flux would, offline, and checks all of them together.
 //!
 //! The modules form a line, each importing only from those before it:
-//! [`source`] → [`yaml`] → [`kustomize`] → [`flux`] → [`mesh`] → [`rules`] → `sink` → `report`, with [`finding`]
-//! on the ground floor beside `source`. `docs/architecture.md` tells what each knows.
+//! [`source`] → [`yaml`] → [`kustomize`] → [`flux`] → [`mesh`] → [`rules`] → `sink` → `report`, with [`neutral`] and
+//! [`finding`] on the ground floor beside `source`. `docs/architecture.md` tells what each knows.
 
 pub mod cli;
 pub mod config;
@@ -12,6 +12,7 @@ pub mod finding;
 pub mod flux;
 pub mod kustomize;
 pub mod mesh;
+pub mod neutral;
 pub mod report;
 pub mod rules;
 pub mod sink;

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use super::args::CheckArgs;
 use super::configured::{self, Configured};
 use super::terminal::Terminal;
-use super::{Failure, output};
+use super::{Failure, links, output};
 use crate::sink::{Known, Outcome, Policy, baseline, match_up};
 use crate::source::{FileId, SourceMap};
 
@@ -52,6 +52,7 @@ impl Baselines {
                 ));
             }
             output::check_place(file)?;
+            links::refuse(file, configured.repository.checkout())?;
             baselines.target = Some((file.clone(), read(file, configured)?.unwrap_or_default()));
         }
         Ok(baselines)

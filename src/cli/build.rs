@@ -30,7 +30,7 @@ pub(super) fn run(args: &BuildArgs, terminal: &Terminal) -> Result<Status, Failu
     if build.failed() {
         return Ok(Status::Findings);
     }
-    terminal.print(|out| write_documents(build.objects.iter().map(AsRef::as_ref), out))?;
+    terminal.print_whole(|out| write_documents(build.objects.iter().map(AsRef::as_ref), out))?;
     Ok(Status::Clean)
 }
 

@@ -43,6 +43,10 @@ pub(super) fn run(
     let pool = pool(args.threads)?;
     pool.install(|| {
         let mut configured = configured::open(&path, &args.config, buffer.as_ref(), terminal)?;
+        let checkout = configured.repository.checkout();
+        targets
+            .iter()
+            .try_for_each(|target| target.refuse_links(checkout))?;
         let policy = &mut configured.config.policy;
         *policy = Policy {
             levels: std::mem::take(&mut policy.levels),

@@ -13,7 +13,7 @@ pub(super) fn run(args: &CompletionsArgs, terminal: &Terminal) -> Result<Status,
     let mut command = with_rule_names(Cli::command());
     let mut script = Vec::new();
     clap_complete::generate(args.shell, &mut command, "meshlint", &mut script);
-    terminal.print(|out| out.write_all(&script))?;
+    terminal.print_whole(|out| out.write_all(&script))?;
     Ok(Status::Clean)
 }
 

@@ -8,6 +8,7 @@ use super::args::{ExplainArgs, ListArgs, ListFormat};
 use super::terminal::Terminal;
 use super::{Failure, Status};
 use crate::finding::Severity;
+use crate::neutral::to_json;
 use crate::report::Palette;
 use crate::rules::suggest::nearest;
 use crate::rules::{Category, RULES, Rule, find};
@@ -49,7 +50,7 @@ fn write_page(page: &str, palette: Palette, out: &mut dyn Write) -> io::Result<(
 pub(super) fn list(args: &ListArgs, terminal: &Terminal) -> Result<Status, Failure> {
     match args.format {
         ListFormat::Human => terminal.print(|out| write_table(terminal.look.palette(), out))?,
-        ListFormat::Json => terminal.print(write_json)?,
+        ListFormat::Json => terminal.print_whole(write_json)?,
     }
     Ok(Status::Clean)
 }
@@ -101,6 +102,5 @@ fn write_json(out: &mut dyn Write) -> io::Result<()> {
         summary: rule.summary(),
     };
     let rules: Vec<RuleDocument> = RULES.iter().map(document).collect();
-    serde_json::to_writer_pretty(&mut *out, &rules)?;
-    writeln!(out)
+    to_json(out, &rules)
 }

@@ -46,7 +46,7 @@ pub(super) fn run(args: &ManArgs, terminal: &Terminal) -> Result<Status, Failure
         .iter()
         .find(|command| command.get_name() == wanted)
         .ok_or_else(|| unknown(wanted, &commands))?;
-    terminal.print(|out| write_page(command, out))?;
+    terminal.print_whole(|out| write_page(command, out))?;
     Ok(Status::Clean)
 }
 

@@ -13,6 +13,7 @@ mod completions;
 mod configured;
 mod explain;
 mod init;
+mod links;
 mod man;
 mod output;
 mod progress;
@@ -22,11 +23,12 @@ mod since;
 mod terminal;
 
 use std::ffi::OsString;
-use std::io::{self, Write};
+use std::io;
 use std::process::ExitCode;
 
 use clap::{CommandFactory, FromArgMatches};
 
+use crate::neutral::is_harmless;
 use args::{Cli, Command};
 use terminal::Terminal;
 
@@ -88,8 +90,7 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     let (cli, matches) = match parsed {
         Ok(parsed) => parsed,
         Err(error) => {
-            // Help and version come this way too; when they cannot be printed there is nobody to tell.
-            let _ = error.print();
+            explain_usage(&error);
             return ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2));
         }
     };
@@ -111,8 +112,21 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Ok(status) => ExitCode::from(status as u8),
         Err(failure) if failure.is_closed_pipe() => ExitCode::SUCCESS,
         Err(failure) => {
-            let _ = writeln!(io::stderr(), "meshlint: {failure}");
+            terminal::complain(&format!("meshlint: {failure}"));
             ExitCode::from(failure.code())
         }
+    }
+}
+
+/// Help and version come this way too. What is quoted of the arguments may be the name of somebody's branch.
+fn explain_usage(error: &clap::Error) {
+    let text = error.render().to_string();
+    let lines = text.lines().map(|line| line.trim_start());
+    let is_ours = is_harmless(&text) && !lines.clone().any(|line| line.starts_with("::"));
+    if is_ours {
+        // When it cannot be printed there is nobody to tell.
+        let _ = error.print();
+    } else {
+        text.lines().for_each(terminal::complain);
     }
 }

@@ -6,9 +6,9 @@ use std::path::{Path, PathBuf};
 
 use clap::ArgMatches;
 
-use super::Failure;
 use super::args::CheckArgs;
 use super::terminal::Terminal;
+use super::{Failure, links};
 use crate::report::{Format, Look, Report};
 use crate::sink::Outcome;
 use crate::source::SourceMap;
@@ -24,6 +24,13 @@ pub(super) struct Target {
 }
 
 impl Target {
+    /// Refuses to write through a link of the repository.
+    pub(super) fn refuse_links(&self, checkout: &Path) -> Result<(), Failure> {
+        self.file
+            .as_deref()
+            .map_or(Ok(()), |file| links::refuse(file, checkout))
+    }
+
     /// Finds out before a long run that its report could not be kept.
     fn check(&self) -> Result<(), Failure> {
         self.file.as_deref().map_or(Ok(()), check_place)
@@ -36,7 +43,7 @@ impl Target {
             look,
         };
         let Some(path) = &self.file else {
-            let written = terminal.print(|out| report(terminal.look).write(self.format, out));
+            let written = terminal.print_whole(|out| report(terminal.look).write(self.format, out));
             // Whoever read our output has enough of it, but files and the exit status are for others.
             return written.or_else(|failure| {
                 if failure.is_closed_pipe() {

@@ -10,7 +10,7 @@ use crate::engine;
 use crate::flux::{Cluster, Kustomization};
 use crate::kustomize::Object;
 use crate::rules::suggest::nearest;
-use crate::yaml::{Store, to_yaml};
+use crate::yaml::{Store, to_shown_yaml};
 
 /// Prints what Flux would apply to a cluster.
 pub(super) fn render(args: &RenderArgs, terminal: &Terminal) -> Result<Status, Failure> {
@@ -28,7 +28,7 @@ pub(super) fn render(args: &RenderArgs, terminal: &Terminal) -> Result<Status, F
     };
     let chosen = chosen(cluster, args.kustomization.as_deref())?;
     let objects = chosen.iter().flat_map(|kustomization| &kustomization.objects);
-    terminal.print(|out| write_documents(objects.map(AsRef::as_ref), out))?;
+    terminal.print_whole(|out| write_documents(objects.map(AsRef::as_ref), out))?;
     let mut status = Status::Clean;
     for kustomization in chosen {
         if kustomization.build.as_ref().is_some_and(|build| build.failed())
@@ -111,7 +111,7 @@ pub(super) fn write_documents<'a>(
         if nth > 0 {
             writeln!(out, "---")?;
         }
-        out.write_all(to_yaml(&object.node).as_bytes())?;
+        out.write_all(to_shown_yaml(&object.node).as_bytes())?;
     }
     Ok(())
 }

@@ -27,6 +27,11 @@ impl Repository {
         source::remotes(&self.root)
     }
 
+    /// All that whoever wrote the repository wrote: the work tree around it, or itself.
+    pub(super) fn checkout(&self) -> &Path {
+        work_tree(&self.root).unwrap_or(&self.root)
+    }
+
     /// Why there is nothing to do here.
     pub(super) fn nothing(&self) -> Failure {
         let path = self.named.display();

@@ -5,7 +5,7 @@ use super::configured::Configured;
 use super::progress::Progress;
 use super::terminal::Terminal;
 use crate::engine;
-use crate::report::one_line;
+use crate::neutral::one_line;
 use crate::sink::{Known, Outcome, match_up};
 use crate::source::{self, Earlier, RevisionError};
 

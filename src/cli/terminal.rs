@@ -4,7 +4,8 @@ use std::io::{self, BufWriter, IsTerminal, Write};
 
 use super::Failure;
 use super::args::Color;
-use crate::report::{Format, Look, Report, one_line};
+use crate::neutral::{Gate, Own, one_line};
+use crate::report::{Format, Look, Report};
 use crate::sink::{Outcome, Reported};
 use crate::source::SourceMap;
 
@@ -42,8 +43,24 @@ impl Terminal {
         }
     }
 
-    /// Writes to standard output.
+    /// Writes text for people to standard output.
     pub(super) fn print(&self, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<(), Failure> {
+        let own = Own {
+            escapes: self.look.escapes(),
+            commands: false,
+        };
+        self.print_whole(|out| {
+            let mut gate = Gate::new(out, own);
+            write(&mut gate)?;
+            gate.finish().map(|_| ())
+        })
+    }
+
+    /// Writes what is harmless already to standard output: reports, documents that escape for themselves, our own scripts.
+    pub(super) fn print_whole(
+        &self,
+        write: impl FnOnce(&mut dyn Write) -> io::Result<()>,
+    ) -> Result<(), Failure> {
         let mut out = BufWriter::new(io::stdout().lock());
         write(&mut out)
             .and_then(|()| out.flush())
@@ -52,7 +69,7 @@ impl Terminal {
 
     /// Writes a line to standard error.
     pub(super) fn complain(&self, text: &str) {
-        let _ = writeln!(io::stderr(), "{}", one_line(text));
+        complain(text);
     }
 
     /// Writes findings to standard error.
@@ -80,6 +97,13 @@ impl Terminal {
             self.complain(text);
         }
     }
+}
+
+/// Writes a line to standard error, whatever the terminal is.
+pub(super) fn complain(text: &str) {
+    let mut gate = Gate::new(io::stderr().lock(), Own::default());
+    // When it cannot be printed there is nobody to tell.
+    let _ = writeln!(gate, "{}", one_line(text)).and_then(|()| gate.finish());
 }
 
 /// COLUMNS beats what the terminal says; what is no terminal has a fixed width, so that reports do not depend on the

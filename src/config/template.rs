@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 
 use crate::flux::{Cluster, Delivery, Fleet, Source};
 use crate::mesh::{Group, Mesh};
+use crate::neutral::{Verdict, judged};
 
 /// What a repository looks like to meshlint, with comments. Checking with it finds what checking without it finds.
 pub fn template(fleet: &Fleet, mesh: &Mesh<'_>) -> String {
@@ -185,11 +186,11 @@ fn write_sources(text: &mut String, fleet: &Fleet) {
 /// A TOML string on one line whatever is in it, as it may stand in a comment.
 fn quoted(text: &str) -> String {
     let mut quoted = String::from("\"");
-    for c in text.chars() {
+    for (c, verdict) in judged(text) {
         match c {
             '"' | '\\' => quoted.extend(['\\', c]),
-            c if c.is_control() => {
-                let _ = write!(quoted, "\\u{:04X}", u32::from(c));
+            c if c.is_control() || verdict != Verdict::Harmless => {
+                let _ = write!(quoted, "\\U{:08X}", u32::from(c));
             }
             c => quoted.push(c),
         }
@@ -210,10 +211,11 @@ mod tests {
             "\"\"\"",
             "\\u0041",
             "a\r\n'\u{1b}\u{7f}\u{85}\tü",
+            "\u{202e}##[set-output name=a]\u{e0041}",
         ] {
             let text = quoted(name);
             assert_eq!(text.lines().count(), 1, "{text:?}");
-            assert!(!text.contains(char::is_control), "{text:?}");
+            assert!(crate::neutral::is_harmless(&text), "{text:?}");
             let table: toml::Table = format!("name = {text}").parse().unwrap();
             assert_eq!(table.get("name").and_then(toml::Value::as_str), Some(name));
         }

@@ -7,7 +7,7 @@ use std::io::{self, Write};
 
 use super::Report;
 use super::place::{labelled, place};
-use super::style::one_line;
+use crate::neutral::one_line;
 use crate::sink::Reported;
 use crate::source::SourceMap;
 

@@ -4,8 +4,9 @@ use std::io::{self, Write};
 
 use super::Report;
 use super::place::path;
-use super::style::{hyperlink, one_line};
+use super::style::hyperlink;
 use super::uri;
+use crate::neutral::one_line;
 
 pub(super) fn write(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
     let palette = report.look.palette();

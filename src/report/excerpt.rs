@@ -1,8 +1,8 @@
 //! The few source lines that a finding shows: cut out, shortened and made safe to print before any renderer sees them.
 
-use super::style::{one_line, printable};
 use super::uri;
 use crate::finding::Label;
+use crate::neutral::{one_line, printable};
 use crate::source::{FileId, LineColumn, SourceFile, SourceMap, Span};
 
 /// Lines shown before and after a labelled one.

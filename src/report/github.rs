@@ -8,8 +8,8 @@ use std::io::{self, Write};
 use super::Report;
 use super::human::headline;
 use super::place::labelled;
-use super::style::printable;
 use crate::finding::{Label, Severity};
+use crate::neutral::printable;
 use crate::sink::Reported;
 use crate::source::SourceMap;
 

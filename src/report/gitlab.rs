@@ -8,8 +8,9 @@ use std::io::{self, Write};
 use serde::Serialize;
 
 use super::Report;
-use super::style::one_line;
 use crate::finding::Severity;
+use crate::neutral::one_line;
+use crate::neutral::to_json;
 use crate::sink::Reported;
 use crate::source::SourceMap;
 
@@ -37,8 +38,7 @@ struct Lines {
 pub(super) fn write(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
     let findings = report.outcome.findings.iter();
     let issues: Vec<Issue<'_>> = findings.map(|one| issue(report.sources, one)).collect();
-    serde_json::to_writer_pretty(&mut *out, &issues)?;
-    writeln!(out)
+    to_json(out, &issues)
 }
 
 fn issue<'a>(sources: &'a SourceMap, reported: &'a Reported) -> Issue<'a> {

@@ -13,9 +13,10 @@ use miette::{
 use rayon::prelude::*;
 
 use super::excerpt::{Excerpt, Mark, excerpts};
-use super::style::{Look, hyperlink, one_line, printable, wrap};
+use super::style::{Look, hyperlink, wrap};
 use super::{Report, page_url};
 use crate::finding::Severity;
+use crate::neutral::{one_line, printable};
 use crate::sink::{Outcome, Reported};
 use crate::source::SourceMap;
 

@@ -10,6 +10,7 @@ use serde::Serialize;
 
 use super::{Report, page_url};
 use crate::finding::{Label, ObjectRef, Severity};
+use crate::neutral::to_json;
 use crate::rules::Category;
 use crate::sink::{ClusterSummary, Reported, Summary};
 use crate::source::SourceMap;
@@ -83,8 +84,7 @@ pub(super) fn write(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> 
             .collect(),
         summary: totals(&outcome.summary),
     };
-    serde_json::to_writer_pretty(&mut *out, &document)?;
-    writeln!(out)
+    to_json(out, &document)
 }
 
 pub(super) fn cluster(summary: &ClusterSummary) -> Cluster<'_> {

@@ -13,8 +13,8 @@ use quick_xml::events::{BytesDecl, BytesText, Event};
 use super::Report;
 use super::human::headline;
 use super::place::{labelled, path, place};
-use super::style::{one_line, printable};
 use crate::finding::Severity;
+use crate::neutral::{one_line, printable};
 use crate::sink::Reported;
 use crate::source::SourceMap;
 

@@ -16,9 +16,10 @@ mod uri;
 use std::io::{self, Write};
 
 pub(crate) use human::in_words;
+pub(crate) use style::wrap;
 pub use style::{Look, Palette};
-pub(crate) use style::{one_line, wrap};
 
+use crate::neutral::{Gate, Own};
 use crate::rules::Rule;
 use crate::sink::Outcome;
 use crate::source::SourceMap;
@@ -62,15 +63,28 @@ impl Report<'_> {
     /// When `out` cannot be written to.
     pub fn write(&self, format: Format, out: &mut dyn Write) -> io::Result<()> {
         match format {
-            Format::Human => human::write(self, out),
-            Format::Concise => concise::write(self, out),
+            // Documents escape for themselves.
             Format::Json => json::write(self, out),
             Format::Sarif => sarif::write(self, out),
-            Format::Github => github::write(self, out),
             Format::Gitlab => gitlab::write(self, out),
-            Format::Junit => junit::write(self, out),
-            Format::Agent => agent::write(self, out),
+            text => self.write_text(text, out),
         }
+    }
+
+    fn write_text(&self, format: Format, out: &mut dyn Write) -> io::Result<()> {
+        let own = Own {
+            escapes: self.look.escapes(),
+            commands: format == Format::Github,
+        };
+        let mut gate = Gate::new(out, own);
+        match format {
+            Format::Concise => concise::write(self, &mut gate),
+            Format::Github => github::write(self, &mut gate),
+            Format::Junit => junit::write(self, &mut gate),
+            Format::Agent => agent::write(self, &mut gate),
+            Format::Human | Format::Json | Format::Sarif | Format::Gitlab => human::write(self, &mut gate),
+        }?;
+        gate.finish().map(|_| ())
     }
 }
 

@@ -1,7 +1,7 @@
 //! Places in words, as the formats of one line per finding write them.
 
-use super::style::one_line;
 use crate::finding::Label;
+use crate::neutral::one_line;
 use crate::source::{SourceMap, Span};
 
 /// `path:line:column` of the first byte of a span.

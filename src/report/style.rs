@@ -26,6 +26,11 @@ impl Look {
         quiet: false,
     };
 
+    /// Whether a text in this look has sequences that only terminals understand.
+    pub fn escapes(self) -> bool {
+        self.colour || self.links
+    }
+
     /// The colours to use.
     pub fn palette(self) -> Palette {
         Palette { colour: self.colour }
@@ -68,24 +73,6 @@ impl Palette {
     }
 }
 
-/// Text from a repository made safe to print: control characters could drive the terminal, and characters that turn
-/// the writing direction could show a line as what it is not (CVE-2021-42574).
-pub(super) fn printable(text: &str) -> String {
-    text.chars()
-        .map(|c| match c {
-            '\t' | '\n' => c,
-            '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{200e}' | '\u{200f}' => '\u{fffd}',
-            c if c.is_control() => '\u{fffd}',
-            c => c,
-        })
-        .collect()
-}
-
-/// [`printable`] on one line.
-pub(crate) fn one_line(text: &str) -> String {
-    printable(text).replace(['\n', '\t'], " ")
-}
-
 /// Text that terminals show as a link (OSC 8). Both must be safe to print.
 pub(super) fn hyperlink(uri: &str, text: &str) -> String {
     format!("\u{1b}]8;;{uri}\u{1b}\\{text}\u{1b}]8;;\u{1b}\\")
@@ -118,15 +105,6 @@ pub(crate) fn wrap(text: &str, width: usize) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn escape_sequences_and_direction_marks_never_reach_the_terminal() {
-        assert_eq!(
-            printable("a\u{1b}[31mb\u{202e}c\tü"),
-            "a\u{fffd}[31mb\u{fffd}c\tü"
-        );
-        assert_eq!(one_line("a\nb\tc\r"), "a b c\u{fffd}");
-    }
 
     #[test]
     fn wrapping_keeps_names_whole() {

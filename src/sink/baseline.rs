@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::{Known, Policy};
+use crate::neutral::to_json_line;
 use crate::rules::find;
 
 /// The version of the file that this program reads and writes.
@@ -99,7 +100,7 @@ pub fn text(known: impl IntoIterator<Item = Known>) -> String {
                 count,
             };
             // Texts and numbers can always be written.
-            serde_json::to_string(&entry).ok()
+            to_json_line(&entry).ok()
         })
         .map(|line| format!("\n    {line}"))
         .collect();

@@ -29,5 +29,5 @@ pub use parse::{Comment, Document, MAX_DEPTH, ParseError, ParseErrorKind, Parsed
 pub use route::{Route, Step, Walk};
 pub use scalar::{Int, Resolved, Schema};
 pub use store::Store;
-pub use write::{Mapped, Obstacle, Placed, obstacle, to_go_json, to_yaml, to_yaml_mapped};
+pub use write::{Mapped, Obstacle, Placed, obstacle, to_go_json, to_shown_yaml, to_yaml, to_yaml_mapped};
 pub(crate) use write::{float_as_single_text, float_as_text};

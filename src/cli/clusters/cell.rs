@@ -1,7 +1,7 @@
 //! What stands in one place of the overview.
 
 use super::facts::{NO_CILIUM, Shown, Value};
-use crate::report::one_line;
+use crate::neutral::one_line;
 
 /// What is to be said of a cell's text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]

@@ -7,7 +7,8 @@ use super::overview::hanging;
 use super::selection::{Described, relation};
 use crate::flux::Delivery;
 use crate::mesh::{Group, Known, Member, Mesh};
-use crate::report::{Look, Palette, one_line};
+use crate::neutral::one_line;
+use crate::report::{Look, Palette};
 use crate::source::{SourceMap, Span};
 use crate::yaml::Node;
 

@@ -9,6 +9,7 @@ use super::facts::{Shown, Statements, Value, shown};
 use super::selection::Described;
 use crate::flux::Delivery;
 use crate::mesh::{Group, Known, Member, Mesh, Peer};
+use crate::neutral::to_json;
 use crate::sink::count_unknown;
 use crate::source::{SourceMap, Span};
 use crate::yaml::Node;
@@ -89,8 +90,7 @@ pub(super) fn write(
         clusters: described.iter().map(|one| cluster(one, sources)).collect(),
         meshes: mesh.groups.iter().map(|group| relation(mesh, group)).collect(),
     };
-    serde_json::to_writer_pretty(&mut *out, &document)?;
-    writeln!(out)
+    to_json(out, &document)
 }
 
 fn cluster<'a>(described: &Described<'a>, sources: &SourceMap) -> ClusterDocument<'a> {

@@ -8,7 +8,8 @@ use super::columns::{Filled, filled};
 use super::grid::{self, Column};
 use super::selection::{Described, relation};
 use crate::mesh::Mesh;
-use crate::report::{Look, one_line, wrap};
+use crate::neutral::one_line;
+use crate::report::{Look, wrap};
 
 pub(super) fn write(
     mesh: &Mesh<'_>,

@@ -2,7 +2,8 @@
 
 use crate::flux::Cluster;
 use crate::mesh::{Group, Member, Mesh};
-use crate::report::{in_words, one_line};
+use crate::neutral::one_line;
+use crate::report::in_words;
 use crate::sink::count_unknown;
 
 /// A cluster with what is known of it.

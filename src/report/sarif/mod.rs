@@ -13,6 +13,7 @@ use serde::Serialize;
 
 use super::{Report, json, uri};
 use crate::finding::{Label, ObjectRef, Severity};
+use crate::neutral::to_json;
 use crate::rules::RULES;
 use crate::sink::Reported;
 use crate::source::{SourceFile, SourceMap, Span};
@@ -173,8 +174,7 @@ pub(super) fn write(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> 
         version: "2.1.0",
         runs: [run],
     };
-    serde_json::to_writer_pretty(&mut *out, &log)?;
-    writeln!(out)
+    to_json(out, &log)
 }
 
 fn driver() -> Driver {

@@ -1,7 +1,11 @@
 //! The printer: the decisions of libyaml's emitter (as in yaml.v2's `emitterc.go`) about quotes, folding and indentation.
 
+use std::collections::BTreeSet;
+
 use super::super::node::{Kind, Node, Style};
 use super::super::scalar::{Resolved, Schema, resolve_plain};
+use crate::neutral::{Verdict, is_harmless, judged};
+
 use super::{Mapped, Placed, Value, fold, json_value, key_text, number, order};
 
 /// Columns after which a text is folded at its next space.
@@ -20,6 +24,8 @@ pub(super) struct Emitter {
     whitespace: bool,
     /// Whether only indentation and indicators stand on the line.
     indention: bool,
+    /// Whether a terminal or the runner of a CI server may read the text.
+    is_shown: bool,
 }
 
 /// What surrounds a node.
@@ -41,7 +47,14 @@ impl Emitter {
             indent: None,
             whitespace: true,
             indention: true,
+            is_shown: false,
         }
+    }
+
+    /// Escapes whatever a terminal or a runner would obey. The text still says the same.
+    pub(super) fn shown(mut self) -> Self {
+        self.is_shown = true;
+        self
     }
 
     pub(super) fn document(&mut self, node: &Node) {
@@ -135,6 +148,7 @@ impl Emitter {
             Value::Bool(true) => ("true", Style::Plain),
             Value::Bool(false) => ("false", Style::Plain),
             Value::Number(digits) => (&**digits, Style::Plain),
+            Value::Text(text) if self.is_shown && is_obeyed(text) => (&**text, Style::DoubleQuoted),
             Value::Text(text) => (&**text, style_of(text, context)),
         };
         let reread = match &value {
@@ -239,10 +253,16 @@ impl Emitter {
         // yaml.v2 asks the first character whether a character is a byte order mark (`is_bom`), so that text which
         // begins with one is escaped throughout.
         let escape_all = text.starts_with('\u{feff}');
+        let obeyed = if self.is_shown {
+            obeyed(text)
+        } else {
+            BTreeSet::new()
+        };
         let mut after_space = false;
         let mut chars = text.char_indices().peekable();
         while let Some((at, c)) = chars.next() {
-            if escape_all || !is_printable(c) || is_break(c) || c == '"' || c == '\\' {
+            if escape_all || obeyed.contains(&at) || !is_printable(c) || is_break(c) || c == '"' || c == '\\'
+            {
                 self.escaped(c);
                 after_space = false;
             } else if c == ' ' {
@@ -365,6 +385,29 @@ impl Emitter {
         self.whitespace = false;
         self.indention &= is_indention;
     }
+}
+
+/// Whether a terminal or a runner would take part of a text for something to do.
+fn is_obeyed(text: &str) -> bool {
+    !is_harmless(text) || text.contains("::") && !obeyed(text).is_empty()
+}
+
+/// The offsets of the characters that make a text harmless when they are escaped: hidden ones, and one of each command. A line
+/// may be folded at any space.
+fn obeyed(text: &str) -> BTreeSet<usize> {
+    let mut offsets = BTreeSet::new();
+    let mut at = 0;
+    let mut before = [' ', ' '];
+    for (c, verdict) in judged(text) {
+        let [last_but_one, last] = before;
+        let begins_a_line = c == ':' && last == ':' && last_but_one.is_whitespace();
+        if verdict != Verdict::Harmless || begins_a_line {
+            offsets.insert(at);
+        }
+        before = [last, c];
+        at += c.len_utf8();
+    }
+    offsets
 }
 
 /// The number as `sigs.k8s.io/yaml` prints it after having read it from JSON.

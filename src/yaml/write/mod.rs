@@ -59,6 +59,14 @@ pub fn to_yaml(node: &Node) -> String {
     emitter.finish().text
 }
 
+/// [`to_yaml`] for whoever may show it: the same values, those that a terminal or the runner of a CI server would obey in
+/// quotes and with escapes.
+pub fn to_shown_yaml(node: &Node) -> String {
+    let mut emitter = Emitter::new(None).shown();
+    emitter.document(node);
+    emitter.finish().text
+}
+
 /// [`to_yaml`] with the place of every scalar in the text.
 pub fn to_yaml_mapped(node: &Node) -> Mapped {
     let mut emitter = Emitter::new(Some(Vec::new()));
