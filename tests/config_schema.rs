@@ -7,6 +7,7 @@ use std::collections::BTreeSet;
 
 use common::configured::{check, with};
 use common::fleet::{self, Files};
+use common::form::Form;
 use common::page;
 use meshlint::config::{ROOT, Table, What};
 use meshlint::rules::{Category, find};
@@ -177,12 +178,12 @@ fn shown_repository() -> Files {
     let mut files = Files::new();
     let example = |path: &str| {
         page::Example {
-            title: String::new(),
             files: vec![page::Block {
                 path: path.to_owned(),
+                form: Form::Whole,
                 text: String::new(),
             }],
-            bare: false,
+            ..page::Example::default()
         }
         .repository()
     };

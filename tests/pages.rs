@@ -7,18 +7,19 @@ use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::path::Path;
 
-use common::page::{Example, Mark, examples, headings, marks};
+use common::mark::{Mark, Says, taken_out};
+use common::page::{Example, examples, headings};
 use meshlint::engine::{self, Config};
 use meshlint::rules::{Category, RULES, Rule};
 use meshlint::sink::{Policy, Selector};
 use meshlint::source::SourceMap;
 
 const HEADINGS: [&str; 7] = [
-    "What it checks",
+    "What it finds",
     "Why it matters",
+    "How to fix",
     "Fails",
     "Passes",
-    "How to fix",
     "Limits",
     "See also",
 ];
@@ -143,8 +144,8 @@ fn fails_fail_exactly_where_marked() {
             faults.add(rule, "`Fails` shows no repository");
         }
         for example in &examples {
-            let wanted = wanted(example);
-            if !wanted.iter().any(|mark| mark.rule == rule.name) {
+            let wanted = example.marks();
+            if !wanted.iter().any(|mark| names(mark, rule.name)) {
                 faults.add(rule, format!("`{}` marks no line with this rule", example.title));
             }
             compare(rule, example, &wanted, &mut faults);
@@ -162,7 +163,7 @@ fn passes_are_silent() {
             faults.add(rule, "`Passes` shows no repository");
         }
         for example in &examples {
-            if !wanted(example).is_empty() {
+            if !example.marks().is_empty() {
                 faults.add(rule, format!("`{}` has marks", example.title));
             }
             compare(rule, example, &[], &mut faults);
@@ -171,44 +172,102 @@ fn passes_are_silent() {
     faults.none();
 }
 
-fn wanted(example: &Example) -> Vec<Mark> {
-    let mut wanted: Vec<Mark> = example
-        .repository()
-        .iter()
-        .flat_map(|(path, text)| marks(path, text))
-        .collect();
-    wanted.sort();
-    wanted
+fn names(mark: &Mark, name: &str) -> bool {
+    matches!(&mark.says, Says::Finding { rule, .. } if rule == name)
+}
+
+/// A finding as marks speak of it.
+struct Found {
+    place: (String, usize),
+    level: String,
+    rule: &'static str,
+    message: String,
+    help: String,
+    labels: Vec<((String, usize), String)>,
+}
+
+impl Found {
+    fn is(&self, mark: &Mark) -> bool {
+        let is_here = (&self.place.0, self.place.1) == (&mark.path, mark.line);
+        match &mark.says {
+            Says::Finding { level, rule, message } => {
+                let says_so = message.as_ref().is_none_or(|message| *message == self.message);
+                is_here && *level == self.level && *rule == self.rule && says_so
+            }
+            Says::Help(help) => is_here && *help == self.help,
+            Says::Label(text) => self
+                .labels
+                .iter()
+                .any(|((path, line), label)| (path, line) == (&mark.path, &mark.line) && label == text),
+        }
+    }
 }
 
 fn compare(rule: &'static Rule, example: &Example, wanted: &[Mark], faults: &mut Faults) {
-    let (found, messages) = found(rule, example);
+    let found = found(rule, example);
     for mark in wanted {
-        match found.iter().filter(|one| *one == mark).count() {
-            1 => {}
-            0 => faults.add(rule, format!("`{}` misses {}", example.title, show(mark))),
-            more => faults.add(
+        let is_finding = matches!(mark.says, Says::Finding { .. });
+        match found.iter().filter(|one| one.is(mark)).count() {
+            0 => faults.add(
+                rule,
+                format!("`{}` misses {}{}", example.title, show(mark), near(&found, mark)),
+            ),
+            more if more > 1 && is_finding => faults.add(
                 rule,
                 format!("`{}` finds {more} times {}", example.title, show(mark)),
             ),
+            _ => {}
         }
     }
-    for (mark, message) in found.iter().zip(&messages) {
-        if !wanted.contains(mark) {
+    for one in &found {
+        let is_marked = |mark: &Mark| matches!(mark.says, Says::Finding { .. }) && one.is(mark);
+        if !wanted.iter().any(is_marked) {
+            let (path, line) = &one.place;
             faults.add(
                 rule,
-                format!("`{}` finds unmarked {}: {message}", example.title, show(mark)),
+                format!(
+                    "`{}` finds unmarked {}[{}] on {path}:{line}: {}",
+                    example.title, one.level, one.rule, one.message
+                ),
             );
         }
     }
 }
 
 fn show(mark: &Mark) -> String {
-    format!("{}[{}] on {}:{}", mark.level, mark.rule, mark.path, mark.line)
+    let says = match &mark.says {
+        Says::Finding { level, rule, message } => {
+            format!("{level}[{rule}] {}", message.as_deref().unwrap_or_default())
+        }
+        Says::Label(text) => format!("the label \"{text}\""),
+        Says::Help(text) => format!("the help \"{text}\""),
+    };
+    format!("{says} on {}:{}", mark.path, mark.line)
+}
+
+/// What is said on the line of a mark instead.
+fn near(found: &[Found], mark: &Mark) -> String {
+    let is_here = |place: &(String, usize)| (&place.0, place.1) == (&mark.path, mark.line);
+    let texts: Vec<&str> = match &mark.says {
+        Says::Finding { .. } => return String::new(),
+        Says::Help(_) => found
+            .iter()
+            .filter(|one| is_here(&one.place))
+            .map(|one| one.help.as_str())
+            .collect(),
+        Says::Label(_) => {
+            let labels = found.iter().flat_map(|one| &one.labels);
+            labels
+                .filter(|(place, _)| is_here(place))
+                .map(|(_, text)| text.as_str())
+                .collect()
+        }
+    };
+    format!("; there is {texts:?}")
 }
 
 /// What a run finds in the example, with every rule and this one even when it is pedantic.
-fn found(rule: &'static Rule, example: &Example) -> (Vec<Mark>, Vec<String>) {
+fn found(rule: &'static Rule, example: &Example) -> Vec<Found> {
     let sources = SourceMap::from_memory(example.repository());
     let config = Config {
         policy: Policy {
@@ -218,22 +277,24 @@ fn found(rule: &'static Rule, example: &Example) -> (Vec<Mark>, Vec<String>) {
         ..Config::default()
     };
     let run = engine::check(&sources, &config);
-    let mark = |one: &meshlint::sink::Reported| {
+    let place = |label: &meshlint::finding::Label| {
+        let file = sources.file(label.span.file);
+        let line = file.line_column(label.span.start).line;
+        (file.path().as_str().to_owned(), line)
+    };
+    let found = |one: &meshlint::sink::Reported| {
         assert_eq!(one.finding.rule, one.rule.name, "a finding of no registered rule");
-        let span = one.finding.primary().span;
-        let file = sources.file(span.file);
-        Mark {
-            path: file.path().as_str().to_owned(),
-            line: file.line_column(span.start).line,
+        let labels = one.finding.labels.iter();
+        Found {
+            place: place(one.finding.primary()),
             level: one.severity.to_string(),
-            rule: one.rule.name.to_owned(),
+            rule: one.rule.name,
+            message: one.finding.message.clone(),
+            help: one.finding.help.clone().unwrap_or_default(),
+            labels: labels.map(|label| (place(label), label.text.clone())).collect(),
         }
     };
-    let findings = &run.outcome.findings;
-    (
-        findings.iter().map(mark).collect(),
-        findings.iter().map(|one| one.finding.message.clone()).collect(),
-    )
+    run.outcome.findings.iter().map(found).collect()
 }
 
 /// The table of rules in the README stands between these lines.
@@ -278,8 +339,9 @@ fn table() -> String {
 mod reading_pages {
     use super::*;
 
-    const PAGE: &str = "# x\n\n## Fails\n\n```yaml title=\"a.yaml\"\na: 1 # error: x # warning: y\n# not a mark: x\n```\n\n\
-        ### Another\n\n````yaml title=\"b.yaml\"\n```\n## no heading\n````\n```yaml\nshown: only\n```\n\n## Passes\n";
+    const PAGE: &str = "# x\n\n## Fails\n\n```yaml title=\"a.yaml\"\na: 1 # error: x # warning: y \"it is # 1\"\n# label: \"here\"\n\
+        # not a mark: x\nb: 2\n```\n\n### Another\n\n````yaml title=\"b.yaml\"\n```\n## no heading\n````\n```yaml\nshown: only\n```\n\n\
+        ## Passes\n\nLike *Fails*, but:\n\n```diff title=\"a.yaml\"\n-b: 2\n+b: 3\n+c: 4\n```\n";
 
     #[test]
     fn blocks_and_sub_headings_make_repositories() {
@@ -295,13 +357,62 @@ mod reading_pages {
     }
 
     #[test]
-    fn a_line_may_have_several_marks() {
+    fn marks_are_no_part_of_the_file_and_may_be_several() {
         let example = &examples(PAGE, "Fails")[0];
-        let found = marks("a.yaml", &example.files[0].text);
-        let shape: Vec<_> = found
-            .iter()
-            .map(|mark| (mark.line, mark.level.as_str(), mark.rule.as_str()))
-            .collect();
-        assert_eq!(shape, [(1, "error", "x"), (1, "warning", "y")]);
+        let (text, found) = taken_out("a.yaml", &example.files[0].text);
+        assert_eq!(text, "a: 1\n# not a mark: x\nb: 2\n");
+        let shape: Vec<_> = found.iter().map(show).collect();
+        assert_eq!(
+            shape,
+            [
+                "error[x]  on a.yaml:1",
+                "warning[y] it is # 1 on a.yaml:1",
+                "the label \"here\" on a.yaml:1"
+            ]
+        );
+    }
+
+    #[test]
+    fn an_example_may_begin_like_another() {
+        let example = &examples(PAGE, "Passes")[0];
+        assert_eq!(
+            example.repository()["a.yaml"],
+            "a: 1\n# not a mark: x\nb: 3\nc: 4\n"
+        );
+        assert_eq!(example.marks(), []);
+    }
+
+    #[test]
+    fn what_a_fence_leaves_out_of_a_known_document_is_supplied() {
+        let page = "## Fails\n\n```yaml title=\"clusters/edge/cilium.yaml\" mesh=1.19.6\ncluster:\n  id: 7 # error: x\n\
+            clustermesh:\n  apiserver:\n    replicas: 2\n```\n";
+        let example = &examples(page, "Fails")[0];
+        let repository = example.repository();
+        let text = &repository["clusters/edge/cilium.yaml"];
+        for part in [
+            "      version: 1.19.6\n",
+            "    cluster:\n      name: edge\n      id: 7\n",
+            "      apiserver:\n        service:\n          type: LoadBalancer\n",
+            "        replicas: 2\n",
+            "          - name: edge\n            address: edge.mesh.cilium.io\n",
+            "kind: ExternalSecret\n",
+        ] {
+            assert!(text.contains(part), "{part}{text}");
+        }
+        assert_eq!(text.matches("id: ").count(), 1);
+        let names: Vec<_> = repository.keys().map(String::as_str).collect();
+        assert_eq!(
+            names,
+            [
+                "clusters/apps/cilium.yaml",
+                "clusters/apps/flux-system/gotk-sync.yaml",
+                "clusters/edge/cilium.yaml",
+                "clusters/edge/flux-system/gotk-sync.yaml",
+                "clusters/infra/cilium.yaml",
+                "clusters/infra/flux-system/gotk-sync.yaml"
+            ]
+        );
+        let marked = text.lines().nth(example.marks()[0].line - 1);
+        assert_eq!(marked.map(str::trim), Some("id: 7"));
     }
 }

@@ -136,12 +136,14 @@ fn rules_overview() -> String {
 fn with_titles(page: &str) -> String {
     let mut text = String::with_capacity(page.len());
     for line in page.lines() {
-        match line
-            .split_once(" title=\"")
-            .and_then(|(fence, rest)| Some((fence, rest.strip_suffix('"')?)))
-        {
-            Some((fence, title)) if fence.starts_with("```") => {
-                let _ = writeln!(text, "<p class=\"file\">{title}</p>\n\n{fence}");
+        let fence = line.split_once(" title=\"");
+        match fence.and_then(|(fence, rest)| Some((fence, rest.split_once('"')?))) {
+            Some((fence, (title, form))) if fence.starts_with("```") => {
+                let _ = writeln!(
+                    text,
+                    "<p class=\"file\">{title}{}</p>\n\n{fence}",
+                    shown(form.trim())
+                );
             }
             _ => {
                 let _ = writeln!(text, "{line}");
@@ -149,4 +151,13 @@ fn with_titles(page: &str) -> String {
         }
     }
     text
+}
+
+/// What a reader has to know of the form of a block.
+fn shown(form: &str) -> String {
+    let (form, version) = form.split_once('=').unwrap_or((form, ""));
+    match form {
+        "cilium" | "mesh" => format!(" (values of Cilium {version})").replace(" )", ")"),
+        _ => String::new(),
+    }
 }

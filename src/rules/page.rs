@@ -75,14 +75,14 @@ mod tests {
             severity: Severity::Warning,
             pedantic: false,
             since: "0.1.0",
-            page: "# some-fault\n\n**warning** · mesh · since 0.1.0\n\nTwo things\nare one.\n\n## What it checks\n\nA\n\n\
+            page: "# some-fault\n\n**warning** · mesh · since 0.1.0\n\nTwo things\nare one.\n\n## What it finds\n\nA\n\n\
                 ```yaml\n## Limits\n```\n\n### More\n\nB\n\n## Limits\n\nC\n",
             check: silent,
         };
         assert_eq!(rule.summary(), "Two things are one.");
         assert_eq!(rule.header(), "**warning** · mesh · since 0.1.0");
         assert_eq!(
-            rule.section("What it checks").as_deref(),
+            rule.section("What it finds").as_deref(),
             Some("A\n\n```yaml\n## Limits\n```\n\n### More\n\nB")
         );
         assert_eq!(rule.section("Limits").as_deref(), Some("C"));

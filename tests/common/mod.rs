@@ -10,8 +10,10 @@
 
 pub mod configured;
 pub mod fleet;
+pub mod form;
 pub mod git;
 pub mod junit;
+pub mod mark;
 pub mod page;
 pub mod sarif;
 pub mod schema;

@@ -1,42 +1,137 @@
 //! Reading a rule's page: its headings, and the repositories in its examples.
+//!
+//! CONTRIBUTING.md tells what fences may say; `form.rs` holds the documents that need not be written.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::form::{self, Form};
+use super::mark::{self, Mark};
 
 /// A fenced block of a page that stands for a file.
 #[derive(Debug, Clone)]
 pub struct Block {
     pub path: String,
+    pub form: Form,
     pub text: String,
 }
 
 /// A small repository that a page shows.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub struct Example {
     /// Section and sub-heading, for messages.
     pub title: String,
     pub files: Vec<Block>,
     /// Whether the page wants no entry points put beside its files.
     pub bare: bool,
+    /// The version of Cilium of a mesh that the page does not write.
+    pub mesh: Option<String>,
 }
 
 impl Example {
-    /// The files, with entry points and source of two clusters unless the page brings its own.
+    /// The files without their marks, with entry points of the clusters unless the page brings its own.
     pub fn repository(&self) -> BTreeMap<String, String> {
+        self.read().0
+    }
+
+    pub fn marks(&self) -> Vec<Mark> {
+        self.read().1
+    }
+
+    fn read(&self) -> (BTreeMap<String, String>, Vec<Mark>) {
         let mut files: BTreeMap<String, String> = BTreeMap::new();
         if !self.bare && !self.files.iter().any(is_entry_point) {
-            for cluster in ["infra", "apps"] {
-                files.insert(
-                    format!("clusters/{cluster}/flux-system/gotk-sync.yaml"),
-                    sync(cluster),
-                );
+            for cluster in self.clusters() {
+                let path = format!("clusters/{cluster}/flux-system/gotk-sync.yaml");
+                files.insert(path, form::sync(&cluster));
             }
         }
+        files.extend(self.unwritten_members());
+        let members = self.members();
+        let mut marks = Vec::new();
         for block in &self.files {
-            let twice = files.insert(block.path.clone(), block.text.clone());
+            let whole = block.form.complete(&block.path, &block.text, &members);
+            let (text, found) = mark::taken_out(&block.path, &whole);
+            marks.extend(found);
+            let twice = files.insert(block.path.clone(), text);
             assert!(twice.is_none(), "{}: `{}` is there twice", self.title, block.path);
         }
-        files
+        marks.sort();
+        (files, marks)
     }
+
+    /// `infra`, `apps`, and every other directory of `clusters/`.
+    fn clusters(&self) -> Vec<String> {
+        with_others(self.files.iter())
+    }
+
+    /// The clusters of the mesh that `mesh` fences make.
+    fn members(&self) -> Vec<String> {
+        with_others(
+            self.files
+                .iter()
+                .filter(|block| matches!(block.form, Form::Member(_))),
+        )
+    }
+
+    /// The releases of members that the page leaves out: they are as usual.
+    fn unwritten_members(&self) -> Vec<(String, String)> {
+        let version = self.files.iter().find_map(|block| match &block.form {
+            Form::Member(version) => Some(version),
+            _ => None,
+        });
+        let Some(version) = self.mesh.as_ref().or(version) else {
+            return Vec::new();
+        };
+        let members = self.members();
+        let paths = ["infra", "apps"].map(|cluster| format!("clusters/{cluster}/cilium.yaml"));
+        let left_out = paths
+            .into_iter()
+            .filter(|path| self.files.iter().all(|block| block.path != *path));
+        let member = Form::Member(version.clone());
+        left_out
+            .map(|path| {
+                let text = member.complete(&path, "", &members);
+                (path, text)
+            })
+            .collect()
+    }
+
+    /// Takes the files of another example, so that only what differs need be written.
+    fn begin_like(&mut self, other: &Self) {
+        self.bare = other.bare;
+        self.mesh.clone_from(&other.mesh);
+        self.files = other
+            .files
+            .iter()
+            .map(|block| Block {
+                text: mark::taken_out(&block.path, &block.text).0,
+                ..block.clone()
+            })
+            .collect();
+    }
+
+    /// A file of its own, another one in the place of one that the example began with, or a change of that.
+    fn add(&mut self, block: Block) {
+        let known = self.files.iter_mut().find(|one| one.path == block.path);
+        match (known, &block.form) {
+            (Some(known), Form::Change) => known.text = changed(&self.title, known, &block.text),
+            (None, Form::Change) => panic!("{}: there is no `{}` to change", self.title, block.path),
+            (Some(known), _) => *known = block,
+            (None, _) => self.files.push(block),
+        }
+    }
+}
+
+fn with_others<'a>(blocks: impl Iterator<Item = &'a Block>) -> Vec<String> {
+    let named: BTreeSet<&str> = blocks
+        .filter_map(|block| form::cluster(&block.path))
+        .filter(|name| !["infra", "apps"].contains(name))
+        .collect();
+    ["infra", "apps"]
+        .into_iter()
+        .chain(named)
+        .map(str::to_owned)
+        .collect()
 }
 
 fn is_entry_point(block: &Block) -> bool {
@@ -45,33 +140,24 @@ fn is_entry_point(block: &Block) -> bool {
         || block.text.contains("name: flux-instance")
 }
 
-fn sync(cluster: &str) -> String {
-    format!(
-        "apiVersion: source.toolkit.fluxcd.io/v1
-kind: GitRepository
-metadata:
-  name: flux-system
-  namespace: flux-system
-spec:
-  interval: 10m
-  url: ssh://git@git.example.org/platform/fleet
-  ref:
-    branch: main
----
-apiVersion: kustomize.toolkit.fluxcd.io/v1
-kind: Kustomization
-metadata:
-  name: flux-system
-  namespace: flux-system
-spec:
-  interval: 10m
-  path: ./clusters/{cluster}
-  prune: true
-  sourceRef:
-    kind: GitRepository
-    name: flux-system
-"
-    )
+/// Applies a diff without line numbers: its lines that stay or go are looked for one after the other.
+fn changed(title: &str, known: &Block, diff: &str) -> String {
+    let old: Vec<&str> = known.text.lines().collect();
+    let mut new: Vec<&str> = Vec::new();
+    let mut at = 0;
+    for line in diff.lines() {
+        let (sign, rest) = line.split_at_checked(1).unwrap_or((" ", ""));
+        if sign == "+" {
+            new.push(rest);
+            continue;
+        }
+        let skipped = old[at..].iter().position(|one| *one == rest);
+        let skipped = skipped.unwrap_or_else(|| panic!("{title}: `{}` has no line `{rest}`", known.path));
+        new.extend(&old[at..at + skipped + usize::from(sign == " ")]);
+        at += skipped + 1;
+    }
+    new.extend(&old[at..]);
+    new.iter().flat_map(|line| [*line, "\n"]).collect()
 }
 
 /// The headings of level two, in order.
@@ -88,34 +174,57 @@ pub fn headings(page: &str) -> Vec<String> {
 /// The repositories under the heading `section`. Each heading of level three begins another.
 pub fn examples(page: &str, section: &str) -> Vec<Example> {
     let mut examples: Vec<Example> = Vec::new();
-    let mut inside = false;
+    let mut around = "";
     let fresh = |title: String| Example {
         title,
-        files: Vec::new(),
-        bare: false,
+        ..Example::default()
     };
     walk(page, |line| match line {
         Line::Heading(2, text) => {
-            inside = text == section;
-            if inside {
-                examples.push(fresh(section.to_owned()));
+            around = text;
+            examples.push(fresh(text.to_owned()));
+        }
+        Line::Heading(3, text) => examples.push(fresh(format!("{around}: {text}"))),
+        Line::Block(block) => {
+            if let Some(example) = examples.last_mut() {
+                example.add(block);
             }
         }
-        Line::Heading(3, text) if inside => examples.push(fresh(format!("{section}: {text}"))),
-        Line::Block(block) if inside => {
-            if let Some(example) = examples.last_mut() {
-                example.files.push(block);
-            }
-        }
-        Line::Text("<!-- no scaffold -->") if inside => {
-            if let Some(example) = examples.last_mut() {
+        Line::Text(text) => {
+            let Some((example, earlier)) = examples.split_last_mut() else {
+                return;
+            };
+            if text == "<!-- no scaffold -->" {
                 example.bare = true;
+            } else if let Some(version) = comment(text, "mesh") {
+                example.mesh = Some(form::version(version));
+            } else if let Some(title) = likeness(text) {
+                let is_it = |one: &&Example| {
+                    one.title == title || one.title.split_once(": ").is_some_and(|(_, name)| name == title)
+                };
+                let other = earlier.iter().find(is_it);
+                let other =
+                    other.unwrap_or_else(|| panic!("{}: no example is called `{title}`", example.title));
+                example.begin_like(other);
             }
         }
-        _ => {}
+        Line::Heading(..) => {}
     });
-    examples.retain(|example| !example.files.is_empty());
+    let inside = format!("{section}: ");
+    examples.retain(|one| !one.files.is_empty() && (one.title == section || one.title.starts_with(&inside)));
     examples
+}
+
+/// The title in a line that begins `Like *title*`.
+fn likeness(text: &str) -> Option<&str> {
+    let (title, _) = text.strip_prefix("Like *")?.split_once('*')?;
+    Some(title)
+}
+
+/// What stands behind the word in `<!-- word -->`.
+fn comment<'a>(text: &'a str, word: &str) -> Option<&'a str> {
+    let inner = text.strip_prefix("<!-- ")?.strip_suffix(" -->")?;
+    inner.strip_prefix(word)
 }
 
 enum Line<'a> {
@@ -135,9 +244,10 @@ fn walk<'a>(page: &'a str, mut visit: impl FnMut(Line<'a>)) {
                 .take_while(|line| *line != end)
                 .flat_map(|line| [line, "\n"])
                 .collect();
-            if let Some(path) = title(line) {
+            if let Some((path, form)) = title(line) {
                 visit(Line::Block(Block {
                     path: path.to_owned(),
+                    form,
                     text,
                 }));
             }
@@ -151,38 +261,14 @@ fn walk<'a>(page: &'a str, mut visit: impl FnMut(Line<'a>)) {
     }
 }
 
-/// The path in `yaml title="path"`.
-fn title(info: &str) -> Option<&str> {
-    let (_, rest) = info.split_once("title=\"")?;
-    rest.split_once('"').map(|(path, _)| path)
-}
-
-/// A mark `# error: some-rule` behind a line.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Mark {
-    pub path: String,
-    pub line: usize,
-    pub level: String,
-    pub rule: String,
-}
-
-/// The marks in a file, which stay part of it as comments.
-pub fn marks(path: &str, text: &str) -> Vec<Mark> {
-    let mut marks = Vec::new();
-    for (at, line) in text.lines().enumerate() {
-        for comment in line.split('#').skip(1) {
-            let Some((level, rule)) = comment.trim().split_once(": ") else {
-                continue;
-            };
-            if ["error", "warning", "info"].contains(&level) {
-                marks.push(Mark {
-                    path: path.to_owned(),
-                    line: at + 1,
-                    level: level.to_owned(),
-                    rule: rule.trim().to_owned(),
-                });
-            }
-        }
-    }
-    marks
+/// The path and the form in `yaml title="path" form`.
+fn title(info: &str) -> Option<(&str, Form)> {
+    let (language, rest) = info.split_once(" title=\"")?;
+    let (path, form) = rest.split_once('"')?;
+    let form = if language.trim_start_matches('`') == "diff" {
+        Form::Change
+    } else {
+        Form::named(form.trim())
+    };
+    Some((path, form))
 }
