@@ -11,7 +11,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::sync::LazyLock;
 
-use common::page::examples;
+use common::page::{examples, with_cases};
 use common::{junit, sarif, schema};
 use meshlint::engine::{self, Config};
 use meshlint::finding::Label;
@@ -74,7 +74,7 @@ static CASES: LazyLock<Vec<Case>> = LazyLock::new(|| {
     let failing: Vec<_> = RULES
         .iter()
         .flat_map(|&rule| {
-            examples(rule.page, "Fails")
+            examples(&with_cases(rule), "Fails")
                 .into_iter()
                 .map(move |example| (rule, example))
         })

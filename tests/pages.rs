@@ -8,7 +8,7 @@ use std::fmt::Write as _;
 use std::path::Path;
 
 use common::mark::{Mark, Says, taken_out};
-use common::page::{Example, examples, headings};
+use common::page::{Example, cases_directory, examples, headings, with_cases};
 use meshlint::engine::{self, Config};
 use meshlint::rules::{Category, RULES, Rule};
 use meshlint::sink::{Policy, Selector};
@@ -23,6 +23,8 @@ const HEADINGS: [&str; 7] = [
     "Limits",
     "See also",
 ];
+
+const LONGEST_PAGE: usize = 300;
 
 fn page_path(rule: &Rule) -> std::path::PathBuf {
     common::project()
@@ -92,6 +94,29 @@ fn every_rule_has_a_page_and_every_page_a_rule() {
 }
 
 #[test]
+fn further_cases_belong_to_rules() {
+    for entry in walkdir::WalkDir::new(cases_directory()) {
+        let path = entry.unwrap().path().to_owned();
+        if path.is_file() {
+            let below = path.strip_prefix(cases_directory()).unwrap();
+            let page = common::project().join("rules").join(below);
+            assert!(page.is_file(), "{} belongs to no page", path.display());
+        }
+    }
+}
+
+/// Pages are to be read: what only tests need is a further case.
+#[test]
+fn pages_are_short() {
+    let mut lines: Vec<_> = RULES
+        .iter()
+        .map(|rule| (rule.page.lines().count(), rule.name))
+        .collect();
+    lines.sort_unstable();
+    assert!(lines.last().unwrap().0 <= LONGEST_PAGE, "{lines:?}");
+}
+
+#[test]
 fn pages_have_their_headings_in_order() {
     let mut faults = Faults::default();
     for rule in RULES {
@@ -139,7 +164,7 @@ fn the_schema_of_the_configuration_comes_from_the_code() {
 fn fails_fail_exactly_where_marked() {
     let mut faults = Faults::default();
     for rule in RULES {
-        let examples = examples(rule.page, "Fails");
+        let examples = examples(&with_cases(rule), "Fails");
         if examples.is_empty() {
             faults.add(rule, "`Fails` shows no repository");
         }
@@ -158,7 +183,7 @@ fn fails_fail_exactly_where_marked() {
 fn passes_are_silent() {
     let mut faults = Faults::default();
     for rule in RULES {
-        let examples = examples(rule.page, "Passes");
+        let examples = examples(&with_cases(rule), "Passes");
         if examples.is_empty() {
             faults.add(rule, "`Passes` shows no repository");
         }

@@ -1,9 +1,10 @@
 //! What a fence need not write: the rest of a document of a known form, and entry points.
 
 /// What the text of a fence stands for.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub enum Form {
     /// The file itself.
+    #[default]
     Whole,
     /// A diff of a file that the example began with.
     Change,
@@ -113,9 +114,12 @@ fn release(version: &str, values: &str) -> String {
 }
 
 fn member(path: &str, members: &[String]) -> String {
-    let name = cluster(path).unwrap_or("infra");
-    let id = members.iter().position(|one| one == name).unwrap_or(0) + 1;
-    let mut values = MEMBER.replace("{name}", name).replace("{id}", &id.to_string());
+    let place = cluster(path).and_then(|name| members.iter().position(|one| one == name));
+    let (name, id) = match place {
+        Some(at) => (members[at].as_str(), (at + 1).to_string()),
+        None => ("${CLUSTER}", "${CLUSTER_ID}".to_owned()),
+    };
+    let mut values = MEMBER.replace("{name}", name).replace("{id}", &id);
     for peer in members {
         values.push_str(&format!(
             "      - name: {peer}\n        address: {peer}.mesh.cilium.io\n        port: 2379\n"

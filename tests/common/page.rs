@@ -3,6 +3,9 @@
 //! CONTRIBUTING.md tells what fences may say; `form.rs` holds the documents that need not be written.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::path::PathBuf;
+
+use meshlint::rules::Rule;
 
 use super::form::{self, Form};
 use super::mark::{self, Mark};
@@ -160,6 +163,19 @@ fn changed(title: &str, known: &Block, diff: &str) -> String {
     new.iter().flat_map(|line| [*line, "\n"]).collect()
 }
 
+/// The page of a rule, and behind it further cases that nobody needs to read who only wants to know the rule.
+pub fn with_cases(rule: &Rule) -> String {
+    let path = cases_directory()
+        .join(rule.category.as_str())
+        .join(format!("{}.md", rule.name));
+    let cases = std::fs::read_to_string(path).unwrap_or_default();
+    format!("{}\n{cases}", rule.page)
+}
+
+pub fn cases_directory() -> PathBuf {
+    super::project().join("tests/cases")
+}
+
 /// The headings of level two, in order.
 pub fn headings(page: &str) -> Vec<String> {
     let mut headings = Vec::new();
@@ -244,11 +260,12 @@ fn walk<'a>(page: &'a str, mut visit: impl FnMut(Line<'a>)) {
                 .take_while(|line| *line != end)
                 .flat_map(|line| [line, "\n"])
                 .collect();
-            if let Some((path, form)) = title(line) {
+            let (paths, form) = title(line).unwrap_or_default();
+            for path in paths {
                 visit(Line::Block(Block {
-                    path: path.to_owned(),
-                    form,
-                    text,
+                    path,
+                    form: form.clone(),
+                    text: text.clone(),
                 }));
             }
             continue;
@@ -261,8 +278,8 @@ fn walk<'a>(page: &'a str, mut visit: impl FnMut(Line<'a>)) {
     }
 }
 
-/// The path and the form in `yaml title="path" form`.
-fn title(info: &str) -> Option<(&str, Form)> {
+/// The paths and the form in `yaml title="path" form`.
+fn title(info: &str) -> Option<(Vec<String>, Form)> {
     let (language, rest) = info.split_once(" title=\"")?;
     let (path, form) = rest.split_once('"')?;
     let form = if language.trim_start_matches('`') == "diff" {
@@ -270,5 +287,19 @@ fn title(info: &str) -> Option<(&str, Form)> {
     } else {
         Form::named(form.trim())
     };
-    Some((path, form))
+    Some((each(path), form))
+}
+
+/// `clusters/{infra,apps}/a.yaml` is a file in both.
+fn each(path: &str) -> Vec<String> {
+    let parts = path
+        .split_once('{')
+        .and_then(|(before, rest)| Some((before, rest.split_once('}')?)));
+    let Some((before, (names, after))) = parts else {
+        return vec![path.to_owned()];
+    };
+    names
+        .split(',')
+        .map(|name| format!("{before}{name}{after}"))
+        .collect()
 }
