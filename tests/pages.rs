@@ -7,12 +7,10 @@ use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::path::Path;
 
+use common::found::{Found, Place, found};
 use common::mark::{Mark, Says, taken_out};
 use common::page::{Example, cases_directory, examples, headings, with_cases};
-use meshlint::engine::{self, Config};
 use meshlint::rules::{Category, RULES, Rule};
-use meshlint::sink::{Policy, Selector};
-use meshlint::source::SourceMap;
 
 const HEADINGS: [&str; 7] = [
     "What it finds",
@@ -201,38 +199,11 @@ fn names(mark: &Mark, name: &str) -> bool {
     matches!(&mark.says, Says::Finding { rule, .. } if rule == name)
 }
 
-/// A finding as marks speak of it.
-struct Found {
-    place: (String, usize),
-    level: String,
-    rule: &'static str,
-    message: String,
-    help: String,
-    labels: Vec<((String, usize), String)>,
-}
-
-impl Found {
-    fn is(&self, mark: &Mark) -> bool {
-        let is_here = (&self.place.0, self.place.1) == (&mark.path, mark.line);
-        match &mark.says {
-            Says::Finding { level, rule, message } => {
-                let says_so = message.as_ref().is_none_or(|message| *message == self.message);
-                is_here && *level == self.level && *rule == self.rule && says_so
-            }
-            Says::Help(help) => is_here && *help == self.help,
-            Says::Label(text) => self
-                .labels
-                .iter()
-                .any(|((path, line), label)| (path, line) == (&mark.path, &mark.line) && label == text),
-        }
-    }
-}
-
 fn compare(rule: &'static Rule, example: &Example, wanted: &[Mark], faults: &mut Faults) {
     let found = found(rule, example);
     for mark in wanted {
         let is_finding = matches!(mark.says, Says::Finding { .. });
-        match found.iter().filter(|one| one.is(mark)).count() {
+        match found.iter().filter(|one| one.said(mark).is_some()).count() {
             0 => faults.add(
                 rule,
                 format!("`{}` misses {}{}", example.title, show(mark), near(&found, mark)),
@@ -245,7 +216,7 @@ fn compare(rule: &'static Rule, example: &Example, wanted: &[Mark], faults: &mut
         }
     }
     for one in &found {
-        let is_marked = |mark: &Mark| matches!(mark.says, Says::Finding { .. }) && one.is(mark);
+        let is_marked = |mark: &Mark| matches!(mark.says, Says::Finding { .. }) && one.said(mark).is_some();
         if !wanted.iter().any(is_marked) {
             let (path, line) = &one.place;
             faults.add(
@@ -270,56 +241,46 @@ fn show(mark: &Mark) -> String {
     format!("{says} on {}:{}", mark.path, mark.line)
 }
 
-/// What is said on the line of a mark instead.
+/// What is said instead, of the line that the mark is on.
 fn near(found: &[Found], mark: &Mark) -> String {
-    let is_here = |place: &(String, usize)| (&place.0, place.1) == (&mark.path, mark.line);
+    let is_here = |place: &Place| (&place.0, place.1) == (&mark.path, mark.line);
+    let here = found.iter().filter(|one| is_here(&one.place));
     let texts: Vec<&str> = match &mark.says {
         Says::Finding { .. } => return String::new(),
-        Says::Help(_) => found
-            .iter()
-            .filter(|one| is_here(&one.place))
-            .map(|one| one.help.as_str())
-            .collect(),
+        Says::Help(_) => here.map(|one| one.help.as_str()).collect(),
         Says::Label(_) => {
+            let below = here.flat_map(|one| one.labels.iter());
             let labels = found.iter().flat_map(|one| &one.labels);
-            labels
-                .filter(|(place, _)| is_here(place))
-                .map(|(_, text)| text.as_str())
-                .collect()
+            let there = labels.filter(|(place, _)| is_here(place));
+            below.chain(there).map(|(_, text)| text.as_str()).collect()
         }
     };
     format!("; there is {texts:?}")
 }
 
-/// What a run finds in the example, with every rule and this one even when it is pedantic.
-fn found(rule: &'static Rule, example: &Example) -> Vec<Found> {
-    let sources = SourceMap::from_memory(example.repository());
-    let config = Config {
-        policy: Policy {
-            select: vec![Selector::Default, Selector::Rule(rule)],
-            ..Policy::default()
-        },
-        ..Config::default()
-    };
-    let run = engine::check(&sources, &config);
-    let place = |label: &meshlint::finding::Label| {
-        let file = sources.file(label.span.file);
-        let line = file.line_column(label.span.start).line;
-        (file.path().as_str().to_owned(), line)
-    };
-    let found = |one: &meshlint::sink::Reported| {
-        assert_eq!(one.finding.rule, one.rule.name, "a finding of no registered rule");
-        let labels = one.finding.labels.iter();
-        Found {
-            place: place(one.finding.primary()),
-            level: one.severity.to_string(),
-            rule: one.rule.name,
-            message: one.finding.message.clone(),
-            help: one.finding.help.clone().unwrap_or_default(),
-            labels: labels.map(|label| (place(label), label.text.clone())).collect(),
+/// Texts that no mark holds could say anything: those of the rule itself have to be written.
+#[test]
+fn the_words_of_every_rule_are_marked() {
+    let mut faults = Faults::default();
+    for rule in RULES {
+        let marks: Vec<Mark> = examples(&with_cases(rule), "Fails")
+            .iter()
+            .flat_map(Example::marks)
+            .collect();
+        let own = marks.iter().filter(|mark| names(mark, rule.name));
+        for mark in own {
+            if matches!(&mark.says, Says::Finding { message: None, .. }) {
+                faults.add(rule, format!("{} has no message", show(mark)));
+            }
         }
-    };
-    run.outcome.findings.iter().map(found).collect()
+        if !marks.iter().any(|mark| matches!(mark.says, Says::Label(_))) {
+            faults.add(rule, "no label is marked");
+        }
+        if !marks.iter().any(|mark| matches!(mark.says, Says::Help(_))) {
+            faults.add(rule, "no help is marked");
+        }
+    }
+    faults.none();
 }
 
 /// The table of rules in the README stands between these lines.

@@ -161,7 +161,11 @@ fn add(entry: &Entry<'_>, text: &mut String) {
 
 fn add_united(base: &Entry<'_>, over: &Entry<'_>, text: &mut String) {
     if is_mapping(base) && is_mapping(over) {
-        text.push_str(&format!("{}\n{}", over.line, merged(&base.below, &over.below)));
+        // Marks of the key stand between it and what it holds.
+        let is_mark = |line: &&str| line.trim_start().starts_with('#');
+        let marks: String = over.below.split_inclusive('\n').take_while(is_mark).collect();
+        let below = over.below.strip_prefix(&marks).unwrap_or_default();
+        text.push_str(&format!("{}\n{marks}{}", over.line, merged(&base.below, below)));
     } else {
         add(over, text);
     }

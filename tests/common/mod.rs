@@ -11,6 +11,7 @@
 pub mod configured;
 pub mod fleet;
 pub mod form;
+pub mod found;
 pub mod git;
 pub mod junit;
 pub mod mark;
