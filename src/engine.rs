@@ -3,8 +3,10 @@
 
 use rayon::prelude::*;
 
+use crate::cluster::Index;
 use crate::finding::Finding;
-use crate::flux::{self, Cluster, Discovery, Fleet, Index};
+use crate::fleet::{self, Cluster, Fleet};
+use crate::flux::Discovery;
 use crate::kustomize::Builder;
 use crate::mesh::{self, Machines, MeshOptions};
 use crate::rules::{Context, RULES, Rule, find, settle};
@@ -46,7 +48,7 @@ pub enum Stage {
 /// Finds and renders the clusters: file → build → cluster. `store` remembers what was parsed.
 pub fn load(store: &Store<'_>, config: &Config) -> Fleet {
     let builder = Builder::new(store);
-    flux::load(store.sources(), store, &builder, &config.discovery)
+    fleet::load(store.sources(), store, &builder, &config.discovery)
 }
 
 /// Checks the repository: cluster → fact → finding.

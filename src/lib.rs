@@ -2,19 +2,28 @@
 //! exactly as Flux would, offline, and checks all of them together.
 //!
 //! The modules form a line, each importing only from those before it:
-//! [`source`] → [`yaml`] → [`kustomize`] → [`flux`] → [`mesh`] → [`rules`] → `sink` → `report`, with [`neutral`] and
-//! [`finding`] on the ground floor beside `source`. `docs/architecture.md` tells what each knows.
+//! [`neutral`], [`source`], [`unknown`] and [`finding`] → [`yaml`] → [`kustomize`] → [`tables`], [`postbuild`],
+//! [`template`] and [`helm`] → [`flux`] → [`fleet`] → [`cluster`] → [`mesh`] → [`rules`] → `sink` → `report`.
+//! `docs/architecture.md` tells what each knows.
 
 pub mod cli;
+pub mod cluster;
 pub mod config;
 pub mod engine;
 pub mod finding;
+pub mod fleet;
 pub mod flux;
+pub mod helm;
 pub mod kustomize;
 pub mod mesh;
 pub mod neutral;
+pub mod postbuild;
 pub mod report;
 pub mod rules;
 pub mod sink;
 pub mod source;
+pub mod tables;
+pub mod template;
+pub mod text;
+pub mod unknown;
 pub mod yaml;

@@ -6,13 +6,21 @@ mod common;
 use std::path::{Path, PathBuf};
 
 /// From the ground floor up.
-const LINE: [&str; 13] = [
+const LINE: [&str; 21] = [
     "neutral",
     "source",
+    "text",
+    "unknown",
     "finding",
     "yaml",
     "kustomize",
+    "tables",
+    "postbuild",
+    "template",
+    "helm",
     "flux",
+    "fleet",
+    "cluster",
     "mesh",
     "rules",
     "sink",
@@ -35,7 +43,7 @@ const KUSTOMIZE: [&str; 12] = [
     "patch",
     "transform",
     "references",
-    "build",
+    "assembly",
 ];
 
 fn sources(directory: &Path) -> Vec<PathBuf> {

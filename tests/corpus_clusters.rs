@@ -4,7 +4,8 @@
 use std::fmt::Write as _;
 use std::path::PathBuf;
 
-use meshlint::flux::{self, Cluster, Discovery};
+use meshlint::fleet::{self, Cluster};
+use meshlint::flux::Discovery;
 use meshlint::kustomize::Builder;
 use meshlint::source::SourceMap;
 use meshlint::yaml::Store;
@@ -25,7 +26,7 @@ fn clusters_and_kustomizations_of_real_repositories() {
         let sources = SourceMap::open(&repository).expect("a repository can be opened");
         let store = Store::new(&sources);
         let builder = Builder::new(&store);
-        let fleet = flux::load(&sources, &store, &builder, &Discovery::default());
+        let fleet = fleet::load(&sources, &store, &builder, &Discovery::default());
         let name = repository.file_name().unwrap_or_default().to_string_lossy();
         let _ = writeln!(shown, "{name}");
         for cluster in &fleet.clusters {

@@ -4,7 +4,8 @@
 
 use std::path::{Path, PathBuf};
 
-use meshlint::flux::{self, Cluster, Discovery};
+use meshlint::fleet::{self, Cluster};
+use meshlint::flux::Discovery;
 use meshlint::kustomize::Builder;
 use meshlint::source::SourceMap;
 use meshlint::yaml::{Store, to_yaml};
@@ -17,7 +18,7 @@ fn with_clusters(repository: &Path, judge: impl FnOnce(&[Cluster])) {
     let sources = SourceMap::open(repository).unwrap();
     let store = Store::new(&sources);
     let builder = Builder::new(&store);
-    let fleet = flux::load(&sources, &store, &builder, &Discovery::default());
+    let fleet = fleet::load(&sources, &store, &builder, &Discovery::default());
     judge(&fleet.clusters);
 }
 

@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use libfuzzer_sys::fuzz_target;
-use meshlint::flux::{Substituter, Variable, Variables};
+use meshlint::postbuild::{Substituter, Variable, Variables};
 use meshlint::kustomize::Object;
 use meshlint::source::SourceMap;
 use meshlint::yaml::{Store, to_yaml};

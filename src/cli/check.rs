@@ -16,10 +16,10 @@ use super::terminal::Terminal;
 use super::{Failure, Status, buffer, output, since};
 use crate::engine;
 use crate::finding::Severity;
-use crate::flux::Fleet;
-use crate::rules::suggest::nearest;
+use crate::fleet::Fleet;
 use crate::sink::{Outcome, Policy, Selector};
 use crate::source::Buffer;
+use crate::text::suggest::nearest;
 
 pub(super) fn run(
     args: &CheckArgs,

@@ -8,7 +8,7 @@ use super::repository::{self, Repository};
 use super::terminal::Terminal;
 use crate::config::{self, Configuration};
 use crate::engine::Config;
-use crate::flux::Fleet;
+use crate::fleet::Fleet;
 use crate::sink::Reported;
 use crate::source::{Buffer, FileId, Lookup, RepoPath, SourceMap};
 

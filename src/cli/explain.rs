@@ -10,8 +10,8 @@ use super::{Failure, Status};
 use crate::finding::Severity;
 use crate::neutral::to_json;
 use crate::report::Palette;
-use crate::rules::suggest::nearest;
 use crate::rules::{Category, RULES, Rule, find};
+use crate::text::suggest::nearest;
 
 /// Prints the page of a rule.
 pub(super) fn explain(args: &ExplainArgs, terminal: &Terminal) -> Result<Status, Failure> {

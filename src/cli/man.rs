@@ -9,7 +9,7 @@ use clap_mangen::roff::{Roff, bold, roman};
 use super::args::{Cli, EXIT_STATUS, ManArgs};
 use super::terminal::Terminal;
 use super::{Failure, Status, output};
-use crate::rules::suggest::nearest;
+use crate::text::suggest::nearest;
 
 /// What the program reads from its environment.
 const ENVIRONMENT: [(&str, &str); 6] = [

@@ -7,9 +7,10 @@ use super::check::known_clusters;
 use super::terminal::Terminal;
 use super::{Failure, Status, configured};
 use crate::engine;
-use crate::flux::{Cluster, Kustomization};
+use crate::fleet::Cluster;
+use crate::flux::Kustomization;
 use crate::kustomize::Object;
-use crate::rules::suggest::nearest;
+use crate::text::suggest::nearest;
 use crate::yaml::{Store, to_shown_yaml};
 
 /// Prints what Flux would apply to a cluster.

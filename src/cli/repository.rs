@@ -5,7 +5,8 @@ use std::path::{Path, PathBuf};
 
 use super::Failure;
 use crate::config;
-use crate::flux::{self, Discovery};
+use crate::fleet::is_root_of_clusters;
+use crate::flux::Discovery;
 use crate::sink::is_manifest;
 use crate::source::{self, Buffer, OpenError, RepoPath, SourceMap};
 use crate::yaml::Store;
@@ -89,7 +90,7 @@ fn files_around(here: &Path, buffer: Option<&Buffer>) -> Result<(PathBuf, Source
     }
     if work_tree.is_some_and(|root| root != here) {
         let inner = open(here)?;
-        if flux::is_root_of_clusters(&inner, &Store::new(&inner), &Discovery::default()) {
+        if is_root_of_clusters(&inner, &Store::new(&inner), &Discovery::default()) {
             return Ok((here.to_owned(), inner));
         }
     }

@@ -7,11 +7,12 @@ use toml::de::{DeTable, DeValue};
 
 use super::keys::{Key, LEVELS, Table, What};
 use super::problem::{Problem, either};
-use crate::flux::{FluxVersion, is_variable_name};
-use crate::rules::suggest::nearest;
+use crate::flux::FluxVersion;
+use crate::postbuild::is_variable_name;
 use crate::rules::{Category, RULES, find};
 use crate::sink::Selector;
 use crate::source::{Patterns, RepoPath};
+use crate::text::suggest::nearest;
 
 type Value<'t> = Spanned<DeValue<'t>>;
 

@@ -19,10 +19,10 @@ pub use template::template;
 use self::problem::{Problem, reported};
 use self::read::{ClusterName, Reader};
 use crate::engine::Config;
-use crate::flux::Fleet;
-use crate::rules::suggest::nearest;
+use crate::fleet::Fleet;
 use crate::sink::Reported;
 use crate::source::{FileId, ReadError, RepoPath, SourceMap};
+use crate::text::suggest::nearest;
 
 /// The name of the file at the root of a repository.
 pub const FILE: &str = "meshlint.toml";

@@ -10,9 +10,10 @@ use super::problem::Problem;
 use crate::engine::Config;
 use crate::flux::{Discovery, GivenObject, GivenValue, SourceKey, SourceName, StatedCluster, StatedSource};
 use crate::mesh::{MeshOptions, SettingsKeys, StatedMesh};
-use crate::rules::{Want, find, nearest_path};
+use crate::rules::find;
 use crate::sink::{IgnoreEntry, Level, Policy, Selector};
 use crate::source::{Anchor, Lookup, Patterns, RepoPath, SourceMap};
+use crate::text::{Want, nearest_path};
 
 /// A text and where it stands, its quotes included.
 type Text<'t> = (&'t str, Range<usize>);

@@ -3,7 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
-use crate::flux::{Cluster, Delivery, Fleet, Source};
+use crate::fleet::{Cluster, Delivery, Fleet};
+use crate::flux::Source;
 use crate::mesh::{Group, Mesh};
 use crate::neutral::{Verdict, judged};
 

@@ -2,7 +2,7 @@
 
 /// An address without scheme, user, port of the scheme, `.git` and letter case of the host, so that
 /// `ssh://git@github.com/o/r` and `https://github.com/o/r.git` are the same repository.
-pub(super) fn normalise(url: &str) -> String {
+pub(crate) fn normalise(url: &str) -> String {
     let url = url.trim();
     let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
     let rest = match rest.split_once('@') {

@@ -1,37 +1,15 @@
-//! Flux: which clusters a repository holds, and the objects that Flux would apply to each.
+//! Flux: its objects, and what its controllers make of a cluster's entry point.
 
-mod address;
-mod blind;
-mod cilium;
+pub(crate) mod address;
 mod dependencies;
-mod discover;
-pub mod envsubst;
-mod given;
-mod helm;
-mod index;
-mod load;
+mod entry_point;
 mod model;
 mod options;
-mod reconciled;
-mod render;
+pub(crate) mod render;
 mod resource_set;
-mod rooted;
-mod substitute;
-mod variables;
 
 pub(crate) use dependencies::known_text;
 pub use dependencies::{Dependency, dependencies};
-pub use index::{ClusterIndex, Existence, GroupKind, Index, Placed, lineage};
-pub use load::load;
-pub use model::{
-    Cluster, Delivery, Fleet, FluxVersion, Given, HelmValues, Kustomization, Lookup, LooseValues, Problem,
-    RenderedSet, Source, UnknownReason, Variable, Variables,
-};
+pub(crate) use entry_point::{EntryPoint, Instance, Start};
+pub use model::{FluxVersion, Given, Kustomization, RenderedSet, Source};
 pub use options::{Discovery, GivenObject, GivenValue, SourceKey, SourceName, StatedCluster, StatedSource};
-pub use reconciled::Reconciled;
-pub use rooted::is_root_of_clusters;
-pub use substitute::{Substituted, Substituter};
-pub use variables::{PostBuild, VariableSource, is_variable_name};
-
-#[cfg(test)]
-mod tests;

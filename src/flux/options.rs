@@ -100,7 +100,7 @@ pub enum SourceKey {
 impl StatedCluster {
     /// Whether this is about the cluster that starts from `entry` and was found under that name. `shared` tells that
     /// several clusters start from there.
-    pub(super) fn is_about(&self, entry: &RepoPath, found_as: &str, shared: bool) -> bool {
+    pub(crate) fn is_about(&self, entry: &RepoPath, found_as: &str, shared: bool) -> bool {
         match &self.entry {
             Some(own) => own == entry && (!shared || self.name == found_as),
             None => self.name == found_as,
@@ -110,7 +110,7 @@ impl StatedCluster {
 
 impl Discovery {
     /// What is stated about a cluster.
-    pub(super) fn of_cluster(
+    pub(crate) fn of_cluster(
         &self,
         entry: &RepoPath,
         found_as: &str,
@@ -123,7 +123,7 @@ impl Discovery {
 
 impl SourceKey {
     /// Whether this is the name of that source.
-    pub(super) fn names(&self, kind: &str, namespace: &str, name: &str) -> bool {
+    pub(crate) fn names(&self, kind: &str, namespace: &str, name: &str) -> bool {
         match self {
             Self::Address(_) => false,
             Self::Name {

@@ -1,6 +1,6 @@
 //! `kustomize build` over the span tree: the reference is kustomize api v0.21.1 as kustomize-controller calls it.
 
-mod build;
+mod assembly;
 mod error;
 mod fields;
 mod files;
@@ -13,7 +13,7 @@ mod resources;
 mod schema;
 mod transform;
 
-pub use build::{BuildOptions, Builder, Caller};
+pub use assembly::{BuildOptions, Builder, Caller};
 pub use files::{Exclusion, LeftOut};
 pub use generate::name_before_hash;
 pub(crate) use model::NAMES_NOTHING;

@@ -4,7 +4,7 @@ use std::net::IpAddr;
 
 use super::local;
 use super::model::Place;
-use crate::flux::Cluster;
+use crate::fleet::Cluster;
 use crate::kustomize::Object;
 use crate::yaml::Node;
 

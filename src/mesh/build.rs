@@ -14,7 +14,7 @@ use super::settings::{Settings, SettingsKeys};
 use super::sharing::Sharing;
 use super::values::CiliumValues;
 use super::{peers, pools, read, secrets, services, signs};
-use crate::flux::{Cluster, Fleet};
+use crate::fleet::{Cluster, Fleet};
 use crate::yaml::Node;
 use rayon::prelude::*;
 

@@ -5,7 +5,7 @@ use std::net::IpAddr;
 use super::facts::{self, Witnesses};
 use super::model::{Evidence, Fact, Known};
 use super::read;
-use crate::flux::Lookup;
+use crate::helm::Lookup;
 use crate::yaml::Node;
 
 /// The API server of Cluster Mesh, as peers reach it.

@@ -3,10 +3,11 @@
 use ipnet::IpNet;
 
 use super::model::{Evidence, Fact, Known, MalformedCidr, Place};
+use super::read;
 use super::settings::Setting;
 use super::values::CiliumValues;
-use super::{defaults, read};
-use crate::flux::Lookup;
+use crate::helm::Lookup;
+use crate::tables::cilium::defaults;
 use crate::yaml::Node;
 use semver::Version;
 

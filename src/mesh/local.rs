@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::flux::Cluster;
+use crate::fleet::Cluster;
 use crate::kustomize::Object;
 
 /// The objects that go to the cluster itself, with the position of their Kustomization.

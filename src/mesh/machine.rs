@@ -10,8 +10,9 @@ use rayon::prelude::*;
 
 use super::model::{Place, Statement};
 use super::settings::Setting;
-use crate::flux::{Fleet, UnknownReason};
+use crate::fleet::Fleet;
 use crate::source::{FileId, RepoPath};
+use crate::unknown::UnknownReason;
 use crate::yaml::{Node, Store};
 
 /// Words one of which is in every such file.

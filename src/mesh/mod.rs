@@ -4,7 +4,6 @@ mod bgp;
 mod build;
 mod control_plane;
 mod datapath;
-mod defaults;
 mod facts;
 mod groups;
 mod local;
@@ -17,14 +16,12 @@ mod pools;
 mod ranges;
 mod read;
 mod release;
-mod removed_values;
 mod secrets;
 mod service;
 mod services;
 mod settings;
 mod sharing;
 mod signs;
-mod value_table;
 mod values;
 mod workloads;
 
@@ -40,13 +37,11 @@ pub use model::{
 pub use options::{MeshOptions, StatedMesh};
 pub use peers::PEERS;
 pub use pools::{AddressRequest, Pool, Provider, Wanted};
-pub use removed_values::{REMOVED, Removal, Removed};
 pub use secrets::MeshSecret;
 pub use service::{Port, SHARED, SYNCHRONISE, ServiceKind, ports, selector, service_kind, shares};
 pub use services::{Flag, GLOBAL, annotation, flag, namespace_of};
 pub use settings::SettingsKeys;
 pub use sharing::Sharing;
-pub use value_table::{Minor, READ, Section, ValueKey, section_at, sections_with};
 pub use values::CiliumValues;
 pub use workloads::{Workload, selects, workloads};
 

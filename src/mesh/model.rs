@@ -16,9 +16,11 @@ use super::settings::SettingsKeys;
 use super::sharing::Sharing;
 use super::values::CiliumValues;
 use crate::finding::ObjectRef;
-use crate::flux::{Fleet, Lookup, UnknownReason};
+use crate::fleet::Fleet;
+use crate::helm::Lookup;
 use crate::kustomize::Object;
 use crate::source::Span;
+use crate::unknown::UnknownReason;
 use crate::yaml::Node;
 
 /// What is known of a value.

@@ -4,7 +4,7 @@ use super::facts::Witnesses;
 use super::model::{Evidence, Fact, Known, Peer, Place};
 use super::read;
 use super::values::CiliumValues;
-use crate::flux::Lookup;
+use crate::helm::Lookup;
 use crate::yaml::Node;
 
 /// Where they stand.

@@ -8,7 +8,7 @@ use super::local;
 use super::model::{Place, Range};
 use super::pool_selector::ServiceLabels;
 use crate::finding::ObjectRef;
-use crate::flux::Cluster;
+use crate::fleet::Cluster;
 use crate::kustomize::Object;
 use crate::yaml::{Node, Route, Walk};
 

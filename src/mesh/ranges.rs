@@ -4,14 +4,16 @@ use std::net::IpAddr;
 
 use ipnet::IpNet;
 
-use super::defaults;
 use super::facts::{Witnesses, agreed, judge, lenient, network_v4, network_v6};
 use super::model::{CidrFault, Evidence, Fact, Known, MalformedCidr, Place, Range};
 use super::settings::Setting;
 use super::values::CiliumValues;
 use super::{local, read};
-use crate::flux::{Cluster, Lookup, UnknownReason};
+use crate::fleet::Cluster;
+use crate::helm::Lookup;
 use crate::kustomize::Object;
+use crate::tables::cilium::defaults;
+use crate::unknown::UnknownReason;
 use crate::yaml::Node;
 
 /// Paths of the two lists from which the operator cuts the nodes' pod ranges, with whether they are IPv4.

@@ -7,8 +7,9 @@ use semver::Version;
 use super::local;
 use super::model::{Cilium, Evidence, Fact, Known, Place, Statement};
 use super::values::CiliumValues;
-use crate::flux::{Cluster, LooseValues, UnknownReason};
+use crate::fleet::{Cluster, LooseValues};
 use crate::kustomize::Object;
+use crate::unknown::UnknownReason;
 use crate::yaml::Node;
 
 /// A HelmRelease of the Cilium chart, with the node that states the chart's version.

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::local;
-use crate::flux::Cluster;
+use crate::fleet::Cluster;
 use crate::kustomize::Object;
 use crate::yaml::Node;
 

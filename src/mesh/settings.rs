@@ -5,8 +5,9 @@ use std::sync::Arc;
 
 use super::model::{Place, Statement};
 use crate::finding::ObjectRef;
-use crate::flux::{Cluster, UnknownReason};
+use crate::fleet::Cluster;
 use crate::source::Span;
+use crate::unknown::UnknownReason;
 use crate::yaml::{Node, Origin};
 
 /// Names by which settings are recognised.

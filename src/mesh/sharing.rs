@@ -5,7 +5,8 @@ use semver::Version;
 use super::facts::Witnesses;
 use super::model::{Fact, Known};
 use super::read;
-use crate::flux::{Lookup, UnknownReason};
+use crate::helm::Lookup;
+use crate::unknown::UnknownReason;
 use crate::yaml::Node;
 
 /// How Services and policies of a cluster reach beyond it: effective values of its Cilium chart.

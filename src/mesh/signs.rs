@@ -3,7 +3,7 @@
 use super::local;
 use super::model::{GlobalService, Place};
 use super::values::CiliumValues;
-use crate::flux::Cluster;
+use crate::fleet::Cluster;
 use crate::kustomize::Object;
 use crate::yaml::Node;
 

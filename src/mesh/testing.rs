@@ -2,8 +2,10 @@
 
 use std::sync::Arc;
 
-use crate::flux::{Cluster, Delivery, Fleet, Kustomization, LooseValues, Source, Variables};
+use crate::fleet::{Cluster, Delivery, Fleet, LooseValues};
+use crate::flux::{Kustomization, Source};
 use crate::kustomize::Object;
+use crate::postbuild::Variables;
 use crate::source::{RepoPath, SourceMap};
 use crate::yaml::{Node, parse};
 

@@ -1,6 +1,6 @@
 use super::testing::{fleet, release, values_fleet};
 use super::*;
-use crate::flux::UnknownReason;
+use crate::unknown::UnknownReason;
 
 fn member(objects: &str) -> Member {
     let made = fleet(&[("infra", objects)]);

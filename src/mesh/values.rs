@@ -5,9 +5,12 @@ use std::collections::BTreeSet;
 use super::model::{Place, Statement};
 use super::read;
 use crate::finding::ObjectRef;
-use crate::flux::{Cluster, HelmValues, Lookup, Problem, UnknownReason};
+use crate::fleet::Cluster;
+use crate::helm::{HelmValues, Lookup};
 use crate::kustomize::Object;
+use crate::postbuild::Problem;
 use crate::source::Span;
+use crate::unknown::UnknownReason;
 use crate::yaml::Node;
 
 /// The values of one Cilium installation.

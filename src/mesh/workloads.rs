@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::local;
 use super::services::namespace_of;
-use crate::flux::Cluster;
+use crate::fleet::Cluster;
 use crate::kustomize::Object;
 use crate::yaml::Node;
 

@@ -3,7 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::finding::Finding;
-use crate::flux::{Fleet, Kustomization};
+use crate::fleet::Fleet;
+use crate::flux::Kustomization;
 use crate::kustomize::{Problem, ProblemKind};
 use crate::source::SourceMap;
 

@@ -2,10 +2,13 @@
 
 use std::sync::Arc;
 
+use crate::cluster::Index;
 use crate::finding::Finding;
-use crate::flux::{Cluster, Delivery, Fleet, Index, Kustomization, Source, Variables};
+use crate::fleet::{Cluster, Delivery, Fleet};
+use crate::flux::{Kustomization, Source};
 use crate::kustomize::Object;
 use crate::mesh;
+use crate::postbuild::Variables;
 use crate::rules::{Context, Rule};
 use crate::source::{RepoPath, SourceMap};
 use crate::yaml::Store;

@@ -11,7 +11,6 @@ mod ignore_comments;
 mod kustomize;
 mod mesh;
 mod meshlint;
-mod nearest_path;
 mod page;
 mod policy;
 mod reference;
@@ -19,13 +18,11 @@ mod registry;
 mod service;
 mod sight;
 mod subject;
-pub(crate) mod suggest;
 mod words;
 mod yaml;
 
 pub(crate) use ignore_comments::{IgnoreComment, Name, ignore_comments};
 pub(crate) use meshlint::unused_ignore::{entry_finding as unused_ignore_entry, finding as unused_ignore};
-pub(crate) use nearest_path::{Want, nearest_path};
 pub(crate) use subject::settle;
 
 /// The rule whose findings the sink makes.
@@ -33,8 +30,9 @@ pub(crate) static UNUSED_IGNORE: &Rule = &meshlint::unused_ignore::RULE;
 
 pub use registry::{RULES, find};
 
+use crate::cluster::Index;
 use crate::finding::{Finding, Severity};
-use crate::flux::{Fleet, Index};
+use crate::fleet::Fleet;
 use crate::mesh::Mesh;
 use crate::source::SourceMap;
 use crate::yaml::Store;

@@ -4,10 +4,11 @@
 use std::collections::BTreeSet;
 
 use super::definitions::{definitions, in_templates};
-use super::suggest::nearest;
+use crate::cluster::{Existence, GroupKind, Index};
 use crate::finding::Finding;
-use crate::flux::{Existence, GroupKind, Index, UnknownReason};
 use crate::source::{SourceMap, Span};
+use crate::text::suggest::nearest;
+use crate::unknown::UnknownReason;
 
 const EXISTS: &str = "it exists here";
 const USED: &str = "takes its files from it, so it exists";

@@ -1,6 +1,6 @@
 //! Where everything that lies in a namespace can be seen.
 
-use crate::flux::{ClusterIndex, GroupKind};
+use crate::cluster::{ClusterIndex, GroupKind};
 use crate::kustomize::Object;
 
 const POD: GroupKind<'static> = GroupKind::new("", "Pod");

@@ -1,7 +1,7 @@
 //! Naming rules on the command line: by name, by category, or by the words `all` and `default`.
 
-use crate::rules::suggest::nearest;
 use crate::rules::{Category, RULES, Rule, find};
+use crate::text::suggest::nearest;
 
 /// A set of rules.
 #[derive(Debug, Clone, Copy)]

@@ -4,7 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::Sorted;
 use crate::finding::Severity;
-use crate::flux::{Cluster, Fleet, Source};
+use crate::fleet::{Cluster, Fleet};
+use crate::flux::Source;
 use crate::source::{FileId, SourceMap, Span};
 
 /// One cluster in the reports.

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::cell::Cell;
 use super::facts::{Shown, Value, shown};
 use super::selection::Described;
-use crate::flux::Delivery;
+use crate::fleet::Delivery;
 use crate::mesh::{Group, Known, Member, Mesh};
 
 /// From this size of a mesh on, peers that are all others are not listed.

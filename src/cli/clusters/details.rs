@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use super::facts::{NO_CILIUM, Shown, Value, shown};
 use super::overview::hanging;
 use super::selection::{Described, relation};
-use crate::flux::Delivery;
+use crate::fleet::Delivery;
 use crate::mesh::{Group, Known, Member, Mesh};
 use crate::neutral::one_line;
 use crate::report::{Look, Palette};

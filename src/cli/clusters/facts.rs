@@ -2,9 +2,9 @@
 
 use std::fmt::Display;
 
-use crate::flux::UnknownReason;
 use crate::mesh::{Fact, Known, Member, Peer, Place, Range, Statement};
 use crate::source::Span;
+use crate::unknown::UnknownReason;
 
 /// Why a value that the chart has is not known: the repository shows no Cilium for the cluster.
 pub(super) const NO_CILIUM: &str = "no-cilium";

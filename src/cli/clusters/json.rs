@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use super::facts::{Shown, Statements, Value, shown};
 use super::selection::Described;
-use crate::flux::Delivery;
+use crate::fleet::Delivery;
 use crate::mesh::{Group, Known, Member, Mesh, Peer};
 use crate::neutral::to_json;
 use crate::sink::count_unknown;

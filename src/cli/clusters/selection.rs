@@ -1,6 +1,6 @@
 //! Which clusters are shown.
 
-use crate::flux::Cluster;
+use crate::fleet::Cluster;
 use crate::mesh::{Group, Member, Mesh};
 use crate::neutral::one_line;
 use crate::report::in_words;

@@ -16,7 +16,7 @@ pub(crate) struct Artifacts {
 impl Artifacts {
     /// What is left out of the artifact made of the files below `root`. `kind` is that of the source, `source` the object,
     /// where the cluster has it.
-    pub(super) fn left_out(
+    pub(crate) fn left_out(
         &self,
         sources: &SourceMap,
         root: &RepoPath,
@@ -37,7 +37,7 @@ impl Artifacts {
 }
 
 /// Whether the path lies in what `spec.include` brings in from another repository.
-pub(super) fn is_included(root: &RepoPath, source: Option<&Object>, path: &RepoPath) -> bool {
+pub(crate) fn is_included(root: &RepoPath, source: Option<&Object>, path: &RepoPath) -> bool {
     let included = source.and_then(|source| source.node.at(&["spec", "include"]));
     included.map(Node::items).unwrap_or_default().iter().any(|one| {
         let place = one.text_at(&["toPath"]).filter(|path| !path.is_empty());

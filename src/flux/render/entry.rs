@@ -9,28 +9,28 @@ use super::metadata::same_node;
 use super::version;
 use crate::flux::FluxVersion;
 use crate::flux::address;
-use crate::flux::discover::{EntryPoint, Instance, Start as Found};
+use crate::flux::{EntryPoint, Instance, Start as Found};
 use crate::kustomize::{Builder, Object};
 use crate::source::{Lookup, RepoPath, SourceMap, Span};
 use crate::yaml::{Entry, Node};
 
 /// What rendering starts from. Later rounds know more about it.
-pub(super) struct Start {
+pub(crate) struct Start {
     /// The entry point's Kustomization.
-    pub(super) object: Arc<Object>,
-    pub(super) directory: RepoPath,
+    pub(crate) object: Arc<Object>,
+    pub(crate) directory: RepoPath,
     /// The root of the source's artifact.
-    pub(super) root: RepoPath,
+    pub(crate) root: RepoPath,
     /// The source that holds this repository.
-    pub(super) own: Option<Address>,
+    pub(crate) own: Option<Address>,
     /// Its address, made comparable.
-    pub(super) own_url: Option<String>,
+    pub(crate) own_url: Option<String>,
     /// Its `spec.ref`.
-    pub(super) own_ref: Option<Node>,
+    pub(crate) own_ref: Option<Node>,
     /// What the repository says about the Flux that delivers the cluster.
-    pub(super) stated: version::Stated,
+    pub(crate) stated: version::Stated,
     /// What the operator makes beside the Kustomization.
-    pub(super) made: Vec<Arc<Object>>,
+    pub(crate) made: Vec<Arc<Object>>,
     found: Found,
     presumed: Option<Span>,
     /// Whether the caller states the source.
@@ -42,7 +42,7 @@ const DEFAULT_NAME: &str = "flux-system";
 
 impl Start {
     /// `None` when there is not one file to start from.
-    pub(super) fn of(entry: &EntryPoint, builder: &Builder) -> Option<Self> {
+    pub(crate) fn of(entry: &EntryPoint, builder: &Builder) -> Option<Self> {
         let span = first_span(entry, builder.store().sources())?;
         let mut start = Self {
             object: Arc::new(Object {
@@ -192,12 +192,12 @@ impl Start {
         self.own = Some(own.clone());
     }
 
-    pub(super) fn namespace(&self) -> &str {
+    pub(crate) fn namespace(&self) -> &str {
         self.object.namespace().unwrap_or(DEFAULT_NAME)
     }
 
     /// Takes over what a round brought to light; tells whether that changes anything.
-    pub(super) fn learn(
+    pub(crate) fn learn(
         &mut self,
         round: &Round,
         builder: &Builder,
@@ -242,7 +242,7 @@ impl Start {
 }
 
 /// `spec.sourceRef` of a Kustomization.
-pub(in crate::flux) fn source_reference(kustomization: &Object) -> Option<Address> {
+pub(crate) fn source_reference(kustomization: &Object) -> Option<Address> {
     let reference = kustomization.node.at(&["spec", "sourceRef"])?;
     let namespace = reference
         .text_at(&["namespace"])

@@ -4,17 +4,18 @@ use std::sync::Arc;
 
 use super::Renderer;
 use super::metadata::{same_node, with_common_metadata};
-use crate::flux::{Kustomization, Problem, Variables};
+use crate::flux::Kustomization;
 use crate::kustomize::{Build, Object};
+use crate::postbuild::{Problem, Variables};
 use crate::yaml::Node;
 
-pub(super) struct Finished {
-    pub(super) objects: Vec<Arc<Object>>,
-    pub(super) problems: Vec<Problem>,
+pub(crate) struct Finished {
+    pub(crate) objects: Vec<Arc<Object>>,
+    pub(crate) problems: Vec<Problem>,
 }
 
 /// Whether the same build with the same variables and metadata was finished before.
-pub(super) fn is_reusable(earlier: &Kustomization, now: &Kustomization) -> bool {
+pub(crate) fn is_reusable(earlier: &Kustomization, now: &Kustomization) -> bool {
     let post = |kustomization: &Kustomization| {
         let spec = kustomization.spec();
         ["postBuild", "commonMetadata"].map(|key| spec.and_then(|spec| spec.get(key)).cloned())
@@ -33,7 +34,7 @@ pub(super) fn is_reusable(earlier: &Kustomization, now: &Kustomization) -> bool 
 }
 
 /// Whether substituting found the problem, not reading the spec.
-pub(super) fn is_of_substitution(problem: &Problem) -> bool {
+pub(crate) fn is_of_substitution(problem: &Problem) -> bool {
     matches!(
         problem,
         Problem::UndefinedVariable { .. }
@@ -43,7 +44,7 @@ pub(super) fn is_of_substitution(problem: &Problem) -> bool {
 }
 
 /// Finishes a build. Without variables nothing is substituted.
-pub(super) fn finish(
+pub(crate) fn finish(
     renderer: &Renderer,
     strict: bool,
     build: &Build,

@@ -12,9 +12,11 @@ use super::{artifacts, entry, finish};
 use crate::flux::model::{Given, RenderedSet};
 use crate::flux::options::Discovery;
 use crate::flux::resource_set;
-use crate::flux::{Kustomization, PostBuild, Problem, Source, UnknownReason, VariableSource};
+use crate::flux::{Kustomization, Source};
 use crate::kustomize::{Build, BuildOptions, LeftOut, Object, Overlay};
+use crate::postbuild::{PostBuild, Problem, VariableSource};
 use crate::source::{Lookup, RepoPath, SourceMap};
+use crate::unknown::UnknownReason;
 use crate::yaml::Node;
 
 /// Far above the largest fleets known; reached only by Kustomizations that make ever new ones.
@@ -24,11 +26,11 @@ const MAX_GENERATIONS: usize = 64;
 
 /// What one round rendered.
 #[derive(Default)]
-pub(super) struct Round {
-    pub(super) kustomizations: Vec<Kustomization>,
-    pub(super) objects: Objects,
+pub(crate) struct Round {
+    pub(crate) kustomizations: Vec<Kustomization>,
+    pub(crate) objects: Objects,
     /// The entry point's Kustomization as the entry point itself renders it.
-    pub(super) own_object: Option<Arc<Object>>,
+    pub(crate) own_object: Option<Arc<Object>>,
     positions: BTreeMap<(String, String), usize>,
     strict: bool,
     /// How many objects there are.
@@ -38,7 +40,7 @@ pub(super) struct Round {
 }
 
 impl Round {
-    pub(super) fn render(
+    pub(crate) fn render(
         renderer: &Renderer,
         start: &Start,
         territory: &Territory,
@@ -141,7 +143,7 @@ impl Round {
     }
 
     /// Whether another round would look at the same things.
-    pub(super) fn is_like(&self, before: &Round) -> bool {
+    pub(crate) fn is_like(&self, before: &Round) -> bool {
         let same = |(a, b): (&Kustomization, &Kustomization)| {
             let same_build = match (&a.build, &b.build) {
                 (Some(a), Some(b)) => Arc::ptr_eq(a, b),
@@ -188,7 +190,7 @@ impl Pending {
 }
 
 /// What references are looked up in: this round as far as it is, then the one before, then files.
-pub(super) struct Lookups<'a> {
+pub(crate) struct Lookups<'a> {
     now: &'a Objects,
     before: &'a Objects,
     renderer: &'a Renderer<'a>,
@@ -203,11 +205,11 @@ enum Found {
 }
 
 impl Lookups<'_> {
-    pub(super) fn get(&self, address: &Address) -> Option<&Arc<Object>> {
+    pub(crate) fn get(&self, address: &Address) -> Option<&Arc<Object>> {
         self.now.get(address).or_else(|| self.before.get(address))
     }
 
-    pub(super) fn of_kind<'s>(
+    pub(crate) fn of_kind<'s>(
         &'s self,
         kind: &'s str,
     ) -> impl Iterator<Item = (&'s Address, &'s Arc<Object>)> {
@@ -215,11 +217,11 @@ impl Lookups<'_> {
     }
 
     /// The files.
-    pub(super) fn sources(&self) -> &SourceMap {
+    pub(crate) fn sources(&self) -> &SourceMap {
         self.renderer.sources
     }
 
-    pub(super) fn options(&self) -> &Discovery {
+    pub(crate) fn options(&self) -> &Discovery {
         self.renderer.options
     }
 
@@ -267,7 +269,7 @@ impl One<'_> {
             build: None,
             objects: Vec::new(),
             rendered_sets: Vec::new(),
-            variables: crate::flux::Variables::default(),
+            variables: crate::postbuild::Variables::default(),
             problems: Vec::new(),
             suspended: spec.and_then(|spec| spec.get("suspend")).and_then(Node::as_bool) == Some(true),
             remote: spec.is_some_and(|spec| spec.get("kubeConfig").is_some_and(|node| !node.is_null())),
@@ -441,7 +443,7 @@ impl One<'_> {
                 let substitutes = post_build.substitutes();
                 (post_build.problems, post_build.variables, substitutes)
             }
-            None => (Vec::new(), crate::flux::Variables::default(), false),
+            None => (Vec::new(), crate::postbuild::Variables::default(), false),
         };
         kustomization.problems.extend(problems);
         kustomization.variables = variables;

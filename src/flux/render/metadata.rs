@@ -7,7 +7,7 @@ use crate::yaml::{Entry, Kind, Node};
 
 /// The object with the labels and annotations of `spec.commonMetadata`; values there win over the object's own, and null
 /// becomes the empty text, in both fields whichever is stated (fluxcd/pkg `ssa/utils` `SetCommonMetadata`).
-pub(in crate::flux) fn with_common_metadata(object: Arc<Object>, common: &Node) -> Arc<Object> {
+pub(crate) fn with_common_metadata(object: Arc<Object>, common: &Node) -> Arc<Object> {
     let mut object = object;
     for name in ["labels", "annotations"] {
         let wanted = common.entry(name);
@@ -55,7 +55,7 @@ fn fill_nulls(map: &mut Node) {
 }
 
 /// Whether two trees say the same, wherever they come from.
-pub(super) fn same_node(a: &Node, b: &Node) -> bool {
+pub(crate) fn same_node(a: &Node, b: &Node) -> bool {
     if a.is_same(b) {
         return true;
     }

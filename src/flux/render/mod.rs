@@ -10,7 +10,6 @@ mod finish;
 mod graph;
 mod metadata;
 mod objects;
-mod remote;
 mod source;
 mod territory;
 mod unreached;
@@ -18,20 +17,19 @@ mod version;
 
 use std::sync::Arc;
 
-pub(super) use artifacts::Artifacts;
-pub(super) use entry::source_reference;
-pub(super) use metadata::with_common_metadata;
-pub(super) use remote::deliver;
-pub(super) use territory::Territory;
-pub(super) use unreached::Unreached;
+pub(crate) use artifacts::Artifacts;
+pub(crate) use entry::source_reference;
+pub(crate) use metadata::with_common_metadata;
+pub(crate) use territory::Territory;
+pub(crate) use unreached::Unreached;
 
 use self::entry::Start;
 use self::graph::Round;
-use super::discover::EntryPoint;
+use super::EntryPoint;
 use super::model::{FluxVersion, Given, Kustomization};
 use super::options::Discovery;
-use super::substitute::Substituter;
 use crate::kustomize::Builder;
+use crate::postbuild::substitute::Substituter;
 use crate::source::SourceMap;
 
 /// Rounds until a cluster is taken as it is. Three are enough for settings that name other settings' places; a
@@ -39,20 +37,20 @@ use crate::source::SourceMap;
 const MAX_ROUNDS: usize = 6;
 
 /// What all clusters are rendered with.
-pub(super) struct Renderer<'a> {
-    pub(super) sources: &'a SourceMap,
-    pub(super) builder: &'a Builder<'a>,
-    pub(super) substituter: &'a Substituter<'a>,
-    pub(super) unreached: &'a Unreached<'a>,
-    pub(super) artifacts: &'a Artifacts,
-    pub(super) options: &'a Discovery,
+pub(crate) struct Renderer<'a> {
+    pub(crate) sources: &'a SourceMap,
+    pub(crate) builder: &'a Builder<'a>,
+    pub(crate) substituter: &'a Substituter<'a>,
+    pub(crate) unreached: &'a Unreached<'a>,
+    pub(crate) artifacts: &'a Artifacts,
+    pub(crate) options: &'a Discovery,
     /// Objects rendered of one cluster at most.
-    pub(super) max_objects: usize,
+    pub(crate) max_objects: usize,
 }
 
 impl Renderer<'_> {
     /// Renders a cluster, in which `given` exists whatever the repository shows.
-    pub(super) fn render(&self, entry: &EntryPoint, territory: &Territory, given: &[Given]) -> Rendered {
+    pub(crate) fn render(&self, entry: &EntryPoint, territory: &Territory, given: &[Given]) -> Rendered {
         let Some(mut start) = Start::of(entry, self.builder) else {
             return Rendered::default();
         };
@@ -81,24 +79,24 @@ impl Renderer<'_> {
 
 /// A rendered cluster.
 #[derive(Default)]
-pub(super) struct Rendered {
+pub(crate) struct Rendered {
     /// The entry point's first.
-    pub(super) kustomizations: Vec<Kustomization>,
-    pub(super) strict_substitution: bool,
+    pub(crate) kustomizations: Vec<Kustomization>,
+    pub(crate) strict_substitution: bool,
     /// The release of Flux, where the repository states one.
-    pub(super) flux: Option<FluxVersion>,
+    pub(crate) flux: Option<FluxVersion>,
 }
 
 /// An object in the cluster, addressed as references address it.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct Address {
-    pub(super) kind: String,
-    pub(super) namespace: String,
-    pub(super) name: String,
+pub(crate) struct Address {
+    pub(crate) kind: String,
+    pub(crate) namespace: String,
+    pub(crate) name: String,
 }
 
 impl Address {
-    pub(super) fn new(kind: &str, namespace: &str, name: &str) -> Self {
+    pub(crate) fn new(kind: &str, namespace: &str, name: &str) -> Self {
         Self {
             kind: kind.to_owned(),
             namespace: namespace.to_owned(),
@@ -107,7 +105,7 @@ impl Address {
     }
 
     /// The address of a rendered object. What has no namespace is applied to `default`.
-    pub(super) fn of(object: &Arc<crate::kustomize::Object>) -> Self {
+    pub(crate) fn of(object: &Arc<crate::kustomize::Object>) -> Self {
         Self::new(
             object.kind(),
             object.namespace().unwrap_or("default"),

@@ -4,13 +4,14 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::Address;
-use crate::flux::{Given, UnknownReason};
+use crate::flux::Given;
 use crate::kustomize::Object;
+use crate::unknown::UnknownReason;
 use crate::yaml::Node;
 
 /// Objects by address.
 #[derive(Default)]
-pub(super) struct Objects {
+pub(crate) struct Objects {
     by_address: BTreeMap<Address, Arc<Object>>,
     /// ConfigMaps and Secrets that a controller makes from others, with the reason why their content is unknown.
     made: BTreeMap<Address, UnknownReason>,
@@ -21,7 +22,7 @@ pub(super) struct Objects {
 }
 
 impl Objects {
-    pub(super) fn add(&mut self, object: &Arc<Object>) {
+    pub(crate) fn add(&mut self, object: &Arc<Object>) {
         let address = Address::of(object);
         match (object.group(), object.kind()) {
             // The flux-operator fills it in.
@@ -67,7 +68,7 @@ impl Objects {
     }
 
     /// Adds a ConfigMap or Secret that the caller says is there.
-    pub(super) fn add_given(&mut self, given: &Given) {
+    pub(crate) fn add_given(&mut self, given: &Given) {
         let address = Address::new(&given.kind, &given.namespace, &given.name);
         if given.is_told {
             self.by_address
@@ -78,12 +79,12 @@ impl Objects {
         }
     }
 
-    pub(super) fn get(&self, address: &Address) -> Option<&Arc<Object>> {
+    pub(crate) fn get(&self, address: &Address) -> Option<&Arc<Object>> {
         self.by_address.get(address)
     }
 
     /// Why the content of a ConfigMap or Secret that something here makes cannot be known.
-    pub(super) fn made(&self, address: &Address) -> Option<UnknownReason> {
+    pub(crate) fn made(&self, address: &Address) -> Option<UnknownReason> {
         let copied = || {
             self.made_and_copied
                 .get(&(address.kind.clone(), address.name.clone()))
@@ -91,12 +92,12 @@ impl Objects {
         self.made.get(address).or_else(copied).copied()
     }
 
-    pub(super) fn copied(&self, kind: &str, name: &str) -> Option<&Arc<Object>> {
+    pub(crate) fn copied(&self, kind: &str, name: &str) -> Option<&Arc<Object>> {
         self.copied.get(&(kind.to_owned(), name.to_owned()))
     }
 
     /// Objects of a kind.
-    pub(super) fn of_kind<'a>(
+    pub(crate) fn of_kind<'a>(
         &'a self,
         kind: &'a str,
     ) -> impl Iterator<Item = (&'a Address, &'a Arc<Object>)> {

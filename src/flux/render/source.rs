@@ -5,16 +5,17 @@ use super::entry::Start;
 use super::graph::Lookups;
 use super::metadata::same_node;
 use crate::flux::options::{Discovery, SourceKey, StatedSource};
-use crate::flux::{Source, UnknownReason, address};
+use crate::flux::{Source, address};
 use crate::kustomize::Object;
 use crate::source::RepoPath;
+use crate::unknown::UnknownReason;
 use crate::yaml::Node;
 
 /// Generators that take artifacts of generators that take artifacts …
 const MAX_DEPTH: usize = 8;
 
 /// Resolves the `sourceRef` of a rendered Kustomization.
-pub(super) fn resolve(kustomization: &Object, namespace: &str, start: &Start, lookups: &Lookups) -> Source {
+pub(crate) fn resolve(kustomization: &Object, namespace: &str, start: &Start, lookups: &Lookups) -> Source {
     let Some(reference) = kustomization.node.at(&["spec", "sourceRef"]) else {
         return Source::Unknown(UnknownReason::External);
     };

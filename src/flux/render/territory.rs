@@ -6,7 +6,7 @@ use crate::source::RepoPath;
 
 /// The directories that only one cluster can mean.
 #[derive(Debug, Clone)]
-pub(in crate::flux) struct Territory {
+pub(crate) struct Territory {
     names: BTreeSet<String>,
     /// The largest directory around the entry point that holds no other cluster's.
     home: RepoPath,
@@ -15,7 +15,7 @@ pub(in crate::flux) struct Territory {
 
 impl Territory {
     /// The territory of a cluster, which goes by any of the names, among the entry points of all.
-    pub(in crate::flux) fn of<'n>(
+    pub(crate) fn of<'n>(
         names: impl IntoIterator<Item = &'n str>,
         entry: &RepoPath,
         entries: &[RepoPath],
@@ -44,13 +44,13 @@ impl Territory {
     }
 
     /// Whether the file can only be meant for this cluster.
-    pub(in crate::flux) fn holds(&self, file: &RepoPath) -> bool {
+    pub(crate) fn holds(&self, file: &RepoPath) -> bool {
         let named = || file.parent().components().any(|part| self.names.contains(part));
         (file.starts_with(&self.home) || named()) && !self.is_foreign(file)
     }
 
     /// Whether a directory on the way to the file bears the cluster's name, and no other cluster's.
-    pub(in crate::flux) fn is_named_by(&self, file: &RepoPath) -> bool {
+    pub(crate) fn is_named_by(&self, file: &RepoPath) -> bool {
         let is_last = |name: &String, part: &str| name.rsplit('/').next() == Some(part);
         let directory = file.parent();
         let mut parts = directory.components();
@@ -58,12 +58,12 @@ impl Territory {
     }
 
     /// Whether there is no other cluster.
-    pub(in crate::flux) fn is_alone(&self) -> bool {
+    pub(crate) fn is_alone(&self) -> bool {
         self.others.is_empty()
     }
 
     /// Whether the file can only be meant for another cluster.
-    pub(in crate::flux) fn is_foreign(&self, file: &RepoPath) -> bool {
+    pub(crate) fn is_foreign(&self, file: &RepoPath) -> bool {
         self.others
             .iter()
             .any(|other| file.starts_with(other) && !self.home.starts_with(other))

@@ -14,14 +14,14 @@ use crate::yaml::Store;
 type Candidates = Arc<Vec<(FileId, Arc<Object>)>>;
 
 /// Looks for settings in files. Each question is asked of the files once.
-pub(in crate::flux) struct Unreached<'a> {
+pub(crate) struct Unreached<'a> {
     store: &'a Store<'a>,
     live: Vec<FileId>,
     known: Mutex<BTreeMap<(String, String), Candidates>>,
 }
 
 /// What the files say about an object.
-pub(super) enum Applied {
+pub(crate) enum Applied {
     /// One file can be meant.
     One(Arc<Object>),
     /// Several can, and which of them cannot be told.
@@ -31,7 +31,7 @@ pub(super) enum Applied {
 
 impl<'a> Unreached<'a> {
     /// `live` are the files that are no template and in no archive.
-    pub(in crate::flux) fn new(store: &'a Store<'a>, live: Vec<FileId>) -> Self {
+    pub(crate) fn new(store: &'a Store<'a>, live: Vec<FileId>) -> Self {
         Self {
             store,
             live,
@@ -40,7 +40,7 @@ impl<'a> Unreached<'a> {
     }
 
     /// The object of that address that bootstrap would apply to the cluster of that territory.
-    pub(super) fn find(&self, address: &Address, territory: &Territory) -> Applied {
+    pub(crate) fn find(&self, address: &Address, territory: &Territory) -> Applied {
         let candidates = self.candidates(&address.kind, &address.name);
         let fits = |object: &&(FileId, Arc<Object>)| {
             object

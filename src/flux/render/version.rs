@@ -6,24 +6,24 @@ use std::sync::LazyLock;
 use regex::Regex;
 
 use super::graph::Round;
-use crate::flux::discover::Start as Found;
+use crate::flux::Start as Found;
 use crate::flux::model::FluxVersion;
 use crate::kustomize::Object;
 use crate::yaml::{Kind, Node};
 
 /// What is said about the Flux of a cluster; `None` where nothing is.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub(super) struct Stated {
+pub(crate) struct Stated {
     /// The release.
-    pub(super) version: Option<FluxVersion>,
+    pub(crate) version: Option<FluxVersion>,
     /// The gate, or what the release makes of it.
-    pub(super) strict: Option<bool>,
+    pub(crate) strict: Option<bool>,
 }
 
 impl Stated {
     /// What the repository says. A version that the caller states overrules those in the repository, but not a gate that
     /// is set there.
-    pub(super) fn read(start: &Found, round: &Round, version: Option<FluxVersion>) -> Self {
+    pub(crate) fn read(start: &Found, round: &Round, version: Option<FluxVersion>) -> Self {
         let instance = match start {
             Found::Instance(instance) => Some(&instance.spec),
             _ => None,

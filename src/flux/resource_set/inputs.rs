@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::Providers;
-use super::value::Value;
 use crate::kustomize::Object;
+use crate::template::value::Value;
 use crate::yaml::Node;
 
 /// The operator's own bound.
@@ -16,16 +16,16 @@ type Set = BTreeMap<String, Value>;
 
 /// The input sets that are certain.
 #[derive(Debug, Default)]
-pub(super) struct Inputs {
-    pub(super) sets: Vec<Value>,
+pub(crate) struct Inputs {
+    pub(crate) sets: Vec<Value>,
     /// Whether a provider gives sets that nobody knows.
-    pub(super) is_open: bool,
+    pub(crate) is_open: bool,
     /// Whether a selector chooses providers, so that unknown ones of the namespace would add sets.
-    pub(super) selects_providers: bool,
+    pub(crate) selects_providers: bool,
 }
 
 /// The sets, or `None` when they cannot be told.
-pub(super) fn combined(set: &Object, providers: &Providers<'_>) -> Option<Inputs> {
+pub(crate) fn combined(set: &Object, providers: &Providers<'_>) -> Option<Inputs> {
     let spec = set.node.get("spec")?;
     let mut inputs = Inputs::default();
     let mut chosen: BTreeMap<String, Arc<Object>> = BTreeMap::new();
@@ -157,7 +157,7 @@ fn exported(provider: &Object) -> Option<Set> {
 }
 
 /// Whether the operator leaves the object alone.
-pub(super) fn is_disabled(object: &Object) -> bool {
+pub(crate) fn is_disabled(object: &Object) -> bool {
     let annotation = ["metadata", "annotations", "fluxcd.controlplane.io/reconcile"];
     let value = object.node.text_at(&annotation);
     value.is_some_and(|value| value.eq_ignore_ascii_case("disabled"))

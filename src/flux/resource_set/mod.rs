@@ -2,54 +2,51 @@
 //! `internal/builder/resourceset.go`). Only what is certain is made: templates whose inputs are all in the repository,
 //! in the part of the template language that [`parse`] and [`functions`] know. The rest stays as unknown as it was.
 
-mod functions;
 mod inputs;
-mod parse;
-mod render;
 #[cfg(test)]
 mod tests;
-mod value;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use self::render::{Rendered, Stopped};
-use self::value::Value;
-use super::substitute::{as_reread, key_as_reread};
 use crate::kustomize::Object;
+use crate::postbuild::substitute::{as_reread, key_as_reread};
 use crate::source::SourceMap;
+use crate::template::parse;
+use crate::template::render::{self, Rendered, Stopped};
+use crate::template::value::Value;
 use crate::yaml::{self, Entry, Kind, Node, Origin, ParseErrorKind, embedded_places, to_yaml_mapped};
 
 /// What a ResourceSet makes.
 #[derive(Debug, Default)]
-pub(super) struct Made {
+pub(crate) struct Made {
     /// The objects that are certain.
-    pub(super) objects: Vec<Arc<Object>>,
+    pub(crate) objects: Vec<Arc<Object>>,
     /// Whether there may be more.
-    pub(super) is_open: bool,
+    pub(crate) is_open: bool,
     /// Whether there are more if the namespace holds providers that are not known.
-    pub(super) selects_providers: bool,
+    pub(crate) selects_providers: bool,
 }
 
 /// Where the inputs of a ResourceSet come from: the ResourceSetInputProviders of its namespace.
-pub(super) struct Providers<'a> {
+pub(crate) struct Providers<'a> {
     /// One by its name.
-    pub(super) named: &'a dyn Fn(&str) -> Option<Arc<Object>>,
+    pub(crate) named: &'a dyn Fn(&str) -> Option<Arc<Object>>,
     /// All that are known.
-    pub(super) all: &'a dyn Fn() -> Vec<Arc<Object>>,
+    pub(crate) all: &'a dyn Fn() -> Vec<Arc<Object>>,
 }
 
 /// Objects that one ResourceSet makes at most; more are not rendered.
 const MAX_OBJECTS: usize = 20_000;
 
 /// Whether the object is a ResourceSet.
-pub(super) fn is_resource_set(object: &Object) -> bool {
+pub(crate) fn is_resource_set(object: &Object) -> bool {
     object.kind() == "ResourceSet" && object.group() == "fluxcd.controlplane.io"
 }
 
 /// Makes the objects of a ResourceSet. Like the operator it makes none at all when one of them fails
 /// (`resourceset_controller.go` builds before it applies).
-pub(super) fn make(set: &Object, sources: &SourceMap, providers: &Providers<'_>) -> Made {
+pub(crate) fn make(set: &Object, sources: &SourceMap, providers: &Providers<'_>) -> Made {
     let mut made = Made::default();
     if inputs::is_disabled(set) {
         return made;

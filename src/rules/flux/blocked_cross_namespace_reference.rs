@@ -1,6 +1,7 @@
 use super::support::lockdown::Lockdown;
+use crate::cluster::ClusterIndex;
 use crate::finding::{Finding, Severity};
-use crate::flux::{ClusterIndex, known_text};
+use crate::flux::known_text;
 use crate::kustomize::Object;
 use crate::rules::gather::Gathered;
 use crate::rules::{Category, Context, Rule};

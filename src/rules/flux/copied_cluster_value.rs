@@ -2,7 +2,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::support::settings::{Setting, of_cluster};
 use crate::finding::{Finding, Severity};
-use crate::flux::Cluster;
+use crate::fleet::Cluster;
 use crate::mesh::Known;
 use crate::rules::{Category, Context, Rule};
 use crate::source::Span;

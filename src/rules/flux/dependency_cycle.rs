@@ -1,6 +1,6 @@
 use super::support::waits::{Waits, Why};
+use crate::cluster::{ClusterIndex, Reconciled};
 use crate::finding::{Finding, Severity};
-use crate::flux::{ClusterIndex, Reconciled};
 use crate::rules::{Category, Context, Rule};
 use crate::source::{SourceMap, Span};
 

@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::support::api_versions::{Replaced, replaced};
+use crate::cluster::ClusterIndex;
 use crate::finding::{Finding, Severity};
-use crate::flux::ClusterIndex;
 use crate::kustomize::Object;
 use crate::rules::words::all_of;
 use crate::rules::{Category, Context, Rule};

@@ -3,7 +3,8 @@ use std::sync::Arc;
 
 use super::support::reached::KUSTOMIZATION_FILES;
 use crate::finding::{Finding, Severity};
-use crate::flux::{Cluster, Kustomization};
+use crate::fleet::Cluster;
+use crate::flux::Kustomization;
 use crate::kustomize::Object;
 use crate::rules::gather::Gathered;
 use crate::rules::{Category, Context, Rule};

@@ -1,8 +1,10 @@
 use std::collections::BTreeSet;
 
 use super::support::pins::{follows_tag, image_follows, is_one_version, url_follows};
+use crate::cluster::GroupKind;
 use crate::finding::{Finding, Severity};
-use crate::flux::{Cluster, GroupKind, Source, known_text};
+use crate::fleet::Cluster;
+use crate::flux::{Source, known_text};
 use crate::kustomize::Object;
 use crate::rules::gather::Gathered;
 use crate::rules::words::full_name;

@@ -1,9 +1,10 @@
+use crate::cluster::Reconciled;
 use crate::finding::{Finding, Severity};
-use crate::flux::{Reconciled, known_text};
-use crate::rules::suggest::nearest;
+use crate::flux::known_text;
 use crate::rules::words::all_of;
 use crate::rules::{Category, Context, Rule};
 use crate::source::Span;
+use crate::text::suggest::nearest;
 use crate::yaml::{Entry, Node};
 
 /// A HelmRelease that says twice, nowhere, or in a way its definition refuses where its chart comes from.

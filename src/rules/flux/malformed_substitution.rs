@@ -1,8 +1,10 @@
 use super::support::foreign::{Place, keep_as_text};
 use super::undefined_variable::is_known_anywhere;
 use crate::finding::{Finding, Severity};
-use crate::flux::{Cluster, Kustomization, Problem};
+use crate::fleet::Cluster;
+use crate::flux::Kustomization;
 use crate::kustomize::Object;
+use crate::postbuild::Problem;
 use crate::rules::{Category, Context, Rule};
 use crate::source::{SourceMap, Span};
 

@@ -8,14 +8,15 @@ use super::support::config_references::{
 use super::support::hashed_names::HashedNames;
 use super::support::makers::Makers;
 use super::support::pod_references::{CLAIM, is_claim_of};
+use crate::cluster::{ClusterIndex, Existence, GroupKind};
 use crate::finding::{Finding, Severity};
-use crate::flux::{ClusterIndex, Existence, GroupKind, UnknownReason};
 use crate::kustomize::Object;
 use crate::rules::copied::is_copied;
 use crate::rules::reference::{Elsewhere, Lost, Target};
 use crate::rules::sight::SYSTEM;
-use crate::rules::suggest::is_typo;
 use crate::rules::{Category, Context, Rule};
+use crate::text::suggest::is_typo;
+use crate::unknown::UnknownReason;
 
 /// An object names a ConfigMap, Secret, store, issuer, Gateway, class or account that the cluster does not have.
 pub(crate) static RULE: Rule = Rule {

@@ -1,7 +1,8 @@
 use std::collections::BTreeSet;
 
+use crate::cluster::{ClusterIndex, Existence, Reconciled};
 use crate::finding::{Finding, Severity};
-use crate::flux::{ClusterIndex, Existence, Reconciled, dependencies};
+use crate::flux::dependencies;
 use crate::rules::reference::{Elsewhere, Lost, Target};
 use crate::rules::{Category, Context, Rule};
 use crate::source::Span;

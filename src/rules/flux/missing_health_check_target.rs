@@ -1,6 +1,7 @@
 use super::support::by_hand::is_mentioned;
+use crate::cluster::{Existence, GroupKind, Reconciled};
 use crate::finding::{Finding, Severity};
-use crate::flux::{Existence, GroupKind, Reconciled, known_text};
+use crate::flux::known_text;
 use crate::rules::reference::{Elsewhere, Lost, Target};
 use crate::rules::{Category, Context, Rule};
 use crate::yaml::Node;

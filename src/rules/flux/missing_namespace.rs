@@ -1,13 +1,15 @@
 use std::collections::BTreeMap;
 
 use super::support::by_hand::{holds_word, is_mentioned};
+use crate::cluster::{ClusterIndex, Existence, GroupKind};
 use crate::finding::{Finding, Severity};
-use crate::flux::{ClusterIndex, Existence, GroupKind, UnknownReason, known_text};
+use crate::flux::known_text;
 use crate::kustomize::Object;
 use crate::rules::definitions::definitions;
-use crate::rules::suggest::nearest;
 use crate::rules::{Category, Context, Rule};
 use crate::source::{SourceMap, Span};
+use crate::text::suggest::nearest;
+use crate::unknown::UnknownReason;
 use crate::yaml::Node;
 
 /// Objects in a namespace that nothing creates.

@@ -1,10 +1,12 @@
 use crate::finding::{Finding, Severity};
-use crate::flux::{Cluster, Kustomization, Problem, Source, known_text};
+use crate::fleet::Cluster;
+use crate::flux::{Kustomization, Source, known_text};
 use crate::kustomize::Exclusion;
-use crate::rules::nearest_path::{Want, nearest_path};
-use crate::rules::suggest::nearest_typo;
+use crate::postbuild::Problem;
 use crate::rules::{Category, Context, Rule};
 use crate::source::{Lookup, RepoPath};
+use crate::text::suggest::nearest_typo;
+use crate::text::{Want, nearest_path};
 use crate::yaml::Node;
 
 /// `spec.path` names nothing in the source.

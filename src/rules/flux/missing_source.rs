@@ -1,7 +1,8 @@
 use super::blocked_cross_namespace_reference::is_locked;
 use super::support::lockdown::Lockdown;
+use crate::cluster::{ClusterIndex, GroupKind, Placed, Reconciled};
 use crate::finding::{Finding, Severity};
-use crate::flux::{ClusterIndex, GroupKind, Placed, Reconciled, known_text};
+use crate::flux::known_text;
 use crate::rules::reference::{Elsewhere, Lost, Target};
 use crate::rules::{Category, Context, Rule};
 use crate::source::SourceMap;

@@ -1,12 +1,15 @@
 use std::collections::BTreeMap;
 
 use super::support::hashed_names::HashedNames;
+use crate::cluster::{Existence, GroupKind};
 use crate::finding::{Finding, Severity};
-use crate::flux::{Existence, GroupKind, Kustomization, Problem, UnknownReason};
+use crate::flux::Kustomization;
+use crate::postbuild::Problem;
 use crate::rules::copied::is_copied;
 use crate::rules::reference::{Elsewhere, Lost, Target};
 use crate::rules::{Category, Context, Rule};
 use crate::source::Span;
+use crate::unknown::UnknownReason;
 
 /// `substituteFrom` names what the cluster does not have, or what holds a key that is no variable name.
 pub(crate) static RULE: Rule = Rule {

@@ -3,12 +3,14 @@ use std::sync::Arc;
 
 use super::support::foreign::{Place, keep_as_text};
 use crate::finding::{Finding, Severity};
-use crate::flux::{Cluster, Fleet, Kustomization, Problem};
+use crate::fleet::{Cluster, Fleet};
+use crate::flux::Kustomization;
 use crate::kustomize::Object;
-use crate::rules::suggest::{nearest, nearest_typo};
+use crate::postbuild::Problem;
 use crate::rules::words::all_of;
 use crate::rules::{Category, Context, Rule};
 use crate::source::{FileId, SourceMap, Span};
+use crate::text::suggest::{nearest, nearest_typo};
 
 /// `${X}` without a default, and no X.
 pub(crate) static RULE: Rule = Rule {

@@ -2,8 +2,9 @@ use std::collections::BTreeMap;
 
 use super::support::hashed_names::{Generated, HashedNames};
 use super::support::pod_references::is_optional;
+use crate::cluster::{ClusterIndex, GroupKind};
 use crate::finding::{Finding, Severity};
-use crate::flux::{ClusterIndex, GroupKind, known_text};
+use crate::flux::known_text;
 use crate::kustomize::Object;
 use crate::rules::{Category, Context, Rule};
 use crate::source::{FileId, Span};

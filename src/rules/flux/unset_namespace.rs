@@ -1,5 +1,6 @@
 use crate::finding::{Finding, Severity};
-use crate::flux::{Delivery, Kustomization};
+use crate::fleet::Delivery;
+use crate::flux::Kustomization;
 use crate::kustomize::Object;
 use crate::rules::{Category, Context, Rule};
 use crate::yaml::Node;

@@ -1,12 +1,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::finding::{Finding, Severity};
-use crate::flux::Problem;
 use crate::kustomize::{NAMES_NOTHING, ProblemKind};
+use crate::postbuild::Problem;
 use crate::rules::build_problems::build_problems;
-use crate::rules::nearest_path::{Want, nearest_path};
 use crate::rules::{Category, Context, Rule};
 use crate::source::{FileId, Lookup, RepoPath, SourceMap, Span};
+use crate::text::{Want, nearest_path};
 
 /// The build that Flux runs fails.
 pub(crate) static RULE: Rule = Rule {

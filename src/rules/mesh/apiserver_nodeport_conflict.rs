@@ -3,7 +3,7 @@ use std::collections::BTreeMap;
 use super::support::peering::Peering;
 use super::support::places;
 use crate::finding::{Finding, Severity};
-use crate::flux::Cluster;
+use crate::fleet::Cluster;
 use crate::kustomize::Object;
 use crate::mesh::{Member, Mesh, Place};
 use crate::rules::gather::Gathered;

@@ -1,6 +1,6 @@
 use super::support::places;
 use crate::finding::{Finding, Severity};
-use crate::flux::Lookup;
+use crate::helm::Lookup;
 use crate::mesh::{Member, Place};
 use crate::rules::gather::Gathered;
 use crate::rules::words;

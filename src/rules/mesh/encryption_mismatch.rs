@@ -2,8 +2,9 @@ use std::collections::BTreeMap;
 
 use super::support::places;
 use super::support::secret_source::{Differ, Source, difference, source};
+use crate::cluster::{Existence, GroupKind};
 use crate::finding::{Finding, Severity};
-use crate::flux::{Existence, GroupKind, Lookup};
+use crate::helm::Lookup;
 use crate::mesh::{Group, Member, Mesh};
 use crate::rules::words;
 use crate::rules::{Category, Context, Rule};

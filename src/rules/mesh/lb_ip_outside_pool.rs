@@ -3,8 +3,8 @@ use std::net::IpAddr;
 
 use super::duplicate_lb_ip;
 use super::support::places;
+use crate::cluster::{ClusterIndex, GroupKind};
 use crate::finding::{Finding, Severity};
-use crate::flux::{ClusterIndex, GroupKind};
 use crate::mesh::{AddressRequest, Member, Place, Pool, Provider, Wanted};
 use crate::rules::gather::Gathered;
 use crate::rules::words;

@@ -1,6 +1,6 @@
 use super::support::places;
+use crate::cluster::{GroupKind, Index};
 use crate::finding::{Finding, Severity};
-use crate::flux::{GroupKind, Index};
 use crate::mesh::{Member, Place};
 use crate::rules::gather::Gathered;
 use crate::rules::words;

@@ -4,7 +4,7 @@ use std::net::IpAddr;
 use super::support::peering::{self, Link, Peering};
 use super::support::places;
 use crate::finding::{Finding, Severity};
-use crate::flux::Cluster;
+use crate::fleet::Cluster;
 use crate::mesh::{Known, Member, Place};
 use crate::rules::words;
 use crate::rules::{Category, Context, Rule};

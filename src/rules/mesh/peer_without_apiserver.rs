@@ -66,9 +66,9 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
 fn missing(member: &Member) -> Option<Place> {
     let values = &member.cilium.as_ref()?.values;
     let etcd = match values.lookup(&["identityAllocationMode"]) {
-        crate::flux::Lookup::Value(node) => node.as_text() != Some("crd"),
-        crate::flux::Lookup::Unknown(_) => true,
-        crate::flux::Lookup::Absent => false,
+        crate::helm::Lookup::Value(node) => node.as_text() != Some("crd"),
+        crate::helm::Lookup::Unknown(_) => true,
+        crate::helm::Lookup::Absent => false,
     };
     let off = member.api_server.get() == Some(&false) && !etcd;
     if off { places::field(member, &PATH) } else { None }

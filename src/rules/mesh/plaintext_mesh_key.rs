@@ -1,6 +1,6 @@
 use super::support::places;
 use crate::finding::{Finding, Severity};
-use crate::flux::Cluster;
+use crate::fleet::Cluster;
 use crate::kustomize::Object;
 use crate::mesh::{Member, PEERS, Place};
 use crate::rules::gather::Gathered;

@@ -1,10 +1,11 @@
 use super::support::places;
 use crate::finding::{Finding, Severity};
-use crate::flux::Lookup;
-use crate::mesh::{Member, Place, REMOVED, Removal, Removed};
+use crate::helm::Lookup;
+use crate::mesh::{Member, Place};
 use crate::rules::gather::Gathered;
 use crate::rules::words;
 use crate::rules::{Category, Context, Rule};
+use crate::tables::cilium::{REMOVED, Removal, Removed};
 use crate::yaml::Node;
 
 /// A value is set that this version of the Cilium chart no longer has.

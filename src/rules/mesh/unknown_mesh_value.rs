@@ -2,11 +2,12 @@ use std::collections::BTreeMap;
 
 use super::support::places;
 use crate::finding::{Finding, Severity};
-use crate::mesh::{CiliumValues, Minor, Place, READ, REMOVED, Section, section_at, sections_with};
+use crate::mesh::{CiliumValues, Place};
 use crate::rules::gather::Gathered;
-use crate::rules::suggest::nearest;
 use crate::rules::words;
 use crate::rules::{Category, Context, Rule};
+use crate::tables::cilium::{Minor, READ, REMOVED, Section, section_at, sections_with};
+use crate::text::suggest::nearest;
 use crate::yaml::Node;
 
 /// A value under `cluster` or `clustermesh` is none that this version of the Cilium chart has.

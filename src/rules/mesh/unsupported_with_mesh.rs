@@ -1,6 +1,7 @@
 use super::support::places;
 use crate::finding::{Finding, Severity};
-use crate::flux::{Cluster, Lookup};
+use crate::fleet::Cluster;
+use crate::helm::Lookup;
 use crate::mesh::{Member, Place};
 use crate::rules::gather::Gathered;
 use crate::rules::words;

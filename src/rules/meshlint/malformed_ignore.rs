@@ -1,7 +1,7 @@
 use crate::finding::{Finding, Severity};
 use crate::rules::ignore_comments::{Flaw, IgnoreComment, Name, ignore_comments};
-use crate::rules::suggest::nearest;
 use crate::rules::{Category, Context, RULES, Rule};
+use crate::text::suggest::nearest;
 
 /// A comment for meshlint that cannot be followed.
 pub(crate) static RULE: Rule = Rule {

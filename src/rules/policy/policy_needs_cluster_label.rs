@@ -1,6 +1,6 @@
 use super::support::selectors::{Part, Selector, policies};
+use crate::cluster::ClusterIndex;
 use crate::finding::{Finding, Severity};
-use crate::flux::ClusterIndex;
 use crate::kustomize::Object;
 use crate::mesh::{Group, Member, Workload, workloads};
 use crate::rules::gather::Gathered;

@@ -4,8 +4,9 @@ use super::support::selectors::policies;
 use crate::finding::{Finding, ObjectRef, Severity};
 use crate::mesh::{Group, Known, Member, Mesh};
 use crate::rules::gather::Gathered;
-use crate::rules::{Category, Context, Rule, suggest, words};
+use crate::rules::{Category, Context, Rule, words};
 use crate::source::Span;
+use crate::text::suggest;
 use crate::yaml::Node;
 
 /// A network policy names a cluster that the mesh has not.

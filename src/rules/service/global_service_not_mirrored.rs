@@ -1,8 +1,8 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use crate::cluster::{Existence, GroupKind};
 use crate::finding::{Finding, Severity};
-use crate::flux::{Existence, GroupKind};
 use crate::kustomize::Object;
 use crate::mesh::{Flag, GLOBAL, GlobalService, Group, Member, annotation, flag};
 use crate::rules::words;

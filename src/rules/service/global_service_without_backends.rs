@@ -1,6 +1,6 @@
 use super::support::globals::{Global, Owner, globals};
+use crate::cluster::{Existence, GroupKind};
 use crate::finding::{Finding, Severity};
-use crate::flux::{Existence, GroupKind};
 use crate::mesh::{
     Flag, SHARED, ServiceKind, annotation, selector, selects, service_kind, shares, workloads,
 };

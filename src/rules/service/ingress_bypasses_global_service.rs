@@ -1,6 +1,7 @@
 use super::support::globals::{self, Global, Owner, globals};
+use crate::cluster::GroupKind;
 use crate::finding::{Finding, Severity};
-use crate::flux::{Cluster, GroupKind};
+use crate::fleet::Cluster;
 use crate::kustomize::Object;
 use crate::mesh::{Flag, SYNCHRONISE, ServiceKind, annotation, flag, namespace_of, service_kind};
 use crate::rules::gather::Gathered;

@@ -2,8 +2,8 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::support::mcs_difference::{Side, difference};
+use crate::cluster::{Existence, GroupKind};
 use crate::finding::{Finding, Severity};
-use crate::flux::{Existence, GroupKind};
 use crate::kustomize::Object;
 use crate::mesh::{Group, Known, Member, Place, ServiceKind, namespace_of, service_kind};
 use crate::rules::gather::Gathered;

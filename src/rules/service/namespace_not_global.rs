@@ -1,8 +1,8 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use crate::cluster::GroupKind;
 use crate::finding::{Finding, Severity};
-use crate::flux::GroupKind;
 use crate::kustomize::Object;
 use crate::mesh::{Flag, Member, annotation, flag, namespace_of};
 use crate::rules::words;

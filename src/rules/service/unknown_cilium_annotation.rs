@@ -1,7 +1,7 @@
 use super::support::annotations::{gather, is_unknown, names};
 use crate::finding::{Finding, Severity};
-use crate::rules::suggest::nearest;
 use crate::rules::{Category, Context, Rule};
+use crate::text::suggest::nearest;
 
 /// A Service has an annotation that looks like Cilium's but is none.
 pub(crate) static RULE: Rule = Rule {

@@ -1,12 +1,13 @@
 use std::collections::BTreeMap;
 
 use super::support::names::{self, Mention, Named};
+use crate::cluster::{ClusterIndex, GroupKind, Placed};
 use crate::finding::{Finding, ObjectRef, Severity};
-use crate::flux::{ClusterIndex, GroupKind, Placed};
 use crate::mesh::{Group, workloads};
 use crate::rules::gather::Gathered;
-use crate::rules::{Category, Context, Rule, sight, suggest, words};
+use crate::rules::{Category, Context, Rule, sight, words};
 use crate::source::Span;
+use crate::text::suggest;
 
 /// A name is configured that no Service of the cluster has.
 pub(crate) static RULE: Rule = Rule {

@@ -1,7 +1,8 @@
 //! References by name to what configures an object: ConfigMaps and Secrets, stores, issuers, Gateways, classes, accounts.
 
 use super::pod_references::{is_optional, pod_references};
-use crate::flux::{GroupKind, Reconciled, known_text};
+use crate::cluster::{GroupKind, Reconciled};
+use crate::flux::known_text;
 use crate::kustomize::Object;
 use crate::source::Span;
 use crate::yaml::Node;

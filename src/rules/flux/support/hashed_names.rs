@@ -2,8 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use crate::flux::{ClusterIndex, Existence, GroupKind, UnknownReason};
+use crate::cluster::{ClusterIndex, Existence, GroupKind};
 use crate::kustomize::{Object, name_before_hash};
+use crate::unknown::UnknownReason;
 
 /// A generated object.
 #[derive(Debug, Clone, Copy)]

@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use crate::flux::{ClusterIndex, GroupKind, Lookup};
+use crate::cluster::{ClusterIndex, GroupKind};
+use crate::helm::Lookup;
 use crate::kustomize::Object;
 use crate::source::Span;
 use crate::yaml::Node;

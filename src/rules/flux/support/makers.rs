@@ -3,7 +3,8 @@
 use std::collections::BTreeSet;
 
 use super::by_hand::{has_word, holds_word};
-use crate::flux::{ClusterIndex, GroupKind, HelmValues};
+use crate::cluster::{ClusterIndex, GroupKind};
+use crate::helm::HelmValues;
 use crate::kustomize::Object;
 use crate::rules::sight::is_plain;
 use crate::yaml::{Kind, Node};

@@ -1,7 +1,8 @@
 //! What the pods of a workload refer to by name.
 
 use super::config_references::{ConfigReference, SERVICE_ACCOUNT};
-use crate::flux::{GroupKind, known_text};
+use crate::cluster::GroupKind;
+use crate::flux::known_text;
 use crate::kustomize::Object;
 use crate::yaml::Node;
 

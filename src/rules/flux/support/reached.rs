@@ -5,7 +5,8 @@ use std::collections::BTreeSet;
 
 use memchr::memmem;
 
-use crate::flux::{Delivery, Kustomization, Source};
+use crate::fleet::Delivery;
+use crate::flux::{Kustomization, Source};
 use crate::kustomize::Object;
 use crate::rules::Context;
 use crate::source::{FileId, Lookup, RepoPath};

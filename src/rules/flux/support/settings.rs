@@ -4,7 +4,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::expressions::substitutes;
-use crate::flux::{Cluster, Kustomization};
+use crate::fleet::Cluster;
+use crate::flux::Kustomization;
 use crate::source::Span;
 use crate::yaml::Store;
 

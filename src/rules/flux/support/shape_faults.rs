@@ -1,12 +1,12 @@
 //! Where an object differs from what its definition has: fields, types and words.
 
 use super::shapes::{Fields, Shapes, Type, each};
+use crate::cluster::ClusterIndex;
 use crate::finding::Finding;
-use crate::flux::ClusterIndex;
 use crate::kustomize::Object;
-use crate::rules::suggest::nearest;
 use crate::rules::words::all_of;
 use crate::source::Span;
+use crate::text::suggest::nearest;
 use crate::yaml::{Node, Resolved, Route, Schema, Step};
 
 /// What every object has, whatever its definition says.

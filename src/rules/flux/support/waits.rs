@@ -6,7 +6,8 @@
 
 use std::collections::{BTreeMap, VecDeque};
 
-use crate::flux::{ClusterIndex, GroupKind, Reconciled, dependencies};
+use crate::cluster::{ClusterIndex, GroupKind, Reconciled};
+use crate::flux::dependencies;
 use crate::kustomize::Object;
 use crate::source::{SourceMap, Span};
 

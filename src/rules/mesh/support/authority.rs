@@ -2,7 +2,7 @@
 
 use super::places;
 use super::secret_source::{Source, Text, source};
-use crate::flux::{ClusterIndex, GroupKind};
+use crate::cluster::{ClusterIndex, GroupKind};
 use crate::mesh::{Known, Member, Place};
 
 const METHOD: [&str; 5] = ["clustermesh", "apiserver", "tls", "auto", "method"];
@@ -54,13 +54,13 @@ pub(in crate::rules::mesh) fn authority(member: &Member, here: &ClusterIndex<'_>
                 SECRET,
             );
             match found {
-                crate::flux::Existence::Exists(placed) => {
+                crate::cluster::Existence::Exists(placed) => {
                     Some(source(placed.object, "ca.crt").map_or(Authority::Brought, Authority::From))
                 }
-                crate::flux::Existence::Missing => {
+                crate::cluster::Existence::Missing => {
                     Some(Authority::MadeByChart(places::field(member, &METHOD)?))
                 }
-                crate::flux::Existence::Unknown(_) => None,
+                crate::cluster::Existence::Unknown(_) => None,
             }
         }
         "certmanager" => match signs_itself(member, here) {

@@ -180,7 +180,7 @@ pub(in crate::rules::mesh) mod tests {
             cluster,
             ..Member::default()
         });
-        let fleet = crate::flux::Fleet::default();
+        let fleet = crate::fleet::Fleet::default();
         let mesh = Mesh {
             fleet: &fleet,
             members: members.collect(),

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::mesh::{Known, Member, Mesh, PEERS, Peer, Place};
-use crate::rules::suggest;
+use crate::text::suggest;
 
 /// The clusters of the repository by the name they have in the mesh.
 pub(in crate::rules::mesh) struct Peering<'m> {

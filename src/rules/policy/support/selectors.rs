@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use crate::flux::Cluster;
+use crate::fleet::Cluster;
 use crate::kustomize::Object;
 use crate::mesh::namespace_of;
 use crate::yaml::{Entry, Node};

@@ -1,0 +1,133 @@
+//! From files to the fleet.
+
+use rayon::prelude::*;
+
+use super::discover;
+use super::given;
+use super::releases;
+use super::ways::bootstrap::BootstrapValues;
+use super::ways::flux::hub;
+use super::ways::values::ValuesCluster;
+use super::{Cluster, Delivery, Fleet, LooseValues};
+use crate::flux::Discovery;
+use crate::flux::EntryPoint;
+use crate::flux::render::{Artifacts, Renderer, Territory, Unreached};
+use crate::helm;
+use crate::kustomize::Builder;
+use crate::postbuild::substitute::Substituter;
+use crate::source::{RepoPath, SourceMap};
+use crate::yaml::Store;
+
+/// Objects of all clusters together: some ten times as many as the largest fleets known, in a gigabyte of memory.
+const MAX_OBJECTS: usize = 500_000;
+/// What is rendered of a cluster however many there are.
+const MIN_OBJECTS: usize = 5_000;
+
+/// Finds every cluster of the repository and renders it. Independent of the number of threads.
+pub fn load(sources: &SourceMap, store: &Store, builder: &Builder, options: &Discovery) -> Fleet {
+    let found = discover::discover(sources, store, options);
+    let renderer = Renderer {
+        sources,
+        builder,
+        substituter: &Substituter::new(sources),
+        unreached: &Unreached::new(store, found.live.clone()),
+        artifacts: &Artifacts::default(),
+        options,
+        max_objects: (MAX_OBJECTS / found.flux.len().max(1)).max(MIN_OBJECTS),
+    };
+    let entries: Vec<RepoPath> = found.flux.iter().map(|entry| entry.directory.clone()).collect();
+    let rendered = |entry: EntryPoint| {
+        let territory = Territory::of([&*entry.name, &*entry.found_as], &entry.directory, &entries);
+        let given = entry
+            .stated
+            .as_ref()
+            .map(|stated| given::objects(sources, &stated.given));
+        let given = given.unwrap_or_default();
+        let rendered = renderer.render(&entry, &territory, &given);
+        let mut cluster = Cluster {
+            name: entry.name,
+            found_as: entry.found_as,
+            entry: entry.directory,
+            entry_span: entry.span,
+            delivery: Delivery::Flux,
+            kustomizations: rendered.kustomizations,
+            helm: std::collections::BTreeMap::new(),
+            loose_values: bootstrap_values(&found.bootstrap, &territory),
+            strict_substitution: rendered.strict_substitution,
+            flux: rendered.flux,
+            given,
+        };
+        cluster.given.extend(given::sources(&cluster, options));
+        cluster
+    };
+    let mut clusters: Vec<Cluster> = found.flux.into_par_iter().map(rendered).collect();
+    let take_values = |cluster: &mut Cluster| {
+        for (release, values) in releases::values_of(cluster, sources) {
+            // What a hub delivers with its values keeps them.
+            cluster.helm.entry(release).or_insert(values);
+        }
+    };
+    clusters.par_iter_mut().for_each(take_values);
+    hub::deliver(&mut clusters);
+    for cluster in clusters
+        .iter_mut()
+        .filter(|cluster| cluster.is_delivered_by_another())
+    {
+        let stated = options.clusters.iter().find(|stated| stated.name == cluster.name);
+        cluster.given = stated.map_or_else(Vec::new, |stated| given::objects(sources, &stated.given));
+    }
+    clusters
+        .par_iter_mut()
+        .filter(|cluster| cluster.kustomizations.iter().any(|one| one.hub.is_some()))
+        .for_each(take_values);
+    clusters.extend(
+        found
+            .values
+            .into_iter()
+            .map(|cluster| of_values(cluster, options)),
+    );
+    clusters.sort_by(|a, b| (&a.name, &a.entry).cmp(&(&b.name, &b.entry)));
+    Fleet {
+        clusters,
+        live: found.live,
+    }
+}
+
+/// The bootstrap values that can only be meant for this cluster.
+fn bootstrap_values(all: &[BootstrapValues], territory: &Territory) -> Vec<LooseValues> {
+    let own = all
+        .iter()
+        .filter(|one| territory.is_named_by(&one.path) || (territory.is_alone() && one.is_for_bootstrap()));
+    own.map(|one| LooseValues {
+        values: one.values.clone(),
+        chart_version: one.chart_version.clone(),
+    })
+    .collect()
+}
+
+fn of_values(cluster: ValuesCluster, options: &Discovery) -> Cluster {
+    let values = cluster
+        .layers
+        .into_iter()
+        .reduce(|base, over| helm::merge(&base, &over));
+    let chart_version = cluster.chart_version;
+    Cluster {
+        name: cluster.name,
+        found_as: cluster.found_as,
+        entry: cluster.entry,
+        entry_span: Some(cluster.span),
+        delivery: Delivery::Values,
+        kustomizations: Vec::new(),
+        helm: std::collections::BTreeMap::new(),
+        loose_values: values
+            .map(|values| LooseValues {
+                values,
+                chart_version,
+            })
+            .into_iter()
+            .collect(),
+        strict_substitution: options.strict_substitution.unwrap_or(true),
+        flux: options.flux_version,
+        given: Vec::new(),
+    }
+}

@@ -1,0 +1,19 @@
+//! Which clusters a repository holds, how each gets its objects, and what these are.
+
+mod dead;
+mod discover;
+mod given;
+mod inventory;
+mod load;
+mod model;
+mod naming;
+mod releases;
+mod rooted;
+mod ways;
+
+pub use load::load;
+pub use model::{Cluster, Delivery, Fleet, LooseValues};
+pub use rooted::is_root_of_clusters;
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,114 @@
+//! What discovery and rendering give: clusters and what each consists of.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use crate::flux::{FluxVersion, Given, Kustomization};
+use crate::helm::HelmValues;
+use crate::kustomize::Object;
+use crate::source::{FileId, RepoPath, Span};
+use crate::yaml::Node;
+
+/// Every cluster of the repository, rendered.
+#[derive(Debug, Default)]
+pub struct Fleet {
+    /// Sorted by name.
+    pub clusters: Vec<Cluster>,
+    /// The YAML files that are no template and in no archive, whether a cluster reaches them or not.
+    pub live: Vec<FileId>,
+}
+
+/// How a cluster gets its objects.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Delivery {
+    /// Flux Kustomizations, from an entry point.
+    Flux,
+    /// No Flux: a set of Cilium Helm values is all that is known.
+    Values,
+}
+
+/// One cluster.
+#[derive(Debug)]
+pub struct Cluster {
+    /// The name shown: configured, else the part of the entry path that tells it from the others.
+    pub name: String,
+    /// The name that it has while none is configured: paths and machines of the repository may go by either.
+    pub found_as: String,
+    /// The directory (or values file) it starts from.
+    pub entry: RepoPath,
+    /// Where the repository says so: `spec.path` of the sync Kustomization, `sync.path` of the FluxInstance.
+    pub entry_span: Option<Span>,
+    /// How it gets its objects.
+    pub delivery: Delivery,
+    /// The entry point's Kustomization first, then every other in the order in which parents render them.
+    pub kustomizations: Vec<Kustomization>,
+    /// Cilium values outside of Flux: bootstrap files, or all there is when `delivery` is `Values`.
+    pub loose_values: Vec<LooseValues>,
+    /// Whether undefined variables fail the build (kustomize-controller ≥ 1.9 by default).
+    pub strict_substitution: bool,
+    /// The release of Flux, where the repository states one.
+    pub flux: Option<FluxVersion>,
+    /// The values of HelmReleases with `valuesFrom`, by namespace and name.
+    pub helm: BTreeMap<(String, String), HelmValues>,
+    /// What is stated to be in the cluster beside what the repository shows.
+    pub given: Vec<Given>,
+}
+
+impl Cluster {
+    /// Every rendered object with the position of its Kustomization. Objects that go to another cluster are left out.
+    pub fn objects(&self) -> impl Iterator<Item = (usize, &Arc<Object>)> {
+        self.kustomizations
+            .iter()
+            .enumerate()
+            .filter(|(_, owner)| !owner.remote)
+            .flat_map(|(at, owner)| owner.objects.iter().map(move |o| (at, o)))
+    }
+
+    /// The rendered objects of a kind, whatever their API version.
+    pub fn objects_of<'a>(&'a self, kind: &'a str) -> impl Iterator<Item = (usize, &'a Arc<Object>)> {
+        self.objects().filter(move |(_, object)| object.kind() == kind)
+    }
+
+    /// The values that a HelmRelease of this cluster gives its chart.
+    pub fn helm_values(&self, release: &Object) -> HelmValues {
+        let key = (
+            release.namespace().unwrap_or_default().to_owned(),
+            release.name().to_owned(),
+        );
+        self.helm
+            .get(&key)
+            .cloned()
+            .unwrap_or_else(|| HelmValues::inline(release))
+    }
+
+    /// The Kustomizations that are objects of this cluster, without those of a hub whose objects only are here.
+    pub fn own_kustomizations(&self) -> impl Iterator<Item = &Kustomization> {
+        self.kustomizations.iter().filter(|one| one.hub.is_none())
+    }
+
+    /// Whether the repository may mean the cluster by that name.
+    pub fn goes_by(&self, name: &str) -> bool {
+        self.name == name || self.found_as == name
+    }
+
+    /// Whether all that is known of the cluster is what the Flux of another applies there.
+    pub fn is_delivered_by_another(&self) -> bool {
+        !self.kustomizations.is_empty() && self.own_kustomizations().next().is_none()
+    }
+
+    /// The Kustomization of that namespace and name.
+    pub fn kustomization(&self, namespace: &str, name: &str) -> Option<&Kustomization> {
+        self.kustomizations
+            .iter()
+            .find(|k| k.hub.is_none() && k.namespace == namespace && k.name == name)
+    }
+}
+
+/// A file of Cilium Helm values that no HelmRelease brings in.
+#[derive(Debug)]
+pub struct LooseValues {
+    /// The values.
+    pub values: Node,
+    /// The chart version, where something beside the file states it.
+    pub chart_version: Option<Node>,
+}

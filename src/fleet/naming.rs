@@ -1,0 +1,158 @@
+//! The names that clusters are shown under.
+
+use std::collections::BTreeSet;
+
+use crate::source::RepoPath;
+
+/// Directory names that say nothing about which cluster it is.
+const GENERIC: &[&str] = &[
+    "base",
+    "bootstrap",
+    "cluster",
+    "clusters",
+    "config",
+    "deploy",
+    "deployments",
+    "entry",
+    "entrypoint",
+    "env",
+    "environments",
+    "envs",
+    "fleet",
+    "flux",
+    "flux-system",
+    "gitops",
+    "k8s",
+    "kube",
+    "kubernetes",
+    "management-clusters",
+    "manifests",
+    "overlays",
+    "src",
+    "sync",
+];
+
+/// A name for each entry path: what is left of it without the part that all share and the words that
+/// say nothing. Names are distinct when the paths are.
+pub(crate) fn names(entries: &[RepoPath]) -> Vec<String> {
+    let short: Vec<String> = entries.iter().map(|entry| telling_part(entry, entries)).collect();
+    let distinct: BTreeSet<&String> = short.iter().collect();
+    if distinct.len() == short.len() {
+        return short;
+    }
+    let repeated = |name: &String| short.iter().filter(|other| *other == name).count() > 1;
+    short
+        .iter()
+        .zip(entries)
+        .map(|(name, entry)| {
+            if repeated(name) {
+                entry.to_string()
+            } else {
+                name.clone()
+            }
+        })
+        .collect()
+}
+
+fn telling_part(entry: &RepoPath, all: &[RepoPath]) -> String {
+    let own: Vec<&str> = entry.components().collect();
+    let is_telling = |name: &&&str| !GENERIC.contains(&name.to_ascii_lowercase().as_str());
+    if all.len() == 1 {
+        let last = own.iter().rev().find(is_telling).or(own.last());
+        return last.map_or_else(|| ".".to_owned(), |name| (*name).to_owned());
+    }
+    let shared = shared_prefix(all);
+    let own = own.get(shared..).unwrap_or_default();
+    let telling: Vec<&str> = own.iter().filter(is_telling).copied().collect();
+    match (telling.is_empty(), own.is_empty()) {
+        (false, _) => telling.join("/"),
+        (true, false) => own.join("/"),
+        (true, true) => entry.to_string(),
+    }
+}
+
+fn shared_prefix(all: &[RepoPath]) -> usize {
+    let Some(first) = all.first() else { return 0 };
+    let shared = |other: &RepoPath| {
+        first
+            .components()
+            .zip(other.components())
+            .take_while(|(a, b)| a == b)
+            .count()
+    };
+    all.iter().map(shared).min().unwrap_or(0)
+}
+
+/// The name for a file of Helm values: its own without the word `values`, else its directory's.
+pub(crate) fn values_file_name(file: &RepoPath) -> Option<String> {
+    let stem = file
+        .file_name()
+        .rsplit_once('.')
+        .map_or(file.file_name(), |(stem, _)| stem);
+    let telling: Vec<&str> = stem
+        .split(['-', '_', '.'])
+        .filter(|word| {
+            !matches!(
+                word.to_ascii_lowercase().as_str(),
+                "values" | "value" | "helm" | "cilium" | ""
+            )
+        })
+        .collect();
+    let joined = telling.join("-");
+    if joined.is_empty() {
+        None
+    } else if joined.chars().all(|c| c.is_ascii_digit()) {
+        Some(format!("cilium-{joined}"))
+    } else {
+        Some(joined)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn named(paths: &[&str]) -> Vec<String> {
+        names(&paths.iter().map(|path| RepoPath::clamp(path)).collect::<Vec<_>>())
+    }
+
+    #[test]
+    fn the_part_that_differs_is_the_name() {
+        assert_eq!(
+            named(&["kubernetes/main/flux/cluster", "kubernetes/utility/flux/cluster"]),
+            ["main", "utility"]
+        );
+        assert_eq!(
+            named(&["clusters/main/base", "clusters/local"]),
+            ["main", "local"]
+        );
+        assert_eq!(
+            named(&["clusters/sbox/00", "clusters/sbox/01", "clusters/dev/00"]),
+            ["sbox/00", "sbox/01", "dev/00"]
+        );
+    }
+
+    #[test]
+    fn a_single_cluster_takes_its_last_telling_directory() {
+        assert_eq!(
+            named(&["clusters/stages/dev/clusters/services-amer"]),
+            ["services-amer"]
+        );
+        assert_eq!(named(&["kubernetes/flux/cluster"]), ["cluster"]);
+        assert_eq!(named(&[""]), ["."]);
+    }
+
+    #[test]
+    fn names_stay_apart_when_only_generic_words_differ() {
+        assert_eq!(named(&["a/flux", "a/config"]), ["flux", "config"]);
+        assert_eq!(named(&["a", "a/flux"]), ["a", "flux"]);
+    }
+
+    #[test]
+    fn values_files_lose_the_words_that_all_have() {
+        let name = |path: &str| values_file_name(&RepoPath::clamp(path));
+        assert_eq!(name("charts/values-cluster1.yaml").as_deref(), Some("cluster1"));
+        assert_eq!(name("cilium-1-values.yaml").as_deref(), Some("cilium-1"));
+        assert_eq!(name("east/cilium-values.yaml"), None);
+    }
+}

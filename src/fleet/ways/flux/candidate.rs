@@ -1,0 +1,15 @@
+//! A place that a cluster may start from.
+
+use crate::flux::Start;
+use crate::source::{RepoPath, Span};
+
+#[derive(Debug, Clone)]
+pub(crate) struct Candidate {
+    pub(crate) directory: RepoPath,
+    /// The directory that is the root of the source's artifact.
+    pub(crate) root: RepoPath,
+    pub(crate) span: Option<Span>,
+    pub(crate) start: Start,
+    /// Whether this is certainly an entry point, not some Kustomization that happens to render itself.
+    pub(crate) certain: bool,
+}

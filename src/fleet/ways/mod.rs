@@ -1,0 +1,16 @@
+//! The ways in which clusters get what runs in them: a module each, and a line in [`WAYS`] each.
+
+mod argo;
+pub(crate) mod bootstrap;
+pub(crate) mod flux;
+pub(crate) mod values;
+
+use super::discover::Found;
+use super::inventory::Inventory;
+use crate::flux::Discovery;
+
+/// Looks for what is delivered in one way, and adds it to what the ways before it found.
+pub(super) type Way = fn(&Inventory<'_>, &Discovery, &mut Found);
+
+/// All ways, in the order in which they look.
+pub(super) const WAYS: &[Way] = &[flux::find, argo::find, values::find, bootstrap::find];

@@ -1,0 +1,195 @@
+//! The values of a HelmRelease as helm-controller puts them together (fluxcd/pkg `chartutil/values.go`):
+//! `valuesFrom` in its order, then `values`; entries with a `targetPath` set one key.
+
+use base64::Engine as _;
+
+use super::merge::merge;
+use super::target_path::{self, TargetPath};
+use super::values::HelmValues;
+use crate::kustomize::Object;
+use crate::source::{SourceMap, Span};
+use crate::unknown::UnknownReason;
+use crate::yaml::{Node, parse_embedded};
+
+/// The ConfigMap or Secret of a kind, namespace and name in the cluster of a release.
+pub(crate) type Find<'a> = dyn Fn(&str, &str, &str) -> Option<&'a Object> + 'a;
+
+/// What a `valuesFrom` entry leads to.
+enum Layer {
+    Values(Node),
+    /// An optional source that is not there.
+    Nothing,
+    Unknown(UnknownReason),
+}
+
+impl HelmValues {
+    /// The values of a HelmRelease, what it refers to being looked up in its cluster.
+    pub(crate) fn of(release: &Object, sources: &SourceMap, find: &Find<'_>) -> Self {
+        let spec = release.node.get("spec");
+        let empty = Node::mapping(Vec::new(), release.node.span());
+        let own = spec
+            .and_then(|spec| spec.get("values"))
+            .filter(|node| node.is_mapping());
+        let mut merging = Merging {
+            tree: empty.clone(),
+            certain: empty,
+            unknown: Vec::new(),
+            own: own.cloned(),
+        };
+        let references = spec
+            .and_then(|spec| spec.get("valuesFrom"))
+            .map(Node::items)
+            .unwrap_or_default();
+        for reference in references {
+            let span = reference.get("name").unwrap_or(reference).span();
+            match value_of(find, release, reference) {
+                Ok(None) => {}
+                Ok(Some(value)) => merging.add(reference, &value, sources),
+                Err(reason) => merging.hide(span, reason),
+            }
+        }
+        merging.finish()
+    }
+}
+
+/// The merge as far as it went.
+struct Merging {
+    /// Everything known.
+    tree: Node,
+    /// What came behind the last source that cannot be read, and so wins over it.
+    certain: Node,
+    unknown: Vec<(Span, UnknownReason)>,
+    own: Option<Node>,
+}
+
+impl Merging {
+    fn add(&mut self, reference: &Node, value: &Node, sources: &SourceMap) {
+        let span = reference.get("name").unwrap_or(reference).span();
+        if let Some(path) = reference.text_at(&["targetPath"]).filter(|path| !path.is_empty()) {
+            let literal = reference.get("literal").and_then(Node::as_bool) == Some(true);
+            return self.set(span, path, value, literal);
+        }
+        match read(value, sources) {
+            Layer::Values(values) => {
+                self.tree = merge(&self.tree, &values);
+                self.certain = merge(&self.certain, &values);
+            }
+            Layer::Nothing => {}
+            Layer::Unknown(reason) => self.hide(span, reason),
+        }
+    }
+
+    fn hide(&mut self, span: Span, reason: UnknownReason) {
+        self.unknown.push((span, reason));
+        self.certain = Node::mapping(Vec::new(), self.certain.origin().clone());
+    }
+
+    /// Sets the key that a `targetPath` names.
+    fn set(&mut self, span: Span, path: &str, value: &Node, literal: bool) {
+        let Some(path) = TargetPath::parse(path) else {
+            return self.hide(span, UnknownReason::External);
+        };
+        let own = self.own.clone();
+        let loses = own.as_ref().is_some_and(|own| path.loses_to(&self.tree, own));
+        if let Some(own) = &own {
+            self.tree = merge(&self.tree, own);
+        }
+        if loses {
+            return;
+        }
+        let value = target_path::typed(value, literal);
+        path.set(&mut self.tree, &value);
+        path.set(&mut self.certain, &value);
+        // The controller sets the key in the very map that `values` holds, so it survives the last merge.
+        if let Some(own) = &mut self.own
+            && own.at(&path.leading_keys()).is_some()
+        {
+            path.set(own, &value);
+        }
+    }
+
+    fn finish(self) -> HelmValues {
+        let over = |base: &Node| {
+            self.own
+                .as_ref()
+                .map_or_else(|| base.clone(), |own| merge(base, own))
+        };
+        HelmValues {
+            tree: over(&self.tree),
+            own: Some(over(&self.certain)),
+            unknown: self.unknown,
+        }
+    }
+}
+
+/// The scalar that a `valuesFrom` entry names; `None` when it is optional and not there.
+fn value_of(find: &Find<'_>, release: &Object, reference: &Node) -> Result<Option<Node>, UnknownReason> {
+    let kind = reference.text_at(&["kind"]).unwrap_or_default();
+    let name = reference.text_at(&["name"]).unwrap_or_default();
+    let key = reference
+        .text_at(&["valuesKey"])
+        .filter(|key| !key.is_empty())
+        .unwrap_or("values.yaml");
+    let optional = reference.get("optional").and_then(Node::as_bool) == Some(true);
+    // Found by kind, name and the namespace of the release.
+    let namespace = release.namespace().unwrap_or("default");
+    let Some(object) = find(kind, namespace, name) else {
+        // Whether it is missing is for a rule to say; what it would hold, nobody knows. An optional one may exist too.
+        return Err(UnknownReason::External);
+    };
+    let value = text_of(object, kind, key);
+    match value {
+        Some(value) => value.map(Some),
+        None if optional => Ok(None),
+        None => Err(UnknownReason::BrokenBuild),
+    }
+}
+
+fn text_of(object: &Object, kind: &str, key: &str) -> Option<Result<Node, UnknownReason>> {
+    let plain = |field: &str| object.node.at(&[field, key]).cloned();
+    let known = |node: Node| {
+        let text = node.as_text().unwrap_or_default();
+        if text.starts_with("ENC[") {
+            Err(UnknownReason::Encrypted)
+        } else if node.origin().is_unknown() && !text.contains('\n') {
+            Err(UnknownReason::External)
+        } else {
+            Ok(node)
+        }
+    };
+    if kind == "ConfigMap" {
+        return plain("data").map(known);
+    }
+    plain("stringData")
+        .map(known)
+        .or_else(|| plain("data").map(|node| known(node).and_then(|node| decoded(&node))))
+}
+
+/// The text of a Secret's value.
+fn decoded(node: &Node) -> Result<Node, UnknownReason> {
+    let encoded: String = node.as_text().unwrap_or_default().split_whitespace().collect();
+    let bytes = base64::engine::general_purpose::STANDARD
+        .decode(encoded)
+        .map_err(|_| UnknownReason::BrokenBuild)?;
+    let text = String::from_utf8(bytes).map_err(|_| UnknownReason::BrokenBuild)?;
+    if text.contains("ENC[") {
+        return Err(UnknownReason::Encrypted);
+    }
+    Ok(Node::string(text, node.origin().clone()))
+}
+
+/// Values from the text of a ConfigMap or Secret.
+fn read(value: &Node, sources: &SourceMap) -> Layer {
+    let parsed = parse_embedded(value, sources);
+    if !parsed.errors.is_empty() {
+        return Layer::Unknown(UnknownReason::BrokenBuild);
+    }
+    match parsed.root() {
+        None => Layer::Nothing,
+        Some(root) if root.get("sops").is_some_and(|sops| sops.get("mac").is_some()) => {
+            Layer::Unknown(UnknownReason::Encrypted)
+        }
+        Some(root) if root.is_mapping() => Layer::Values(root.clone()),
+        Some(_) => Layer::Unknown(UnknownReason::BrokenBuild),
+    }
+}

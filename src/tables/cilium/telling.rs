@@ -1,0 +1,50 @@
+//! Telling Cilium's chart and its values from others.
+
+use crate::yaml::Node;
+
+/// Top-level keys of the chart that hardly any other chart has.
+const TELLING_KEYS: &[&str] = &[
+    "autoDirectNodeRoutes",
+    "bgpControlPlane",
+    "bpf",
+    "clustermesh",
+    "cni",
+    "encryption",
+    "endpointRoutes",
+    "envoy",
+    "externalWorkloads",
+    "gatewayAPI",
+    "hubble",
+    "ipam",
+    "ipv4NativeRoutingCIDR",
+    "ipv6NativeRoutingCIDR",
+    "k8sServiceHost",
+    "k8sServicePort",
+    "kubeProxyReplacement",
+    "l2announcements",
+    "loadBalancer",
+    "localRedirectPolicy",
+    "nodeinit",
+    "operator",
+    "routingMode",
+    "socketLB",
+    "tunnel",
+    "tunnelProtocol",
+];
+
+/// Whether a map is values of the chart `cilium`: it says which cluster it is for and has one more of the chart's
+/// keys, or has several of them.
+pub(crate) fn is_values(node: &Node) -> bool {
+    if !node.is_mapping() || node.get("kind").is_some() || node.get("apiVersion").is_some() {
+        return false;
+    }
+    let telling = TELLING_KEYS.iter().filter(|key| node.get(key).is_some()).count();
+    telling >= 3 || (names_its_cluster(node) && telling >= 1)
+}
+
+/// Whether the values state the identity of a cluster.
+pub(crate) fn names_its_cluster(node: &Node) -> bool {
+    ["id", "name"]
+        .iter()
+        .any(|key| node.at(&["cluster", key]).is_some())
+}

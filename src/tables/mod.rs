@@ -1,0 +1,3 @@
+//! What is known of charts and kinds, by version.
+
+pub mod cilium;

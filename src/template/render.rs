@@ -1,0 +1,263 @@
+//! Carrying out a template.
+
+use std::collections::BTreeMap;
+use std::ops::Range;
+
+use super::functions;
+use super::parse::{Operand, Part, Pipeline};
+use super::value::Value;
+
+/// Why a template gives nothing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Stopped {
+    /// It needs what only the cluster knows, or what is not understood here.
+    Unsure,
+    /// The operator fails at it as well.
+    Fails,
+}
+
+/// What all the loops of a template may write.
+const MAX_TEXT: usize = 4 << 20;
+/// Parts carried out.
+const MAX_STEPS: usize = 200_000;
+
+/// The text that a template gives, and where in the template each piece of it comes from.
+#[derive(Debug, Default)]
+pub(crate) struct Rendered {
+    pub(crate) text: String,
+    pieces: Vec<Piece>,
+}
+
+#[derive(Debug)]
+struct Piece {
+    start: usize,
+    template: usize,
+    is_copied: bool,
+}
+
+impl Rendered {
+    /// The place in the template that wrote what stands at `at` of the text.
+    pub(crate) fn source_of(&self, at: usize) -> usize {
+        let index = self.pieces.partition_point(|piece| piece.start <= at);
+        let piece = index.checked_sub(1).and_then(|index| self.pieces.get(index));
+        piece.map_or(0, |piece| match piece.is_copied {
+            true => piece.template + at - piece.start,
+            false => piece.template,
+        })
+    }
+
+    fn write(&mut self, text: &str, template: usize, is_copied: bool) -> Result<(), Stopped> {
+        if self.text.len() + text.len() > MAX_TEXT {
+            return Err(Stopped::Unsure);
+        }
+        if !text.is_empty() {
+            self.pieces.push(Piece {
+                start: self.text.len(),
+                template,
+                is_copied,
+            });
+            self.text.push_str(text);
+        }
+        Ok(())
+    }
+}
+
+/// Renders a template with an input set; `None` stands for no inputs at all.
+pub(crate) fn render(template: &str, parts: &[Part], inputs: Option<&Value>) -> Result<Rendered, Stopped> {
+    let mut run = Run {
+        template,
+        inputs,
+        variables: vec![(String::new(), Value::Null)],
+        steps: 0,
+        out: Rendered::default(),
+    };
+    run.parts(parts, &Value::Null)?;
+    Ok(run.out)
+}
+
+struct Run<'a> {
+    template: &'a str,
+    inputs: Option<&'a Value>,
+    variables: Vec<(String, Value)>,
+    steps: usize,
+    out: Rendered,
+}
+
+impl Run<'_> {
+    fn parts(&mut self, parts: &[Part], dot: &Value) -> Result<(), Stopped> {
+        for part in parts {
+            self.steps += 1;
+            if self.steps > MAX_STEPS {
+                return Err(Stopped::Unsure);
+            }
+            self.part(part, dot)?;
+        }
+        Ok(())
+    }
+
+    fn part(&mut self, part: &Part, dot: &Value) -> Result<(), Stopped> {
+        match part {
+            Part::Text(Range { start, end }) => {
+                let text = self.template.get(*start..*end).unwrap_or_default();
+                self.out.write(text, *start, true)
+            }
+            Part::Print(pipeline, at) => {
+                let text = match self.known(pipeline, dot)? {
+                    Value::Null => "<no value>".to_owned(),
+                    value => value.print(),
+                };
+                self.out.write(&text, *at, false)
+            }
+            Part::Assign {
+                name,
+                declares,
+                value,
+            } => {
+                let value = self.pipeline(value, dot)?;
+                self.assign(name, *declares, value)
+            }
+            Part::If(condition, then, otherwise) => {
+                let branch = if self.known(condition, dot)?.is_true() {
+                    then
+                } else {
+                    otherwise
+                };
+                self.scope(branch, dot, &[])
+            }
+            Part::With(condition, then, otherwise) => {
+                let value = self.known(condition, dot)?;
+                if value.is_true() {
+                    self.scope(then, &value, &[])
+                } else {
+                    self.scope(otherwise, dot, &[])
+                }
+            }
+            Part::Range {
+                key,
+                item,
+                over,
+                body,
+                otherwise,
+            } => {
+                let items = items(self.known(over, dot)?)?;
+                if items.is_empty() {
+                    return self.scope(otherwise, dot, &[]);
+                }
+                for (index, value) in items {
+                    let named = [(key, index), (item, value.clone())];
+                    let named: Vec<(String, Value)> = named
+                        .into_iter()
+                        .filter_map(|(name, value)| Some((name.clone()?, value)))
+                        .collect();
+                    self.scope(body, &value, &named)?;
+                }
+                Ok(())
+            }
+        }
+    }
+
+    /// Variables that are declared within do not outlive it.
+    fn scope(&mut self, parts: &[Part], dot: &Value, named: &[(String, Value)]) -> Result<(), Stopped> {
+        let outside = self.variables.len();
+        self.variables.extend_from_slice(named);
+        let done = self.parts(parts, dot);
+        self.variables.truncate(outside);
+        done
+    }
+
+    fn assign(&mut self, name: &str, declares: bool, value: Value) -> Result<(), Stopped> {
+        if declares {
+            self.variables.push((name.to_owned(), value));
+            return Ok(());
+        }
+        let known = self.variables.iter_mut().rev().find(|(known, _)| known == name);
+        known.ok_or(Stopped::Unsure)?.1 = value;
+        Ok(())
+    }
+
+    /// A value without which nothing can be told.
+    fn known(&mut self, pipeline: &Pipeline, dot: &Value) -> Result<Value, Stopped> {
+        let value = self.pipeline(pipeline, dot)?;
+        if value.is_known() {
+            Ok(value)
+        } else {
+            Err(Stopped::Unsure)
+        }
+    }
+
+    fn pipeline(&mut self, pipeline: &Pipeline, dot: &Value) -> Result<Value, Stopped> {
+        let mut last = None;
+        for command in pipeline {
+            last = Some(self.command(command, dot, last)?);
+        }
+        last.ok_or(Stopped::Unsure)
+    }
+
+    fn command(&mut self, command: &[Operand], dot: &Value, last: Option<Value>) -> Result<Value, Stopped> {
+        let (head, rest) = command.split_first().ok_or(Stopped::Unsure)?;
+        match head {
+            Operand::Function(name, fields) if name != "inputs" => {
+                if !fields.is_empty() {
+                    return Err(Stopped::Unsure);
+                }
+                let mut arguments = Vec::with_capacity(rest.len() + 1);
+                for operand in rest {
+                    arguments.push(self.operand(operand, dot)?);
+                }
+                arguments.extend(last);
+                functions::call(name, arguments)
+            }
+            // Only functions take arguments.
+            _ if rest.is_empty() && last.is_none() => self.operand(head, dot),
+            _ => Err(Stopped::Unsure),
+        }
+    }
+
+    fn operand(&mut self, operand: &Operand, dot: &Value) -> Result<Value, Stopped> {
+        match operand {
+            Operand::Literal(value) => Ok(value.clone()),
+            Operand::Dot(fields) => field(dot, fields),
+            Operand::Variable(name, fields) => {
+                let known = self.variables.iter().rev().find(|(known, _)| known == name);
+                field(&known.ok_or(Stopped::Unsure)?.1, fields)
+            }
+            Operand::Function(name, fields) if name == "inputs" => {
+                field(self.inputs.unwrap_or(&Value::Map(BTreeMap::new())), fields)
+            }
+            Operand::Function(name, fields) if fields.is_empty() => functions::call(name, Vec::new()),
+            Operand::Function(..) => Err(Stopped::Unsure),
+            Operand::Group(pipeline, fields) => {
+                let value = self.pipeline(pipeline, dot)?;
+                field(&value, fields)
+            }
+        }
+    }
+}
+
+/// A field of a field …; a key that is not there is an error (`missingkey=error`).
+fn field(value: &Value, fields: &[String]) -> Result<Value, Stopped> {
+    let mut value = value;
+    for name in fields {
+        value = match value {
+            Value::Map(entries) => entries.get(name).ok_or(Stopped::Fails)?,
+            Value::Unknown => return Ok(Value::Unknown),
+            _ => return Err(Stopped::Unsure),
+        };
+    }
+    Ok(value.clone())
+}
+
+fn items(value: Value) -> Result<Vec<(Value, Value)>, Stopped> {
+    Ok(match value {
+        Value::List(items) => (0_i64..)
+            .zip(items)
+            .map(|(at, item)| (Value::Int(at), item))
+            .collect(),
+        Value::Map(entries) => entries
+            .into_iter()
+            .map(|(key, value)| (Value::Text(key), value))
+            .collect(),
+        Value::Null => Vec::new(),
+        _ => return Err(Stopped::Unsure),
+    })
+}
