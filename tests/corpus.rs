@@ -7,7 +7,7 @@ mod common;
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::time::{Duration, Instant};
 
 use meshlint::engine::{self, Config};
@@ -17,19 +17,10 @@ use meshlint::source::SourceMap;
 const LONGEST: Duration = Duration::from_secs(60);
 
 #[test]
+#[cfg_attr(not(meshlint_corpus), ignore = "MESHLINT_CORPUS is not set")]
 fn counts_on_real_repositories() {
-    let Some(corpus) = std::env::var_os("MESHLINT_CORPUS") else {
-        return;
-    };
-    let mut repositories: Vec<PathBuf> = std::fs::read_dir(corpus)
-        .unwrap()
-        .map(|entry| entry.unwrap().path())
-        .filter(|path| path.is_dir())
-        .collect();
-    repositories.sort();
-    assert!(!repositories.is_empty(), "MESHLINT_CORPUS holds no repository");
     let mut counts = String::new();
-    for repository in repositories {
+    for repository in common::corpus() {
         write_counts(&repository, &mut counts);
     }
     let path = common::project().join("tests/corpus-counts.txt");

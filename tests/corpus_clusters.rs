@@ -1,8 +1,9 @@
 //! Which clusters are found in real repositories, and how many Kustomizations each renders. Runs when
 //! `MESHLINT_CORPUS` names a directory with one repository per directory; a change of a count is looked at by hand.
 
+mod common;
+
 use std::fmt::Write as _;
-use std::path::PathBuf;
 
 use meshlint::fleet::{self, Cluster};
 use meshlint::flux::Discovery;
@@ -11,18 +12,10 @@ use meshlint::source::SourceMap;
 use meshlint::yaml::Store;
 
 #[test]
+#[cfg_attr(not(meshlint_corpus), ignore = "MESHLINT_CORPUS is not set")]
 fn clusters_and_kustomizations_of_real_repositories() {
-    let Some(corpus) = std::env::var_os("MESHLINT_CORPUS") else {
-        return;
-    };
-    let mut repositories: Vec<PathBuf> = std::fs::read_dir(corpus)
-        .expect("the corpus can be listed")
-        .map(|entry| entry.expect("an entry can be read").path())
-        .filter(|path| path.is_dir())
-        .collect();
-    repositories.sort();
     let mut shown = String::new();
-    for repository in repositories {
+    for repository in common::corpus() {
         let sources = SourceMap::open(&repository).expect("a repository can be opened");
         let store = Store::new(&sources);
         let builder = Builder::new(&store);

@@ -3,26 +3,15 @@
 
 mod common;
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
-use common::{code, run, stderr, stdout};
+use common::{code, directories, run, stderr, stdout};
 use meshlint::config::{self, FILE};
 use meshlint::engine::{self, Config, Run};
 use meshlint::mesh::{self, Machines};
 use meshlint::sink::Reported;
 use meshlint::source::{Buffer, RepoPath, SourceMap};
 use meshlint::yaml::Store;
-
-fn directories(parent: &Path) -> Vec<PathBuf> {
-    let mut found: Vec<PathBuf> = std::fs::read_dir(parent)
-        .unwrap()
-        .map(|entry| entry.unwrap().path().canonicalize().unwrap())
-        .filter(|path| path.is_dir())
-        .collect();
-    found.sort();
-    assert!(!found.is_empty());
-    found
-}
 
 /// What init would write for a repository, and what is found without it; `None` without clusters.
 fn written(root: &Path) -> Option<(String, Run)> {
@@ -122,10 +111,13 @@ fn what_is_written_changes_nothing() {
     for fleet in directories(&common::project().join("testdata/fleets")) {
         try_on(&fleet, &schema);
     }
-    let Some(corpus) = std::env::var_os("MESHLINT_CORPUS") else {
-        return;
-    };
-    for repository in directories(Path::new(&corpus)) {
+}
+
+#[test]
+#[cfg_attr(not(meshlint_corpus), ignore = "MESHLINT_CORPUS is not set")]
+fn what_is_written_changes_nothing_in_real_repositories() {
+    let schema = jsonschema::validator_for(&config::schema()).unwrap();
+    for repository in common::corpus() {
         let stated = try_on(&repository, &schema);
         println!("{stated:>3} {}", repository.display());
     }

@@ -3,6 +3,8 @@
 
 #![allow(clippy::unwrap_used, clippy::print_stdout)]
 
+mod common;
+
 use std::path::Path;
 
 use base64::Engine;
@@ -20,10 +22,9 @@ fn our_own_cases_agree() {
 }
 
 #[test]
+#[cfg_attr(not(meshlint_conformance), ignore = "MESHLINT_CONFORMANCE is not set")]
 fn cases_of_kustomize_agree() {
-    if let Some(path) = std::env::var_os("MESHLINT_CONFORMANCE") {
-        check(Path::new(&path));
-    }
+    check(&common::outside("MESHLINT_CONFORMANCE"));
 }
 
 fn check(path: &Path) {

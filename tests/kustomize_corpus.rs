@@ -7,6 +7,8 @@
 
 #![allow(clippy::unwrap_used, clippy::print_stdout)]
 
+mod common;
+
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::path::Path;
@@ -42,22 +44,23 @@ struct Tally {
 }
 
 #[test]
+#[cfg_attr(
+    not(meshlint_kustomize_expected),
+    ignore = "MESHLINT_KUSTOMIZE_EXPECTED is not set"
+)]
 fn builds_equal_those_of_kustomize() {
-    if let Some(expected) = std::env::var_os("MESHLINT_KUSTOMIZE_EXPECTED") {
-        compare(Path::new(&expected), &|_, _| {
-            BuildOptions::kustomize(RepoPath::root())
-        });
-    }
+    compare(&common::outside("MESHLINT_KUSTOMIZE_EXPECTED"), &|_, _| {
+        BuildOptions::kustomize(RepoPath::root())
+    });
 }
 
 #[test]
+#[cfg_attr(not(meshlint_flux_expected), ignore = "MESHLINT_FLUX_EXPECTED is not set")]
 fn builds_equal_those_of_flux() {
-    if let Some(expected) = std::env::var_os("MESHLINT_FLUX_EXPECTED") {
-        compare(Path::new(&expected), &|store, spec| {
-            let overlay = spec.and_then(|(file, document)| overlay(store, file, document));
-            BuildOptions::flux(RepoPath::root(), overlay.unwrap_or_default())
-        });
-    }
+    compare(&common::outside("MESHLINT_FLUX_EXPECTED"), &|store, spec| {
+        let overlay = spec.and_then(|(file, document)| overlay(store, file, document));
+        BuildOptions::flux(RepoPath::root(), overlay.unwrap_or_default())
+    });
 }
 
 /// What the `spec` of a Flux Kustomization in a file adds.

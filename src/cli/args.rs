@@ -107,7 +107,7 @@ pub(super) struct CheckArgs {
     #[arg(long, value_name = "FILE")]
     baseline: Option<OsString>,
     /// Report only what the tree at the merge base of this revision and HEAD does not have. An empty REV is none.
-    #[arg(long, value_name = "REV")]
+    #[arg(long, value_name = "REV", hide = cfg!(not(feature = "since")))]
     since: Option<String>,
     /// Write a baseline of everything that is found to this file, and report nothing. With --baseline, only drop from it
     /// what is found no more.

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
+#[cfg(feature = "since")]
 use super::objects::Blob;
 use super::{Patterns, RepoPath};
 
@@ -148,6 +149,7 @@ impl Content {
 enum Origin {
     Memory,
     Disk(PathBuf),
+    #[cfg(feature = "since")]
     Git(Blob),
 }
 
@@ -160,8 +162,8 @@ impl SourceFile {
     /// The file on this machine, unless it exists in memory only.
     pub fn on_disk(&self) -> Option<&Path> {
         match &self.origin {
-            Origin::Memory | Origin::Git(_) => None,
             Origin::Disk(path) => Some(path),
+            _ => None,
         }
     }
 
@@ -172,6 +174,7 @@ impl SourceFile {
     }
 
     /// Whether a `.gitignore` leaves the file out, so that Git knows nothing of it unless it was added all the same.
+    #[cfg(feature = "since")]
     pub(super) fn is_left_out_of_git(&self) -> bool {
         self.ignored
     }
@@ -180,6 +183,7 @@ impl SourceFile {
         let load = || match &self.origin {
             Origin::Memory => Ok(Content::Text(Box::default())),
             Origin::Disk(path) => super::disk::read(path).map(Content::of),
+            #[cfg(feature = "since")]
             Origin::Git(blob) => blob.read().map(Content::of),
         };
         self.content.get_or_init(load).as_ref()
@@ -264,6 +268,7 @@ pub(super) struct Found {
 
 pub(super) enum FoundKind {
     Disk(PathBuf),
+    #[cfg(feature = "since")]
     Git(Blob),
     Memory(Vec<u8>),
     Link(String),
@@ -304,6 +309,7 @@ impl SourceMap {
                 FoundKind::Directory => Entry::Directory(BTreeMap::new()),
                 FoundKind::Link(target) => Entry::Link(target.into()),
                 FoundKind::Disk(on_disk) => map.add_file(path.clone(), ignored, Origin::Disk(on_disk), None),
+                #[cfg(feature = "since")]
                 FoundKind::Git(blob) => map.add_file(path.clone(), ignored, Origin::Git(blob), None),
                 FoundKind::Memory(bytes) => map.add_file(path.clone(), ignored, Origin::Memory, Some(bytes)),
             };

@@ -8,9 +8,11 @@ mod disk;
 mod git;
 mod ignored;
 mod map;
+#[cfg(feature = "since")]
 mod objects;
 mod path;
 mod patterns;
+#[cfg_attr(not(feature = "since"), path = "no_revision.rs")]
 mod revision;
 
 pub use disk::{Buffer, OpenError};

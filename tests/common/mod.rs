@@ -32,6 +32,30 @@ pub fn project() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR"))
 }
 
+/// What a variable names that a test needs from outside. `build.rs` has the test ignored where it is not set.
+pub fn outside(variable: &str) -> PathBuf {
+    std::env::var_os(variable)
+        .unwrap_or_else(|| panic!("{variable} is not set"))
+        .into()
+}
+
+/// The repositories below `MESHLINT_CORPUS`.
+pub fn corpus() -> Vec<PathBuf> {
+    directories(&outside("MESHLINT_CORPUS"))
+}
+
+/// The directories in a directory, of which there is one at least.
+pub fn directories(parent: &Path) -> Vec<PathBuf> {
+    let mut found: Vec<PathBuf> = std::fs::read_dir(parent)
+        .unwrap()
+        .map(|entry| entry.unwrap().path().canonicalize().unwrap())
+        .filter(|path| path.is_dir())
+        .collect();
+    found.sort();
+    assert!(!found.is_empty(), "no directory is in {}", parent.display());
+    found
+}
+
 /// The program, started in the project with an environment that says nothing about colours.
 pub fn meshlint() -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_meshlint"));

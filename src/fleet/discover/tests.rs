@@ -1,5 +1,5 @@
 use super::*;
-use crate::flux::{Start, StatedCluster};
+use crate::flux::StatedCluster;
 
 fn found(files: &[(&str, &str)]) -> Found {
     let sources = SourceMap::from_memory(files.iter().map(|(path, text)| (*path, *text)));
@@ -343,43 +343,5 @@ fn remotes_make_sources_known_but_never_rule_one_out() {
         &["https://example.org/me/fork"],
     ] {
         assert_eq!(found(&files[1..], remotes), ["b", "c"], "{remotes:?}");
-    }
-}
-
-/// Prints what is found in every repository of the corpus; run with `--nocapture`.
-#[test]
-fn corpus() {
-    let Ok(corpus) = std::env::var("MESHLINT_CORPUS") else {
-        return;
-    };
-    let mut repositories: Vec<_> = std::fs::read_dir(corpus)
-        .unwrap()
-        .map(|entry| entry.unwrap().path())
-        .collect();
-    repositories.sort();
-    for repository in repositories.iter().filter(|path| path.is_dir()) {
-        let start = std::time::Instant::now();
-        let sources = SourceMap::open(repository).unwrap();
-        let store = Store::new(&sources);
-        let found = discover(&sources, &store, &Discovery::default());
-        println!(
-            "{} ({:?})",
-            repository.file_name().unwrap().to_string_lossy(),
-            start.elapsed()
-        );
-        for entry in &found.flux {
-            let how = match entry.start {
-                Start::Sync(_) => "sync",
-                Start::Instance(_) => "instance",
-                Start::Directory => "directory",
-            };
-            println!(
-                "    {:20} {} {how} root={}",
-                entry.name, entry.directory, entry.root
-            );
-        }
-        for cluster in &found.values {
-            println!("    {:20} {} values", cluster.name, cluster.entry);
-        }
     }
 }

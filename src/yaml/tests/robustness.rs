@@ -241,11 +241,9 @@ fn check_scalar(node: &Node, text: &str) {
 }
 
 #[test]
+#[cfg_attr(not(meshlint_corpus), ignore = "MESHLINT_CORPUS is not set")]
 fn real_repositories_are_read_and_every_scalar_stands_under_its_span() {
-    let Some(corpus) = std::env::var_os("MESHLINT_CORPUS") else {
-        eprintln!("skipped: MESHLINT_CORPUS names no directory");
-        return;
-    };
+    let corpus = std::env::var_os("MESHLINT_CORPUS").expect("MESHLINT_CORPUS is set");
     let mut files = Vec::new();
     yaml_files(Path::new(&corpus), &mut files);
     assert!(!files.is_empty());
