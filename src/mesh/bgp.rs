@@ -2,8 +2,8 @@
 
 use std::net::IpAddr;
 
+use super::fact::Place;
 use super::local;
-use super::model::Place;
 use crate::fleet::Cluster;
 use crate::kustomize::Object;
 use crate::yaml::Node;

@@ -3,18 +3,19 @@
 use super::bgp;
 use super::control_plane::{ApiServer, Encryption, Tls};
 use super::datapath::Datapath;
+use super::fact::{Fact, Known};
 use super::facts::{self, Witnesses};
 use super::groups::groups;
 use super::machine::Machines;
-use super::model::{Cilium, Fact, Known, Member, Mesh};
+use super::model::{Member, Mesh};
 use super::options::MeshOptions;
 use super::ranges::Ranges;
-use super::release::cilium_of;
 use super::settings::{Settings, SettingsKeys};
 use super::sharing::Sharing;
 use super::values::CiliumValues;
-use super::{peers, pools, read, secrets, services, signs};
+use super::{carriers, peers, pools, read, secrets, services, signs};
 use crate::fleet::{Cluster, Fleet};
+use crate::unknown::UnknownReason;
 use crate::yaml::Node;
 use rayon::prelude::*;
 
@@ -51,8 +52,13 @@ fn member(
     (machines, own): (&Machines, &[usize]),
 ) -> Member {
     let settings = Settings::of(cluster, keys);
-    let (cilium, version) = cilium_of(cluster);
-    let bootstrap: Vec<CiliumValues> = bootstrap_of(cluster, cilium.as_ref());
+    let mut installations = carriers::installations(cluster).into_iter();
+    let cilium = installations.next();
+    let bootstrap: Vec<CiliumValues> = installations.map(|other| other.values).collect();
+    let version = cilium.as_ref().map_or_else(
+        || Fact::unknown(UnknownReason::Chart),
+        |cilium| cilium.version.clone(),
+    );
     let witnesses = Witnesses {
         applied: cilium.as_ref().map(|cilium| &cilium.values),
         bootstrap: &bootstrap,
@@ -136,17 +142,6 @@ fn member(
         version,
         cilium,
     }
-}
-
-/// The values files that are not the cluster's applied values themselves.
-fn bootstrap_of(cluster: &Cluster, cilium: Option<&Cilium>) -> Vec<CiliumValues> {
-    let applied = usize::from(cilium.is_some_and(|cilium| cilium.release.is_none()));
-    cluster
-        .loose_values
-        .iter()
-        .skip(applied)
-        .map(|loose| CiliumValues::of_file(&loose.values))
-        .collect()
 }
 
 /// Whether pods are routed natively: `routingMode`, before 1.15 also `tunnel: disabled`, and what the chart decides for

@@ -2,8 +2,8 @@
 
 use std::net::IpAddr;
 
+use super::fact::{Evidence, Fact, Known};
 use super::facts::{self, Witnesses};
-use super::model::{Evidence, Fact, Known};
 use super::read;
 use crate::helm::Lookup;
 use crate::yaml::Node;

@@ -1,7 +1,7 @@
 //! How the nodes of a cluster carry the traffic of pods, as far as other clusters must do the same.
 
+use super::fact::{Fact, Known};
 use super::facts::{self, Witnesses};
-use super::model::{Fact, Known};
 use super::read;
 use crate::yaml::Node;
 

@@ -2,7 +2,7 @@
 
 use ipnet::IpNet;
 
-use super::model::{Evidence, Fact, Known, MalformedCidr, Place};
+use super::fact::{Evidence, Fact, Known, MalformedCidr, Place};
 use super::read;
 use super::settings::Setting;
 use super::values::CiliumValues;
@@ -117,14 +117,14 @@ pub(super) fn network_v6(node: &Node) -> Option<IpNet> {
 /// A network whose host bits are dropped.
 pub(super) fn lenient(text: &str) -> Option<IpNet> {
     match read::network(text) {
-        Ok(net) | Err(super::model::CidrFault::HostBits(net)) => Some(net),
+        Ok(net) | Err(super::fact::CidrFault::HostBits(net)) => Some(net),
         Err(_) => None,
     }
 }
 
 /// Adds what is wrong with `text` as a CIDR to `malformed`.
 pub(super) fn judge(text: &str, family: Option<bool>, place: &Place, malformed: &mut Vec<MalformedCidr>) {
-    use super::model::CidrFault;
+    use super::fact::CidrFault;
     if place.node.origin().is_unknown() || read::is_template(text) {
         return;
     }

@@ -2,7 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::model::{Group, Known, Member};
+use super::fact::Known;
+use super::model::{Group, Member};
 use super::options::StatedMesh;
 
 /// Sorts the members into groups, each a mesh of its own: peers that name each other, directly or through others.

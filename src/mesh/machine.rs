@@ -8,7 +8,7 @@ use std::sync::Arc;
 use memchr::memmem;
 use rayon::prelude::*;
 
-use super::model::{Place, Statement};
+use super::fact::{Place, Statement};
 use super::settings::Setting;
 use crate::fleet::Fleet;
 use crate::source::{FileId, RepoPath};

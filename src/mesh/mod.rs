@@ -2,8 +2,10 @@
 
 mod bgp;
 mod build;
+mod carriers;
 mod control_plane;
 mod datapath;
+mod fact;
 mod facts;
 mod groups;
 mod local;
@@ -15,7 +17,6 @@ mod pool_selector;
 mod pools;
 mod ranges;
 mod read;
-mod release;
 mod secrets;
 mod service;
 mod services;
@@ -27,19 +28,18 @@ mod workloads;
 
 pub use bgp::BgpSession;
 pub use build::{build, build_with};
+pub use carriers::Installation;
 pub use control_plane::{ApiServer, DNS_NAMES, Encryption, Tls};
 pub use datapath::Datapath;
+pub use fact::{CidrFault, Evidence, Fact, Known, MalformedCidr, Place, Range, Statement};
 pub use machine::Machines;
-pub use model::{
-    CidrFault, Cilium, Evidence, Fact, GlobalService, Group, Known, MalformedCidr, Member, Mesh, Peer, Place,
-    Range, Relation, Statement,
-};
+pub use model::{Group, Member, Mesh, Relation};
 pub use options::{MeshOptions, StatedMesh};
-pub use peers::PEERS;
+pub use peers::{PEERS, Peer};
 pub use pools::{AddressRequest, Pool, Provider, Wanted};
 pub use secrets::MeshSecret;
 pub use service::{Port, SHARED, SYNCHRONISE, ServiceKind, ports, selector, service_kind, shares};
-pub use services::{Flag, GLOBAL, annotation, flag, namespace_of};
+pub use services::{Flag, GLOBAL, GlobalService, annotation, flag, namespace_of};
 pub use settings::SettingsKeys;
 pub use sharing::Sharing;
 pub use values::CiliumValues;

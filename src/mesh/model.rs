@@ -1,271 +1,20 @@
 //! What is known of each cluster as a member of a mesh.
 
-use std::fmt;
-use std::net::IpAddr;
-use std::sync::Arc;
-
 use ipnet::IpNet;
 use semver::Version;
 
 use super::bgp::BgpSession;
+use super::carriers::Installation;
 use super::control_plane::{ApiServer, Encryption, Tls};
 use super::datapath::Datapath;
+use super::fact::{Fact, Known, MalformedCidr, Place, Range};
+use super::peers::Peer;
 use super::pools::{AddressRequest, Pool};
 use super::secrets::MeshSecret;
+use super::services::GlobalService;
 use super::settings::SettingsKeys;
 use super::sharing::Sharing;
-use super::values::CiliumValues;
-use crate::finding::ObjectRef;
 use crate::fleet::Fleet;
-use crate::helm::Lookup;
-use crate::kustomize::Object;
-use crate::source::Span;
-use crate::unknown::UnknownReason;
-use crate::yaml::Node;
-
-/// What is known of a value.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Known<T> {
-    /// The repository states it.
-    Stated(T),
-    /// Nothing states it, and the chart's default for the cluster's version holds.
-    Default(T),
-    /// Nothing states it and there is no default.
-    Absent,
-    /// Something states it, but not as a value of this type (`id: abc`); the evidence has the text.
-    Malformed,
-    /// It cannot be known from the repository.
-    Unknown(UnknownReason),
-}
-
-/// Who states a value.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Statement {
-    /// Values of the Cilium HelmRelease.
-    HelmRelease,
-    /// A custom resource of Cilium, for example a CiliumLoadBalancerIPPool.
-    Resource,
-    /// A variable of the cluster settings, recognised by its name.
-    Settings,
-    /// The configuration of the machines that the cluster is made of: Talos, kubeadm, kind, k3s, Cluster API.
-    Machine,
-    /// Values that bootstrap the cluster before Flux runs, or all there is without Flux.
-    Bootstrap,
-}
-
-/// A place in the repository that states something.
-#[derive(Debug, Clone)]
-pub struct Place {
-    /// The node that states it: its origin has the span and the variables that went in.
-    pub node: Node,
-    /// Who states it.
-    pub statement: Statement,
-    /// The object that holds it; `None` for a plain values file.
-    pub object: Option<ObjectRef>,
-    /// The route inside the object, for example `spec.values.cluster.id`.
-    pub route: String,
-}
-
-impl Place {
-    /// A node of an object that states it itself, as custom resources and Secrets do.
-    pub fn in_object(object: &Object, node: &Node, route: impl Into<String>) -> Self {
-        Self {
-            node: node.clone(),
-            statement: Statement::Resource,
-            object: Some(object.reference()),
-            route: route.into(),
-        }
-    }
-
-    /// The bytes to edit in order to change what is stated.
-    pub fn edit_span(&self) -> Span {
-        self.node.origin().edit_span()
-    }
-
-    /// Where the value takes effect, when that is not the place to edit: the scalar that holds the `${…}`.
-    pub fn effect_span(&self) -> Option<Span> {
-        let effect = self.node.span();
-        (effect != self.edit_span()).then_some(effect)
-    }
-
-    /// The text of the stated scalar.
-    pub fn text(&self) -> &str {
-        self.node.as_text().unwrap_or_default()
-    }
-}
-
-/// One place with the value read there.
-#[derive(Debug, Clone)]
-pub struct Evidence<T> {
-    /// The value; `None` when it is malformed or unknown.
-    pub value: Option<T>,
-    /// Where it stands.
-    pub place: Place,
-}
-
-/// A value with every place that states it. The evidence is ordered by authority: what Flux applies first.
-#[derive(Debug, Clone)]
-pub struct Fact<T> {
-    /// What holds.
-    pub value: Known<T>,
-    /// All places that state it.
-    pub evidence: Vec<Evidence<T>>,
-}
-
-impl<T> Default for Fact<T> {
-    fn default() -> Self {
-        Self {
-            value: Known::Absent,
-            evidence: Vec::new(),
-        }
-    }
-}
-
-impl<T> Fact<T> {
-    /// A fact that nothing can be said about.
-    pub fn unknown(reason: UnknownReason) -> Self {
-        Self {
-            value: Known::Unknown(reason),
-            evidence: Vec::new(),
-        }
-    }
-
-    /// The value, stated or by default.
-    pub fn get(&self) -> Option<&T> {
-        match &self.value {
-            Known::Stated(value) | Known::Default(value) => Some(value),
-            _ => None,
-        }
-    }
-
-    /// The value, only where the repository states it.
-    pub fn stated(&self) -> Option<&T> {
-        match &self.value {
-            Known::Stated(value) => Some(value),
-            _ => None,
-        }
-    }
-
-    /// The place with the most authority.
-    pub fn best(&self) -> Option<&Evidence<T>> {
-        self.evidence.first()
-    }
-
-    /// Why the value cannot be known.
-    pub fn unknown_reason(&self) -> Option<UnknownReason> {
-        match self.value {
-            Known::Unknown(reason) => Some(reason),
-            _ => None,
-        }
-    }
-}
-
-impl Fact<bool> {
-    /// Whether the value is known and true.
-    pub fn is_true(&self) -> bool {
-        self.get() == Some(&true)
-    }
-}
-
-/// Addresses that a cluster uses, with the place that says so.
-#[derive(Debug, Clone)]
-pub struct Range {
-    /// The first address.
-    pub first: IpAddr,
-    /// The last address.
-    pub last: IpAddr,
-    /// The network, unless the range is written as two addresses.
-    pub net: Option<IpNet>,
-    /// Where it stands; for a default of the chart: the nearest place where another value could be written.
-    pub place: Place,
-    /// Whether the chart's default gave it.
-    pub by_default: bool,
-}
-
-impl Range {
-    /// Whether both have an address in common.
-    pub fn overlaps(&self, other: &Range) -> bool {
-        self.first.is_ipv4() == other.first.is_ipv4() && self.first <= other.last && other.first <= self.last
-    }
-
-    /// Whether both are exactly the same addresses.
-    pub fn is_same_as(&self, other: &Range) -> bool {
-        (self.first, self.last) == (other.first, other.last)
-    }
-
-    /// Whether every address of `other` is in this range.
-    pub fn contains(&self, other: &Range) -> bool {
-        self.first.is_ipv4() == other.first.is_ipv4() && self.first <= other.first && other.last <= self.last
-    }
-}
-
-impl fmt::Display for Range {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.net {
-            Some(net) => net.fmt(f),
-            None if self.first == self.last => self.first.fmt(f),
-            None => write!(f, "{}-{}", self.first, self.last),
-        }
-    }
-}
-
-/// A peer in `clustermesh.config.clusters`.
-#[derive(Debug, Clone)]
-pub struct Peer {
-    /// Its name.
-    pub name: String,
-    /// Its `address`.
-    pub address: Known<Node>,
-    /// The list of its `ips`.
-    pub ips: Known<Node>,
-    /// Its `port`.
-    pub port: Known<Node>,
-    /// The item of the list, or the value under the name in the map form.
-    pub entry: Node,
-    /// Where the name stands.
-    pub place: Place,
-}
-
-/// What is wrong with something that ought to be a CIDR.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum CidrFault {
-    /// It is no address with a prefix length at all.
-    Unreadable,
-    /// An address without `/n`.
-    NoPrefixLength,
-    /// `/n` beyond what the address family has.
-    PrefixTooLong,
-    /// Bits are set behind the prefix: the network it stands for is another one than it looks like.
-    HostBits(IpNet),
-    /// An IPv6 network where IPv4 belongs, or the other way round.
-    WrongFamily,
-    /// The last address of a block comes before its first.
-    Backwards,
-}
-
-/// A CIDR-typed value that is malformed.
-#[derive(Debug, Clone)]
-pub struct MalformedCidr {
-    /// The text as it reached the field.
-    pub text: String,
-    /// What is wrong.
-    pub fault: CidrFault,
-    /// Where.
-    pub place: Place,
-}
-
-/// A Service that says it is global.
-#[derive(Debug, Clone)]
-pub struct GlobalService {
-    /// Its namespace.
-    pub namespace: String,
-    /// Its name.
-    pub name: String,
-    /// The annotation that makes it global.
-    pub annotation: Node,
-    /// The object.
-    pub object: Arc<Object>,
-}
 
 /// How two clusters stand to each other (the second law of the rule catalogue: only what is meshed).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -278,31 +27,6 @@ pub enum Relation {
     Meshed,
 }
 
-/// The Cilium of a cluster: its effective values and where they come from.
-#[derive(Debug)]
-pub struct Cilium {
-    /// The HelmRelease; `None` when only a values file is known.
-    pub release: Option<Arc<Object>>,
-    /// Its values.
-    pub values: CiliumValues,
-}
-
-impl Cilium {
-    /// The namespace of what the chart makes; `None` where it cannot be known.
-    pub fn namespace(&self) -> Option<&str> {
-        let release = self.release.as_ref()?;
-        // New in 1.17; charts before pass over it.
-        match self.values.lookup(&["namespaceOverride"]) {
-            Lookup::Unknown(_) => None,
-            Lookup::Value(node) if node.as_text() != Some("") => node.as_text(),
-            _ => release
-                .node
-                .text_at(&["spec", "targetNamespace"])
-                .or(release.namespace()),
-        }
-    }
-}
-
 /// One cluster, as far as the mesh is concerned.
 #[derive(Debug, Default)]
 pub struct Member {
@@ -311,7 +35,7 @@ pub struct Member {
     /// The cluster's name in the repository (not `cluster.name`).
     pub name: String,
     /// Its Cilium, where the repository shows one.
-    pub cilium: Option<Cilium>,
+    pub cilium: Option<Installation>,
     /// Version of the Cilium chart.
     pub version: Fact<Version>,
     /// `cluster.id`

@@ -1,7 +1,7 @@
 //! The peers that a cluster names.
 
+use super::fact::{Evidence, Fact, Known, Place};
 use super::facts::Witnesses;
-use super::model::{Evidence, Fact, Known, Peer, Place};
 use super::read;
 use super::values::CiliumValues;
 use crate::helm::Lookup;
@@ -9,6 +9,23 @@ use crate::yaml::Node;
 
 /// Where they stand.
 pub const PEERS: [&str; 3] = ["clustermesh", "config", "clusters"];
+
+/// A peer in `clustermesh.config.clusters`.
+#[derive(Debug, Clone)]
+pub struct Peer {
+    /// Its name.
+    pub name: String,
+    /// Its `address`.
+    pub address: Known<Node>,
+    /// The list of its `ips`.
+    pub ips: Known<Node>,
+    /// Its `port`.
+    pub port: Known<Node>,
+    /// The item of the list, or the value under the name in the map form.
+    pub entry: Node,
+    /// Where the name stands.
+    pub place: Place,
+}
 
 /// The peers, in the list form or, since 1.19, the map form. Whether some have names that cannot be known, too.
 pub(super) fn peers(witnesses: &Witnesses<'_>) -> (Fact<Vec<Peer>>, bool) {

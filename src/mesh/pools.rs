@@ -3,9 +3,9 @@
 use std::fmt;
 use std::net::IpAddr;
 
+use super::fact::{Place, Range};
 use super::facts::lenient;
 use super::local;
-use super::model::{Place, Range};
 use super::pool_selector::ServiceLabels;
 use crate::finding::ObjectRef;
 use crate::fleet::Cluster;

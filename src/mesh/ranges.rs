@@ -4,8 +4,8 @@ use std::net::IpAddr;
 
 use ipnet::IpNet;
 
+use super::fact::{CidrFault, Evidence, Fact, Known, MalformedCidr, Place, Range};
 use super::facts::{Witnesses, agreed, judge, lenient, network_v4, network_v6};
-use super::model::{CidrFault, Evidence, Fact, Known, MalformedCidr, Place, Range};
 use super::settings::Setting;
 use super::values::CiliumValues;
 use super::{local, read};

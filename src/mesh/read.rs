@@ -4,7 +4,7 @@ use std::net::IpAddr;
 
 use ipnet::IpNet;
 
-use super::model::CidrFault;
+use super::fact::CidrFault;
 use crate::yaml::Node;
 
 /// The whole number that the chart makes of a scalar. A quoted number is one too: whether the chart's schema accepts

@@ -3,10 +3,23 @@
 use std::sync::Arc;
 
 use super::local;
-use super::model::GlobalService;
+
 use crate::fleet::Cluster;
 use crate::kustomize::Object;
 use crate::yaml::Node;
+
+/// A Service that says it is global.
+#[derive(Debug, Clone)]
+pub struct GlobalService {
+    /// Its namespace.
+    pub namespace: String,
+    /// Its name.
+    pub name: String,
+    /// The annotation that makes it global.
+    pub annotation: Node,
+    /// The object.
+    pub object: Arc<Object>,
+}
 
 /// The annotation that makes a Service global, and the name it had before Cilium 1.13. The new one wins.
 pub const GLOBAL: [&str; 2] = ["service.cilium.io/global", "io.cilium/global-service"];

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use super::model::{Place, Statement};
+use super::fact::{Place, Statement};
 use crate::finding::ObjectRef;
 use crate::fleet::Cluster;
 use crate::source::Span;

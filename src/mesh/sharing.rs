@@ -2,8 +2,8 @@
 
 use semver::Version;
 
+use super::fact::{Fact, Known};
 use super::facts::Witnesses;
-use super::model::{Fact, Known};
 use super::read;
 use crate::helm::Lookup;
 use crate::unknown::UnknownReason;

@@ -1,7 +1,8 @@
 //! Signs that a mesh is meant although it is switched off.
 
+use super::fact::Place;
 use super::local;
-use super::model::{GlobalService, Place};
+use super::services::GlobalService;
 use super::values::CiliumValues;
 use crate::fleet::Cluster;
 use crate::kustomize::Object;

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::model::{Place, Statement};
+use super::fact::{Place, Statement};
 use super::read;
 use crate::finding::ObjectRef;
 use crate::fleet::Cluster;

@@ -1,6 +1,6 @@
 use super::support::places;
 use crate::finding::{Finding, Severity};
-use crate::mesh::{Cilium, Member, MeshSecret, Place};
+use crate::mesh::{Installation, Member, MeshSecret, Place};
 use crate::rules::gather::Gathered;
 use crate::rules::words;
 use crate::rules::{Category, Context, Rule};
@@ -59,7 +59,7 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
 
 /// Where the chart puts a Secret of that name (templates/clustermesh-config).
 fn chart_makes(member: &Member, secret: &MeshSecret) -> bool {
-    let Some(target) = member.cilium.as_ref().and_then(Cilium::namespace) else {
+    let Some(target) = member.cilium.as_ref().and_then(Installation::namespace) else {
         return false;
     };
     let same_namespace = secret.object.namespace().is_none_or(|own| own == target);
