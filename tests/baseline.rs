@@ -147,9 +147,7 @@ fn what_is_added_is_reported_in_every_format_with_one_exit_status() {
     let (status, lines) = repository.concise(&[]);
     assert_eq!((status, lines.len()), (1, 1), "{lines:?}");
     assert!(lines[0].contains("error[pod-cidr-overlap]"), "{lines:?}");
-    for format in [
-        "human", "concise", "json", "sarif", "github", "gitlab", "junit", "agent",
-    ] {
+    for format in common::formats() {
         let output = repository.check(&["--baseline", "known.json", "--format", format]);
         assert_eq!(code(&output), 1, "{format}");
         let text = stdout(&output);

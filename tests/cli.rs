@@ -9,13 +9,10 @@ use std::io::Read;
 use std::path::Path;
 use std::process::{Output, Stdio};
 
-use common::{code, meshlint, run, schema, stderr, stdout};
+use common::{code, formats, meshlint, run, schema, stderr, stdout};
 
 const CORRECT: &str = "testdata/fleets/two-clusters";
 const DUPLICATE: &str = "testdata/fleets/duplicate-id";
-const FORMATS: [&str; 8] = [
-    "human", "concise", "json", "sarif", "github", "gitlab", "junit", "agent",
-];
 
 /// A directory that is there for one test. Temporary directories lie in no Git work tree.
 struct Scratch(tempfile::TempDir);
@@ -119,7 +116,7 @@ mod outputs {
 
     #[test]
     fn one_id_for_two_clusters_is_one_finding_with_every_file() {
-        for format in FORMATS {
+        for format in formats() {
             let output = run(&["check", DUPLICATE, "--format", format]);
             assert_eq!(code(&output), 1, "{format}");
             let mut text = stdout(&output);
@@ -268,7 +265,7 @@ mod outputs {
 
     #[test]
     fn statistics_go_to_standard_error_in_every_format() {
-        for format in FORMATS {
+        for format in formats() {
             let without = run(&["check", DUPLICATE, "--format", format]);
             assert_eq!(stderr(&without), "", "{format}");
             let with = run(&["check", DUPLICATE, "--format", format, "--statistics"]);
@@ -312,7 +309,7 @@ mod outputs {
         let scratch = Scratch::new(&[]);
         let file = |format: &str| scratch.0.path().join(format).display().to_string();
         let mut arguments = vec!["check".to_owned(), DUPLICATE.to_owned()];
-        for format in FORMATS {
+        for format in formats() {
             let to = if format == "agent" {
                 "-".to_owned()
             } else {
@@ -322,7 +319,7 @@ mod outputs {
         }
         let output = run(&arguments.iter().map(String::as_str).collect::<Vec<_>>());
         assert_eq!((code(&output), stderr(&output)), (1, String::new()));
-        for format in FORMATS {
+        for format in formats() {
             let alone = stdout(&run(&["check", DUPLICATE, "--format", format]));
             let together = match format {
                 "agent" => stdout(&output),
@@ -394,7 +391,7 @@ mod contract {
 
     #[test]
     fn exit_status_does_not_depend_on_the_format() {
-        for format in FORMATS {
+        for format in formats() {
             let status =
                 |arguments: &[&str]| code(&run(&[&["check", "--format", format], arguments].concat()));
             assert_eq!(status(&[CORRECT]), 0);
@@ -453,9 +450,43 @@ mod contract {
         for rule in rules.as_array().unwrap() {
             let name = rule["name"].as_str().unwrap();
             assert!(table.contains(&format!("  {name} ")), "{name}");
-            let page = run(&["explain", name]);
-            assert_eq!(code(&page), 0);
-            assert!(stdout(&page).starts_with(&format!("# {name}\n")));
+            let [short, full] = [&["explain", name][..], &["explain", name, "--full"]].map(|arguments| {
+                let output = run(arguments);
+                assert_eq!(code(&output), 0);
+                stdout(&output)
+            });
+            assert!(short.starts_with(&format!("# {name}\n")));
+            let order = [
+                "\n## What it finds\n",
+                "\n## Why it matters\n",
+                "\n## How to fix\n",
+                "\n## Fails\n",
+                " --full",
+            ];
+            let places = order.map(|part| short.find(part).unwrap_or_else(|| panic!("{name} lacks {part}")));
+            assert!(places.is_sorted(), "{name}");
+            assert!(
+                short.contains(&format!(": {name} \"")),
+                "{name} shows no failing line"
+            );
+            assert!(short.lines().count() < 70, "{name}");
+            assert!(full.contains("\n## See also\n"), "{name}");
+            let document = stdout(&run(&["explain", name, "--format", "json"]));
+            let document: serde_json::Value = serde_json::from_str(&document).unwrap();
+            for key in ["name", "category", "severity", "pedantic", "since", "summary"] {
+                assert_eq!(document[key], rule[key], "{name}");
+            }
+            for key in ["what", "why", "fix", "limits", "page"] {
+                assert!(
+                    document[key].as_str().is_some_and(|text| text.len() > 20),
+                    "{name}: {key}"
+                );
+            }
+            assert!(document["examples"].as_array().unwrap().len() > 1, "{name}");
+            assert!(
+                !document["excerpt"]["lines"].as_array().unwrap().is_empty(),
+                "{name}"
+            );
         }
         assert!(rules.as_array().unwrap().len() > 20);
     }
@@ -528,7 +559,7 @@ mod contract {
 
     #[test]
     fn threads_do_not_reach_the_output() {
-        for format in FORMATS {
+        for format in formats() {
             let with =
                 |threads: &str| run(&["check", DUPLICATE, "--format", format, "--threads", threads]).stdout;
             assert_eq!(with("1"), with("7"), "{format}");
@@ -751,7 +782,7 @@ mod hostile {
     #[test]
     fn names_that_drive_terminals() {
         let scratch = Scratch::cluster(&[("apps/x.yaml", b"kind: \"\x1b[2J\n")]);
-        for format in FORMATS {
+        for format in formats() {
             assert!(
                 !stdout(&scratch.check(&["--format", format])).contains('\u{1b}'),
                 "{format}"

@@ -10,6 +10,7 @@ mod common;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::LazyLock;
 
+use clap::ValueEnum as _;
 use common::page::{examples, with_cases};
 use common::{junit, sarif, schema};
 use meshlint::engine::{self, Config};
@@ -113,6 +114,32 @@ static CASES: LazyLock<Vec<Case>> = LazyLock::new(|| {
     });
     cases
 });
+
+/// A format that is added is found here by itself.
+#[test]
+fn every_format_tells_of_every_finding_and_is_documented() {
+    let page = std::fs::read_to_string(common::project().join("docs/formats.md")).unwrap();
+    for (format, name) in Format::value_variants().iter().zip(common::formats()) {
+        assert!(
+            page.contains(&format!("| `{name}` |")),
+            "docs/formats.md lacks `{name}`"
+        );
+        CASES.par_iter().for_each(|case| {
+            let text = case.written(*format);
+            assert!(text.is_empty() || text.ends_with('\n'), "{name}: {}", case.title);
+            for reported in case.findings() {
+                let line = case.line(reported).to_string();
+                for part in [reported.rule.name, case.path(reported), &line] {
+                    assert!(
+                        text.contains(part),
+                        "{name}, {}: no {part} in\n{text}",
+                        case.title
+                    );
+                }
+            }
+        });
+    }
+}
 
 #[test]
 fn json_follows_our_schema_and_leaves_nothing_out() {

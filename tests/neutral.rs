@@ -9,11 +9,7 @@ use std::fs;
 use std::path::Path;
 use std::process::Output;
 
-use common::run;
-
-const FORMATS: [&str; 8] = [
-    "human", "concise", "json", "sarif", "github", "gitlab", "junit", "agent",
-];
+use common::{formats, run};
 
 /// What runners and terminals obey. None of them holds a slash, so that each can be a name of a file.
 const COMMANDS: [&str; 12] = [
@@ -180,7 +176,7 @@ fn every_format_of_check_is_neutral_on_both_streams_and_in_files() {
     let scratch = hostile();
     let path = scratch.path().to_str().unwrap();
     let beside = tempfile::tempdir().unwrap();
-    for format in FORMATS {
+    for format in formats() {
         for color in ["never", "always"] {
             let arguments = [
                 "check",

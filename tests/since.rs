@@ -69,9 +69,7 @@ fn a_commit_that_plants_one_fault_gives_exactly_that_finding_in_every_format() {
     repository.commit("plant");
     assert_planted(&found(&repository.root, &["--since", "HEAD~1"]));
     assert_eq!(found(&repository.root, &["--since", "HEAD"]), [""; 0]);
-    for format in [
-        "human", "concise", "json", "sarif", "github", "gitlab", "junit", "agent",
-    ] {
+    for format in common::formats() {
         let check = |since: &str| {
             meshlint()
                 .current_dir(&repository.root)
@@ -633,9 +631,7 @@ fn a_fault_planted_into_a_real_repository_is_the_only_finding() {
     std::fs::write(&path, format!("{text}\nfrobnicate: true\n")).unwrap();
     repository.commit("plant");
     for arguments in [["--since", "HEAD~1"], ["--baseline", "../known.json"]] {
-        for format in [
-            "concise", "json", "sarif", "github", "gitlab", "junit", "agent", "human",
-        ] {
+        for format in common::formats() {
             let output = meshlint()
                 .current_dir(&repository.root)
                 .args(["check", "--fail-on", "warning", "--format", format])

@@ -209,6 +209,12 @@ pub(super) struct ClustersArgs {
 pub(super) struct ExplainArgs {
     /// Name of the rule.
     pub(super) rule: String,
+    /// Show the whole page: all examples, limits and links too.
+    #[arg(long)]
+    pub(super) full: bool,
+    /// Output format.
+    #[arg(long, value_name = "FORMAT", default_value = "human")]
+    pub(super) format: ListFormat,
     #[command(flatten)]
     pub(super) color: ColorArgs,
 }
@@ -244,7 +250,7 @@ pub(super) struct ManArgs {
 /// Formats of the commands that list things.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(super) enum ListFormat {
-    /// A table for people.
+    /// For people.
     Human,
     /// For programs.
     Json,

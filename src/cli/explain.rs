@@ -10,15 +10,64 @@ use super::{Failure, Status};
 use crate::finding::Severity;
 use crate::neutral::to_json;
 use crate::report::Palette;
-use crate::rules::{Category, RULES, Rule, find};
+use crate::rules::{Category, Excerpt, FINDS, FIX, MATTERS, RULES, Rule, Sample, find};
 use crate::text::suggest::nearest;
 
 /// Prints the page of a rule.
 pub(super) fn explain(args: &ExplainArgs, terminal: &Terminal) -> Result<Status, Failure> {
     let rule = find(&args.rule).ok_or_else(|| unknown(&args.rule))?;
     let palette = terminal.look.palette();
-    terminal.print(|out| write_page(rule.page, palette, out))?;
+    match (args.format, args.full) {
+        (ListFormat::Json, _) => terminal.print_whole(|out| to_json(out, &explained(rule)))?,
+        (ListFormat::Human, true) => terminal.print(|out| write_page(rule.page, palette, out))?,
+        (ListFormat::Human, false) => terminal.print(|out| write_page(&in_short(rule), palette, out))?,
+    }
     Ok(Status::Clean)
+}
+
+/// What the rule finds, why that matters, how to mend it, and lines that fail.
+fn in_short(rule: &Rule) -> String {
+    let mut text = format!("# {}\n\n{}\n\n{}\n", rule.name, rule.header(), rule.summary());
+    for heading in [FINDS, MATTERS, FIX] {
+        let section = rule.section(heading).unwrap_or_default();
+        text.push_str(&format!("\n## {heading}\n\n{section}\n"));
+    }
+    if let Some(Excerpt { path, lines }) = rule.failing_lines() {
+        let lines = lines.join("\n");
+        text.push_str(&format!("\n## Fails\n\n`{path}`:\n\n```yaml\n{lines}\n```\n"));
+    }
+    text + &format!(
+        "\n`meshlint explain {} --full` shows all examples, limits and links.\n",
+        rule.name
+    )
+}
+
+#[derive(Serialize)]
+struct Explained {
+    #[serde(flatten)]
+    rule: RuleDocument,
+    what: Option<String>,
+    why: Option<String>,
+    fix: Option<String>,
+    /// Lines that fail, and where they are.
+    excerpt: Option<Excerpt>,
+    examples: Vec<Sample>,
+    limits: Option<String>,
+    /// The whole page, in Markdown.
+    page: &'static str,
+}
+
+fn explained(rule: &'static Rule) -> Explained {
+    Explained {
+        rule: RuleDocument::of(rule),
+        what: rule.section(FINDS),
+        why: rule.section(MATTERS),
+        fix: rule.section(FIX),
+        excerpt: rule.failing_lines(),
+        examples: rule.samples(),
+        limits: rule.section("Limits"),
+        page: rule.page,
+    }
 }
 
 fn unknown(name: &str) -> Failure {
@@ -92,15 +141,20 @@ struct RuleDocument {
     summary: String,
 }
 
+impl RuleDocument {
+    fn of(rule: &'static Rule) -> Self {
+        Self {
+            name: rule.name,
+            category: rule.category,
+            severity: rule.severity,
+            pedantic: rule.pedantic,
+            since: rule.since,
+            summary: rule.summary(),
+        }
+    }
+}
+
 fn write_json(out: &mut dyn Write) -> io::Result<()> {
-    let document = |rule: &&'static Rule| RuleDocument {
-        name: rule.name,
-        category: rule.category,
-        severity: rule.severity,
-        pedantic: rule.pedantic,
-        since: rule.since,
-        summary: rule.summary(),
-    };
-    let rules: Vec<RuleDocument> = RULES.iter().map(document).collect();
+    let rules: Vec<RuleDocument> = RULES.iter().map(|rule| RuleDocument::of(rule)).collect();
     to_json(out, &rules)
 }

@@ -24,25 +24,46 @@ use crate::rules::Rule;
 use crate::sink::Outcome;
 use crate::source::SourceMap;
 
-/// An output format.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, clap::ValueEnum)]
-pub enum Format {
+/// Makes the one list of formats: each with the module that writes it, and what its text is.
+macro_rules! formats {
+    ($($(#[$about:meta])* $name:ident => $module:ident is $what:ident,)*) => {
+        /// An output format.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, clap::ValueEnum)]
+        pub enum Format {
+            $($(#[$about])* $name,)*
+        }
+
+        impl Report<'_> {
+            /// Writes the report in that format.
+            ///
+            /// # Errors
+            /// When `out` cannot be written to.
+            pub fn write(&self, format: Format, out: &mut dyn Write) -> io::Result<()> {
+                match format {
+                    $(Format::$name => self.$what($module::write, out),)*
+                }
+            }
+        }
+    };
+}
+
+formats! {
     /// Source lines with labels, for people.
-    Human,
+    Human => human is text,
     /// One line per finding, for `grep` and editors.
-    Concise,
+    Concise => concise is text,
     /// One document for programs; `schema/meshlint-output-v1.json` describes it.
-    Json,
+    Json => json is document,
     /// SARIF 2.1.0, for GitHub code scanning and other services.
-    Sarif,
+    Sarif => sarif is document,
     /// Annotations of GitHub Actions.
-    Github,
+    Github => github is commands,
     /// A code quality report of GitLab.
-    Gitlab,
+    Gitlab => gitlab is document,
     /// JUnit XML, for test reports of CI servers.
-    Junit,
+    Junit => junit is text,
     /// One line per finding with its help, for language models.
-    Agent,
+    Agent => agent is text,
 }
 
 /// What a report is made of.
@@ -56,34 +77,31 @@ pub struct Report<'a> {
     pub look: Look,
 }
 
+/// Writes a report in one format.
+type Writer = fn(&Report<'_>, &mut dyn Write) -> io::Result<()>;
+
 impl Report<'_> {
-    /// Writes the report in that format.
-    ///
-    /// # Errors
-    /// When `out` cannot be written to.
-    pub fn write(&self, format: Format, out: &mut dyn Write) -> io::Result<()> {
-        match format {
-            // Documents escape for themselves.
-            Format::Json => json::write(self, out),
-            Format::Sarif => sarif::write(self, out),
-            Format::Gitlab => gitlab::write(self, out),
-            text => self.write_text(text, out),
-        }
+    /// Documents escape for themselves.
+    fn document(&self, write: Writer, out: &mut dyn Write) -> io::Result<()> {
+        write(self, out)
     }
 
-    fn write_text(&self, format: Format, out: &mut dyn Write) -> io::Result<()> {
+    fn text(&self, write: Writer, out: &mut dyn Write) -> io::Result<()> {
+        self.through_gate(write, false, out)
+    }
+
+    /// Text with workflow commands of its own.
+    fn commands(&self, write: Writer, out: &mut dyn Write) -> io::Result<()> {
+        self.through_gate(write, true, out)
+    }
+
+    fn through_gate(&self, write: Writer, commands: bool, out: &mut dyn Write) -> io::Result<()> {
         let own = Own {
             escapes: self.look.escapes(),
-            commands: format == Format::Github,
+            commands,
         };
         let mut gate = Gate::new(out, own);
-        match format {
-            Format::Concise => concise::write(self, &mut gate),
-            Format::Github => github::write(self, &mut gate),
-            Format::Junit => junit::write(self, &mut gate),
-            Format::Agent => agent::write(self, &mut gate),
-            Format::Human | Format::Json | Format::Sarif | Format::Gitlab => human::write(self, &mut gate),
-        }?;
+        write(self, &mut gate)?;
         gate.finish().map(|_| ())
     }
 }

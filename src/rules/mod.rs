@@ -23,6 +23,7 @@ mod yaml;
 
 pub(crate) use ignore_comments::{IgnoreComment, Name, ignore_comments};
 pub(crate) use meshlint::unused_ignore::{entry_finding as unused_ignore_entry, finding as unused_ignore};
+pub(crate) use page::{Excerpt, FINDS, FIX, MATTERS, Sample};
 pub(crate) use subject::settle;
 
 /// The rule whose findings the sink makes.

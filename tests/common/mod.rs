@@ -21,6 +21,10 @@ pub mod schema;
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
+use std::sync::LazyLock;
+
+use clap::ValueEnum as _;
+use meshlint::report::Format;
 
 /// Whether generated text is to be rewritten instead of compared.
 pub fn bless() -> bool {
@@ -54,6 +58,17 @@ pub fn directories(parent: &Path) -> Vec<PathBuf> {
     found.sort();
     assert!(!found.is_empty(), "no directory is in {}", parent.display());
     found
+}
+
+/// The names of all output formats.
+pub fn formats() -> impl Iterator<Item = &'static str> {
+    static NAMES: LazyLock<Vec<String>> = LazyLock::new(|| {
+        let values = Format::value_variants().iter();
+        values
+            .filter_map(|format| Some(format.to_possible_value()?.get_name().to_owned()))
+            .collect()
+    });
+    NAMES.iter().map(String::as_str)
 }
 
 /// The program, started in the project with an environment that says nothing about colours.

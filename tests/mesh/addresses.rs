@@ -148,6 +148,11 @@ fn the_configuration_of_machines_counts_for_the_cluster_that_it_names_and_for_no
         found("talos/c002/any.yaml", &named.replace("NAME", "c009")),
         [""; 0]
     );
+    // A Cluster of the Cluster API has its own name too.
+    let cluster = "apiVersion: cluster.x-k8s.io/v1beta1\nkind: Cluster\nmetadata:\n  name: NAME\nspec:\n  clusterNetwork:\n    \
+        pods:\n      cidrBlocks: [10.64.2.0/24]\n";
+    assert_eq!(found("capi/any.yaml", &cluster.replace("NAME", "c002")), overlap);
+    assert_eq!(found("capi/any.yaml", &cluster.replace("NAME", "c009")), [""; 0]);
     let files = [
         (
             "patch.yaml",

@@ -2,7 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use meshlint::rules::{Category, RULES};
+use meshlint::engine::Config;
+use meshlint::rules::{Category, RULES, find};
+use meshlint::sink::{Policy, Selector};
 
 use crate::faults::*;
 use crate::repository::*;
@@ -99,11 +101,29 @@ fn the_repositories_without_a_fault_are_silent() {
     }
 }
 
+/// The default configuration, with this rule even when it is pedantic.
+fn selecting(rule: &str) -> Config {
+    let rule = find(rule).expect("a registered rule");
+    Config {
+        policy: Policy {
+            select: vec![Selector::Default, Selector::Rule(rule)],
+            ..Policy::default()
+        },
+        ..Config::default()
+    }
+}
+
 #[test]
 fn each_fault_is_named_at_its_line_and_nothing_else_is() {
     let mut wrong = Vec::new();
     for fault in faults() {
-        let (sources, findings) = fault.repository().check();
+        let config = selecting(fault.rule);
+        let (sources, before) = (fault.mesh)().check_with(&config);
+        for one in &before {
+            let (path, line) = line_at(&sources, one.finding.primary().span);
+            wrong.push(format!("{}: without the fault, {path}: {line}", fault.rule));
+        }
+        let (sources, findings) = fault.repository().check_with(&config);
         let mut others = fault.also.to_vec();
         let mut named = 0;
         for one in &findings {

@@ -89,8 +89,12 @@ impl Repository {
     }
 
     pub fn check(&self) -> (SourceMap, Vec<Reported>) {
+        self.check_with(&Config::default())
+    }
+
+    pub fn check_with(&self, config: &Config) -> (SourceMap, Vec<Reported>) {
         let sources = SourceMap::from_memory(self.0.clone());
-        let findings = engine::check(&sources, &Config::default()).outcome.findings;
+        let findings = engine::check(&sources, config).outcome.findings;
         (sources, findings)
     }
 

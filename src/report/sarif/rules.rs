@@ -5,18 +5,12 @@ use serde::Serialize;
 use super::{Text, level};
 use crate::finding::Severity;
 use crate::report::page_url;
-use crate::rules::{Category, Rule};
+use crate::rules::{Category, FINDS, FIX, MATTERS, Rule};
 
 /// GitHub refuses longer descriptions.
 const LONGEST_DESCRIPTION: usize = 1024;
 /// The parts of a page that help whoever reads a finding. The examples stay out: they would make up most of every log.
-const HELPFUL: [&str; 5] = [
-    "What it finds",
-    "Why it matters",
-    "How to fix",
-    "Limits",
-    "See also",
-];
+const HELPFUL: [&str; 5] = [FINDS, MATTERS, FIX, "Limits", "See also"];
 
 /// A `reportingDescriptor`.
 #[derive(Serialize)]
@@ -93,7 +87,7 @@ fn tags(rule: &Rule) -> Vec<&'static str> {
 
 /// The summary and the first paragraph on what is checked, where there is room for it.
 fn full_description(rule: &Rule, summary: &str) -> String {
-    let section = rule.section("What it finds").unwrap_or_default();
+    let section = rule.section(FINDS).unwrap_or_default();
     let paragraph: Vec<&str> = section
         .lines()
         .take_while(|line| !line.trim().is_empty())
