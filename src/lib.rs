@@ -17,6 +17,7 @@ pub mod helm;
 pub mod kustomize;
 pub mod mesh;
 pub mod neutral;
+pub mod policy;
 pub mod postbuild;
 pub mod report;
 pub mod rules;

@@ -6,13 +6,14 @@ mod common;
 use std::path::{Path, PathBuf};
 
 /// From the ground floor up.
-const LINE: [&str; 21] = [
+const LINE: [&str; 22] = [
     "neutral",
     "source",
     "text",
     "unknown",
     "finding",
     "yaml",
+    "policy",
     "kustomize",
     "tables",
     "postbuild",

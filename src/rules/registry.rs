@@ -66,6 +66,7 @@ pub static RULES: &[&Rule] = &[
     &policy::policy_cidr_of_pods::RULE,
     &policy::policy_default_mismatch::RULE,
     &policy::policy_needs_cluster_label::RULE,
+    &policy::policy_refused::RULE,
     &policy::policy_unknown_cluster::RULE,
     &flux::blocked_cross_namespace_reference::RULE,
     &flux::copied_cluster_value::RULE,

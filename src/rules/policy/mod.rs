@@ -3,5 +3,6 @@
 pub(super) mod policy_cidr_of_pods;
 pub(super) mod policy_default_mismatch;
 pub(super) mod policy_needs_cluster_label;
+pub(super) mod policy_refused;
 pub(super) mod policy_unknown_cluster;
 mod support;
