@@ -3,7 +3,8 @@
 #![allow(clippy::print_stdout)]
 
 /// Each becomes a `cfg` of the same name in small letters.
-const INPUTS: [&str; 8] = [
+const INPUTS: [&str; 10] = [
+    "MESHLINT_CASES",
     "MESHLINT_CONFORMANCE",
     "MESHLINT_CORPUS",
     "MESHLINT_FIXES",
@@ -11,6 +12,7 @@ const INPUTS: [&str; 8] = [
     "MESHLINT_HISTORIES",
     "MESHLINT_JUNIT_SCHEMA",
     "MESHLINT_KUSTOMIZE_EXPECTED",
+    "MESHLINT_POLICIES",
     "MESHLINT_SARIF_SCHEMA",
 ];
 

@@ -24,6 +24,8 @@ const HEADINGS: [&str; 7] = [
 
 const LONGEST_PAGE: usize = 300;
 
+const LEVELS: [&str; 3] = ["error", "warning", "info"];
+
 fn page_path(rule: &Rule) -> std::path::PathBuf {
     common::project()
         .join("rules")
@@ -263,6 +265,9 @@ fn near(found: &[Found], mark: &Mark) -> String {
 fn the_words_of_every_rule_are_marked() {
     let mut faults = Faults::default();
     for rule in RULES {
+        if common::bless() {
+            write_words(rule);
+        }
         let marks: Vec<Mark> = examples(&with_cases(rule), "Fails")
             .iter()
             .flat_map(Example::marks)
@@ -281,6 +286,61 @@ fn the_words_of_every_rule_are_marked() {
         }
     }
     faults.none();
+}
+
+/// Writes what is found into the marks that name nothing but the rule: each message, and each label and help once.
+fn write_words(rule: &'static Rule) {
+    let is_bare = |mark: &Mark| matches!(mark.says, Says::Finding { message: None, .. });
+    let mut words = Vec::new();
+    for example in examples(&with_cases(rule), "Fails") {
+        let marks = example.marks();
+        let bare = marks
+            .iter()
+            .filter(|mark| names(mark, rule.name) && is_bare(mark));
+        let bare: Vec<&Mark> = bare.collect();
+        let found = if bare.is_empty() {
+            Vec::new()
+        } else {
+            found(rule, &example)
+        };
+        words.extend(bare.into_iter().map(|mark| {
+            let one = found.iter().find(|one| one.said(mark).is_some());
+            one.map(|one| (one.message.clone(), one.labels.clone(), one.help.clone()))
+        }));
+    }
+    let mut words = words.into_iter();
+    let cases = cases_directory()
+        .join(rule.category.as_str())
+        .join(format!("{}.md", rule.name));
+    let mut written = BTreeSet::new();
+    for path in [page_path(rule), cases] {
+        let Ok(text) = std::fs::read_to_string(&path) else {
+            continue;
+        };
+        let mut out = String::new();
+        for line in text.lines() {
+            let end = LEVELS
+                .iter()
+                .find(|level| line.ends_with(&format!("# {level}: {}", rule.name)));
+            out.push_str(line);
+            if end.is_some()
+                && let Some(Some((message, labels, help))) = words.next()
+            {
+                let indent = &line[..line.len() - line.trim_start().len()];
+                let _ = write!(out, " \"{message}\"");
+                let first = labels.first().map(|(_, text)| ("label", text.clone()));
+                for (word, text) in first.into_iter().chain([("help", help)]) {
+                    if !text.is_empty() && written.insert((word, text.clone())) {
+                        let _ = write!(out, "\n{indent}# {word}: \"{text}\"");
+                    }
+                }
+            }
+            out.push('\n');
+        }
+        if out != text {
+            std::fs::write(&path, out).expect("the page can be written");
+        }
+    }
 }
 
 /// The table of rules in the README stands between these lines.

@@ -18,10 +18,9 @@ struct Verdict {
 }
 
 #[test]
+#[cfg_attr(not(meshlint_policies), ignore = "MESHLINT_POLICIES is not set")]
 fn verdicts_equal_those_of_the_agent() {
-    let Some(path) = std::env::var_os("MESHLINT_POLICIES") else {
-        return;
-    };
+    let path = std::env::var_os("MESHLINT_POLICIES").expect("MESHLINT_POLICIES is set");
     let file = BufReader::new(std::fs::File::open(path).expect("the verdicts can be read"));
     let (mut count, mut refused, mut differing) = (0_usize, 0_usize, Vec::new());
     for line in file.lines() {
