@@ -148,7 +148,7 @@ fn told(repository: &Path) -> Vec<Told> {
         let places = one.finding.labels.iter().map(|label| {
             let file = sources.file(label.span.file);
             let line = file.line_column(label.span.start).line;
-            (file.path().to_string(), line as usize)
+            (file.path().to_string(), line)
         });
         Told {
             rule: one.rule.name,
