@@ -434,6 +434,14 @@ pub fn faults() -> Vec<Planted> {
         )
         .at(&batch_of("c002"), "fromCIDR"),
         planted(
+            "policy-refused",
+            three,
+            &batch_of("c002"),
+            "    - fromEndpoints:\n",
+            "    - fromCIDR: [192.0.2.0/33]\n    - fromEndpoints:\n",
+        )
+        .at(&batch_of("c002"), "192.0.2.0/33"),
+        planted(
             "policy-unknown-cluster",
             three,
             &batch_of("c002"),
