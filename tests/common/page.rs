@@ -187,48 +187,79 @@ pub fn headings(page: &str) -> Vec<String> {
     headings
 }
 
+/// An example as it is written.
+#[derive(Default)]
+struct Draft {
+    title: String,
+    like: Option<String>,
+    bare: bool,
+    mesh: Option<String>,
+    blocks: Vec<Block>,
+}
+
 /// The repositories under the heading `section`. Each heading of level three begins another.
 pub fn examples(page: &str, section: &str) -> Vec<Example> {
-    let mut examples: Vec<Example> = Vec::new();
+    let drafts = drafts(page);
+    let inside = format!("{section}: ");
+    let wanted = |one: &&Draft| one.title == section || one.title.starts_with(&inside);
+    let examples = drafts.iter().filter(wanted).map(|one| finished(one, &drafts, 0));
+    examples.filter(|one| !one.files.is_empty()).collect()
+}
+
+fn drafts(page: &str) -> Vec<Draft> {
+    let mut drafts: Vec<Draft> = Vec::new();
     let mut around = "";
-    let fresh = |title: String| Example {
+    let fresh = |title: String| Draft {
         title,
+        ..Draft::default()
+    };
+    walk(page, |line| match (line, drafts.last_mut()) {
+        (Line::Heading(2, text), _) => {
+            around = text;
+            drafts.push(fresh(text.to_owned()));
+        }
+        (Line::Heading(3, text), _) => drafts.push(fresh(format!("{around}: {text}"))),
+        (Line::Block(block), Some(draft)) => draft.blocks.push(block),
+        (Line::Text("<!-- no scaffold -->"), Some(draft)) => draft.bare = true,
+        (Line::Text(text), Some(draft)) => {
+            if let Some(version) = comment(text, "mesh") {
+                draft.mesh = Some(form::version(version));
+            } else if let Some(title) = likeness(text) {
+                draft.like = Some(title.to_owned());
+            }
+        }
+        _ => {}
+    });
+    drafts
+}
+
+/// The example with the files of the one that it is like.
+fn finished(draft: &Draft, all: &[Draft], depth: usize) -> Example {
+    assert!(depth < all.len(), "{} is like itself", draft.title);
+    let mut example = Example {
+        title: draft.title.clone(),
         ..Example::default()
     };
-    walk(page, |line| match line {
-        Line::Heading(2, text) => {
-            around = text;
-            examples.push(fresh(text.to_owned()));
-        }
-        Line::Heading(3, text) => examples.push(fresh(format!("{around}: {text}"))),
-        Line::Block(block) => {
-            if let Some(example) = examples.last_mut() {
-                example.add(block);
-            }
-        }
-        Line::Text(text) => {
-            let Some((example, earlier)) = examples.split_last_mut() else {
-                return;
-            };
-            if text == "<!-- no scaffold -->" {
-                example.bare = true;
-            } else if let Some(version) = comment(text, "mesh") {
-                example.mesh = Some(form::version(version));
-            } else if let Some(title) = likeness(text) {
-                let is_it = |one: &&Example| {
-                    one.title == title || one.title.split_once(": ").is_some_and(|(_, name)| name == title)
-                };
-                let other = earlier.iter().find(is_it);
-                let other =
-                    other.unwrap_or_else(|| panic!("{}: no example is called `{title}`", example.title));
-                example.begin_like(other);
-            }
-        }
-        Line::Heading(..) => {}
-    });
-    let inside = format!("{section}: ");
-    examples.retain(|one| !one.files.is_empty() && (one.title == section || one.title.starts_with(&inside)));
-    examples
+    if let Some(title) = &draft.like {
+        let same = |one: &&Draft| {
+            one.title
+                .split_once(": ")
+                .map_or(one.title.as_str(), |(_, name)| name)
+                == title
+                || one.title == *title
+        };
+        // A page and its further cases have their sections twice.
+        let mut others = all.iter().filter(|one| !one.blocks.is_empty()).filter(same);
+        let other = others.next();
+        let other = other.unwrap_or_else(|| panic!("{}: no example is called `{title}`", draft.title));
+        example.begin_like(&finished(other, all, depth + 1));
+    }
+    example.bare |= draft.bare;
+    example.mesh = draft.mesh.clone().or(example.mesh);
+    for block in &draft.blocks {
+        example.add(block.clone());
+    }
+    example
 }
 
 /// The title in a line that begins `Like *title*`.
