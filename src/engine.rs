@@ -9,7 +9,7 @@ use crate::fleet::{self, Cluster, Fleet};
 use crate::flux::Discovery;
 use crate::kustomize::Builder;
 use crate::mesh::{self, Machines, MeshOptions};
-use crate::rules::{Context, RULES, Rule, find, settle};
+use crate::rules::{Context, RULES, Rule, settle};
 use crate::sink::{self, Outcome, Policy};
 use crate::source::{Patterns, SourceMap};
 use crate::yaml::Store;
@@ -98,7 +98,7 @@ fn run_rules(context: &Context<'_>, policy: &Policy) -> Vec<(&'static Rule, Find
             (rule.check)(context, &mut findings);
             findings
                 .into_iter()
-                .map(|finding| (find(finding.rule).unwrap_or(rule), settle(context, finding)))
+                .map(move |finding| (rule, settle(context, finding)))
         })
         .collect()
 }

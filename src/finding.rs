@@ -58,11 +58,9 @@ pub struct Label {
     pub primary: bool,
 }
 
-/// One fault.
+/// One fault. Whoever runs the rules knows which of them found it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Finding {
-    /// Name of the rule, for example `duplicate-cluster-id`.
-    pub rule: &'static str,
     /// The level this finding has when it differs from its rule's.
     pub severity: Option<Severity>,
     /// States the fact with the names of the things.
@@ -81,10 +79,9 @@ pub struct Finding {
 }
 
 impl Finding {
-    /// A finding of `rule` whose primary label is at `span`.
-    pub fn new(rule: &'static str, message: impl Into<String>, span: Span, label: impl Into<String>) -> Self {
+    /// A finding whose primary label is at `span`.
+    pub fn new(message: impl Into<String>, span: Span, label: impl Into<String>) -> Self {
         Self {
-            rule,
             severity: None,
             message: message.into(),
             labels: vec![Label {

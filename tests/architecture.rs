@@ -3,6 +3,7 @@
 
 mod common;
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 /// From the ground floor up.
@@ -163,6 +164,131 @@ fn a_file_beside_the_rules_is_a_rule_and_in_the_registry() {
     entries.sort_unstable();
     files.sort_unstable();
     assert_eq!(files, entries);
+}
+
+/// What a category's rules share that a single rule uses so far: tables of what is known of kinds, which belong to `tables`, and
+/// what operators and charts may make, which belongs to `cluster`.
+const USED_ONCE: [&str; 6] = [
+    "api_version_table",
+    "api_versions",
+    "cilium_shapes",
+    "flux_shapes",
+    "makers",
+    "operators",
+];
+
+/// The modules named behind `prefix`, alone or in braces.
+fn named_behind(text: &str, prefix: &str) -> BTreeSet<String> {
+    let first = |text: &str| -> String {
+        let name = text.trim_start().chars();
+        name.take_while(|c| c.is_alphanumeric() || *c == '_').collect()
+    };
+    let names = text.split(prefix).skip(1).flat_map(|rest| {
+        let Some(list) = rest.strip_prefix('{') else {
+            return vec![first(rest)];
+        };
+        let (mut depth, mut starts) = (0, vec![0]);
+        for (at, c) in list.char_indices() {
+            match c {
+                '{' => depth += 1,
+                '}' if depth == 0 => break,
+                '}' => depth -= 1,
+                ',' if depth == 0 => starts.push(at + 1),
+                _ => {}
+            }
+        }
+        starts.into_iter().map(|start| first(&list[start..])).collect()
+    });
+    names.filter(|name| !name.is_empty()).collect()
+}
+
+#[test]
+fn names_behind_a_prefix_are_found() {
+    let names = |text| named_behind(text, "support::").into_iter().collect::<Vec<_>>();
+    assert_eq!(names("use super::support::a::B;"), ["a"]);
+    assert_eq!(
+        names("use super::support::{a, b::{c, d}, e::f};\nuse x::y;"),
+        ["a", "b", "e"]
+    );
+    assert_eq!(names("support::a::b(c, d)"), ["a"]);
+}
+
+/// The files of a category by the rule, or the shared module, that they belong to.
+fn parts_of(directory: &Path) -> BTreeMap<String, String> {
+    let mut parts: BTreeMap<String, String> = BTreeMap::new();
+    for path in sources(directory) {
+        let below = path.strip_prefix(directory).unwrap();
+        let first = below.iter().next().unwrap().to_str().unwrap();
+        if first != "support" && first != "mod.rs" {
+            let text = std::fs::read_to_string(&path).unwrap();
+            let text = text.split("#[cfg(test)]").next().unwrap();
+            *parts.entry(first.trim_end_matches(".rs").to_owned()).or_default() += text;
+        }
+    }
+    parts
+}
+
+fn categories() -> Vec<PathBuf> {
+    let rules = std::fs::read_dir(common::project().join("src/rules")).unwrap();
+    let directories = rules.map(|entry| entry.unwrap().path());
+    directories.filter(|path| path.is_dir()).collect()
+}
+
+#[test]
+fn what_rules_share_serves_two_of_them() {
+    for category in categories() {
+        let rules = parts_of(&category);
+        let support = category.join("support");
+        if !support.is_dir() {
+            continue;
+        }
+        let support = parts_of(&support);
+        let uses = |text: &String, name: &str| named_behind(text, "support::").contains(name);
+        for name in support.keys().filter(|name| !USED_ONCE.contains(&name.as_str())) {
+            // Directly, or by what is shared itself.
+            let mut providers = BTreeSet::from([name.as_str()]);
+            for _ in 0..support.len() {
+                let through = support.iter().filter(|(_, text)| {
+                    named_behind(text, "super::")
+                        .iter()
+                        .any(|one| providers.contains(one.as_str()))
+                });
+                let through: Vec<&str> = through.map(|(other, _)| other.as_str()).collect();
+                providers.extend(through);
+            }
+            let users: BTreeSet<&str> = rules
+                .iter()
+                .filter(|(_, text)| providers.iter().any(|provider| uses(text, provider)))
+                .map(|(rule, _)| rule.as_str())
+                .collect();
+            assert!(
+                users.len() > 1,
+                "{}/support/{name} serves {users:?} only",
+                category.display()
+            );
+        }
+    }
+}
+
+#[test]
+fn no_rule_imports_another() {
+    for category in categories() {
+        let rules = parts_of(&category);
+        for (rule, text) in &rules {
+            let code: String = text
+                .lines()
+                .map(|line| line.split("//").next().unwrap_or_default())
+                .collect();
+            let mut named = named_behind(&code, "super::");
+            for other in categories() {
+                let name = other.file_name().unwrap().to_str().unwrap();
+                named.extend(named_behind(&code, &format!("rules::{name}::")));
+            }
+            named.remove(rule);
+            let siblings: Vec<_> = named.iter().filter(|name| rules.contains_key(*name)).collect();
+            assert!(siblings.is_empty(), "{rule} imports {siblings:?}");
+        }
+    }
 }
 
 /// The modules that a file declares, sorted.

@@ -62,7 +62,7 @@ impl Problem {
 
     fn into_reported(self, file: FileId) -> Reported {
         let span = |range: Range<usize>| Span::new(file, range.start, range.end);
-        let mut finding = Finding::new(CONFIGURATION.name, self.message, span(self.at), self.label);
+        let mut finding = Finding::new(self.message, span(self.at), self.label);
         finding.help = self.help;
         if let Some((at, label)) = self.other {
             finding = finding.label(span(at), label);

@@ -1,8 +1,10 @@
 //! The mesh: what each cluster says of itself, with the evidence for it, and which clusters belong together.
 
+pub(crate) mod askers;
 mod bgp;
 mod build;
 mod carriers;
+pub(crate) mod compare;
 mod control_plane;
 mod datapath;
 mod fact;
@@ -11,12 +13,16 @@ mod groups;
 mod local;
 mod machine;
 mod model;
+mod networks;
 mod options;
+pub(crate) mod peering;
 mod peers;
 mod pool_selector;
 mod pools;
 mod ranges;
 mod read;
+pub(crate) mod remote_users;
+pub(crate) mod secret_source;
 mod secrets;
 mod service;
 mod services;
@@ -34,6 +40,7 @@ pub use datapath::Datapath;
 pub use fact::{CidrFault, Evidence, Fact, Known, MalformedCidr, Place, Range, Statement};
 pub use machine::Machines;
 pub use model::{Group, Member, Mesh, Relation};
+pub use networks::SortedRanges;
 pub use options::{MeshOptions, StatedMesh};
 pub use peers::{PEERS, Peer};
 pub use pools::{AddressRequest, Pool, Provider, Wanted};

@@ -105,6 +105,15 @@ pub struct Member {
 }
 
 impl Member {
+    /// Where the effective values of the cluster state `path`, or could.
+    pub fn place_of(&self, path: &[&str]) -> Option<Place> {
+        let values = &self.cilium.as_ref()?.values;
+        Some(match values.node(path) {
+            Some(node) => values.place(node, path),
+            None => values.nearest(path),
+        })
+    }
+
     /// Whether the cluster runs Cilium, as far as the repository tells.
     pub fn has_cilium(&self) -> bool {
         self.cilium.is_some()

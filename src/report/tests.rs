@@ -40,7 +40,6 @@ fn span(map: &SourceMap, path: &str, text: &str) -> Span {
 
 fn duplicate(map: &SourceMap) -> Finding {
     Finding::new(
-        RULE.name,
         "clusters `infra` and `apps` both have cluster id 1",
         span(map, "infra/settings.yaml", "\"1\""),
         "`infra` takes id 1 here",
@@ -132,7 +131,7 @@ fn colour_and_links_come_only_when_asked_for() {
     let directory = tempfile::tempdir().unwrap();
     std::fs::write(directory.path().join("a b.yaml"), "k: v\n").unwrap();
     let map = SourceMap::open(directory.path()).unwrap();
-    let finding = Finding::new(RULE.name, "m", span(&map, "a b.yaml", "v"), "here");
+    let finding = Finding::new("m", span(&map, "a b.yaml", "v"), "here");
     for format in [Format::Human, Format::Concise] {
         let look = |links| Look { links, ..Look::PLAIN };
         let linked = written(&map, vec![finding.clone()], format, look(true));
@@ -162,7 +161,6 @@ fn json_is_the_contract() {
 fn github_escapes_what_would_end_a_command() {
     let map = sources();
     let finding = Finding::new(
-        RULE.name,
         "100% of\n`a`",
         span(&map, "apps/settings.yaml", "\"1\""),
         "one: two, three",
@@ -175,12 +173,7 @@ fn github_escapes_what_would_end_a_command() {
 fn text_from_the_repository_cannot_forge_output() {
     let map = SourceMap::from_memory([("a\u{1b}.yaml", "k: \u{1b}[2J\n")]);
     let id = map.iter().next().unwrap().0;
-    let finding = Finding::new(
-        RULE.name,
-        "x\u{1b}[2J\n::error::y",
-        Span::new(id, 3, 4),
-        "l\u{1b}",
-    );
+    let finding = Finding::new("x\u{1b}[2J\n::error::y", Span::new(id, 3, 4), "l\u{1b}");
     for &format in Format::value_variants() {
         let text = written(&map, vec![finding.clone()], format, Look::PLAIN);
         assert!(!text.contains('\u{1b}'), "{format:?}: {text}");
@@ -192,7 +185,7 @@ fn text_from_the_repository_cannot_forge_output() {
 fn odd_paths_are_escaped_as_each_format_wants_it() {
     let map = SourceMap::from_memory([("a,b:c%2C/ü #?<&>\".yaml", "k: v\n")]);
     let id = map.iter().next().unwrap().0;
-    let finding = Finding::new(RULE.name, "<m> & ]]> \"n\"", Span::new(id, 3, 4), "l");
+    let finding = Finding::new("<m> & ]]> \"n\"", Span::new(id, 3, 4), "l");
     let text = |format| written(&map, vec![finding.clone()], format, Look::PLAIN);
     let github = text(Format::Github);
     assert!(
@@ -218,7 +211,6 @@ fn odd_paths_are_escaped_as_each_format_wants_it() {
 fn only_our_own_links_are_links_in_sarif() {
     let map = sources();
     let finding = Finding::new(
-        RULE.name,
         "see [this](1) or [that](https://example.org)",
         span(&map, "infra/settings.yaml", "\"1\""),
         "here",
@@ -238,7 +230,7 @@ fn github_is_given_the_worst_first_and_told_what_it_drops() {
     let map = SourceMap::from_memory([("a.yaml", text)]);
     let id = map.iter().next().unwrap().0;
     let finding = |nth: usize, severity| {
-        Finding::new(RULE.name, format!("m{nth}"), Span::new(id, nth, nth + 1), "l").severity(severity)
+        Finding::new(format!("m{nth}"), Span::new(id, nth, nth + 1), "l").severity(severity)
     };
     let mut findings: Vec<Finding> = (0..11).map(|nth| finding(nth, Severity::Warning)).collect();
     findings.push(finding(20, Severity::Error));
@@ -294,8 +286,8 @@ fn no_span_makes_a_report_panic() {
         let id = map.iter().next().unwrap().0;
         for start in 0..=text.len() + 1 {
             for end in start..=text.len() + 2 {
-                let finding = Finding::new(RULE.name, "m", Span::new(id, start, end), "l")
-                    .label(Span::at_start(id), "s");
+                let finding =
+                    Finding::new("m", Span::new(id, start, end), "l").label(Span::at_start(id), "s");
                 for &format in Format::value_variants() {
                     assert!(!written(&map, vec![finding.clone()], format, Look::PLAIN).is_empty());
                 }

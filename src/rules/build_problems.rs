@@ -31,9 +31,9 @@ impl<'a> BuildProblem<'a> {
     }
 
     /// The problem in its own words.
-    pub(crate) fn finding(&self, rule: &'static str) -> Finding {
+    pub(crate) fn finding(&self) -> Finding {
         let problem = self.problem;
-        let finding = Finding::new(rule, &problem.message, problem.span, &problem.label)
+        let finding = Finding::new(&problem.message, problem.span, &problem.label)
             .clusters(self.clusters.iter().copied())
             .object(self.owner.object.reference())
             .route(&problem.label);

@@ -103,8 +103,7 @@ mod tests {
         };
         let file = sources.file_at(&crate::source::RepoPath::clamp(path)).unwrap();
         let found = ["east", "west"].map(|cluster| {
-            let finding =
-                Finding::new(rule.name, "no such path", Span::new(file, 0, 1), "here").clusters([cluster]);
+            let finding = Finding::new("no such path", Span::new(file, 0, 1), "here").clusters([cluster]);
             (rule, finding)
         });
         let (kept, suppressed) = apply(&sources, &policy, found.into());

@@ -75,7 +75,7 @@ mod tests {
         let rule = find("missing-path").unwrap();
         let place = Span::new(file, at, at + 1);
         let found = ["east", "west"].map(|cluster| {
-            let finding = Finding::new(rule.name, "no such path", place, "here").clusters([cluster]);
+            let finding = Finding::new("no such path", place, "here").clusters([cluster]);
             (rule, finding)
         });
         let (kept, suppressed) = apply(&store, policy, found.into());

@@ -149,7 +149,7 @@ mod tests {
 
     fn found(path: &str, message: &str, clusters: &[&str]) -> Reported {
         let file = sources().file_at(&RepoPath::clamp(path)).unwrap();
-        let finding = Finding::new("missing-path", message, Span::new(file, 0, 1), "here");
+        let finding = Finding::new(message, Span::new(file, 0, 1), "here");
         Reported {
             rule: find("missing-path").unwrap(),
             severity: Severity::Error,

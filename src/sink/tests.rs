@@ -44,7 +44,7 @@ fn the_same_fault_in_a_shared_file_is_one_finding() {
     let finding = |cluster: &str, other: Span| {
         (
             &ERROR,
-            Finding::new("an-error", "`a` is 1", at(&map, "a.yaml", 0, 1), "here")
+            Finding::new("`a` is 1", at(&map, "a.yaml", 0, 1), "here")
                 .label(other, "seen there")
                 .clusters([cluster]),
         )
@@ -64,22 +64,10 @@ fn the_same_fault_in_a_shared_file_is_one_finding() {
 fn order_is_by_path_then_position_then_rule_whatever_came_first() {
     let map = sources("a: 1\n");
     let found = vec![
-        (
-            &WARNING,
-            Finding::new("a-warning", "m", at(&map, "b.yaml", 0, 1), "x"),
-        ),
-        (
-            &ERROR,
-            Finding::new("an-error", "m", at(&map, "a.yaml", 3, 4), "x"),
-        ),
-        (
-            &WARNING,
-            Finding::new("a-warning", "m", at(&map, "a.yaml", 3, 4), "x"),
-        ),
-        (
-            &ERROR,
-            Finding::new("an-error", "m", at(&map, "a.yaml", 0, 1), "x"),
-        ),
+        (&WARNING, Finding::new("m", at(&map, "b.yaml", 0, 1), "x")),
+        (&ERROR, Finding::new("m", at(&map, "a.yaml", 3, 4), "x")),
+        (&WARNING, Finding::new("m", at(&map, "a.yaml", 3, 4), "x")),
+        (&ERROR, Finding::new("m", at(&map, "a.yaml", 0, 1), "x")),
     ];
     let mut backwards = found.clone();
     backwards.reverse();
@@ -111,20 +99,14 @@ fn ignored_rules_are_counted_and_other_clusters_left_out() {
     let found = vec![
         (
             &ERROR,
-            Finding::new("an-error", "m", at(&map, "a.yaml", 0, 1), "x").clusters(["east"]),
+            Finding::new("m", at(&map, "a.yaml", 0, 1), "x").clusters(["east"]),
         ),
         (
             &ERROR,
-            Finding::new("an-error", "n", at(&map, "a.yaml", 0, 1), "x").clusters(["west"]),
+            Finding::new("n", at(&map, "a.yaml", 0, 1), "x").clusters(["west"]),
         ),
-        (
-            &ERROR,
-            Finding::new("an-error", "o", at(&map, "a.yaml", 0, 1), "x"),
-        ),
-        (
-            &WARNING,
-            Finding::new("a-warning", "m", at(&map, "a.yaml", 0, 1), "x"),
-        ),
+        (&ERROR, Finding::new("o", at(&map, "a.yaml", 0, 1), "x")),
+        (&WARNING, Finding::new("m", at(&map, "a.yaml", 0, 1), "x")),
     ];
     let policy = Policy {
         ignore: vec![Selector::Category(Category::Flux)],
@@ -179,7 +161,7 @@ fn fingerprints_survive_moved_lines_and_reworded_messages() {
         name: "settings".to_owned(),
     };
     let finding = |map: &SourceMap, start: usize, message: &str| {
-        let found = Finding::new("an-error", message, at(map, "a.yaml", start, start + 1), "x");
+        let found = Finding::new(message, at(map, "a.yaml", start, start + 1), "x");
         (&ERROR, found.object(object.clone()).route("data.ID"))
     };
     let before = sources("a: 1\n");
@@ -194,7 +176,7 @@ fn a_fault_is_the_same_in_other_files_clusters_and_writing() {
     let fault = |path: &str, text: &str, cluster: &str| {
         let map = SourceMap::from_memory([(path, text)]);
         let end = text.trim_end().len();
-        let found = Finding::new("an-error", "m", at(&map, path, 0, end), "x").clusters([cluster]);
+        let found = Finding::new("m", at(&map, path, 0, end), "x").clusters([cluster]);
         let sorted = collect(&map, &Policy::default(), vec![(&ERROR, found)]);
         sorted.findings.into_iter().next().unwrap()
     };
@@ -216,7 +198,7 @@ fn a_fault_is_the_same_in_other_files_clusters_and_writing() {
 #[test]
 fn what_is_known_is_left_out_and_counted() {
     let map = sources("a: 1\n");
-    let finding = |start: usize| Finding::new("an-error", "m", at(&map, "a.yaml", start, start + 1), "l");
+    let finding = |start: usize| Finding::new("m", at(&map, "a.yaml", start, start + 1), "l");
     let found = vec![(&ERROR, finding(0)), (&WARNING, finding(1)), (&ERROR, finding(3))];
     let sorted = collect(&map, &Policy::default(), found);
     let mut outcome = Outcome {
@@ -241,7 +223,7 @@ fn fingerprints_tell_places_apart() {
     let finding = |start: usize| {
         (
             &ERROR,
-            Finding::new("an-error", "m", at(&map, "a.yaml", start, start + 1), "l"),
+            Finding::new("m", at(&map, "a.yaml", start, start + 1), "l"),
         )
     };
     let all = prints(&map, vec![finding(4), finding(7), finding(10)]);

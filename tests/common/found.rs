@@ -50,7 +50,6 @@ pub fn found(rule: &'static Rule, example: &Example) -> Vec<Found> {
         (file.path().as_str().to_owned(), line)
     };
     let found = |one: &Reported| {
-        assert_eq!(one.finding.rule, one.rule.name, "a finding of no registered rule");
         let labels = one.finding.labels.iter();
         Found {
             place: place(one.finding.primary()),

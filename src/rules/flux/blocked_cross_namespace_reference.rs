@@ -1,4 +1,4 @@
-use super::support::lockdown::Lockdown;
+use super::support::lockdown::{Field, Lockdown, fields_of};
 use crate::cluster::ClusterIndex;
 use crate::finding::{Finding, Severity};
 use crate::flux::known_text;
@@ -53,94 +53,6 @@ fn help(user: &Object, own_namespace: &str, reference: &Crossing<'_>) -> String 
     }
 }
 
-/// A field with references that a controller checks under the lockdown.
-#[derive(Debug)]
-struct Field {
-    group: &'static str,
-    kind: &'static str,
-    route: &'static [&'static str],
-    /// The kind referred to, where the reference does not say it.
-    target: &'static str,
-    controller: &'static str,
-    verb: &'static str,
-}
-
-/// Every check of the flag in the controllers' sources. `dependsOn` is not among them, and names without a namespace
-/// are always looked for in one's own.
-const FIELDS: [Field; 8] = [
-    // kustomize-controller `internal/controller/kustomization_controller.go`, `getSource`
-    Field {
-        group: "kustomize.toolkit.fluxcd.io",
-        kind: "Kustomization",
-        route: &["spec", "sourceRef"],
-        target: "",
-        controller: "kustomize-controller",
-        verb: "takes its files from",
-    },
-    // helm-controller `internal/controller/helmrelease_controller.go`, `getSource`
-    Field {
-        group: "helm.toolkit.fluxcd.io",
-        kind: "HelmRelease",
-        route: &["spec", "chartRef"],
-        target: "",
-        controller: "helm-controller",
-        verb: "takes its chart from",
-    },
-    // helm-controller `internal/reconcile/helmchart_template.go`: the HelmChart would be made beside its source
-    Field {
-        group: "helm.toolkit.fluxcd.io",
-        kind: "HelmRelease",
-        route: &["spec", "chart", "spec", "sourceRef"],
-        target: "",
-        controller: "helm-controller",
-        verb: "takes its chart from",
-    },
-    // notification-controller `internal/server/event_handlers.go`, `receiver_handlers.go`
-    Field {
-        group: "notification.toolkit.fluxcd.io",
-        kind: "Alert",
-        route: &["spec", "eventSources"],
-        target: "",
-        controller: "notification-controller",
-        verb: "tells of",
-    },
-    Field {
-        group: "notification.toolkit.fluxcd.io",
-        kind: "Receiver",
-        route: &["spec", "resources"],
-        target: "",
-        controller: "notification-controller",
-        verb: "triggers",
-    },
-    // image-reflector-controller `internal/controller/imagepolicy_controller.go`
-    Field {
-        group: "image.toolkit.fluxcd.io",
-        kind: "ImagePolicy",
-        route: &["spec", "imageRepositoryRef"],
-        target: "ImageRepository",
-        controller: "image-reflector-controller",
-        verb: "takes its tags from",
-    },
-    // image-automation-controller `internal/source/source.go`
-    Field {
-        group: "image.toolkit.fluxcd.io",
-        kind: "ImageUpdateAutomation",
-        route: &["spec", "sourceRef"],
-        target: "",
-        controller: "image-automation-controller",
-        verb: "writes to",
-    },
-    // source-watcher `internal/controller/artifactgenerator_validation.go`
-    Field {
-        group: "source.extensions.fluxcd.io",
-        kind: "ArtifactGenerator",
-        route: &["spec", "sources"],
-        target: "",
-        controller: "source-watcher",
-        verb: "takes files from",
-    },
-];
-
 /// A reference that leaves its namespace.
 struct Crossing<'a> {
     field: &'static Field,
@@ -148,17 +60,6 @@ struct Crossing<'a> {
     name: &'a str,
     namespace: &'a str,
     place: Span,
-}
-
-/// Whether the controller of an object refuses references into other namespaces.
-pub(super) fn is_locked(lockdown: &Lockdown, user: &Object) -> bool {
-    fields_of(user).any(|field| lockdown.locks(field.controller).is_some())
-}
-
-fn fields_of(user: &Object) -> impl Iterator<Item = &'static Field> {
-    FIELDS
-        .iter()
-        .filter(|field| field.group == user.group() && field.kind == user.kind())
 }
 
 fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
@@ -172,7 +73,7 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
                 };
                 for crossing in crossings(user, own_namespace, field) {
                     let text = message(user, own_namespace, &crossing);
-                    let finding = Finding::new(RULE.name, text.clone(), crossing.place, label(own_namespace))
+                    let finding = Finding::new(text.clone(), crossing.place, label(own_namespace))
                         .label(switch, LABEL_SWITCH)
                         .help(help(user, own_namespace, &crossing))
                         .object(user.reference())

@@ -1,6 +1,6 @@
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::support::settings::{Setting, of_cluster};
+use super::support::settings::{Setting, bears, of_cluster, places};
 use crate::finding::{Finding, Severity};
 use crate::fleet::Cluster;
 use crate::mesh::Known;
@@ -173,7 +173,6 @@ fn copied(
     is_own.then(|| {
         let own = template.replace('\0', side.name);
         Finding::new(
-            RULE.name,
             message(key, side.name, value, other.name),
             setting.span,
             label(other.name),
@@ -242,11 +241,6 @@ fn has_word(key: &str, words: &[&str]) -> bool {
         .any(|part| words.iter().any(|word| part.eq_ignore_ascii_case(word)))
 }
 
-/// Whether a value holds a name with nothing but separators around it.
-pub(super) fn bears(value: &str, name: &str) -> bool {
-    places(value, name).next().is_some()
-}
-
 fn replace(value: &str, name: &str, by: &str) -> String {
     let mut replaced = String::new();
     let mut end = 0;
@@ -256,16 +250,6 @@ fn replace(value: &str, name: &str, by: &str) -> String {
         end = at + name.len();
     }
     replaced + value.get(end..).unwrap_or_default()
-}
-
-fn places<'t>(value: &'t str, name: &'t str) -> impl Iterator<Item = usize> + 't {
-    // A single letter is in too many words.
-    let all = if name.len() > 1 { value } else { "" };
-    all.match_indices(name).map(|(at, _)| at).filter(move |at| {
-        let before = value.get(..*at).and_then(|text| text.chars().next_back());
-        let after = value.get(at + name.len()..).and_then(|text| text.chars().next());
-        ![before, after].into_iter().flatten().any(char::is_alphanumeric)
-    })
 }
 
 #[cfg(test)]

@@ -1,4 +1,6 @@
-use super::support::waits::{Waits, Why};
+mod waits;
+
+use self::waits::{Waits, Why};
 use crate::cluster::{ClusterIndex, Reconciled};
 use crate::finding::{Finding, Severity};
 use crate::rules::{Category, Context, Rule};
@@ -131,7 +133,7 @@ impl<'u, 'a> Circle<'u, 'a> {
             Why::MadeBy { .. } | Why::Order => return None,
         };
         let (message, help) = self.words()?;
-        let mut finding = Finding::new(RULE.name, message, span, self.label_text(self.reasons.first()?)?)
+        let mut finding = Finding::new(message, span, self.label_text(self.reasons.first()?)?)
             .help(help)
             .object(subject.object.reference())
             .route("spec.dependsOn");

@@ -72,7 +72,7 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
 fn finding(place: Span, early: Early<'_>) -> Finding {
     let dependency = early.dependency;
     let names: Vec<String> = early.dependents.values().cloned().collect();
-    let finding = Finding::new(RULE.name, message(&dependency.full_name(), &names), place, LABEL)
+    let finding = Finding::new(message(&dependency.full_name(), &names), place, LABEL)
         .help(help(dependency))
         .clusters(early.clusters)
         .object(dependency.object.reference())

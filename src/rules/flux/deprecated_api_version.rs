@@ -116,16 +116,11 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
 
 fn finding(fault: &Fault<'_>, seen: &Seen<'_>) -> Option<Finding> {
     let (place, first) = seen.objects.first_key_value()?;
-    let finding = Finding::new(
-        RULE.name,
-        message(fault, first, seen.objects.len()),
-        *place,
-        label(fault),
-    )
-    .help(help(fault))
-    .clusters(seen.clusters.iter().copied())
-    .object(first.reference())
-    .route("apiVersion");
+    let finding = Finding::new(message(fault, first, seen.objects.len()), *place, label(fault))
+        .help(help(fault))
+        .clusters(seen.clusters.iter().copied())
+        .object(first.reference())
+        .route("apiVersion");
     let others = seen.objects.keys().skip(1).take(SHOWN);
     let finding = others.fold(finding, |finding, span| finding.label(*span, "here as well"));
     Some(match &fault.reason {

@@ -143,7 +143,7 @@ fn finding(sources: &SourceMap, owners: &[String], objects: &[Owned<'_>]) -> Opt
     let (_, first) = one.first()?;
     let (_, last) = one.last()?;
     let message = message(last, objects.len() - 1, owners);
-    let finding = Finding::new(RULE.name, message, last.name_span(), "applied once more")
+    let finding = Finding::new(message, last.name_span(), "applied once more")
         .label(first.name_span(), "applied first")
         .help(help(sources, one))
         .object(last.reference());

@@ -50,7 +50,7 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
                 .entry("spec")
                 .map_or_else(|| owner.object.node.span(), |spec| spec.key.span());
             findings.push(
-                Finding::new(RULE.name, message(object, owner), place, LABEL)
+                Finding::new(message(object, owner), place, LABEL)
                     .label(object.name_span(), LABEL_SECRET)
                     .help(HELP)
                     .clusters([cluster.name.as_str()])

@@ -1,6 +1,8 @@
+mod pins;
+
 use std::collections::BTreeSet;
 
-use super::support::pins::{follows_tag, image_follows, is_one_version, url_follows};
+use self::pins::{follows_tag, image_follows, is_one_version, url_follows};
 use crate::cluster::GroupKind;
 use crate::finding::{Finding, Severity};
 use crate::fleet::Cluster;
@@ -35,7 +37,7 @@ struct Floating<'a> {
 
 impl Floating<'_> {
     fn finding(self) -> Finding {
-        Finding::new(RULE.name, self.message, self.span, self.label)
+        Finding::new(self.message, self.span, self.label)
             .help(self.help)
             .object(self.object.reference())
             .route(self.route)
@@ -79,7 +81,7 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
                 }
                 let message = format!("remote base `{}` is not pinned", opaque.address);
                 let span = opaque.origin.edit_span();
-                let finding = Finding::new(RULE.name, message, span, "whatever is there at each build");
+                let finding = Finding::new(message, span, "whatever is there at each build");
                 gathered.add(span, (), &cluster.name, finding.help(HELP_BASE));
             }
         }

@@ -83,7 +83,7 @@ fn beside_wait(owner: &Kustomization, checks: &[Node], wait: &Entry) -> Option<F
     );
     let place = first.get("name").unwrap_or(first).origin().edit_span();
     Some(
-        Finding::new(RULE.name, message, place, LABEL_CHECK)
+        Finding::new(message, place, LABEL_CHECK)
             .label(wait.value.origin().edit_span(), LABEL_WAIT)
             .help(HELP_CHECKS)
             .route("spec.healthChecks"),
@@ -116,7 +116,7 @@ fn without_wait(name: &str, expressions: &Entry) -> Finding {
     let message = format!(
         "Kustomization `{name}` has `healthCheckExprs`, but neither `wait` nor `healthChecks` that would evaluate them"
     );
-    Finding::new(RULE.name, message, expressions.key.span(), LABEL_EXPRESSIONS)
+    Finding::new(message, expressions.key.span(), LABEL_EXPRESSIONS)
         .help(HELP_EXPRESSIONS)
         .route("spec.healthCheckExprs")
 }

@@ -104,7 +104,7 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
 
 fn finding(fault: Fault, release: &Reconciled<'_>, cluster: &str) -> Finding {
     let message = format!("HelmRelease `{}` {}", release.full_name(), fault.message);
-    let finding = Finding::new(RULE.name, message, fault.span, fault.label)
+    let finding = Finding::new(message, fault.span, fault.label)
         .help(fault.help)
         .clusters([cluster])
         .object(release.object.reference())

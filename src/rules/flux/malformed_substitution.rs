@@ -1,5 +1,4 @@
-use super::support::foreign::{Place, keep_as_text};
-use super::undefined_variable::is_known_anywhere;
+use super::support::foreign::{Place, is_known_anywhere, keep_as_text};
 use crate::finding::{Finding, Severity};
 use crate::fleet::Cluster;
 use crate::flux::Kustomization;
@@ -88,8 +87,7 @@ fn finding(
                     &|name| is_known_anywhere(context.fleet, name),
                 )
             });
-            let finding = Finding::new(RULE.name, message, *expression, LABEL_EXPRESSION)
-                .help(help_closing_brace(keep));
+            let finding = Finding::new(message, *expression, LABEL_EXPRESSION).help(help_closing_brace(keep));
             (finding, object, *expression)
         }
         Problem::BrokenBySubstitution {
@@ -99,7 +97,7 @@ fn finding(
             object,
         } => {
             let message = breaks_the_document(object, values, reason);
-            let finding = Finding::new(RULE.name, message, *expression, LABEL_BROKEN).help(HELP_BROKEN);
+            let finding = Finding::new(message, *expression, LABEL_BROKEN).help(HELP_BROKEN);
             let finding = values
                 .iter()
                 .fold(finding, |finding, (_, span)| finding.label(*span, LABEL_VALUE));

@@ -134,7 +134,7 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
             }
             let objects: BTreeSet<_> = uses.iter().map(|one| one.object.name_span()).collect();
             let text = message(first, objects.len().saturating_sub(1), &missing);
-            let finding = Finding::new(RULE.name, text, first.reference.place, missing.lost.label())
+            let finding = Finding::new(text, first.reference.place, missing.lost.label())
                 .help(help(first, &missing))
                 .clusters([index.cluster.name.as_str()])
                 .object(first.object.reference())

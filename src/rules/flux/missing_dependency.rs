@@ -58,7 +58,7 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
                 };
                 let Some(lost) = lost else { continue };
                 if told.insert((span, target.full_name())) {
-                    let finding = Finding::new(RULE.name, message(&dependent, &lost), span, lost.label())
+                    let finding = Finding::new(message(&dependent, &lost), span, lost.label())
                         .help(help(&lost))
                         .clusters([cluster.cluster.name.as_str()])
                         .object(dependent.object.reference())

@@ -1,8 +1,10 @@
+mod replaced;
+
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
+use self::replaced::Replaced;
 use super::support::by_hand::ToolFiles;
 use super::support::operators::groups_of;
-use super::support::replaced_dependencies::Replaced;
 use crate::cluster::{ClusterIndex, GroupKind, lineage};
 use crate::finding::{Finding, Severity};
 use crate::flux::{Kustomization, Source, dependencies};
@@ -135,13 +137,12 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
                 .filter_map(|group| finding(group, provider, place)),
         );
     }
-    findings.extend(replaced.findings(RULE.name));
+    findings.extend(replaced.findings());
 }
 
 fn finding(group: &[(User<'_>, BTreeSet<&str>)], provider: &Kustomization, place: Span) -> Option<Finding> {
     let ((first, _), others) = group.split_first()?;
     let finding = Finding::new(
-        RULE.name,
         message(first, others.len(), provider),
         first.kustomization.object.name_span(),
         LABEL,

@@ -118,7 +118,7 @@ fn finding(context: &Context<'_>, at: usize, waiting: &Reconciled<'_>, check: &N
     let place = check.get("name").unwrap_or(check).origin().edit_span();
     let Some(namespace) = check.get("namespace").filter(|node| !node.is_null()) else {
         return Some(
-            Finding::new(RULE.name, unplaced(waiting, kind, name), place, LABEL_UNPLACED)
+            Finding::new(unplaced(waiting, kind, name), place, LABEL_UNPLACED)
                 .help("add `namespace` to the check: it has no default"),
         );
     };
@@ -141,7 +141,7 @@ fn finding(context: &Context<'_>, at: usize, waiting: &Reconciled<'_>, check: &N
             .then(|| Lost::locate(context.sources, context.index, at, target))
             .flatten()
     }?;
-    let finding = Finding::new(RULE.name, message(waiting, &lost), place, lost.label()).help(help(&lost));
+    let finding = Finding::new(message(waiting, &lost), place, lost.label()).help(help(&lost));
     // What bootstrap installs leaves no trace in the repository, so that nothing like it is there proves little.
     let finding = match lost.elsewhere {
         Elsewhere::Nowhere | Elsewhere::Unreached(_) if !lost.target.kind.is_flux() => {

@@ -74,7 +74,7 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
                 .into_iter()
                 .next();
             let near = nearest(namespace, cluster.names(NAMESPACE, None));
-            let finding = Finding::new(RULE.name, message(&used, namespace), used.place, LABEL)
+            let finding = Finding::new(message(&used, namespace), used.place, LABEL)
                 .help(help(namespace, near, unreached))
                 .clusters([cluster.cluster.name.as_str()])
                 .object(used.object.reference())

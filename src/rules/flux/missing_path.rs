@@ -66,7 +66,6 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
                 let what = context.sources.lookup(path);
                 let meant = nearest_path(context.sources, path, Want::Directory);
                 let finding = Finding::new(
-                    RULE.name,
                     message(kustomization, path, &what),
                     *span,
                     if excluded_by.is_some() {
@@ -116,7 +115,7 @@ fn behind_a_typo(context: &Context<'_>, cluster: &Cluster, kustomization: &Kusto
         message(kustomization, &path, &what)
     );
     Some(
-        Finding::new(RULE.name, message, stated.origin().edit_span(), LABEL)
+        Finding::new(message, stated.origin().edit_span(), LABEL)
             .label(reference.get("name")?.origin().edit_span(), LABEL_TYPO)
             .help(help(&path, meant.as_ref(), &what))
             .clusters([cluster.name.as_str()])

@@ -1,4 +1,3 @@
-use super::blocked_cross_namespace_reference::is_locked;
 use super::support::lockdown::Lockdown;
 use crate::cluster::{ClusterIndex, GroupKind, Placed, Reconciled};
 use crate::finding::{Finding, Severity};
@@ -81,13 +80,13 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
                     continue;
                 };
                 // The controller refuses before it looks, which blocked-cross-namespace-reference tells.
-                let is_locked = is_locked(&lockdown, user.object);
+                let is_locked = lockdown.holds(user.object);
                 if is_locked && target.namespace != Some(user.namespace) {
                     continue;
                 }
                 if let Some(lost) = Lost::look(context.sources, index, at, target) {
                     let at = reference.get("name").unwrap_or(reference).origin().edit_span();
-                    let finding = Finding::new(RULE.name, message(&user, &lost), at, lost.label())
+                    let finding = Finding::new(message(&user, &lost), at, lost.label())
                         .help(help(&lost, is_locked))
                         .clusters([cluster.cluster.name.as_str()])
                         .object(user.object.reference())

@@ -103,12 +103,11 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
                             continue;
                         };
                         if is_proven(&lost) {
-                            let finding =
-                                Finding::new(RULE.name, missing(kustomization, &lost), *span, lost.label())
-                                    .help(help(&lost))
-                                    .clusters([cluster.name.as_str()])
-                                    .object(kustomization.object.reference())
-                                    .route("spec.postBuild.substituteFrom");
+                            let finding = Finding::new(missing(kustomization, &lost), *span, lost.label())
+                                .help(help(&lost))
+                                .clusters([cluster.name.as_str()])
+                                .object(kustomization.object.reference())
+                                .route("spec.postBuild.substituteFrom");
                             findings.push(lost.point(finding));
                         } else {
                             unseen
@@ -123,7 +122,7 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
                         name,
                         reference,
                     } => {
-                        let finding = Finding::new(RULE.name, illegal_name(name), *span, LABEL_ILLEGAL_NAME)
+                        let finding = Finding::new(illegal_name(name), *span, LABEL_ILLEGAL_NAME)
                             .label(*reference, LABEL_REFERENCE)
                             .help(HELP_ILLEGAL_NAME)
                             .clusters([cluster.name.as_str()])
@@ -141,16 +140,11 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
             let Some((first, others)) = spans.split_first() else {
                 continue;
             };
-            let finding = Finding::new(
-                RULE.name,
-                not_in_repository(&lost),
-                *first,
-                LABEL_NOT_IN_REPOSITORY,
-            )
-            .severity(Severity::Warning)
-            .help(help(&lost))
-            .clusters([cluster.name.as_str()])
-            .route(format!("ConfigMap {}", lost.target.full_name()));
+            let finding = Finding::new(not_in_repository(&lost), *first, LABEL_NOT_IN_REPOSITORY)
+                .severity(Severity::Warning)
+                .help(help(&lost))
+                .clusters([cluster.name.as_str()])
+                .route(format!("ConfigMap {}", lost.target.full_name()));
             let finding = others
                 .iter()
                 .take(MAX_OTHERS)

@@ -278,7 +278,7 @@ fn finding(sources: &SourceMap, path: &RepoPath, orphan: &Orphan) -> Option<Find
         .find(|list| sources.file_at(list).is_some())
         // A list that nothing reaches itself leads to nothing.
         .filter(|list| !orphan.files.contains(list));
-    let mut finding = Finding::new(RULE.name, message(path, orphan), first, LABEL)
+    let mut finding = Finding::new(message(path, orphan), first, LABEL)
         .help(help(list.as_ref(), orphan))
         .route(path.file_name());
     if let Some(object) = object {

@@ -40,12 +40,7 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
                 continue;
             };
             let keys: Vec<&str> = plain.iter().filter_map(|entry| entry.key.as_text()).collect();
-            let finding = Finding::new(
-                RULE.name,
-                message(object, &keys),
-                first.value.origin().edit_span(),
-                LABEL,
-            );
+            let finding = Finding::new(message(object, &keys), first.value.origin().edit_span(), LABEL);
             findings.push(
                 finding
                     .help(HELP)

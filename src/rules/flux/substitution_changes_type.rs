@@ -49,7 +49,6 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
                 };
                 let route = &route.to_string();
                 let finding = Finding::new(
-                    RULE.name,
                     message(route, object, is),
                     origin.span,
                     label(node.as_text().unwrap_or_default()),

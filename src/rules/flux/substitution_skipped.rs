@@ -36,7 +36,6 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
                 continue;
             };
             let finding = Finding::new(
-                RULE.name,
                 message(&owner.full_name(), &variable),
                 post_build.key.span(),
                 "brings no variable",

@@ -150,7 +150,7 @@ fn surprises(build: &Build, flux: Option<FluxVersion>) -> Surprises {
         let Some(surprise) = node.as_text().and_then(|text| Surprise::in_text(text, flux)) else {
             return;
         };
-        let finding = Finding::new(RULE.name, surprise.message(), node.span(), "in this text")
+        let finding = Finding::new(surprise.message(), node.span(), "in this text")
             .help(surprise.help())
             .object(object.reference())
             .route(route.to_string());

@@ -1,7 +1,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use super::support::foreign::{Place, keep_as_text};
+use super::support::foreign::{Place, is_known_anywhere, keep_as_text};
 use crate::finding::{Finding, Severity};
 use crate::fleet::{Cluster, Fleet};
 use crate::flux::Kustomization;
@@ -177,7 +177,6 @@ fn finding(context: &Context<'_>, foreign: bool, fault: &[(Span, &Occurrence<'_>
     let help = help(context, foreign, span, first, &variables);
     let hidden = fault.len().saturating_sub(MAX_LABELS);
     let mut finding = Finding::new(
-        RULE.name,
         message(&variables, owner),
         span,
         first_label(first.variable, strict),
@@ -235,14 +234,6 @@ fn help(
         };
     }
     help_add(variable, file.as_deref())
-}
-
-/// Whether any Kustomization of any cluster has a value for the variable: then it is meant for Flux.
-pub(super) fn is_known_anywhere(fleet: &Fleet, variable: &str) -> bool {
-    let owners = fleet.clusters.iter().flat_map(|cluster| &cluster.kustomizations);
-    owners
-        .into_iter()
-        .any(|owner| owner.variables.known.contains_key(variable))
 }
 
 /// The expression as written, or in its plain form where its bytes cannot be told.

@@ -105,7 +105,7 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
             } else {
                 LABEL_OTHER_BUILD
             };
-            let finding = Finding::new(RULE.name, message(&first, all.len()), first.plain.place, label)
+            let finding = Finding::new(message(&first, all.len()), first.plain.place, label)
                 .label(first.generated.name_span(), LABEL_GENERATED)
                 .help(help(&first))
                 .clusters([index.cluster.name.as_str()])

@@ -31,7 +31,7 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
             .and_then(|member| member.version.get())
             .is_some_and(|version| (version.major, version.minor) > NEWEST);
         if !is_newer {
-            findings.extend(shape_faults::findings(RULE.name, &KNOWN, cluster));
+            findings.extend(shape_faults::findings(&KNOWN, cluster));
         }
     }
 }

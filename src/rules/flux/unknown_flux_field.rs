@@ -37,6 +37,6 @@ static KNOWN: Known = Known {
 
 fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
     for cluster in &context.index.clusters {
-        findings.extend(shape_faults::findings(RULE.name, &KNOWN, cluster));
+        findings.extend(shape_faults::findings(&KNOWN, cluster));
     }
 }

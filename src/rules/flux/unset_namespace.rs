@@ -55,7 +55,7 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
             };
             let message = message(first, lacking().count(), owner);
             findings.push(
-                Finding::new(RULE.name, message, first.name_span(), LABEL)
+                Finding::new(message, first.name_span(), LABEL)
                     .help(help(owner))
                     .clusters([cluster.cluster.name.as_str()])
                     .object(first.reference())

@@ -90,7 +90,7 @@ fn finding(unused: &[(Span, &str)], clusters: BTreeSet<&str>) -> Option<Finding>
     let mut names: Vec<&str> = unused.iter().map(|(_, name)| *name).collect();
     let mut seen = BTreeSet::new();
     names.retain(|name| seen.insert(*name));
-    let finding = Finding::new(RULE.name, message(&names), first.0, LABEL)
+    let finding = Finding::new(message(&names), first.0, LABEL)
         .help(help(&names))
         .clusters(clusters);
     let further = further.iter().take(MAX_LABELS);

@@ -32,7 +32,7 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
             continue;
         }
         let path = context.sources.snippet(span).trim_matches(['"', '\'']);
-        let mut finding = found.finding(RULE.name).help(help());
+        let mut finding = found.finding().help(help());
         finding.message = message(path);
         for label in &mut finding.labels {
             if label.primary {

@@ -2,7 +2,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::support::expressions::{expressions, has_post_build, opts_out, substitutes};
-use super::support::settings::{Holder, setting};
+use super::support::settings::{self, Holder, setting};
 use crate::finding::{Finding, Severity};
 use crate::flux::{Kustomization, Source};
 use crate::kustomize::Build;
@@ -178,7 +178,7 @@ fn is_meant(context: &Context<'_>, shared: &Shared<'_>, lacking: usize) -> bool 
         return false;
     };
     let name = |at: usize| context.fleet.clusters.get(at).map_or("", |one| &one.name);
-    let bears = |name: &str| super::copied_cluster_value::bears(default, name);
+    let bears = |name: &str| settings::bears(default, name);
     let others = || shared.clusters.keys().filter(|at| **at != lacking);
     others().count() >= 2 || (others().any(|at| bears(name(*at))) && !bears(name(lacking)))
 }
@@ -209,21 +209,16 @@ fn finding(context: &Context<'_>, key: &Key, faults: &[Fault<'_>]) -> Option<Fin
     let owner = faults.first()?.owner;
     let finding = if key.is_text {
         let message = stays_text(owner, &variables, &having, lacking);
-        Finding::new(RULE.name, message, key.place, "substitutes nothing")
+        Finding::new(message, key.place, "substitutes nothing")
             .help(help_post_build(owner, having.first()?))
             .object(owner.object.reference())
             .route(format!("spec.postBuild {}", variables.join(" ")))
     } else {
         let file = context.sources.file(key.place.file).path().to_string();
         let message = default_stands_in(&variables, &having, lacking);
-        Finding::new(
-            RULE.name,
-            message,
-            key.place,
-            format!("lacks {}", all_of(&variables)),
-        )
-        .help(help_add(&variables, &file))
-        .route(format!("data {}", variables.join(" ")))
+        Finding::new(message, key.place, format!("lacks {}", all_of(&variables)))
+            .help(help_add(&variables, &file))
+            .route(format!("data {}", variables.join(" ")))
     };
     let text = |fault: &Fault<'_>| match key.is_text {
         true => format!("`{}` stays as it is here", fault.variable),

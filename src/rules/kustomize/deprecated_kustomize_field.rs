@@ -42,7 +42,7 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
 
 fn finding(all: &[&BuildProblem<'_>]) -> Option<Finding> {
     let (first, further) = all.split_first()?;
-    let mut finding = first.finding(RULE.name);
+    let mut finding = first.finding();
     finding.message = message(&first.problem.message, further.len());
     // The object is a Kustomization that happens to be the first.
     finding.object = None;

@@ -51,7 +51,7 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
                 if !unparsable.contains(&found.problem.span.file)
                     && !found.is_variable_in_path(context.sources) =>
             {
-                let finding = found.finding(RULE.name);
+                let finding = found.finding();
                 let meant = meant_path(context.sources, found.problem.span);
                 match (&finding.help, meant) {
                     (None, Some(meant)) => findings.push(finding.help(help_path(&meant))),
@@ -89,12 +89,7 @@ fn cut_off(context: &Context<'_>) -> Vec<Finding> {
                     "cluster `{}` has more than {bound}; the rest is not looked at",
                     cluster.name
                 );
-                let finding = Finding::new(
-                    RULE.name,
-                    message,
-                    *span,
-                    "this and what comes after it is left out",
-                );
+                let finding = Finding::new(message, *span, "this and what comes after it is left out");
                 findings.push(finding.clusters([cluster.name.as_str()]));
             }
         }

@@ -33,9 +33,9 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
     for found in build_problems(context.fleet) {
         let span = found.problem.span;
         let finding = match found.problem.kind {
-            ProblemKind::PatchMatchesNothing => found.finding(RULE.name),
+            ProblemKind::PatchMatchesNothing => found.finding(),
             // Such patches often lie in wait for objects that nobody has written yet.
-            ProblemKind::SelectorMatchesNothing => found.finding(RULE.name).severity(Severity::Info),
+            ProblemKind::SelectorMatchesNothing => found.finding().severity(Severity::Info),
             _ => continue,
         };
         if served.contains(&span) || awaits_bootstrap(context, span) {

@@ -73,14 +73,9 @@ fn finding(list: &[(&str, Base<'_>)]) -> Option<Finding> {
     let ((address, base), others) = list.split_first()?;
     let mut places = base.places.iter();
     let first = places.next()?;
-    let finding = Finding::new(
-        RULE.name,
-        message(address, others.len()),
-        *first,
-        "its objects are unknown",
-    )
-    .help(help())
-    .clusters(base.clusters.iter().copied());
+    let finding = Finding::new(message(address, others.len()), *first, "its objects are unknown")
+        .help(help())
+        .clusters(base.clusters.iter().copied());
     let finding = places.fold(finding, |finding, span| finding.label(*span, "here too"));
     let beside = others.iter().filter_map(|(_, other)| other.places.first());
     Some(beside.take(MAX_BESIDE).fold(finding, |finding, span| {

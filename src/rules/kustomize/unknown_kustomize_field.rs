@@ -22,11 +22,11 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
     let refused: BTreeSet<_> = of_kind(ProblemKind::RefusedField)
         .map(|found| found.problem.span)
         .collect();
-    findings.extend(of_kind(ProblemKind::RefusedField).map(|found| found.finding(RULE.name)));
+    findings.extend(of_kind(ProblemKind::RefusedField).map(|found| found.finding()));
     // One file may be the root of one build, which Flux rewrites, and a base of another, which kustomize reads.
     findings.extend(
         of_kind(ProblemKind::LostField)
             .filter(|found| !refused.contains(&found.problem.span))
-            .map(|found| found.finding(RULE.name).severity(Severity::Warning)),
+            .map(|found| found.finding().severity(Severity::Warning)),
     );
 }

@@ -1,8 +1,8 @@
 use std::collections::BTreeMap;
 
-use super::support::peering::Peering;
-use super::support::places;
+use super::support::places::Told;
 use crate::finding::{Finding, Severity};
+use crate::mesh::peering::Peering;
 use crate::mesh::{Fact, Member, Mesh, Place, Range};
 use crate::rules::gather::Gathered;
 use crate::rules::words;
@@ -33,8 +33,9 @@ enum Fault {
     LeavesOut(Vec<String>),
 }
 
-impl Fault {
-    fn message(&self, of: &str) -> String {
+impl Told for Fault {
+    fn message(&self, _: &Place, clusters: &[String]) -> String {
+        let of = words::clusters(clusters);
         match self {
             Self::NoAffinity(replicas) => format!(
                 "the API server of {of} has {replicas} replicas, but peers are not kept at one of them"
@@ -53,14 +54,15 @@ impl Fault {
         }
     }
 
-    fn label(&self) -> &'static str {
-        match self {
+    fn label(&self) -> String {
+        let label = match self {
             Self::NoAffinity(_) => "each replica has an etcd of its own",
             Self::IllegalWord(..) => "not among the legal words",
             Self::IllegalType(_) => "`NodePort`, `LoadBalancer` or `ClusterIP`",
             Self::LocalNodePort => "other nodes drop the connection",
             Self::LeavesOut(_) => "who may connect",
-        }
+        };
+        label.to_owned()
     }
 
     fn help(&self) -> String {
@@ -82,7 +84,7 @@ impl Fault {
 fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
     let mut gathered = Gathered::new();
     for (to, peers) in left_out(context.mesh) {
-        if let Some(place) = places::field(to, &[&SERVICE[..], &["loadBalancerSourceRanges"]].concat()) {
+        if let Some(place) = to.place_of(&[&SERVICE[..], &["loadBalancerSourceRanges"]].concat()) {
             gathered.add(place.edit_span(), Fault::LeavesOut(peers), &to.name, place);
         }
     }
@@ -96,14 +98,7 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
             gathered.add(place.edit_span(), fault, &member.name, place);
         }
     }
-    for (fault, found) in gathered.into_faults() {
-        let message = fault.message(&words::clusters(&found.clusters));
-        findings.push(
-            places::at(RULE.name, message, &found.first, fault.label())
-                .help(fault.help())
-                .clusters(found.clusters),
-        );
-    }
+    gathered.report(findings);
 }
 
 /// Clusters with the peers that dial them in vain, where all that a peer may send from is known.
@@ -143,7 +138,7 @@ fn left_out<'m>(mesh: &'m Mesh<'_>) -> Vec<(&'m Member, Vec<String>)> {
 
 fn faults(member: &Member) -> Vec<(Fault, Place)> {
     let offer = &member.offer;
-    let place = |key: &str| places::field(member, &[&SERVICE[..], &[key]].concat());
+    let place = |key: &str| member.place_of(&[&SERVICE[..], &[key]].concat());
     let mut faults = Vec::new();
     let mut add = |fault: Fault, key: &str| faults.extend(place(key).map(|place| (fault, place)));
     let words: [(&'static str, &Fact<String>, &[&str]); 3] = [

@@ -1,10 +1,10 @@
 use std::collections::BTreeMap;
 
-use super::support::peering::Peering;
-use super::support::places;
+use super::support::places::{self, Told};
 use crate::finding::{Finding, Severity};
 use crate::fleet::Cluster;
 use crate::kustomize::Object;
+use crate::mesh::peering::Peering;
 use crate::mesh::{Member, Mesh, Place};
 use crate::rules::gather::Gathered;
 use crate::rules::words;
@@ -30,61 +30,56 @@ const RANGE: std::ops::RangeInclusive<i64> = 30000..=32767;
 /// What is wrong with it.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 enum Fault {
-    OutOfRange,
-    Taken(String),
+    OutOfRange(i64),
+    Taken(i64, String),
 }
 
-impl Fault {
-    fn message(&self, port: i64, of: &str) -> String {
+impl Told for Fault {
+    fn message(&self, _: &Place, clusters: &[String]) -> String {
+        let of = words::clusters(clusters);
         match self {
-            Self::OutOfRange => format!("node port {port} of {of} is not from 30000 to 32767"),
-            Self::Taken(other) => format!("node port {port} of {of} belongs to Service `{other}`, too"),
+            Self::OutOfRange(port) => format!("node port {port} of {of} is not from 30000 to 32767"),
+            Self::Taken(port, other) => format!("node port {port} of {of} belongs to Service `{other}`, too"),
         }
     }
 
-    fn label(&self) -> &'static str {
-        match self {
-            Self::OutOfRange => "out of the range that Kubernetes gives node ports from",
-            Self::Taken(_) => "taken",
-        }
+    fn label(&self) -> String {
+        let label = match self {
+            Self::OutOfRange(_) => "out of the range that Kubernetes gives node ports from",
+            Self::Taken(..) => "taken",
+        };
+        label.to_owned()
     }
 
-    fn help(&self) -> &'static str {
-        match self {
-            Self::OutOfRange => {
+    fn help(&self) -> String {
+        let help = match self {
+            Self::OutOfRange(_) => {
                 "choose a port from 30000 to 32767, unless the API server of Kubernetes has another range"
             }
-            Self::Taken(_) => "choose another port for one of the two",
-        }
+            Self::Taken(..) => "choose another port for one of the two",
+        };
+        help.to_owned()
     }
 }
 
 fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
     let mut gathered = Gathered::new();
-    let mut add = |member: &Member, fault: Fault, port: i64| {
-        if let Some(place) = places::field(member, &NODE_PORT) {
-            gathered.add(place.edit_span(), fault, &member.name, (place, port));
+    let mut add = |member: &Member, fault: Fault| {
+        if let Some(place) = member.place_of(&NODE_PORT) {
+            gathered.add(place.edit_span(), fault, &member.name, place);
         }
     };
     for member in &context.mesh.members {
         let Some(port) = node_port(member) else { continue };
         if !RANGE.contains(&port) {
-            add(member, Fault::OutOfRange, port);
+            add(member, Fault::OutOfRange(port));
         }
         let cluster = context.fleet.clusters.get(member.cluster);
         if let Some(other) = cluster.and_then(|cluster| taken_by(cluster, port)) {
-            add(member, Fault::Taken(other.name().to_owned()), port);
+            add(member, Fault::Taken(port, other.name().to_owned()));
         }
     }
-    for (fault, found) in gathered.into_faults() {
-        let (place, port) = &found.first;
-        let message = fault.message(*port, &words::clusters(&found.clusters));
-        findings.push(
-            places::at(RULE.name, message, place, fault.label())
-                .help(fault.help())
-                .clusters(found.clusters),
-        );
-    }
+    gathered.report(findings);
     findings.extend(
         shared_ports(context.mesh)
             .iter()
@@ -128,13 +123,13 @@ fn shared(port: i64, members: &BTreeMap<usize, &Member>) -> Option<Finding> {
     );
     let mut places: Vec<(&str, Place)> = members
         .values()
-        .filter_map(|member| Some((member.name.as_str(), places::field(member, &NODE_PORT)?)))
+        .filter_map(|member| Some((member.name.as_str(), member.place_of(&NODE_PORT)?)))
         .collect();
     places.dedup_by_key(|(_, place)| place.edit_span());
     let mut places = places.iter();
     let label = |name: &str| format!("the port of `{name}`");
     let (name, place) = places.next()?;
-    let first = places::at(RULE.name, message, place, label(name));
+    let first = places::at(message, place, label(name));
     let finding = places.take(SHOWN).fold(first, |finding, (name, place)| {
         places::also(finding, place, label(name))
     });

@@ -1,7 +1,7 @@
-use super::support::peering::Peering;
-use super::support::places;
+use super::support::places::{self, Told};
 use crate::finding::{Finding, Severity};
 use crate::mesh::Place;
+use crate::mesh::peering::Peering;
 use crate::rules::gather::Gathered;
 use crate::rules::words;
 use crate::rules::{Category, Context, Rule};
@@ -20,12 +20,26 @@ pub(crate) static RULE: Rule = Rule {
 const AUTH_MODE: [&str; 4] = ["clustermesh", "apiserver", "tls", "authMode"];
 const MODES: [&str; 3] = ["legacy", "migration", "cluster"];
 
-fn illegal(place: &Place, clusters: &[String]) -> String {
-    format!(
-        "`authMode: {}` of {} is none that the chart takes",
-        place.text(),
-        words::clusters(clusters)
-    )
+/// A mode that the chart refuses.
+#[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct IllegalMode;
+
+impl Told for IllegalMode {
+    fn message(&self, place: &Place, clusters: &[String]) -> String {
+        format!(
+            "`authMode: {}` of {} is none that the chart takes",
+            place.text(),
+            words::clusters(clusters)
+        )
+    }
+
+    fn label(&self) -> String {
+        "`legacy`, `migration` or `cluster`".to_owned()
+    }
+
+    fn help(&self) -> String {
+        "write one of the three modes".to_owned()
+    }
 }
 
 fn message(clusters: &[String], callers: &[&str]) -> String {
@@ -50,27 +64,13 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
     for member in &context.mesh.members {
         let mode = member.tls.auth_mode.stated();
         let is_legal = mode.is_none_or(|mode| MODES.contains(&mode.as_str()));
-        if let (true, false, Some(place)) = (
-            member.api_server.is_true(),
-            is_legal,
-            places::field(member, &AUTH_MODE),
-        ) {
-            wrong.add(place.edit_span(), (), &member.name, place);
+        if let (true, false, Some(place)) =
+            (member.api_server.is_true(), is_legal, member.place_of(&AUTH_MODE))
+        {
+            wrong.add(place.edit_span(), IllegalMode, &member.name, place);
         }
     }
-    for ((), found) in wrong.into_faults() {
-        let message = illegal(&found.first, &found.clusters);
-        findings.push(
-            places::at(
-                RULE.name,
-                message,
-                &found.first,
-                "`legacy`, `migration` or `cluster`",
-            )
-            .help("write one of the three modes")
-            .clusters(found.clusters),
-        );
-    }
+    wrong.report(findings);
     check_pairs(context, findings);
 }
 
@@ -89,22 +89,17 @@ fn check_pairs(context: &Context<'_>, findings: &mut Vec<Finding>) {
         if callers.is_empty() || !called.api_server.is_true() || !is(&called.tls.auth_mode, "legacy") {
             continue;
         }
-        if let Some(place) = places::field(called, &AUTH_MODE) {
+        if let Some(place) = called.place_of(&AUTH_MODE) {
             gathered.add(place.edit_span(), (), &called.name, (place, callers));
         }
     }
     for ((), found) in gathered.into_faults() {
         let (place, callers) = &found.first;
         let names: Vec<&str> = callers.iter().map(|caller| caller.name.as_str()).collect();
-        let finding = places::at(
-            RULE.name,
-            message(&found.clusters, &names),
-            place,
-            "`legacy` holds here",
-        );
+        let finding = places::at(message(&found.clusters, &names), place, "`legacy` holds here");
         let modes = callers
             .iter()
-            .filter_map(|caller| Some((caller, places::field(caller, &AUTH_MODE)?)));
+            .filter_map(|caller| Some((caller, caller.place_of(&AUTH_MODE)?)));
         let finding = modes.take(6).fold(finding, |finding, (caller, place)| {
             places::also(
                 finding,

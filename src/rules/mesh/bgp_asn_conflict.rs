@@ -1,9 +1,9 @@
 use std::collections::BTreeMap;
 use std::net::IpAddr;
 
-use super::support::compare::names;
 use super::support::places;
 use crate::finding::{Finding, Severity};
+use crate::mesh::compare::names;
 use crate::mesh::{BgpSession, Group, Member, Mesh, Place};
 use crate::rules::words;
 use crate::rules::{Category, Context, Rule};
@@ -113,7 +113,7 @@ fn each_once<'m>(
 fn finding(message: String, numbers: &[Numbered<'_>], help: &str) -> Option<Finding> {
     let label = |(number, member, _): &Numbered<'_>| format!("`{}` says {number}", member.name);
     let (first, others) = numbers.split_first()?;
-    let finding = places::at(RULE.name, message, first.2, label(first));
+    let finding = places::at(message, first.2, label(first));
     let finding = others.iter().fold(finding, |finding, numbered| {
         places::also(finding, numbered.2, label(numbered))
     });

@@ -1,4 +1,4 @@
-use super::support::places;
+use super::support::places::Told;
 use crate::cluster::{GroupKind, Index};
 use crate::finding::{Finding, Severity};
 use crate::helm::Lookup;
@@ -34,8 +34,9 @@ enum Fault {
     NobodyMakes(&'static str),
 }
 
-impl Fault {
-    fn message(&self, of: &str) -> String {
+impl Told for Fault {
+    fn message(&self, _: &Place, clusters: &[String]) -> String {
+        let of = words::clusters(clusters);
         match self {
             Self::NoMethod(method) => format!("`{method}` is no way to make the mesh certificates of {of}"),
             Self::NoIssuer => {
@@ -55,25 +56,26 @@ impl Fault {
         }
     }
 
-    fn label(&self) -> &'static str {
-        match self {
+    fn label(&self) -> String {
+        let label = match self {
             Self::NoMethod(_) => "`helm`, `cronJob` or `certmanager`",
             Self::NoIssuer => "needs `certManagerIssuerRef`",
             Self::IssuerMissing(..) => "not in this cluster",
             Self::NotInValues(_) | Self::NobodyMakes(_) => "no certificates are made",
-        }
+        };
+        label.to_owned()
     }
 
     /// A Secret may have been put there by hand.
-    fn severity(&self) -> Severity {
-        match self {
+    fn severity(&self) -> Option<Severity> {
+        Some(match self {
             Self::NobodyMakes(_) => Severity::Warning,
             _ => Severity::Error,
-        }
+        })
     }
 
-    fn help(&self) -> &'static str {
-        match self {
+    fn help(&self) -> String {
+        let help = match self {
             Self::NoMethod(_) => "write one of the three methods; the case of the letters counts",
             Self::NoIssuer => {
                 "name an issuer that all clusters of the mesh share under `certManagerIssuerRef`"
@@ -85,7 +87,8 @@ impl Fault {
             Self::NobodyMakes(_) => {
                 "let the chart make the certificates with `tls.auto.method: cronJob`, or deliver the Secret"
             }
-        }
+        };
+        help.to_owned()
     }
 }
 
@@ -96,15 +99,7 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
             gathered.add(place.edit_span(), fault, &member.name, place);
         }
     }
-    for (fault, found) in gathered.into_faults() {
-        let message = fault.message(&words::clusters(&found.clusters));
-        findings.push(
-            places::at(RULE.name, message, &found.first, fault.label())
-                .help(fault.help())
-                .severity(fault.severity())
-                .clusters(found.clusters),
-        );
-    }
+    gathered.report(findings);
 }
 
 fn fault(member: &Member, index: &Index<'_>) -> Option<(Fault, Place)> {
@@ -116,7 +111,7 @@ fn fault(member: &Member, index: &Index<'_>) -> Option<(Fault, Place)> {
         false => return not_provided(member, index),
     }
     let method = member.tls.method.stated()?;
-    let at = places::field(member, &METHOD)?;
+    let at = member.place_of(&METHOD)?;
     if !METHODS.contains(&method.as_str()) {
         return Some((Fault::NoMethod(method.clone()), at));
     }
@@ -156,7 +151,7 @@ fn fault(member: &Member, index: &Index<'_>) -> Option<(Fault, Place)> {
     let is_missing = group == "cert-manager.io"
         && has_others
         && here.find_beside_charts(wanted, namespace, name).is_missing();
-    let place = places::field(member, &[&ISSUER[..], &["name"]].concat())?;
+    let place = member.place_of(&[&ISSUER[..], &["name"]].concat())?;
     is_missing.then(|| (Fault::IssuerMissing(kind.to_owned(), name.to_owned()), place))
 }
 
@@ -185,7 +180,7 @@ fn not_provided(member: &Member, index: &Index<'_>) -> Option<(Fault, Place)> {
         Lookup::Value(node) => node.as_text() == Some("internal"),
         Lookup::Unknown(_) => false,
     };
-    let at = places::field(member, &AUTO).filter(|_| is_own_etcd)?;
+    let at = member.place_of(&AUTO).filter(|_| is_own_etcd)?;
     let takes_values = !member.version_at_least(1, 20)?
         && match values.lookup(&ENABLE_SECRETS) {
             Lookup::Unknown(_) => return None,

@@ -1,9 +1,9 @@
 use std::collections::BTreeSet;
 
-use super::support::peering::Peering;
 use super::support::places;
 use crate::finding::{Finding, Severity};
 use crate::mesh::Member;
+use crate::mesh::peering::Peering;
 use crate::rules::gather::Gathered;
 use crate::rules::words;
 use crate::rules::{Category, Context, Rule};
@@ -47,7 +47,7 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
         if !by_helm(member) {
             continue;
         }
-        if let Some(place) = places::field(member, &METHOD) {
+        if let Some(place) = member.place_of(&METHOD) {
             gathered.add(
                 place.edit_span(),
                 member.tls.validity.get().copied(),
@@ -64,7 +64,7 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
             "no method is set here, so it is `helm`"
         };
         findings.push(
-            places::at(RULE.name, message(&found.clusters, days), place, label)
+            places::at(message(&found.clusters, days), place, label)
                 .help(HELP)
                 .clusters(found.clusters),
         );

@@ -1,10 +1,10 @@
 use std::fmt;
 use std::net::IpAddr;
 
-use super::support::compare::{Owned, heaps, members_of, names};
 use super::support::places;
 use crate::finding::{Finding, Severity};
 use crate::mesh::Member;
+use crate::mesh::compare::{Owned, heaps, members_of, names};
 use crate::rules::{Category, Context, Rule};
 
 /// A pod range has addresses in common with a service, node or load balancer range.
@@ -123,12 +123,7 @@ fn finding(pods: &[Piece<'_>], others: &[Piece<'_>]) -> Option<Finding> {
     let first = pods.first()?;
     let partner = others.iter().find(|other| other.range.overlaps(first.range))?;
     let more = pods.len() + others.len() - 2;
-    let finding = places::at(
-        RULE.name,
-        message(first, partner, more),
-        &first.range.place,
-        label(first),
-    );
+    let finding = places::at(message(first, partner, more), &first.range.place, label(first));
     let rest = pods.iter().skip(1).chain(others);
     let finding = std::iter::once(partner)
         .chain(rest)
@@ -171,8 +166,8 @@ fn sides(piece: &Piece<'_>) -> [usize; 2] {
 
 #[cfg(test)]
 mod tests {
-    use super::super::support::compare::tests::{next, ranges};
     use super::*;
+    use crate::mesh::compare::tests::{next, ranges};
 
     #[test]
     fn the_sweeps_find_what_comparing_every_pair_finds() {

@@ -1,6 +1,6 @@
-use super::support::compare::names;
 use super::support::places;
 use crate::finding::{Finding, Severity};
+use crate::mesh::compare::names;
 use crate::mesh::{Evidence, Group, Member, Mesh};
 use crate::rules::words;
 use crate::rules::{Category, Context, Rule};
@@ -64,7 +64,7 @@ fn skew(mesh: &Mesh<'_>, group: &Group) -> Option<Finding> {
         .chain(new.iter().take(SHOWN))
         .filter_map(|member| Some((*member, member.version.best()?)));
     let (first, evidence) = places.next()?;
-    let finding = places::at(RULE.name, message, &evidence.place, label(first, evidence));
+    let finding = places::at(message, &evidence.place, label(first, evidence));
     let finding = places.fold(finding, |finding, (member, evidence)| {
         places::also(finding, &evidence.place, label(member, evidence))
     });

@@ -1,6 +1,6 @@
-use super::support::places;
+use super::support::places::{self, Told};
 use crate::finding::{Finding, Severity};
-use crate::mesh::{Evidence, Known, Member};
+use crate::mesh::{Evidence, Known, Member, Place};
 use crate::rules::gather::Gathered;
 use crate::rules::words;
 use crate::rules::{Category, Context, Rule};
@@ -27,23 +27,33 @@ enum Fault {
     NoInteger,
 }
 
-fn message(fault: &Fault, text: &str, clusters: &[String]) -> String {
-    let clusters = words::clusters(clusters);
-    match fault {
-        Fault::OutOfRange(max) => format!("cluster id {text} of {clusters} is not between 1 and {max}"),
-        Fault::Text => format!("cluster id `\"{text}\"` of {clusters} is text, not an integer"),
-        Fault::NoInteger => format!("cluster id `{text}` of {clusters} is not an integer"),
+impl Told for Fault {
+    fn message(&self, place: &Place, clusters: &[String]) -> String {
+        let text = place.text();
+        let clusters = words::clusters(clusters);
+        match self {
+            Self::OutOfRange(max) => format!("cluster id {text} of {clusters} is not between 1 and {max}"),
+            Self::Text => format!("cluster id `\"{text}\"` of {clusters} is text, not an integer"),
+            Self::NoInteger => format!("cluster id `{text}` of {clusters} is not an integer"),
+        }
     }
-}
 
-fn help(fault: &Fault) -> String {
-    match fault {
-        Fault::OutOfRange(511) => "choose an id from 1 to 511".to_owned(),
-        Fault::OutOfRange(max) => format!(
-            "choose an id from 1 to {max}; ids up to 511 need `clustermesh.maxConnectedClusters: 511` in every cluster"
-        ),
-        Fault::Text => "write the id without quotes".to_owned(),
-        Fault::NoInteger => "write the id as a whole number, without quotes".to_owned(),
+    fn label(&self) -> String {
+        match self {
+            Self::OutOfRange(max) => format!("must be 1 to {max}"),
+            Self::Text | Self::NoInteger => "must be an integer".to_owned(),
+        }
+    }
+
+    fn help(&self) -> String {
+        match self {
+            Self::OutOfRange(511) => "choose an id from 1 to 511".to_owned(),
+            Self::OutOfRange(max) => format!(
+                "choose an id from 1 to {max}; ids up to 511 need `clustermesh.maxConnectedClusters: 511` in every cluster"
+            ),
+            Self::Text => "write the id without quotes".to_owned(),
+            Self::NoInteger => "write the id as a whole number, without quotes".to_owned(),
+        }
     }
 }
 
@@ -66,23 +76,7 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
             );
         }
     }
-    for (fault, found) in gathered.into_faults() {
-        let place = &found.first;
-        let label = match &fault {
-            Fault::OutOfRange(max) => format!("must be 1 to {max}"),
-            Fault::Text | Fault::NoInteger => "must be an integer".to_owned(),
-        };
-        findings.push(
-            places::at(
-                RULE.name,
-                message(&fault, place.text(), &found.clusters),
-                place,
-                label,
-            )
-            .help(help(&fault))
-            .clusters(found.clusters),
-        );
-    }
+    gathered.report(findings);
 }
 
 fn fault(member: &Member, evidence: &Evidence<i64>) -> Option<Fault> {

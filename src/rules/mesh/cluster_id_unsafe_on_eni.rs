@@ -54,7 +54,7 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
             "cluster id {id} of {} is not safe with {mode}",
             words::clusters(&found.clusters)
         );
-        let finding = places::at(RULE.name, message, &place, "has a bit that ENI routing uses too");
+        let finding = places::at(message, &place, "has a bit that ENI routing uses too");
         findings.push(
             places::also(finding, &because, format!("{mode} is on here"))
                 .help("choose an id from 1 to 127, or from 256 to 383 where 511 clusters are possible")

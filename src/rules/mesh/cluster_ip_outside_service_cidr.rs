@@ -43,7 +43,7 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
             "Service `{service}` of {} asks for cluster IP `{address}`, outside of the service range `{range}`",
             words::clusters(&found.clusters)
         );
-        let finding = places::at(RULE.name, message, &place, "outside of the service range");
+        let finding = places::at(message, &place, "outside of the service range");
         findings.push(
             places::also(finding, &range.place, "the service range")
                 .help("choose an address of the service range, or leave it to Kubernetes")

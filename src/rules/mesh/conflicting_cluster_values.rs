@@ -70,7 +70,7 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
         let conflict = found.first;
         let message = message(&conflict, &found.clusters);
         let (text, place) = &conflict.other;
-        let finding = places::at(RULE.name, message, place, format!("`{text}` here"));
+        let finding = places::at(message, place, format!("`{text}` here"));
         let (text, applied) = &conflict.applied;
         let label = match applied.statement {
             Statement::Machine => format!("the machines have `{text}`"),

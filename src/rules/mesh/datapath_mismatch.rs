@@ -1,9 +1,9 @@
 use std::collections::BTreeMap;
 use std::fmt::Display;
 
-use super::support::compare::names;
 use super::support::places;
 use crate::finding::{Finding, Severity};
+use crate::mesh::compare::names;
 use crate::mesh::{Fact, Group, Member, Mesh, Place};
 use crate::rules::words;
 use crate::rules::{Category, Context, Rule};
@@ -150,7 +150,7 @@ impl Aspect {
             .flat_map(|(value, members)| members.iter().take(SHOWN).map(move |member| (value, *member)));
         let mut places = shown.filter_map(|(value, member)| Some((value, member, self.at(member)?)));
         let (value, member, place) = places.next()?;
-        let finding = places::at(RULE.name, self.message(&camps), &place, self.label(member, value));
+        let finding = places::at(self.message(&camps), &place, self.label(member, value));
         let finding = places.fold(finding, |finding, (value, member, place)| {
             places::also(finding, &place, self.label(member, value))
         });
@@ -168,7 +168,7 @@ impl Aspect {
     }
 
     fn at(&self, member: &Member) -> Option<Place> {
-        (self.place)(member).or_else(|| places::field(member, self.path))
+        (self.place)(member).or_else(|| member.place_of(self.path))
     }
 
     fn message(&self, camps: &[(String, Vec<&Member>)]) -> String {

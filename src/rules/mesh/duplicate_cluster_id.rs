@@ -1,6 +1,6 @@
-use super::support::compare::{names, shared_values};
 use super::support::places;
 use crate::finding::{Finding, Severity};
+use crate::mesh::compare::{names, shared_values};
 use crate::mesh::{Evidence, Member};
 use crate::rules::words;
 use crate::rules::{Category, Context, Rule};
@@ -44,7 +44,7 @@ fn finding(members: &[&Member], id: i64) -> Option<Finding> {
         .iter()
         .filter_map(|member| Some((member, stating(member, id)?)));
     let (first, evidence) = places.next()?;
-    let finding = places::at(RULE.name, message(members, id), &evidence.place, label(first, id));
+    let finding = places::at(message(members, id), &evidence.place, label(first, id));
     let finding = places.fold(finding, |finding, (member, evidence)| {
         places::also(finding, &evidence.place, label(member, id))
     });

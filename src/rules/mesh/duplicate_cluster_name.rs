@@ -1,6 +1,6 @@
-use super::support::compare::{names, shared_values};
 use super::support::places;
 use crate::finding::{Finding, Severity};
+use crate::mesh::compare::{names, shared_values};
 use crate::mesh::{Evidence, Member, Mesh};
 use crate::rules::words;
 use crate::rules::{Category, Context, Rule};
@@ -83,12 +83,7 @@ fn finding(members: &[&Member], name: &str, help: &str) -> Option<Finding> {
         .iter()
         .filter_map(|member| Some((member, stating(member, name)?)));
     let (first, evidence) = places.next()?;
-    let finding = places::at(
-        RULE.name,
-        message(members, name),
-        &evidence.place,
-        label(first, name),
-    );
+    let finding = places::at(message(members, name), &evidence.place, label(first, name));
     let finding = places.fold(finding, |finding, (member, evidence)| {
         places::also(finding, &evidence.place, label(member, name))
     });

@@ -1,9 +1,8 @@
-use std::collections::BTreeMap;
-
-use super::support::compare::names;
 use super::support::places;
 use crate::finding::{Finding, Severity};
-use crate::mesh::{AddressRequest, Member, Mesh, Wanted};
+use crate::mesh::askers::{Askers, asked, between_clusters};
+use crate::mesh::compare::names;
+use crate::mesh::{AddressRequest, Member, Wanted};
 use crate::rules::{Category, Context, Rule};
 
 /// A load balancer address is asked for more than once.
@@ -19,9 +18,6 @@ pub(crate) static RULE: Rule = Rule {
 
 /// Of many that ask for one address, so many are pointed at.
 const SHOWN: usize = 6;
-
-/// Who asks for one address.
-pub(super) type Askers<'m> = Vec<(&'m Member, &'m AddressRequest)>;
 
 fn message(address: &Wanted, askers: &Askers<'_>) -> String {
     let objects: Vec<String> = askers
@@ -60,41 +56,6 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
     }
 }
 
-/// Addresses that several clusters of one mesh ask for. What an expression stands for is each cluster's own.
-pub(super) fn between_clusters<'m>(mesh: &'m Mesh<'_>) -> Vec<(&'m Wanted, Askers<'m>)> {
-    let mut found: Vec<_> = mesh
-        .groups
-        .iter()
-        .flat_map(|group| asked(mesh.members_of(group)))
-        .collect();
-    found.retain(|(wanted, askers)| {
-        let mut pairs = askers.windows(2);
-        wanted.address().is_some()
-            && pairs.any(|pair| matches!(pair, [(a, _), (b, _)] if a.cluster != b.cluster))
-    });
-    found
-}
-
-/// Addresses that several objects ask for. An object may name its address twice.
-fn asked<'m>(members: impl Iterator<Item = &'m Member>) -> Vec<(&'m Wanted, Askers<'m>)> {
-    let mut by_address: BTreeMap<&'m Wanted, Askers<'m>> = BTreeMap::new();
-    for member in members {
-        for request in &member.requests {
-            by_address
-                .entry(&request.wanted)
-                .or_default()
-                .push((member, request));
-        }
-    }
-    let mut found: Vec<_> = by_address.into_iter().collect();
-    for (_, askers) in &mut found {
-        askers.sort_by_key(|(member, request)| (member.cluster, &request.object, &request.place.route));
-        askers.dedup_by_key(|(member, request)| (member.cluster, request.object.clone()));
-    }
-    found.retain(|(_, askers)| askers.len() > 1);
-    found
-}
-
 /// Within a cluster an address may be shared by those who say with whom. A key that differs is a clash; one that is
 /// missing is one too, as the other side does not agree.
 fn clash(askers: &Askers<'_>) -> bool {
@@ -115,7 +76,7 @@ fn finding(address: &Wanted, askers: &Askers<'_>, help: &str) -> Option<Finding>
             request.object.kind, request.object.name, member.name
         )
     };
-    let finding = places::at(RULE.name, message(address, askers), &first.1.place, label(first));
+    let finding = places::at(message(address, askers), &first.1.place, label(first));
     let finding = others.iter().take(SHOWN).fold(finding, |finding, asker| {
         places::also(finding, &asker.1.place, label(asker))
     });

@@ -1,10 +1,10 @@
 use std::collections::BTreeMap;
 
 use super::support::places;
-use super::support::secret_source::{Differ, Source, difference, source};
 use crate::cluster::{Existence, GroupKind};
 use crate::finding::{Finding, Severity};
 use crate::helm::Lookup;
+use crate::mesh::secret_source::{Differ, Source, difference, source};
 use crate::mesh::{Group, Member, Mesh};
 use crate::rules::words;
 use crate::rules::{Category, Context, Rule};
@@ -103,7 +103,7 @@ fn different_keys(differ: &Differ<'_>) -> Option<Finding> {
     let message = format!("{} {what}", words::clusters(&names));
     let label = |member: &Member| format!("the keys of `{}`", member.name);
     let ((member, place), others) = all.split_first()?;
-    let first = places::at(RULE.name, message, place, label(member));
+    let first = places::at(message, place, label(member));
     let finding = others.iter().take(SHOWN).fold(first, |finding, (member, place)| {
         places::also(finding, place, label(member))
     });
@@ -150,14 +150,14 @@ fn finding(by_way: &BTreeMap<&str, Vec<&Member>>, severity: Severity) -> Option<
             Some((
                 member.name.clone(),
                 (**way).to_owned(),
-                places::field(member, path(member, severity))?,
+                member.place_of(path(member, severity))?,
             ))
         };
         members.iter().filter_map(place).collect::<Vec<_>>()
     });
     let (name, way, place) = places.next()?;
     let label = |name: &str, way: &str| format!("`{name}`: {way}");
-    let first = places::at(RULE.name, message(by_way), &place, label(&name, &way));
+    let first = places::at(message(by_way), &place, label(&name, &way));
     let finding = places.take(SHOWN).fold(first, |finding, (name, way, place)| {
         places::also(finding, &place, label(&name, &way))
     });

@@ -1,8 +1,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::support::peering::{self, Peering, Target};
 use super::support::places;
 use crate::finding::{Finding, Severity};
+use crate::mesh::peering::{self, Peering, Target};
 use crate::mesh::{Group, Member, Mesh};
 use crate::rules::words;
 use crate::rules::{Category, Context, Rule};
@@ -104,7 +104,7 @@ fn check_group(mesh: &Mesh<'_>, group: &Group, neighbours: &Neighbours<'_>) -> O
             .filter_map(|other| Some(mesh.members.get(*other)?.name.as_str()))
             .collect();
         finding = Some(match finding {
-            None => places::at(RULE.name, message(member, &missing), &place, LABEL)
+            None => places::at(message(member, &missing), &place, LABEL)
                 .help(HELP)
                 .clusters(missing)
                 .clusters([member.name.as_str()]),

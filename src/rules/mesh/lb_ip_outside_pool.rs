@@ -1,10 +1,10 @@
 use std::collections::BTreeSet;
 use std::net::IpAddr;
 
-use super::duplicate_lb_ip;
 use super::support::places;
 use crate::cluster::{ClusterIndex, GroupKind};
 use crate::finding::{Finding, Severity};
+use crate::mesh::askers::between_clusters;
 use crate::mesh::{AddressRequest, Member, Place, Pool, Provider, Wanted};
 use crate::rules::gather::Gathered;
 use crate::rules::words;
@@ -24,7 +24,7 @@ pub(crate) static RULE: Rule = Rule {
 
 fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
     // An address that another cluster asks for, too, is told of as that: it is most probably the other's.
-    let doubles: BTreeSet<(usize, &Wanted)> = duplicate_lb_ip::between_clusters(context.mesh)
+    let doubles: BTreeSet<(usize, &Wanted)> = between_clusters(context.mesh)
         .into_iter()
         .flat_map(|(address, askers)| {
             askers
@@ -74,7 +74,7 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
                 "ask for an address of a pool, or add the address to one",
             ),
         };
-        let finding = places::at(RULE.name, message, &request.place, label);
+        let finding = places::at(message, &request.place, label);
         let finding = match other {
             Some((span, label)) => finding.label(span, label),
             None => finding,

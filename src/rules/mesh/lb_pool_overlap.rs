@@ -1,6 +1,6 @@
-use super::pod_cidr_overlap::{Words, overlaps};
-use super::support::compare::Owned;
+use super::support::overlap::{Words, overlaps};
 use crate::finding::{Finding, Severity};
+use crate::mesh::compare::Owned;
 use crate::mesh::{Group, Mesh, Range};
 use crate::rules::{Category, Context, Rule};
 
@@ -16,7 +16,6 @@ pub(crate) static RULE: Rule = Rule {
 };
 
 const WORDS: Words = Words {
-    rule: "lb-pool-overlap",
     what: "load balancers",
     help: "give every cluster ranges for load balancers that no other cluster hands out",
 };

@@ -88,7 +88,6 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
     for (_, found) in gathered.into_faults() {
         let malformed = found.first;
         let finding = places::at(
-            RULE.name,
             message(malformed, &found.clusters),
             &malformed.place,
             label(malformed.fault),

@@ -1,4 +1,4 @@
-use super::support::places;
+use super::support::places::Told;
 use crate::finding::{Finding, Severity};
 use crate::mesh::{Known, Member, Place};
 use crate::rules::gather::Gathered;
@@ -34,46 +34,58 @@ enum Fault {
     DefaultWithId,
 }
 
-fn message(fault: Fault, name: &str, clusters: &[String]) -> String {
-    let of = words::clusters(clusters);
-    match fault {
-        Fault::Empty => format!("the cluster name of {of} is empty"),
-        Fault::TooLong => format!(
-            "cluster name `{name}` of {of} has {} characters, more than {MAX_LENGTH}",
-            name.chars().count()
-        ),
-        Fault::Characters => format!("cluster name `{name}` of {of} has characters that Cilium refuses"),
-        Fault::NoText => format!("cluster name `{name}` of {of} is not text: YAML reads it as another type"),
-        Fault::LosesItsQuotes => {
-            format!("cluster name `\"{name}\"` of {of} does not stay text in this chart")
-        }
-        Fault::DefaultWithId => {
-            let verb = if clusters.len() == 1 { "has" } else { "have" };
-            format!("{of} {verb} a cluster id but the name `default`")
+/// What is wrong, and how bad that is in this cluster.
+impl Told for (Fault, Severity) {
+    fn message(&self, place: &Place, clusters: &[String]) -> String {
+        let name = place.text();
+        let of = words::clusters(clusters);
+        match self.0 {
+            Fault::Empty => format!("the cluster name of {of} is empty"),
+            Fault::TooLong => format!(
+                "cluster name `{name}` of {of} has {} characters, more than {MAX_LENGTH}",
+                name.chars().count()
+            ),
+            Fault::Characters => format!("cluster name `{name}` of {of} has characters that Cilium refuses"),
+            Fault::NoText => {
+                format!("cluster name `{name}` of {of} is not text: YAML reads it as another type")
+            }
+            Fault::LosesItsQuotes => {
+                format!("cluster name `\"{name}\"` of {of} does not stay text in this chart")
+            }
+            Fault::DefaultWithId => {
+                let verb = if clusters.len() == 1 { "has" } else { "have" };
+                format!("{of} {verb} a cluster id but the name `default`")
+            }
         }
     }
-}
 
-fn label(fault: Fault) -> &'static str {
-    match fault {
-        Fault::Empty => "nothing is left here",
-        Fault::TooLong => "at most 32 characters",
-        Fault::Characters => "lower-case letters, digits and `-` inside",
-        Fault::NoText => "must be text",
-        Fault::LosesItsQuotes => "written without quotes into `cilium-config`",
-        Fault::DefaultWithId => "no other name is set here",
+    fn label(&self) -> String {
+        let label = match self.0 {
+            Fault::Empty => "nothing is left here",
+            Fault::TooLong => "at most 32 characters",
+            Fault::Characters => "lower-case letters, digits and `-` inside",
+            Fault::NoText => "must be text",
+            Fault::LosesItsQuotes => "written without quotes into `cilium-config`",
+            Fault::DefaultWithId => "no other name is set here",
+        };
+        label.to_owned()
     }
-}
 
-fn help(fault: Fault) -> &'static str {
-    match fault {
-        Fault::NoText | Fault::LosesItsQuotes => {
-            "choose a name that begins with a letter and is no YAML word such as `on`"
-        }
-        Fault::DefaultWithId => "set `cluster.name` to a name that no other cluster of the mesh has",
-        Fault::Empty | Fault::TooLong | Fault::Characters => {
-            "choose a name of at most 32 lower-case letters, digits and `-`, beginning and ending with a letter or digit"
-        }
+    fn help(&self) -> String {
+        let help = match self.0 {
+            Fault::NoText | Fault::LosesItsQuotes => {
+                "choose a name that begins with a letter and is no YAML word such as `on`"
+            }
+            Fault::DefaultWithId => "set `cluster.name` to a name that no other cluster of the mesh has",
+            Fault::Empty | Fault::TooLong | Fault::Characters => {
+                "choose a name of at most 32 lower-case letters, digits and `-`, beginning and ending with a letter or digit"
+            }
+        };
+        help.to_owned()
+    }
+
+    fn severity(&self) -> Option<Severity> {
+        Some(self.1)
     }
 }
 
@@ -89,20 +101,7 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
         };
         gathered.add(place.edit_span(), (fault, level), &member.name, place);
     }
-    for ((fault, level), found) in gathered.into_faults() {
-        let place = &found.first;
-        findings.push(
-            places::at(
-                RULE.name,
-                message(fault, place.text(), &found.clusters),
-                place,
-                label(fault),
-            )
-            .help(help(fault))
-            .severity(level)
-            .clusters(found.clusters),
-        );
-    }
+    gathered.report(findings);
 }
 
 fn fault(member: &Member) -> Option<(Fault, Place)> {

@@ -1,9 +1,9 @@
 use std::collections::BTreeSet;
 use std::net::IpAddr;
 
-use super::support::peering;
-use super::support::places;
+use super::support::places::Told;
 use crate::finding::{Finding, Severity};
+use crate::mesh::peering;
 use crate::mesh::{Known, Member, PEERS, Peer, Place};
 use crate::rules::gather::Gathered;
 use crate::rules::words;
@@ -38,8 +38,9 @@ enum Fault {
     EnabledTooEarly(String),
 }
 
-impl Fault {
-    fn message(&self, of: &str) -> String {
+impl Told for Fault {
+    fn message(&self, _: &Place, clusters: &[String]) -> String {
+        let of = words::clusters(clusters);
         match self {
             Self::NoList => format!("the peers of {of} are neither a list nor a map"),
             Self::MapTooEarly => format!("the peers of {of} are a map, which charts before 1.19 refuse"),
@@ -64,8 +65,8 @@ impl Fault {
         }
     }
 
-    fn label(&self) -> &'static str {
-        match self {
+    fn label(&self) -> String {
+        let label = match self {
             Self::NoList => "neither a list nor a map",
             Self::MapTooEarly => "a map",
             Self::NoName => "no `name` in this entry",
@@ -78,11 +79,12 @@ impl Fault {
             Self::IpsNoList(_) => "not a list",
             Self::HalfCertificate(_) => "`tls.cert` and `tls.key` only work together",
             Self::EnabledTooEarly(_) => "has no effect in this version",
-        }
+        };
+        label.to_owned()
     }
 
-    fn help(&self) -> &'static str {
-        match self {
+    fn help(&self) -> String {
+        let help = match self {
             Self::NoList | Self::MapTooEarly => {
                 "write a list with `name`, `address` or `ips`, and `port` for each peer"
             }
@@ -99,14 +101,15 @@ impl Fault {
             }
             Self::HalfCertificate(_) => "give both, or leave both out so that the common certificate is used",
             Self::EnabledTooEarly(_) => "remove the entry",
-        }
+        };
+        help.to_owned()
     }
 
-    fn severity(&self) -> Severity {
-        match self {
+    fn severity(&self) -> Option<Severity> {
+        Some(match self {
             Self::HalfCertificate(_) | Self::EnabledTooEarly(_) | Self::Twice(_) => Severity::Warning,
             _ => Severity::Error,
-        }
+        })
     }
 }
 
@@ -119,15 +122,7 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
             }
         }
     }
-    for (fault, found) in gathered.into_faults() {
-        let message = fault.message(&words::clusters(&found.clusters));
-        findings.push(
-            places::at(RULE.name, message, &found.first, fault.label())
-                .help(fault.help())
-                .severity(fault.severity())
-                .clusters(found.clusters),
-        );
-    }
+    gathered.report(findings);
 }
 
 fn faults(member: &Member) -> Vec<(Fault, Place)> {

@@ -1,6 +1,6 @@
-use super::support::compare::names;
 use super::support::places;
 use crate::finding::{Finding, Severity};
+use crate::mesh::compare::names;
 use crate::mesh::{Group, Known, Member, Mesh, Place};
 use crate::rules::gather::Gathered;
 use crate::rules::words;
@@ -65,7 +65,7 @@ fn illegal(mesh: &Mesh<'_>, findings: &mut Vec<Finding>) {
             place.text()
         );
         findings.push(
-            places::at(RULE.name, message, &place, "must be 255 or 511")
+            places::at(message, &place, "must be 255 or 511")
                 .help("set 255, or 511 in every cluster of the mesh")
                 .clusters(found.clusters),
         );
@@ -94,7 +94,7 @@ fn different(mesh: &Mesh<'_>, group: &Group) -> Option<Finding> {
         words::clusters(&names(odd)),
         words::clusters(&names(rest))
     );
-    let finding = places::at(RULE.name, message, &at, label(first, value));
+    let finding = places::at(message, &at, label(first, value));
     let finding = places.fold(finding, |finding, (member, place)| {
         places::also(finding, &place, label(member, value))
     });
@@ -112,7 +112,7 @@ fn different(mesh: &Mesh<'_>, group: &Group) -> Option<Finding> {
 fn place(member: &Member) -> Option<Place> {
     match member.max_connected.best() {
         Some(evidence) => Some(evidence.place.clone()),
-        None => places::field(member, &PATH),
+        None => member.place_of(&PATH),
     }
 }
 
@@ -141,7 +141,7 @@ fn too_many(mesh: &Mesh<'_>, group: &Group) -> Option<Finding> {
         member.name
     );
     Some(
-        places::at(RULE.name, message, &place, format!("at most {limit}"))
+        places::at(message, &place, format!("at most {limit}"))
             .help("set `clustermesh.maxConnectedClusters: 511` in every cluster, or make two meshes of it")
             .clusters([member.name.clone()]),
     )

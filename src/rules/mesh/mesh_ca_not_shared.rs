@@ -1,11 +1,13 @@
+mod authority;
+
 use std::collections::BTreeSet;
 
-use super::support::authority::{Authority, authority};
-use super::support::peering::{self, Peering};
+use self::authority::{Authority, authority};
 use super::support::places;
-use super::support::secret_source::{Differ, Source, difference};
 use crate::cluster::Index;
 use crate::finding::{Finding, Severity};
+use crate::mesh::peering::{self, Peering};
+use crate::mesh::secret_source::{Differ, Source, difference};
 use crate::mesh::{Group, Member, Mesh, Place};
 use crate::rules::words;
 use crate::rules::{Category, Context, Rule};
@@ -130,7 +132,7 @@ fn labelled(
     label: impl Fn(&Member) -> String,
 ) -> Option<Finding> {
     let ((member, place), others) = all.split_first()?;
-    let finding = places::at(RULE.name, message, place, label(member));
+    let finding = places::at(message, place, label(member));
     let others = others.iter().take(SHOWN);
     Some(others.fold(finding, |finding, (member, place)| {
         places::also(finding, place, label(member))

@@ -48,8 +48,8 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
         let (member, secret) = found.first;
         let place = Place::in_object(&secret.object, &secret.name_node, "metadata.name");
         let label = "the chart makes a Secret of that name, too";
-        let finding = places::at(RULE.name, message(secret, &found.clusters), &place, label);
-        let finding = match places::field(member, &CONFIG) {
+        let finding = places::at(message(secret, &found.clusters), &place, label);
+        let finding = match member.place_of(&CONFIG) {
             Some(place) => places::also(finding, &place, "makes the chart create it"),
             None => finding,
         };

@@ -1,6 +1,6 @@
-use super::support::peering::{self, Peering, Target};
 use super::support::places;
 use crate::finding::{Finding, Severity};
+use crate::mesh::peering::{self, Peering, Target};
 use crate::mesh::{Member, Mesh, MeshSecret, Place};
 use crate::rules::gather::Gathered;
 use crate::rules::words;
@@ -53,7 +53,6 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
         let place = Place::in_object(&secret.object, key, format!("key {text}"));
         findings.push(
             places::at(
-                RULE.name,
                 message(text, secret, &found.clusters),
                 &place,
                 "taken for the name of a cluster",

@@ -1,6 +1,6 @@
-use super::missing_remote_users;
 use super::support::places;
 use crate::finding::{Finding, Severity};
+use crate::mesh::remote_users;
 use crate::mesh::{Member, PEERS, Place};
 use crate::rules::gather::Gathered;
 use crate::rules::words;
@@ -59,14 +59,14 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
     let mut gathered = Gathered::new();
     for member in &context.mesh.members {
         // Where the API server cannot even start for the same reason, that is told in its place.
-        let worse = missing_remote_users::missing(member, context.index).is_some();
+        let worse = remote_users::missing(member, context.index).is_some();
         if !worse && let Some((off, place, idle)) = switched_off(member) {
             gathered.add(place.edit_span(), off, &member.name, (place, idle));
         }
     }
     for (off, found) in gathered.into_faults() {
         let (place, idle) = &found.first;
-        let finding = places::at(RULE.name, message(off, &found.clusters, idle), place, "off here");
+        let finding = places::at(message(off, &found.clusters, idle), place, "off here");
         let finding = idle.iter().take(SHOWN).fold(finding, |finding, (place, kind)| {
             places::also(finding, place, format!("{kind}: without effect"))
         });
@@ -81,11 +81,11 @@ fn switched_off(member: &Member) -> Option<(Off, Place, Vec<Idle>)> {
         return None;
     }
     let listed = member.peers.stated().filter(|peers| !peers.is_empty());
-    let listed = listed.and_then(|_| Some((places::field(member, &PEERS)?, "peers")));
+    let listed = listed.and_then(|_| Some((member.place_of(&PEERS)?, "peers")));
     if !is_off(&member.api_server) {
         // Peers may come from a Secret made beside the chart; the list in the values does nothing all the same.
         let listed = listed.filter(|_| member.api_server.is_true() && member.mesh_secrets.is_empty())?;
-        return Some((Off::Peers, places::field(member, &CONFIG)?, vec![listed]));
+        return Some((Off::Peers, member.place_of(&CONFIG)?, vec![listed]));
     }
     let secrets = member.mesh_secrets.iter().map(|secret| {
         let place = Place::in_object(&secret.object, &secret.name_node, "metadata.name");
@@ -99,5 +99,5 @@ fn switched_off(member: &Member) -> Option<(Off, Place, Vec<Idle>)> {
     if idle.is_empty() {
         return None;
     }
-    Some((Off::Mesh, places::field(member, &API_SERVER)?, idle))
+    Some((Off::Mesh, member.place_of(&API_SERVER)?, idle))
 }

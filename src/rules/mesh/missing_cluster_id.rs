@@ -1,4 +1,4 @@
-use super::support::places;
+use super::support::places::Told;
 use crate::finding::{Finding, Severity};
 use crate::mesh::{Known, Member, Place};
 use crate::rules::gather::Gathered;
@@ -29,22 +29,29 @@ enum Fault {
     Zero,
 }
 
-fn message(fault: Fault, clusters: &[String]) -> String {
-    let s = words::s(clusters);
-    let verb = if clusters.len() == 1 { "has" } else { "have" };
-    let clusters = words::clusters(clusters);
-    match fault {
-        Fault::NotSet => format!("{clusters} belong{s} to a mesh but {verb} no cluster id"),
-        Fault::Empty => format!("{clusters} belong{s} to a mesh but the cluster id is empty"),
-        Fault::Zero => format!("{clusters} belong{s} to a mesh but {verb} cluster id 0, which means none"),
+impl Told for Fault {
+    fn message(&self, _: &Place, clusters: &[String]) -> String {
+        let s = words::s(clusters);
+        let verb = if clusters.len() == 1 { "has" } else { "have" };
+        let clusters = words::clusters(clusters);
+        match self {
+            Self::NotSet => format!("{clusters} belong{s} to a mesh but {verb} no cluster id"),
+            Self::Empty => format!("{clusters} belong{s} to a mesh but the cluster id is empty"),
+            Self::Zero => format!("{clusters} belong{s} to a mesh but {verb} cluster id 0, which means none"),
+        }
     }
-}
 
-fn label(fault: Fault) -> &'static str {
-    match fault {
-        Fault::NotSet => "`cluster.id` is not set here",
-        Fault::Empty => "nothing is left here",
-        Fault::Zero => "0 is the chart's word for no id",
+    fn label(&self) -> String {
+        let label = match self {
+            Self::NotSet => "`cluster.id` is not set here",
+            Self::Empty => "nothing is left here",
+            Self::Zero => "0 is the chart's word for no id",
+        };
+        label.to_owned()
+    }
+
+    fn help(&self) -> String {
+        HELP.to_owned()
     }
 }
 
@@ -61,18 +68,7 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
             gathered.add(place.edit_span(), fault, &member.name, place);
         }
     }
-    for (fault, found) in gathered.into_faults() {
-        findings.push(
-            places::at(
-                RULE.name,
-                message(fault, &found.clusters),
-                &found.first,
-                label(fault),
-            )
-            .help(HELP)
-            .clusters(found.clusters),
-        );
-    }
+    gathered.report(findings);
 }
 
 fn fault(member: &Member) -> Option<(Fault, Place)> {

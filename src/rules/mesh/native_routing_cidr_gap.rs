@@ -1,10 +1,8 @@
-use std::net::IpAddr;
-
 use ipnet::IpNet;
 
 use super::support::places;
 use crate::finding::{Finding, Severity};
-use crate::mesh::{Fact, Group, Known, Member, Mesh, Place, Range};
+use crate::mesh::{Fact, Group, Known, Member, Mesh, Place, Range, SortedRanges};
 use crate::rules::gather::Gathered;
 use crate::rules::words;
 use crate::rules::{Category, Context, Rule};
@@ -117,7 +115,6 @@ fn check_family(mesh: &Mesh<'_>, group: &Group, family: Family, findings: &mut V
         };
         let left_out = format!("{}{more}", words::clusters(&names));
         let finding = places::at(
-            RULE.name,
             message(cover, key, &found.clusters, &left_out),
             &cover.place,
             label(cover, key, gap),
@@ -209,58 +206,42 @@ impl Family {
     }
 }
 
-/// The pods of a group, of one family, sorted by their first address.
-struct Pods {
-    sorted: Vec<(usize, Range)>,
-}
+/// The pods of a group, of one family.
+struct Pods(SortedRanges);
 
 impl Pods {
     fn of(mesh: &Mesh<'_>, group: &Group, family: Family) -> Self {
         let is_v4 = matches!(family, Family::V4);
-        let mut sorted: Vec<(usize, Range)> = mesh
-            .members_of(group)
-            .flat_map(|member| {
-                let ranges = member.pod_cidrs.get().into_iter().flatten();
-                ranges.map(|range| (member.cluster, range.clone()))
-            })
-            .filter(|(_, range)| range.first.is_ipv4() == is_v4)
-            .collect();
-        sorted.sort_by_key(|(at, range)| (range.first, range.last, *at));
-        Self { sorted }
+        let ranges = mesh.members_of(group).flat_map(|member| {
+            let ranges = member.pod_cidrs.get().into_iter().flatten();
+            ranges.map(|range| (member.cluster, range.clone()))
+        });
+        Self(
+            ranges
+                .filter(|(_, range)| range.first.is_ipv4() == is_v4)
+                .collect(),
+        )
     }
 
-    /// Two searches for the borders of the network, so that many clusters, each with a network of its own, do not make
-    /// every pair be looked at.
     fn left_out(&self, cover: &Cover) -> Gap<'_> {
-        let all = self.sorted.as_slice();
-        let net = match cover.what {
-            What::Stated(net) => net,
+        let all = self.0.all();
+        match cover.what {
+            What::Stated(net) => {
+                let (outside, count) = self.0.outside(net);
+                shown(outside, count)
+            }
             What::OwnPool => {
                 let others = all.iter().filter(|(at, _)| *at != cover.member);
-                return shown(others, all.len() - cover.own_pools.min(all.len()));
+                shown(others, all.len() - cover.own_pools.min(all.len()))
             }
-            What::Nothing => return shown(all.iter(), all.len()),
-        };
-        let (from, to) = (net.network(), net.broadcast());
-        let start = all.partition_point(|(_, range)| range.first < from);
-        let end = all.partition_point(|(_, range)| range.first <= to);
-        let (before, rest) = all.split_at(start);
-        let (inside, behind) = rest.split_at(end - start);
-        // A network that begins inside but ends outside holds all of `net`, so it begins where `net` does.
-        let wider = inside
-            .iter()
-            .take_while(|(_, range)| range.first == from)
-            .filter(|(_, range)| range.last > to);
-        let count = before.len() + wider.clone().count() + behind.len();
-        shown(before.iter().chain(wider).chain(behind), count)
+            What::Nothing => shown(all.iter(), all.len()),
+        }
     }
 
     /// The smallest network that holds all pods, unless it holds nodes or load balancers too: traffic to those needs
     /// masquerading.
     fn supernet(&self, mesh: &Mesh<'_>, group: &Group) -> Option<IpNet> {
-        let first = self.sorted.first()?.1.first;
-        let last = self.sorted.iter().map(|(_, range)| range.last).max()?;
-        let net = common_network(first, last)?;
+        let net = self.0.supernet()?;
         let meets = |range: &Range| range.first <= net.broadcast() && net.network() <= range.last;
         let takes_more = mesh.members_of(group).any(|member| {
             let nodes = member.node_cidrs.get().into_iter().flatten();
@@ -280,22 +261,10 @@ fn shown<'m>(pods: impl Iterator<Item = &'m (usize, Range)>, count: usize) -> Ga
     }
 }
 
-/// The smallest network with both addresses.
-fn common_network(first: IpAddr, last: IpAddr) -> Option<IpNet> {
-    let length = match (first, last) {
-        (IpAddr::V4(a), IpAddr::V4(b)) => (u32::from(a) ^ u32::from(b)).leading_zeros(),
-        (IpAddr::V6(a), IpAddr::V6(b)) => (u128::from(a) ^ u128::from(b)).leading_zeros(),
-        _ => return None,
-    };
-    IpNet::new(first, u8::try_from(length).ok()?)
-        .ok()
-        .map(|net| net.trunc())
-}
-
 #[cfg(test)]
 mod tests {
-    use super::super::support::compare::tests::ranges;
     use super::*;
+    use crate::mesh::compare::tests::ranges;
 
     #[test]
     fn the_searches_find_what_looking_at_every_range_finds() {
@@ -303,38 +272,19 @@ mod tests {
         for _ in 0..300 {
             let mut nets = ranges(&mut state, 9);
             let cover = nets.pop().unwrap();
-            let mut sorted: Vec<(usize, Range)> = nets.into_iter().enumerate().collect();
-            sorted.sort_by_key(|(at, range)| (range.first, range.last, *at));
-            let pods = Pods { sorted };
+            let pods = Pods(nets.into_iter().enumerate().collect());
             let gap = pods.left_out(&Cover {
                 what: What::Stated(cover.net.unwrap()),
                 place: cover.place.clone(),
                 member: 0,
                 own_pools: 0,
             });
-            let wanted = pods.sorted.iter().filter(|(_, range)| !cover.contains(range));
+            let wanted = pods.0.all().iter().filter(|(_, range)| !cover.contains(range));
             assert_eq!(gap.pods.len() + gap.more, wanted.clone().count(), "{cover}");
             assert!(
                 gap.pods.iter().all(|(_, range)| !cover.contains(range)),
                 "{cover}"
             );
         }
-    }
-
-    #[test]
-    fn the_smallest_common_network_is_proposed() {
-        let common = |first: &str, last: &str| {
-            common_network(first.parse().unwrap(), last.parse().unwrap()).map(|net| net.to_string())
-        };
-        assert_eq!(
-            common("10.244.0.0", "10.246.255.255").as_deref(),
-            Some("10.244.0.0/14")
-        );
-        assert_eq!(
-            common("10.244.0.0", "10.244.255.255").as_deref(),
-            Some("10.244.0.0/16")
-        );
-        assert_eq!(common("fd00:1::", "fd00:2::ff").as_deref(), Some("fd00::/30"));
-        assert_eq!(common("10.0.0.0", "fd00::"), None);
     }
 }

@@ -1,8 +1,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::support::peering::{self, Link, Peering, Target};
 use super::support::places;
 use crate::finding::{Finding, Severity};
+use crate::mesh::peering::{self, Link, Peering, Target};
 use crate::mesh::{Member, Place};
 use crate::rules::words;
 use crate::rules::{Category, Context, Rule};
@@ -85,7 +85,7 @@ fn finding(lack: Lack<'_>) -> Finding {
         words::all_of(&missing),
         if missing.len() == 1 { "is" } else { "are" }
     );
-    let finding = places::at(RULE.name, message(&lacking, &missing), &lack.place, label);
+    let finding = places::at(message(&lacking, &missing), &lack.place, label);
     let callers = lack.links.iter().map(|link| link.from.name.as_str());
     let finding = finding.clusters(lacking.iter().copied().chain(callers));
     let shown = lack.links.iter().take(SHOWN);

@@ -1,9 +1,9 @@
 use std::collections::BTreeMap;
 use std::net::IpAddr;
 
-use super::support::peering::{self, Link, Peering};
 use super::support::places;
 use crate::finding::{Finding, Severity};
+use crate::mesh::peering::{self, Link, Peering};
 use crate::mesh::{Known, Member, Mesh, Place};
 use crate::rules::gather::Gathered;
 use crate::rules::words;
@@ -87,12 +87,7 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
     for ((dialled, owner), found) in gathered.into_faults() {
         let (link, place) = &found.first;
         let label = format!("not the address of `{}`", link.to.name);
-        let finding = places::at(
-            RULE.name,
-            message(&found.clusters, *link, &dialled, owner),
-            place,
-            label,
-        );
+        let finding = places::at(message(&found.clusters, *link, &dialled, owner), place, label);
         let stated = link.to.offer.addresses.best().map(|evidence| &evidence.place);
         let finding = match stated {
             Some(place) => places::also(

@@ -1,9 +1,9 @@
 use std::collections::BTreeSet;
 use std::net::IpAddr;
 
-use super::support::peering::{self, Link, Peering};
 use super::support::places;
 use crate::finding::{Finding, Severity};
+use crate::mesh::peering::{self, Link, Peering};
 use crate::mesh::{DNS_NAMES, Known, Member, Place};
 use crate::rules::gather::Gathered;
 use crate::rules::words;
@@ -85,7 +85,7 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
         let peers = peers.get(&(place.edit_span(), wanted.clone()));
         let peers: Vec<&str> = peers.into_iter().flatten().copied().collect();
         let label = format!("dials `{}`", dialled.name);
-        let finding = places::at(RULE.name, message(&found.clusters, &peers, &wanted), place, label);
+        let finding = places::at(message(&found.clusters, &peers, &wanted), place, label);
         let names = DNS_NAMES.iter().find_map(|path| {
             let values = &link.to.cilium.as_ref()?.values;
             Some(values.place(values.node(path)?, path))
@@ -132,7 +132,7 @@ fn dialled(link: Link<'_>) -> Option<Dialled> {
 /// Where the name that is dialled is written.
 fn written(link: Link<'_>) -> Option<Place> {
     match link.peer.ips {
-        Known::Stated(_) => places::field(link.from, &DOMAIN),
+        Known::Stated(_) => link.from.place_of(&DOMAIN),
         _ => Some(peering::field(link.peer, "address")),
     }
 }

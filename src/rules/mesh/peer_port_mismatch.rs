@@ -1,10 +1,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 
-use super::support::peering::{self, Link, Peering};
 use super::support::places;
 use crate::finding::{Finding, Severity};
 use crate::fleet::Cluster;
+use crate::mesh::peering::{self, Link, Peering};
 use crate::mesh::{Known, Member, Place};
 use crate::rules::words;
 use crate::rules::{Category, Context, Rule};
@@ -94,7 +94,7 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
         let Some(port) = port.filter(|port| *port != offer.port) else {
             continue;
         };
-        let Some(service) = places::field(link.to, &TYPE) else {
+        let Some(service) = link.to.place_of(&TYPE) else {
             continue;
         };
         let is_proven = dials_the_peer_itself(link);
@@ -150,7 +150,7 @@ fn finding(miss: &Miss<'_>, port: i64, offer: &Offer) -> Option<Finding> {
     let mut entries = miss.entries.values();
     let first = entries.next()?;
     let label = || format!("{} is offered", offer.port);
-    let finding = places::at(RULE.name, message(miss, port, offer), first, label());
+    let finding = places::at(message(miss, port, offer), first, label());
     let finding = entries
         .take(SHOWN)
         .fold(finding, |finding, place| places::also(finding, place, label()));

@@ -1,6 +1,6 @@
-use super::support::peering::{Link, Peering};
 use super::support::places;
 use crate::finding::{Finding, Severity};
+use crate::mesh::peering::{Link, Peering};
 use crate::mesh::{Member, Place};
 use crate::rules::gather::Gathered;
 use crate::rules::words;
@@ -49,7 +49,7 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
         let (place, calls) = &found.first;
         let callers: Vec<&str> = calls.iter().map(|link| link.from.name.as_str()).collect();
         let label = "no API server to dial";
-        let mut finding = places::at(RULE.name, message(&found.clusters, &callers), place, label);
+        let mut finding = places::at(message(&found.clusters, &callers), place, label);
         if let Some(link) = calls.first() {
             let label = format!("`{}` names `{}` here", link.from.name, link.peer.name);
             finding = places::also(finding, &link.peer.place, label);
@@ -71,5 +71,5 @@ fn missing(member: &Member) -> Option<Place> {
         crate::helm::Lookup::Absent => false,
     };
     let off = member.api_server.get() == Some(&false) && !etcd;
-    if off { places::field(member, &PATH) } else { None }
+    if off { member.place_of(&PATH) } else { None }
 }

@@ -1,4 +1,4 @@
-use super::support::places;
+use super::support::places::Told;
 use crate::finding::{Finding, Severity};
 use crate::fleet::Cluster;
 use crate::kustomize::Object;
@@ -41,16 +41,30 @@ const SECRETS: [&str; 8] = [
     "clustermesh-apiserver-local-cert",
 ];
 
-fn message(place: &Place, clusters: &[String]) -> String {
-    let name = place.route.strip_prefix("spec.values.").unwrap_or(&place.route);
-    let holder = match &place.object {
-        Some(object) => format!("{} `{}`", object.kind, object.name),
-        None => "a values file".to_owned(),
-    };
-    format!(
-        "`{name}` in {holder} of {} is a private key in clear",
-        words::clusters(clusters)
-    )
+/// A private key that anyone can read.
+#[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct InClear;
+
+impl Told for InClear {
+    fn message(&self, place: &Place, clusters: &[String]) -> String {
+        let name = place.route.strip_prefix("spec.values.").unwrap_or(&place.route);
+        let holder = match &place.object {
+            Some(object) => format!("{} `{}`", object.kind, object.name),
+            None => "a values file".to_owned(),
+        };
+        format!(
+            "`{name}` in {holder} of {} is a private key in clear",
+            words::clusters(clusters)
+        )
+    }
+
+    fn label(&self) -> String {
+        "readable by everyone who reads the repository".to_owned()
+    }
+
+    fn help(&self) -> String {
+        HELP.to_owned()
+    }
 }
 
 const HELP: &str = "make a new key, and keep it in a secret store or encrypted: this one stays in the history of the repository";
@@ -63,22 +77,10 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
             .into_iter()
             .chain(cluster.into_iter().flat_map(in_secrets))
         {
-            gathered.add(place.edit_span(), (), &member.name, place);
+            gathered.add(place.edit_span(), InClear, &member.name, place);
         }
     }
-    for ((), found) in gathered.into_faults() {
-        let message = message(&found.first, &found.clusters);
-        findings.push(
-            places::at(
-                RULE.name,
-                message,
-                &found.first,
-                "readable by everyone who reads the repository",
-            )
-            .help(HELP)
-            .clusters(found.clusters),
-        );
-    }
+    gathered.report(findings);
 }
 
 fn in_values(member: &Member) -> Vec<Place> {

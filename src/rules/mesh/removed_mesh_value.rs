@@ -69,7 +69,7 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
         let Some(removed) = REMOVED.get(at) else { continue };
         let label = format!("removed in {}.{}", removed.since.0, removed.since.1);
         let message = message(removed, removal, &version, &found.clusters);
-        let finding = places::at(RULE.name, message, &place, label)
+        let finding = places::at(message, &place, label)
             .help(help(removed))
             .clusters(found.clusters);
         findings.push(match removal {

@@ -1,6 +1,6 @@
-use super::pod_cidr_overlap::{Words, overlaps};
-use super::support::compare::Owned;
+use super::support::overlap::{Words, overlaps};
 use crate::finding::{Finding, Severity};
+use crate::mesh::compare::Owned;
 use crate::rules::{Category, Context, Rule};
 
 /// Service ranges of clusters of one mesh have addresses in common.
@@ -15,7 +15,6 @@ pub(crate) static RULE: Rule = Rule {
 };
 
 const WORDS: Words = Words {
-    rule: "service-cidr-overlap",
     what: "Services",
     help: "give every cluster of the mesh a service range that no other cluster has",
 };

@@ -1,7 +1,7 @@
-use super::support::compare::{names, shared_values};
 use super::support::places;
 use crate::finding::{Finding, Severity};
 use crate::mesh::Member;
+use crate::mesh::compare::{names, shared_values};
 use crate::rules::words;
 use crate::rules::{Category, Context, Rule};
 
@@ -58,7 +58,7 @@ fn finding(members: &[&Member], host: &str) -> Option<Finding> {
         .filter_map(|member| Some((member, member.datapath.api_server_host.best()?)));
     let label = |member: &Member| format!("of `{}`", member.name);
     let (first, evidence) = places.next()?;
-    let finding = places::at(RULE.name, message, &evidence.place, label(first));
+    let finding = places::at(message, &evidence.place, label(first));
     let finding = places.fold(finding, |finding, (member, evidence)| {
         places::also(finding, &evidence.place, label(member))
     });

@@ -96,14 +96,9 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
             Why::NotYet((major, minor)) => format!("new in {major}.{minor}"),
         };
         findings.push(
-            places::at(
-                RULE.name,
-                message(&unknown, why, &found.clusters),
-                &unknown.place,
-                label,
-            )
-            .help(help(&unknown, why))
-            .clusters(found.clusters),
+            places::at(message(&unknown, why, &found.clusters), &unknown.place, label)
+                .help(help(&unknown, why))
+                .clusters(found.clusters),
         );
     }
 }

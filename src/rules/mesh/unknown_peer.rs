@@ -1,6 +1,6 @@
-use super::support::peering::{self, Peering, Target};
 use super::support::places;
 use crate::finding::{Finding, Severity};
+use crate::mesh::peering::{self, Peering, Target};
 use crate::rules::gather::Gathered;
 use crate::rules::words;
 use crate::rules::{Category, Context, Rule};
@@ -61,7 +61,7 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
     for (meant, found) in gathered.into_faults() {
         let message = message(&found.first.name, &found.clusters);
         findings.push(
-            places::at(RULE.name, message, &found.first.place, LABEL)
+            places::at(message, &found.first.place, LABEL)
                 .help(help(meant))
                 .clusters(found.clusters),
         );

@@ -1,4 +1,4 @@
-use super::support::places;
+use super::support::places::Told;
 use crate::finding::{Finding, Severity};
 use crate::fleet::Cluster;
 use crate::helm::Lookup;
@@ -45,24 +45,36 @@ impl Feature {
             Self::NoEndpoints => "`disableEndpointCRD: true`",
         }
     }
+}
 
-    fn label(self) -> &'static str {
-        match self {
+impl Told for Feature {
+    fn message(&self, _: &Place, clusters: &[String]) -> String {
+        let s = words::s(clusters);
+        format!(
+            "{} use{s} {}, which Cilium does not support in a mesh",
+            words::clusters(clusters),
+            self.name()
+        )
+    }
+
+    fn label(&self) -> String {
+        let label = match self {
             Self::MutualAuthentication => "identities of other clusters are never authenticated",
             Self::EgressGateway => "only serves pods of the gateway's own cluster",
             Self::KvstoreIdentities | Self::NoEndpoints => "the chart refuses to render",
-        }
+        };
+        label.to_owned()
     }
 
-    fn severity(self) -> Severity {
-        match self {
+    fn severity(&self) -> Option<Severity> {
+        Some(match self {
             Self::MutualAuthentication | Self::EgressGateway => Severity::Warning,
             Self::KvstoreIdentities | Self::NoEndpoints => Severity::Error,
-        }
+        })
     }
 
-    fn help(self) -> &'static str {
-        match self {
+    fn help(&self) -> String {
+        let help = match self {
             Self::MutualAuthentication | Self::EgressGateway => {
                 "switch it off, or keep this cluster out of the mesh"
             }
@@ -72,17 +84,9 @@ impl Feature {
             Self::NoEndpoints => {
                 "remove it: with identities in custom resources, a mesh needs CiliumEndpoints"
             }
-        }
+        };
+        help.to_owned()
     }
-}
-
-fn message(feature: Feature, clusters: &[String]) -> String {
-    let s = words::s(clusters);
-    format!(
-        "{} use{s} {}, which Cilium does not support in a mesh",
-        words::clusters(clusters),
-        feature.name()
-    )
 }
 
 fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
@@ -102,19 +106,7 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
             }
         }
     }
-    for (feature, found) in gathered.into_faults() {
-        findings.push(
-            places::at(
-                RULE.name,
-                message(feature, &found.clusters),
-                &found.first,
-                feature.label(),
-            )
-            .help(feature.help())
-            .severity(feature.severity())
-            .clusters(found.clusters),
-        );
-    }
+    gathered.report(findings);
 }
 
 /// Where a feature is in use: the value that switches it on, or else what asks for it.
@@ -126,7 +118,7 @@ fn uses(member: &Member, cluster: &Cluster) -> Vec<(Feature, Place)> {
     ] {
         // What nobody switches on is not in use, whatever policies ask for.
         if switched_on(member, path) == Some(true) {
-            uses.extend(places::field(member, path).map(|place| (feature, place)));
+            uses.extend(member.place_of(path).map(|place| (feature, place)));
         }
     }
     uses.extend(refused(member));
@@ -157,9 +149,9 @@ fn refused(member: &Member) -> Option<(Feature, Place)> {
     };
     let meshed = member.version_at_least(1, 18)? && member.offer.kvstoremesh.get() != Some(&false);
     match mode.as_str() {
-        "kvstore" if !meshed => Some((Feature::KvstoreIdentities, places::field(member, &IDENTITIES)?)),
+        "kvstore" if !meshed => Some((Feature::KvstoreIdentities, member.place_of(&IDENTITIES)?)),
         "crd" if switched_on(member, &NO_ENDPOINTS)? => {
-            Some((Feature::NoEndpoints, places::field(member, &NO_ENDPOINTS)?))
+            Some((Feature::NoEndpoints, member.place_of(&NO_ENDPOINTS)?))
         }
         _ => None,
     }

@@ -39,7 +39,7 @@ fn help(flaw: Flaw) -> &'static str {
 
 fn unknown(name: &Name) -> Finding {
     let message = format!("no rule is called `{}`", name.text);
-    let finding = Finding::new(RULE.name, message, name.span, "ignores nothing");
+    let finding = Finding::new(message, name.span, "ignores nothing");
     match nearest(&name.text, RULES.iter().map(|rule| rule.name)) {
         Some(meant) => finding.help(format!("did you mean `{meant}`?")),
         None => finding.help("run `meshlint rules` for the names"),
@@ -52,7 +52,7 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
     } in ignore_comments(context.store)
     {
         if let Some(flaw) = flaw {
-            let finding = Finding::new(RULE.name, message(flaw), span, label(flaw));
+            let finding = Finding::new(message(flaw), span, label(flaw));
             findings.push(finding.help(help(flaw)));
         }
         let unknown_names = names.iter().filter(|name| name.rule.is_none());

@@ -17,7 +17,7 @@ pub(crate) static RULE: Rule = Rule {
 /// The finding for a rule that a comment names in vain.
 pub(crate) fn finding(name: &Name) -> Finding {
     let message = format!("no finding of `{}` is ignored here", name.text);
-    Finding::new(RULE.name, message, name.span, "ignores nothing")
+    Finding::new(message, name.span, "ignores nothing")
         .help("remove it, or move it to the line of the finding or the line above")
 }
 
@@ -32,7 +32,7 @@ pub(crate) fn entry_finding(rule: &Rule, rule_at: Span, path_at: Span, reaches_a
             "remove the entry, or name files that are there",
         )
     };
-    Finding::new(RULE.name, message, rule_at, "ignores nothing")
+    Finding::new(message, rule_at, "ignores nothing")
         .label(path_at, label)
         .help(help)
 }

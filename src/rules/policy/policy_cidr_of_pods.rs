@@ -74,7 +74,7 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
     }
     findings.extend(gathered.into_faults().map(|(cidr, found)| {
         let (policy, span, owner) = found.first;
-        Finding::new(RULE.name, message(&policy, &cidr, &owner.name), span, LABEL)
+        Finding::new(message(&policy, &cidr, &owner.name), span, LABEL)
             .help(help(&found.clusters, owner))
             .object(policy)
             .clusters(found.clusters)

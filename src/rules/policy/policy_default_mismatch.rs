@@ -57,7 +57,6 @@ fn finding(context: &Context<'_>, group: &Group) -> Option<Finding> {
     let (first, other) = (wrong.first()?, others.first()?);
     let place = place(first)?;
     let mut finding = Finding::new(
-        RULE.name,
         message(&local, &everywhere),
         place.edit_span(),
         label(first, is_local),

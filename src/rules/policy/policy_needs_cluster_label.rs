@@ -55,7 +55,6 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
         let cluster = found.clusters.first().map_or("", String::as_str);
         let called = other.cluster_name.get().unwrap_or(&other.name);
         Finding::new(
-            RULE.name,
             message(policy, cluster, &other.name),
             span,
             format!("means pods of `{cluster}` only"),

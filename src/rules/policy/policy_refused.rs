@@ -116,7 +116,7 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
     findings.extend(gathered.into_faults().map(|(_, found)| {
         let Found { object, refusal, .. } = &found.first;
         let span = refusal.node.origin().edit_span();
-        Finding::new(RULE.name, message(&found.first, &found.clusters), span, LABEL)
+        Finding::new(message(&found.first, &found.clusters), span, LABEL)
             .help(help(&refusal.fault))
             .object(object.reference())
             .clusters(found.clusters)

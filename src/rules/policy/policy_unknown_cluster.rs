@@ -87,16 +87,11 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
             policy,
             help,
         } = found.first;
-        Finding::new(
-            RULE.name,
-            message(&policy, &named),
-            span,
-            "no cluster of that name",
-        )
-        .help(help)
-        .object(policy)
-        .route("io.cilium.k8s.policy.cluster")
-        .clusters(found.clusters)
+        Finding::new(message(&policy, &named), span, "no cluster of that name")
+            .help(help)
+            .object(policy)
+            .route("io.cilium.k8s.policy.cluster")
+            .clusters(found.clusters)
     }));
 }
 
@@ -164,7 +159,7 @@ fn inert_finding(policy: ObjectRef, named: &str, bound: Bound) -> Finding {
     );
     let help =
         format!("deliver the policy to `{named}`, or let it apply to pods of the cluster that gets it");
-    Finding::new(RULE.name, message, bound.span, "no pods of that cluster here")
+    Finding::new(message, bound.span, "no pods of that cluster here")
         .help(help)
         .severity(Severity::Warning)
         .object(policy)

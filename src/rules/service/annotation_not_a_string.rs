@@ -129,7 +129,7 @@ fn finding(object: &Object, route: &[&str], field: Field, key: &str, value: &Nod
     };
     let message = message(field, key, object, is);
     let loses_labels = own && matches!(field, Field::Labels);
-    let finding = Finding::new(RULE.name, message, origin.span, label(text, loses_labels))
+    let finding = Finding::new(message, origin.span, label(text, loses_labels))
         .help(help)
         .object(object.reference());
     let values = expressions.iter().filter_map(|expression| expression.value);

@@ -29,7 +29,7 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
     for (key, found) in gathered.into_faults() {
         let (span, service) = found.first;
         findings.push(
-            Finding::new(RULE.name, message(key, &service), span, "has no effect")
+            Finding::new(message(key, &service), span, "has no effect")
                 .help(HELP)
                 .object(service)
                 .route(format!("metadata.annotations.{key}"))

@@ -58,7 +58,7 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
     }
     for (_, fault) in gathered.into_faults() {
         let ((span, renamed), object) = fault.first;
-        let mut finding = Finding::new(RULE.name, message(renamed), span, "older name")
+        let mut finding = Finding::new(message(renamed), span, "older name")
             .help(help(renamed))
             .route(renamed.old)
             .clusters(fault.clusters);

@@ -95,7 +95,6 @@ fn node_port(global: &Global<'_>, owner: Owner<'_>) -> Option<Finding> {
     }
     let span = node.origin().edit_span();
     let finding = Finding::new(
-        RULE.name,
         port_message(&global.full_name(), kind),
         span,
         "answered by kube-proxy",
@@ -110,7 +109,7 @@ fn node_port(global: &Global<'_>, owner: Owner<'_>) -> Option<Finding> {
 
 fn host(global: &Global<'_>, owner: Owner<'_>, workload: Workload<'_>, span: Span) -> Finding {
     let message = host_message(&global.full_name(), workload.object);
-    let finding = Finding::new(RULE.name, message, span, "asked for from the host's network")
+    let finding = Finding::new(message, span, "asked for from the host's network")
         .label(owner.service.annotation.origin().edit_span(), "global here");
     replacement(finding, &owner.member.sharing.kube_proxy_replacement)
         .help(HOST_HELP)

@@ -99,7 +99,6 @@ fn finding(
         [(cluster, object), rest @ ..] => {
             let lacking = |cluster: &str| format!("not global in `{cluster}`");
             let first = Finding::new(
-                RULE.name,
                 message,
                 annotations_of(object).origin().edit_span(),
                 lacking(cluster),
@@ -111,7 +110,7 @@ fn finding(
         }
         [] => {
             let missing = format!("{} {} no such Service", words::clusters(others), has(others));
-            Finding::new(RULE.name, message, at, missing)
+            Finding::new(message, at, missing)
         }
     };
     finding

@@ -129,7 +129,7 @@ fn check_service(global: &Global<'_>, findings: &mut Vec<Finding>) {
 
 fn finding(span: Span, fault: &Fault<'_>, clusters: &[String], reference: &Owner<'_>) -> Finding {
     let other = format!("cluster `{}` has this one", fault.reference);
-    let finding = Finding::new(RULE.name, message(fault, clusters), span, label(fault))
+    let finding = Finding::new(message(fault, clusters), span, label(fault))
         .label(
             fault.there_span.unwrap_or_else(|| ports_span(reference)),
             if fault.there.is_empty() {

@@ -79,7 +79,6 @@ fn finding(context: &Context<'_>, global: &Global<'_>) -> Option<Finding> {
     // What the mistake is: in a cluster that would share, else that nobody does.
     let (main, why) = global.owners.iter().zip(&lacks).min_by_key(|(_, lack)| **lack)?;
     let finding = Finding::new(
-        RULE.name,
         message(&global.full_name()),
         span(main, *why),
         why.label(&main.member.name),

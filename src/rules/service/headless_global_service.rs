@@ -81,7 +81,7 @@ fn unsynchronised(globals: &[Global<'_>], findings: &mut Vec<Finding>) {
     }
     for (span, lacking) in lacking {
         let message = message(&lacking.services, &lacking.clusters);
-        let mut finding = Finding::new(RULE.name, message, span, "EndpointSlices are not synchronised")
+        let mut finding = Finding::new(message, span, "EndpointSlices are not synchronised")
             .help(HELP)
             .route("clustermesh.enableEndpointSliceSynchronization")
             .clusters(lacking.clusters);
@@ -145,7 +145,7 @@ fn mixed(global: &Global<'_>) -> Option<Finding> {
     let (headless_in, others_in) = (names(&headless), names(&others));
     let message = mixed_message(&global.full_name(), &headless_in, &others_in);
     Some(
-        Finding::new(RULE.name, message, headless_span(first), "headless")
+        Finding::new(message, headless_span(first), "headless")
             .label(headless_span(other), "has an address")
             .help(HELP_MIXED)
             .severity(Severity::Warning)

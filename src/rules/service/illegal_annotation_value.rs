@@ -91,12 +91,7 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
     for (text, found) in gathered.into_faults() {
         let (annotation, value, object) = found.first;
         let span = value.origin().edit_span();
-        let mut finding = Finding::new(
-            RULE.name,
-            message(annotation, &text, &object),
-            span,
-            label(annotation.legal),
-        );
+        let mut finding = Finding::new(message(annotation, &text, &object), span, label(annotation.legal));
         if value.span() != span {
             finding = finding.label(value.span(), "takes effect here");
         }

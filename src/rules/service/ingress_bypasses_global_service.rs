@@ -117,7 +117,6 @@ fn finding(
     let message = message(ingress, &global.full_name(), controller);
     let at = backend.origin().edit_span();
     Finding::new(
-        RULE.name,
         message,
         at,
         format!("{} looks up pods of its own cluster", controller.name),

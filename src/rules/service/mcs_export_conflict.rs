@@ -1,7 +1,9 @@
+mod difference;
+
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::support::mcs_difference::{Side, difference};
+use self::difference::{Side, difference};
 use crate::cluster::{Existence, GroupKind};
 use crate::finding::{Finding, Severity};
 use crate::kustomize::Object;
@@ -77,16 +79,11 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
         findings.extend(by_name.values().filter_map(|exports| conflict(exports)));
     }
     for (span, (place, clusters, export)) in off {
-        let mut finding = Finding::new(
-            RULE.name,
-            off_message(&clusters),
-            span,
-            "ServiceExports are not acted on",
-        )
-        .label(export, "exported here")
-        .help(OFF_HELP)
-        .route(place.route)
-        .clusters(clusters);
+        let mut finding = Finding::new(off_message(&clusters), span, "ServiceExports are not acted on")
+            .label(export, "exported here")
+            .help(OFF_HELP)
+            .route(place.route)
+            .clusters(clusters);
         finding.object = place.object;
         findings.push(finding);
     }
@@ -175,7 +172,7 @@ fn useless(context: &Context<'_>, export: &Export<'_>) -> Option<Finding> {
         }
     };
     Some(
-        Finding::new(RULE.name, message, export.span(), label)
+        Finding::new(message, export.span(), label)
             .help(help)
             .object(export.object.reference())
             .route("metadata.name"),
@@ -217,7 +214,7 @@ fn conflict(exports: &[Export<'_>]) -> Option<Finding> {
         false => Severity::Warning,
     };
     Some(
-        Finding::new(RULE.name, message, differ.theirs, label(other))
+        Finding::new(message, differ.theirs, label(other))
             .label(differ.ours, label(first))
             .severity(severity)
             .help("make both agree: the oldest export decides, and the others are told `Conflict`")

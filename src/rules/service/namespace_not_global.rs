@@ -124,7 +124,7 @@ fn shown<'a>(context: &Context<'a>) -> Vec<Shown<'a>> {
 
 fn finding(span: Span, fault: Fault<'_>) -> Finding {
     let message = message(fault.namespace, &fault.services, &fault.clusters);
-    let mut finding = Finding::new(RULE.name, message, span, "not global")
+    let mut finding = Finding::new(message, span, "not global")
         .help(HELP)
         .object(fault.object.reference())
         .route("metadata.annotations")

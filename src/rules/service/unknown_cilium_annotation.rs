@@ -46,7 +46,7 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
     for (key, found) in gathered.into_faults() {
         let (span, service) = found.first;
         findings.push(
-            Finding::new(RULE.name, message(key, &service.name), span, "nothing reads this")
+            Finding::new(message(key, &service.name), span, "nothing reads this")
                 .help(help(key))
                 .object(service)
                 .route(format!("metadata.annotations.{key}"))

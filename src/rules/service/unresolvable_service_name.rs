@@ -109,7 +109,7 @@ fn finding(
     object: ObjectRef,
 ) -> Finding {
     let named = mention.named;
-    let finding = Finding::new(RULE.name, message(named.written, cluster), span, label(named))
+    let finding = Finding::new(message(named.written, cluster), span, label(named))
         .help(instead.help())
         .object(object)
         .route(named.written);

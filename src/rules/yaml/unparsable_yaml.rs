@@ -22,7 +22,7 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
     let unparsable = problems
         .iter()
         .filter(|found| found.problem.kind == ProblemKind::Unparsable);
-    findings.extend(unparsable.map(|found: &BuildProblem<'_>| found.finding(RULE.name)));
+    findings.extend(unparsable.map(|found: &BuildProblem<'_>| found.finding()));
     let reached: BTreeSet<FileId> = problems.iter().map(|found| found.problem.span.file).collect();
     findings.extend(unreached(context, &reached));
 }
@@ -40,7 +40,6 @@ fn unreached(context: &Context<'_>, reached: &BTreeSet<FileId>) -> Vec<Finding> 
         .filter_map(|(id, _)| context.store.parsed(id).errors.first())
         .map(|error| {
             let finding = Finding::new(
-                RULE.name,
                 error.message.as_ref(),
                 error.span,
                 "the file cannot be read from here on",

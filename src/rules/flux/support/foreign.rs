@@ -1,6 +1,7 @@
 //! Telling `${…}` that Flux is meant to fill in from `${…}` that belongs to a shell, a dashboard or another program.
 
 use super::expressions::SUBSTITUTE_KEY;
+use crate::fleet::Fleet;
 use crate::kustomize::Object;
 use crate::source::{SourceMap, Span};
 use crate::yaml::{Kind, Node};
@@ -46,6 +47,14 @@ impl<'o> Place<'o> {
             .any(|key| COMMAND_KEYS.iter().any(|word| key.eq_ignore_ascii_case(word)));
         !is_manifest || is_block || is_command || is_grafana(variable)
     }
+}
+
+/// Whether any Kustomization of any cluster has a value for the variable: then it is meant for Flux.
+pub(in crate::rules::flux) fn is_known_anywhere(fleet: &Fleet, variable: &str) -> bool {
+    let owners = fleet.clusters.iter().flat_map(|cluster| &cluster.kustomizations);
+    owners
+        .into_iter()
+        .any(|owner| owner.variables.known.contains_key(variable))
 }
 
 /// Fields that hold what a shell or another program runs.

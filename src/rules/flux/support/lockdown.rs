@@ -20,6 +20,101 @@ const CONTROLLERS: [&str; 6] = [
 
 const FLAG: &str = "--no-cross-namespace-refs";
 
+/// A field with references that a controller checks under the lockdown.
+#[derive(Debug)]
+pub(in crate::rules::flux) struct Field {
+    pub(in crate::rules::flux) group: &'static str,
+    pub(in crate::rules::flux) kind: &'static str,
+    pub(in crate::rules::flux) route: &'static [&'static str],
+    /// The kind referred to, where the reference does not say it.
+    pub(in crate::rules::flux) target: &'static str,
+    pub(in crate::rules::flux) controller: &'static str,
+    pub(in crate::rules::flux) verb: &'static str,
+}
+
+/// Every check of the flag in the controllers' sources. `dependsOn` is not among them, and names without a namespace
+/// are always looked for in one's own.
+const FIELDS: [Field; 8] = [
+    // kustomize-controller `internal/controller/kustomization_controller.go`, `getSource`
+    Field {
+        group: "kustomize.toolkit.fluxcd.io",
+        kind: "Kustomization",
+        route: &["spec", "sourceRef"],
+        target: "",
+        controller: "kustomize-controller",
+        verb: "takes its files from",
+    },
+    // helm-controller `internal/controller/helmrelease_controller.go`, `getSource`
+    Field {
+        group: "helm.toolkit.fluxcd.io",
+        kind: "HelmRelease",
+        route: &["spec", "chartRef"],
+        target: "",
+        controller: "helm-controller",
+        verb: "takes its chart from",
+    },
+    // helm-controller `internal/reconcile/helmchart_template.go`: the HelmChart would be made beside its source
+    Field {
+        group: "helm.toolkit.fluxcd.io",
+        kind: "HelmRelease",
+        route: &["spec", "chart", "spec", "sourceRef"],
+        target: "",
+        controller: "helm-controller",
+        verb: "takes its chart from",
+    },
+    // notification-controller `internal/server/event_handlers.go`, `receiver_handlers.go`
+    Field {
+        group: "notification.toolkit.fluxcd.io",
+        kind: "Alert",
+        route: &["spec", "eventSources"],
+        target: "",
+        controller: "notification-controller",
+        verb: "tells of",
+    },
+    Field {
+        group: "notification.toolkit.fluxcd.io",
+        kind: "Receiver",
+        route: &["spec", "resources"],
+        target: "",
+        controller: "notification-controller",
+        verb: "triggers",
+    },
+    // image-reflector-controller `internal/controller/imagepolicy_controller.go`
+    Field {
+        group: "image.toolkit.fluxcd.io",
+        kind: "ImagePolicy",
+        route: &["spec", "imageRepositoryRef"],
+        target: "ImageRepository",
+        controller: "image-reflector-controller",
+        verb: "takes its tags from",
+    },
+    // image-automation-controller `internal/source/source.go`
+    Field {
+        group: "image.toolkit.fluxcd.io",
+        kind: "ImageUpdateAutomation",
+        route: &["spec", "sourceRef"],
+        target: "",
+        controller: "image-automation-controller",
+        verb: "writes to",
+    },
+    // source-watcher `internal/controller/artifactgenerator_validation.go`
+    Field {
+        group: "source.extensions.fluxcd.io",
+        kind: "ArtifactGenerator",
+        route: &["spec", "sources"],
+        target: "",
+        controller: "source-watcher",
+        verb: "takes files from",
+    },
+];
+
+/// The references of an object that its controller checks.
+pub(in crate::rules::flux) fn fields_of(user: &Object) -> impl Iterator<Item = &'static Field> {
+    FIELDS
+        .iter()
+        .filter(|field| field.group == user.group() && field.kind == user.kind())
+}
+
 /// The controllers of one cluster that are provably locked down, each with the line that says so.
 #[derive(Debug, Default)]
 pub(in crate::rules::flux) struct Lockdown {
@@ -97,6 +192,11 @@ impl Lockdown {
                 self.locked.insert(controller, switch.origin().edit_span());
             }
         }
+    }
+
+    /// Whether the controller of an object refuses references into other namespaces.
+    pub(in crate::rules::flux) fn holds(&self, user: &Object) -> bool {
+        fields_of(user).any(|field| self.locks(field.controller).is_some())
     }
 
     /// The line that locks a controller down.

@@ -95,3 +95,18 @@ pub(in crate::rules::flux) fn of_cluster<'a>(
     }
     settings
 }
+
+/// Whether a value holds a name with nothing but separators around it.
+pub(in crate::rules::flux) fn bears(value: &str, name: &str) -> bool {
+    places(value, name).next().is_some()
+}
+
+pub(in crate::rules::flux) fn places<'t>(value: &'t str, name: &'t str) -> impl Iterator<Item = usize> + 't {
+    // A single letter is in too many words.
+    let all = if name.len() > 1 { value } else { "" };
+    all.match_indices(name).map(|(at, _)| at).filter(move |at| {
+        let before = value.get(..*at).and_then(|text| text.chars().next_back());
+        let after = value.get(at + name.len()..).and_then(|text| text.chars().next());
+        ![before, after].into_iter().flatten().any(char::is_alphanumeric)
+    })
+}

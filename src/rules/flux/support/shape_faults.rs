@@ -58,11 +58,7 @@ fn wrong_word(route: String, node: &Node, text: &str, words: &str) -> Fault {
 }
 
 /// The findings about the objects of a cluster.
-pub(in crate::rules::flux) fn findings(
-    rule: &'static str,
-    known: &Known,
-    cluster: &ClusterIndex<'_>,
-) -> Vec<Finding> {
+pub(in crate::rules::flux) fn findings(known: &Known, cluster: &ClusterIndex<'_>) -> Vec<Finding> {
     let mut findings = Vec::new();
     for (_, object) in cluster.cluster.objects() {
         let (version, kind) = (object.api_version(), object.kind());
@@ -79,7 +75,7 @@ pub(in crate::rules::flux) fn findings(
             .retain(|fault| !declares(known.table, cluster, object, &fault.route));
         let told = look.faults.into_iter().map(|fault| {
             let message = format!("{kind} `{}` {}", object.name(), fault.message);
-            Finding::new(rule, message, fault.span, fault.label)
+            Finding::new(message, fault.span, fault.label)
                 .help(fault.help)
                 .clusters([cluster.cluster.name.as_str()])
                 .object(object.reference())

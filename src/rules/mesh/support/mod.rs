@@ -1,7 +1,4 @@
 //! What rules about the mesh share.
 
-pub(super) mod authority;
-pub(super) mod compare;
-pub(super) mod peering;
+pub(super) mod overlap;
 pub(super) mod places;
-pub(super) mod secret_source;

@@ -1,16 +1,41 @@
 //! Labels for what a cluster states: the line to edit, and where it takes effect.
 
-use crate::finding::Finding;
-use crate::mesh::{Member, Place, Statement};
+use crate::finding::{Finding, Severity};
+use crate::mesh::{Place, Statement};
+use crate::rules::gather::Gathered;
+
+/// What a rule says of a fault that is known by its kind and the place to edit.
+pub(crate) trait Told {
+    /// The fact, in the clusters of that name.
+    fn message(&self, place: &Place, clusters: &[String]) -> String;
+
+    /// A few words at the place.
+    fn label(&self) -> String;
+
+    /// What to do.
+    fn help(&self) -> String;
+
+    /// The level, where it is not that of the rule.
+    fn severity(&self) -> Option<Severity> {
+        None
+    }
+}
+
+impl<K: Ord + Told> Gathered<K, Place> {
+    /// Tells each fault once.
+    pub(in crate::rules::mesh) fn report(self, findings: &mut Vec<Finding>) {
+        findings.extend(self.into_faults().map(|(fault, found)| {
+            let message = fault.message(&found.first, &found.clusters);
+            let mut finding = at(message, &found.first, fault.label());
+            finding.severity = fault.severity();
+            finding.help(fault.help()).clusters(found.clusters)
+        }));
+    }
+}
 
 /// A finding whose primary label is the line to edit for `place`.
-pub(in crate::rules::mesh) fn at(
-    rule: &'static str,
-    message: String,
-    place: &Place,
-    label: impl Into<String>,
-) -> Finding {
-    let finding = Finding::new(rule, message, place.edit_span(), label).route(&*place.route);
+pub(in crate::rules::mesh) fn at(message: String, place: &Place, label: impl Into<String>) -> Finding {
+    let finding = Finding::new(message, place.edit_span(), label).route(&*place.route);
     let finding = match &place.object {
         Some(object) => finding.object(object.clone()),
         None => finding,
@@ -32,15 +57,6 @@ fn effect(finding: Finding, place: &Place) -> Finding {
         }
         None => finding,
     }
-}
-
-/// Where the effective values of a cluster state `path`, or could.
-pub(in crate::rules::mesh) fn field(member: &Member, path: &[&str]) -> Option<Place> {
-    let values = &member.cilium.as_ref()?.values;
-    Some(match values.node(path) {
-        Some(node) => values.place(node, path),
-        None => values.nearest(path),
-    })
 }
 
 /// Whether these are values of the Cilium chart, whose meaning is sure, and not only a setting with a telling name.

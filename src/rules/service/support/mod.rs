@@ -2,5 +2,4 @@
 
 pub(super) mod annotations;
 pub(super) mod globals;
-pub(super) mod mcs_difference;
 pub(super) mod names;

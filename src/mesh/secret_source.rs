@@ -2,14 +2,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::{Member, Place};
 use crate::kustomize::Object;
-use crate::mesh::{Member, Place};
 use crate::source::Span;
 use crate::yaml::Node;
 
 /// What the repository shows of the content of a Secret.
 #[derive(Debug)]
-pub(in crate::rules::mesh) enum Source {
+pub(crate) enum Source {
     /// The content itself.
     Stated(Text, Place),
     /// Where it is fetched from.
@@ -18,14 +18,14 @@ pub(in crate::rules::mesh) enum Source {
 
 /// A content, as somebody wrote it. Two ways of writing are not compared with each other.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub(in crate::rules::mesh) enum Text {
+pub(crate) enum Text {
     Base64(String),
     Plain(String),
 }
 
 /// What an ExternalSecret fetches.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub(in crate::rules::mesh) struct Fetched {
+pub(crate) struct Fetched {
     /// Kind and name of the store: only what comes from stores of one name is compared.
     store: (String, String),
     /// The keys in the store, in order.
@@ -33,7 +33,7 @@ pub(in crate::rules::mesh) struct Fetched {
 }
 
 /// How clusters differ, with the places to edit.
-pub(in crate::rules::mesh) enum Differ<'m> {
+pub(crate) enum Differ<'m> {
     /// The contents are not the same.
     Content(Vec<(&'m Member, Place)>),
     /// They are fetched by different keys. There may be the same under all of them.
@@ -41,7 +41,7 @@ pub(in crate::rules::mesh) enum Differ<'m> {
 }
 
 /// What an object that makes a Secret shows of its content under `key`.
-pub(in crate::rules::mesh) fn source(object: &Object, key: &str) -> Option<Source> {
+pub(crate) fn source(object: &Object, key: &str) -> Option<Source> {
     match object.kind() {
         "Secret" => content(object, key),
         "ExternalSecret" => fetched(object),
@@ -50,7 +50,7 @@ pub(in crate::rules::mesh) fn source(object: &Object, key: &str) -> Option<Sourc
 }
 
 /// The gravest difference; sources that cannot be compared do not differ.
-pub(in crate::rules::mesh) fn difference<'m>(sources: &[(&'m Member, &Source)]) -> Option<Differ<'m>> {
+pub(crate) fn difference<'m>(sources: &[(&'m Member, &Source)]) -> Option<Differ<'m>> {
     different_content(sources).or_else(|| different_keys(sources))
 }
 

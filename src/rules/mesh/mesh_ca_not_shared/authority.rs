@@ -1,8 +1,7 @@
 //! Where the certificate authority of a cluster's mesh comes from.
 
-use super::places;
-use super::secret_source::{Source, Text, source};
 use crate::cluster::{ClusterIndex, GroupKind};
+use crate::mesh::secret_source::{Source, Text, source};
 use crate::mesh::{Known, Member, Place};
 
 const METHOD: [&str; 5] = ["clustermesh", "apiserver", "tls", "auto", "method"];
@@ -12,7 +11,7 @@ const SECRET: &str = "cilium-ca";
 
 /// Where the authority of a cluster comes from.
 #[derive(Debug)]
-pub(in crate::rules::mesh) enum Authority {
+pub(super) enum Authority {
     /// The repository shows its certificate, or where it is fetched from.
     From(Source),
     /// A Secret that the repository brings in a way that cannot be compared, or an issuer that is not the cluster's own.
@@ -24,7 +23,7 @@ pub(in crate::rules::mesh) enum Authority {
 }
 
 impl Authority {
-    pub(in crate::rules::mesh) fn own(&self) -> Option<&Place> {
+    pub(super) fn own(&self) -> Option<&Place> {
         match self {
             Self::MadeByChart(place) | Self::MadeHere(place) => Some(place),
             _ => None,
@@ -33,7 +32,7 @@ impl Authority {
 }
 
 /// Where the authority comes from, as far as the repository tells.
-pub(in crate::rules::mesh) fn authority(member: &Member, here: &ClusterIndex<'_>) -> Option<Authority> {
+pub(super) fn authority(member: &Member, here: &ClusterIndex<'_>) -> Option<Authority> {
     if !member.api_server.is_true() || !member.tls.auto.is_true() {
         return None;
     }
@@ -42,7 +41,7 @@ pub(in crate::rules::mesh) fn authority(member: &Member, here: &ClusterIndex<'_>
             match (&member.tls.ca_cert.value, &member.tls.ca_key.value) {
                 (Known::Stated(cert), Known::Stated(key)) if !cert.is_empty() && !key.is_empty() => {
                     let cert = Text::Base64(cert.trim().to_owned());
-                    let source = Source::Stated(cert, places::field(member, &CA_CERT)?);
+                    let source = Source::Stated(cert, member.place_of(&CA_CERT)?);
                     return Some(Authority::From(source));
                 }
                 (Known::Unknown(_), _) | (_, Known::Unknown(_)) => return None,
@@ -57,9 +56,7 @@ pub(in crate::rules::mesh) fn authority(member: &Member, here: &ClusterIndex<'_>
                 crate::cluster::Existence::Exists(placed) => {
                     Some(source(placed.object, "ca.crt").map_or(Authority::Brought, Authority::From))
                 }
-                crate::cluster::Existence::Missing => {
-                    Some(Authority::MadeByChart(places::field(member, &METHOD)?))
-                }
+                crate::cluster::Existence::Missing => Some(Authority::MadeByChart(member.place_of(&METHOD)?)),
                 crate::cluster::Existence::Unknown(_) => None,
             }
         }

@@ -13,7 +13,7 @@ use crate::source::{SourceMap, Span};
 
 /// Why one moment waits for another. The numbers are positions in [`Waits::units`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(in crate::rules::flux) enum Why {
+pub(super) enum Why {
     /// Being ready needs being applied, being applied needs existing.
     Order,
     /// An entry of `dependsOn`.
@@ -40,8 +40,8 @@ struct Edge {
 
 /// The moments of a cluster and what they wait for.
 #[derive(Debug)]
-pub(in crate::rules::flux) struct Waits<'a> {
-    pub(in crate::rules::flux) units: Vec<Reconciled<'a>>,
+pub(super) struct Waits<'a> {
+    pub(super) units: Vec<Reconciled<'a>>,
     edges: Vec<Edge>,
 }
 
@@ -51,7 +51,7 @@ impl<'a> Waits<'a> {
     /// Circles looked for in one cluster; a repository with more has read the first ones before.
     const MAX_CIRCLES: usize = 50;
 
-    pub(in crate::rules::flux) fn of(index: &ClusterIndex<'a>, sources: &SourceMap) -> Self {
+    pub(super) fn of(index: &ClusterIndex<'a>, sources: &SourceMap) -> Self {
         let (units, keys, makers) = units_of(index, sources);
         let mut waits = Self {
             units,
@@ -174,7 +174,7 @@ impl<'a> Waits<'a> {
 
     /// Circles that together explain everything that waits for ever, each as the reasons along it. A circle that
     /// exists only through the entries of one found before is not told again.
-    pub(in crate::rules::flux) fn circles(mut self) -> (Vec<Reconciled<'a>>, Vec<Vec<Why>>) {
+    pub(super) fn circles(mut self) -> (Vec<Reconciled<'a>>, Vec<Vec<Why>>) {
         let mut found = Vec::new();
         while found.len() < Self::MAX_CIRCLES {
             self.drop_what_ends();

@@ -8,7 +8,7 @@ const MOVING: [&str; 12] = [
 
 /// Whether a constraint allows one version only: `1.2.3`, `v1.2.3-rc.1`, `=1.2.3`. With fewer parts it is a range
 /// (Masterminds/semver, which Flux uses).
-pub(in crate::rules::flux) fn is_one_version(constraint: &str) -> bool {
+pub(super) fn is_one_version(constraint: &str) -> bool {
     let version = constraint.trim();
     let version = version.strip_prefix('=').unwrap_or(version).trim_start();
     let version = version.strip_prefix('v').unwrap_or(version);
@@ -19,12 +19,12 @@ pub(in crate::rules::flux) fn is_one_version(constraint: &str) -> bool {
 }
 
 /// Whether a tag is moved; one with a digest behind it is not followed.
-pub(in crate::rules::flux) fn follows_tag(tag: &str) -> bool {
+pub(super) fn follows_tag(tag: &str) -> bool {
     MOVING.iter().any(|moving| tag.eq_ignore_ascii_case(moving))
 }
 
 /// Whether an image is followed: it has no tag and no digest, or a tag that is moved.
-pub(in crate::rules::flux) fn image_follows(image: &str) -> bool {
+pub(super) fn image_follows(image: &str) -> bool {
     let image = image.trim();
     if image.is_empty() || image.contains('@') {
         return false;
@@ -34,7 +34,7 @@ pub(in crate::rules::flux) fn image_follows(image: &str) -> bool {
 }
 
 /// Whether the address of a remote base names a branch, or nothing, where it could name a version.
-pub(in crate::rules::flux) fn url_follows(address: &str) -> bool {
+pub(super) fn url_follows(address: &str) -> bool {
     let (path, query) = address.split_once('?').unwrap_or((address, ""));
     let reference = query
         .split('&')

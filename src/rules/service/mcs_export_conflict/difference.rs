@@ -11,29 +11,29 @@ use crate::yaml::Node;
 
 /// A ServiceExport with its Service.
 #[derive(Debug, Clone, Copy)]
-pub(in crate::rules::service) struct Side<'a> {
-    pub(in crate::rules::service) export: &'a Object,
-    pub(in crate::rules::service) service: &'a Object,
+pub(super) struct Side<'a> {
+    pub(super) export: &'a Object,
+    pub(super) service: &'a Object,
 }
 
 /// What two exports of one name differ in.
 #[derive(Debug)]
-pub(in crate::rules::service) struct Difference {
+pub(super) struct Difference {
     /// In the plural.
-    pub(in crate::rules::service) what: &'static str,
+    pub(super) what: &'static str,
     /// Whether some traffic does not arrive, rather than being handled in another way than was asked for.
-    pub(in crate::rules::service) loses_traffic: bool,
+    pub(super) loses_traffic: bool,
     /// Whether the ServiceExports differ, not the Services.
-    pub(in crate::rules::service) of_export: bool,
+    pub(super) of_export: bool,
     /// The field.
-    pub(in crate::rules::service) route: String,
-    pub(in crate::rules::service) ours: Span,
-    pub(in crate::rules::service) theirs: Span,
+    pub(super) route: String,
+    pub(super) ours: Span,
+    pub(super) theirs: Span,
 }
 
 /// The gravest difference; what cannot be known on one side is no difference. `both_since` says whether both clusters
 /// have at least that minor version: what an older Cilium does not compare is none either.
-pub(in crate::rules::service) fn difference(
+pub(super) fn difference(
     ours: Side<'_>,
     theirs: Side<'_>,
     both_since: impl Fn((u64, u64)) -> bool,

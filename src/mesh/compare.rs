@@ -3,10 +3,10 @@
 use std::collections::BTreeMap;
 use std::net::IpAddr;
 
-use crate::mesh::{Group, Member, Mesh, Range};
+use super::{Group, Member, Mesh, Range};
 
 /// Members of a group by a value that ought to differ; only values that several have.
-pub(in crate::rules::mesh) fn shared_values<'m, V: Ord>(
+pub(crate) fn shared_values<'m, V: Ord>(
     mesh: &'m Mesh<'_>,
     group: &'m Group,
     value: impl Fn(&'m Member) -> Option<V>,
@@ -22,16 +22,16 @@ pub(in crate::rules::mesh) fn shared_values<'m, V: Ord>(
 
 /// A range with its owner.
 #[derive(Debug, Clone, Copy)]
-pub(in crate::rules::mesh) struct Owned<'m, K> {
-    pub(in crate::rules::mesh) member: &'m Member,
-    pub(in crate::rules::mesh) range: &'m Range,
+pub(crate) struct Owned<'m, K> {
+    pub(crate) member: &'m Member,
+    pub(crate) range: &'m Range,
     /// What the range is for.
-    pub(in crate::rules::mesh) kind: K,
+    pub(crate) kind: K,
 }
 
 /// Ranges in heaps: two ranges that overlap are in the same heap. Sorting and one sweep; every heap is in the order of
 /// the addresses.
-pub(in crate::rules::mesh) fn heaps<K: Copy + Ord>(mut ranges: Vec<Owned<'_, K>>) -> Vec<Vec<Owned<'_, K>>> {
+pub(crate) fn heaps<K: Copy + Ord>(mut ranges: Vec<Owned<'_, K>>) -> Vec<Vec<Owned<'_, K>>> {
     ranges.sort_by_key(|owned| {
         (
             owned.range.first,
@@ -61,7 +61,7 @@ pub(in crate::rules::mesh) fn heaps<K: Copy + Ord>(mut ranges: Vec<Owned<'_, K>>
 }
 
 /// The members of a heap, each once, in fleet order.
-pub(in crate::rules::mesh) fn members_of<'m, K>(heap: &[Owned<'m, K>]) -> Vec<&'m Member> {
+pub(crate) fn members_of<'m, K>(heap: &[Owned<'m, K>]) -> Vec<&'m Member> {
     let mut members: Vec<&Member> = heap.iter().map(|owned| owned.member).collect();
     members.sort_by_key(|member| member.cluster);
     members.dedup_by_key(|member| member.cluster);
@@ -69,25 +69,25 @@ pub(in crate::rules::mesh) fn members_of<'m, K>(heap: &[Owned<'m, K>]) -> Vec<&'
 }
 
 /// The names of members.
-pub(in crate::rules::mesh) fn names<'m>(members: &[&'m Member]) -> Vec<&'m str> {
+pub(crate) fn names<'m>(members: &[&'m Member]) -> Vec<&'m str> {
     members.iter().map(|member| member.name.as_str()).collect()
 }
 
 #[cfg(test)]
-pub(in crate::rules::mesh) mod tests {
+pub(crate) mod tests {
     use super::*;
     use crate::mesh::{Place, Statement};
     use crate::source::{SourceMap, Span};
     use crate::yaml::Node;
 
     /// The next number of a sequence that looks random and is always the same.
-    pub(in crate::rules::mesh) fn next(state: &mut u64) -> u64 {
+    pub(crate) fn next(state: &mut u64) -> u64 {
         *state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
         *state >> 33
     }
 
     /// Small networks close together, so that many meet.
-    pub(in crate::rules::mesh) fn ranges(state: &mut u64, count: usize) -> Vec<Range> {
+    pub(crate) fn ranges(state: &mut u64, count: usize) -> Vec<Range> {
         let sources = SourceMap::from_memory([("x.yaml", "x")]);
         let span = Span::at_start(sources.iter().next().unwrap().0);
         let place = Place {

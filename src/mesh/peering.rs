@@ -2,27 +2,27 @@
 
 use std::collections::BTreeMap;
 
-use crate::mesh::{Known, Member, Mesh, PEERS, Peer, Place};
+use super::{Known, Member, Mesh, PEERS, Peer, Place};
 use crate::text::suggest;
 
 /// The clusters of the repository by the name they have in the mesh.
-pub(in crate::rules::mesh) struct Peering<'m> {
+pub(crate) struct Peering<'m> {
     members: &'m [Member],
     by_name: BTreeMap<&'m str, Vec<usize>>,
 }
 
 /// A cluster dials another.
 #[derive(Debug, Clone, Copy)]
-pub(in crate::rules::mesh) struct Link<'m> {
-    pub(in crate::rules::mesh) from: &'m Member,
+pub(crate) struct Link<'m> {
+    pub(crate) from: &'m Member,
     /// The entry in `from` that says so.
-    pub(in crate::rules::mesh) peer: &'m Peer,
-    pub(in crate::rules::mesh) to: &'m Member,
+    pub(crate) peer: &'m Peer,
+    pub(crate) to: &'m Member,
 }
 
 /// Whom a name means.
 #[derive(Debug, Clone, Copy)]
-pub(in crate::rules::mesh) enum Target<'m> {
+pub(crate) enum Target<'m> {
     /// The cluster that dials: Cilium passes over such entries, so that one list can serve all.
     Itself,
     One(&'m Member),
@@ -33,7 +33,7 @@ pub(in crate::rules::mesh) enum Target<'m> {
 }
 
 impl<'m> Peering<'m> {
-    pub(in crate::rules::mesh) fn of(mesh: &'m Mesh<'_>) -> Self {
+    pub(crate) fn of(mesh: &'m Mesh<'_>) -> Self {
         let mut by_name: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
         for (at, member) in mesh.members.iter().enumerate() {
             if let Some(name) = called(member) {
@@ -47,7 +47,7 @@ impl<'m> Peering<'m> {
     }
 
     /// Whom `from` means by a name.
-    pub(in crate::rules::mesh) fn target(&self, from: &Member, name: &str) -> Target<'m> {
+    pub(crate) fn target(&self, from: &Member, name: &str) -> Target<'m> {
         if own_name(from) == Some(name) {
             return Target::Itself;
         }
@@ -63,7 +63,7 @@ impl<'m> Peering<'m> {
     }
 
     /// The peers that take effect, with the clusters that are meant: one step for every entry.
-    pub(in crate::rules::mesh) fn links(&self) -> impl Iterator<Item = Link<'m>> {
+    pub(crate) fn links(&self) -> impl Iterator<Item = Link<'m>> {
         self.members.iter().flat_map(move |from| {
             active(from)
                 .iter()
@@ -76,7 +76,7 @@ impl<'m> Peering<'m> {
 
     /// Whether two clusters of the mesh that `member` belongs to have one name. That is a fault of its own, and peers that
     /// mean one of them are not to be blamed.
-    pub(in crate::rules::mesh) fn has_namesakes(&self, mesh: &Mesh<'_>, member: &Member) -> bool {
+    pub(crate) fn has_namesakes(&self, mesh: &Mesh<'_>, member: &Member) -> bool {
         let Some(group) = mesh.group_of(member.cluster) else {
             return false;
         };
@@ -88,7 +88,7 @@ impl<'m> Peering<'m> {
 
     /// The cluster that a name that nobody has was probably meant for: by its spelling, or because the repository
     /// calls a cluster so that has another name in the mesh.
-    pub(in crate::rules::mesh) fn meant(&self, from: &Member, name: &str) -> Option<&'m str> {
+    pub(crate) fn meant(&self, from: &Member, name: &str) -> Option<&'m str> {
         let directory = self.members.iter().find(|member| member.name == name);
         directory.and_then(own_name).or_else(|| {
             let others = self
@@ -102,7 +102,7 @@ impl<'m> Peering<'m> {
 }
 
 /// The peers of a cluster that take effect: without `clustermesh.config.enabled` the chart passes over them.
-pub(in crate::rules::mesh) fn active(member: &Member) -> &[Peer] {
+pub(crate) fn active(member: &Member) -> &[Peer] {
     match member.mesh_config.is_true() {
         true => member.peers.get().map_or(&[], Vec::as_slice),
         false => &[],
@@ -110,7 +110,7 @@ pub(in crate::rules::mesh) fn active(member: &Member) -> &[Peer] {
 }
 
 /// What a cluster is called in the mesh, as far as that is known for sure.
-pub(in crate::rules::mesh) fn own_name(member: &Member) -> Option<&str> {
+pub(crate) fn own_name(member: &Member) -> Option<&str> {
     member.cluster_name.stated().map(String::as_str)
 }
 
@@ -123,7 +123,7 @@ fn called(member: &Member) -> Option<&str> {
 }
 
 /// Whether Cilium takes a name: 1 to 32 lower-case letters, digits and `-`, which does not stand at an end.
-pub(in crate::rules::mesh) fn is_legal(name: &str) -> bool {
+pub(crate) fn is_legal(name: &str) -> bool {
     let legal = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
     (1..=32).contains(&name.len())
         && name.bytes().all(legal)
@@ -132,12 +132,12 @@ pub(in crate::rules::mesh) fn is_legal(name: &str) -> bool {
 }
 
 /// Where the peers of a cluster stand, or could.
-pub(in crate::rules::mesh) fn list_of(member: &Member) -> Option<Place> {
-    super::places::field(member, &PEERS)
+pub(crate) fn list_of(member: &Member) -> Option<Place> {
+    member.place_of(&PEERS)
 }
 
 /// The place of a field of a peer's entry; where it is not set, of the peer's name.
-pub(in crate::rules::mesh) fn field(peer: &Peer, key: &str) -> Place {
+pub(crate) fn field(peer: &Peer, key: &str) -> Place {
     let mut place = peer.place.clone();
     if let Some(node) = peer.entry.get(key) {
         place.node = node.clone();

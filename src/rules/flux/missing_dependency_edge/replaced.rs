@@ -23,13 +23,13 @@ struct Lost<'a> {
 
 /// The dependencies that patches take away, by patch.
 #[derive(Default)]
-pub(in crate::rules::flux) struct Replaced<'a> {
+pub(super) struct Replaced<'a> {
     by_patch: BTreeMap<Span, Vec<Lost<'a>>>,
 }
 
 impl<'a> Replaced<'a> {
     /// Takes note if a patch is why a Kustomization does not depend on a provider; tells whether it is.
-    pub(in crate::rules::flux) fn note(
+    pub(super) fn note(
         &mut self,
         context: &Context<'_>,
         cluster: &'a str,
@@ -49,10 +49,10 @@ impl<'a> Replaced<'a> {
     }
 
     /// One finding for each patch.
-    pub(in crate::rules::flux) fn findings(self, rule: &'static str) -> Vec<Finding> {
+    pub(super) fn findings(self) -> Vec<Finding> {
         let findings = self.by_patch.into_iter().filter_map(|(patch, all)| {
             let first = all.first()?;
-            let finding = Finding::new(rule, message(first, &all), patch, LABEL)
+            let finding = Finding::new(message(first, &all), patch, LABEL)
                 .help(HELP)
                 .clusters(all.iter().map(|lost| lost.cluster))
                 .object(first.kustomization.object.reference())
