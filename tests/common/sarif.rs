@@ -104,7 +104,8 @@ fn place(run: &Value, location: &Value, sources: &SourceMap) -> Result<(), Strin
     let described = run["originalUriBaseIds"][base]["description"]["text"].is_string();
     let uri = text(at, "/artifactLocation/uri");
     let is_uri = |c: char| c.is_ascii_alphanumeric() || "-._~/%".contains(c);
-    if !described || uri.starts_with(['/', '.']) || !uri.chars().all(is_uri) {
+    let leaves = ["/", "./", "../"].iter().any(|start| uri.starts_with(start));
+    if !described || leaves || !uri.chars().all(is_uri) {
         return Err(format!("`{uri}` based on `{base}`"));
     }
     let path = decoded(uri).ok_or_else(|| format!("`{uri}` does not decode"))?;
