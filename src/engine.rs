@@ -81,7 +81,12 @@ fn judge(store: &Store<'_>, fleet: &Fleet, config: &Config) -> Outcome {
     let found = run_rules(&context, policy);
     let (found, by_comments) = sink::apply_ignores(store, policy, found);
     let (found, by_entries) = sink::apply_entries(sources, policy, found);
-    let mut sorted = sink::collect(sources, policy, found);
+    let clusters = fleet
+        .clusters
+        .iter()
+        .map(|cluster| cluster.name.as_str())
+        .collect();
+    let mut sorted = sink::collect(sources, policy, &clusters, found);
     sorted.suppressed += by_comments + by_entries;
     let shown = |cluster: &Cluster| policy.clusters.is_empty() || policy.clusters.contains(&cluster.name);
     Outcome::new(sources, fleet, shown, sorted)

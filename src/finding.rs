@@ -76,6 +76,11 @@ pub struct Finding {
     /// The route of the value inside its object, for example `spec.values.cluster.id`: part of the fingerprint, so
     /// that two findings of one rule on one object stay apart when lines move.
     pub route: Option<String>,
+    /// What is wrong, where that is not what the message names in backticks and the fault is the file's rather than the
+    /// object's: part of the fault's identity.
+    pub fact: Option<String>,
+    /// The faults that this finding stands for when it stands for several: each as it would be told alone.
+    pub members: Vec<Finding>,
 }
 
 impl Finding {
@@ -93,6 +98,8 @@ impl Finding {
             clusters: Vec::new(),
             object: None,
             route: None,
+            fact: None,
+            members: Vec::new(),
         }
     }
 
@@ -137,6 +144,32 @@ impl Finding {
     pub fn route(mut self, route: impl Into<String>) -> Self {
         self.route = Some(route.into());
         self
+    }
+
+    /// Says what is wrong with a file, whatever object the finding names.
+    #[must_use]
+    pub fn fact(mut self, fact: impl Into<String>) -> Self {
+        self.fact = Some(fact.into());
+        self
+    }
+
+    /// Names the faults that the finding stands for, each as it would be told alone. One is the finding itself.
+    #[must_use]
+    pub fn members(mut self, members: impl IntoIterator<Item = Finding>) -> Self {
+        self.members = members.into_iter().collect();
+        if self.members.len() < 2 {
+            self.members.clear();
+        }
+        self
+    }
+
+    /// The faults that the finding stands for.
+    pub fn faults(&self) -> &[Finding] {
+        if self.members.is_empty() {
+            std::slice::from_ref(self)
+        } else {
+            &self.members
+        }
     }
 
     /// Sets a level other than the rule's.

@@ -327,6 +327,7 @@ fn only_the_source_module_reads_the_disk() {
     let allowed = [
         "source/disk.rs",
         "source/git.rs",
+        "source/border.rs",
         "cli/repository.rs",
         "cli/output.rs",
         "cli/init.rs",

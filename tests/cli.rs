@@ -703,7 +703,7 @@ mod hostile {
             ("clusters/main/start.yaml", start.as_bytes()),
             ("apps/x.yaml", again.as_bytes()),
         ]);
-        assert!(rules(&scratch).contains("kustomize-build-failed"));
+        assert!(rules(&scratch).contains("limit-reached"));
         assert!(
             scratch
                 .concise()

@@ -4,6 +4,7 @@
 
 mod common;
 
+use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Output;
 
@@ -339,7 +340,12 @@ fn what_is_no_revision_stops_the_run() {
     repository.commit("another beginning");
     for (revision, said) in [
         ("nowhere", "no revision `nowhere`"),
-        ("HEAD..main", "no revision `HEAD..main`"),
+        ("HEAD..main", "`HEAD..main` names a range"),
+        ("HEAD...main", "`HEAD...main` names a range"),
+        ("HEAD^!", "`HEAD^!` names a range"),
+        ("HEAD^@", "`HEAD^@` names a range"),
+        ("^HEAD", "`^HEAD` names a range"),
+        ("HEAD..", "`HEAD..` names a range"),
         ("--upload-pack=touch x", "no revision"),
         ("main", "`main` and HEAD have no commit in common"),
         (&format!("HEAD:{APPS}"), "is no commit"),
@@ -357,6 +363,121 @@ fn what_is_no_revision_stops_the_run() {
         "{}",
         stderr(&output)
     );
+}
+
+/// What no run of `git` leaves behind, but a checkout that somebody packed may have.
+#[cfg(unix)]
+#[test]
+fn whatever_lies_in_gits_directory_is_answered_in_a_sentence() {
+    use std::os::unix::fs::symlink;
+    let spoil = |change: &dyn Fn(&Path), revision: &str| {
+        let repository = Repository::new(&sound());
+        plant(&repository);
+        repository.commit("second");
+        change(&repository.root.join(".git"));
+        let output = repository.check(&["--since", revision]);
+        (code(&output), stderr(&output))
+    };
+    let told = |what: &str, change: &dyn Fn(&Path), revision: &str| {
+        let (code, said) = spoil(change, revision);
+        assert!(
+            code == 2 && said.starts_with("meshlint: --since: "),
+            "{what}: {code} {said}"
+        );
+        assert_eq!(said.lines().count(), 1, "{what}: {said}");
+    };
+    let put = |path: &Path, bytes: &[u8]| {
+        let _ = fs::remove_file(path);
+        fs::write(path, bytes).unwrap();
+    };
+    let instead = |path: &Path, target: &str| {
+        let _ = fs::remove_file(path);
+        symlink(target, path).unwrap();
+    };
+    let fifo = |path: &Path| {
+        let _ = fs::remove_file(path);
+        let made = std::process::Command::new("mkfifo").arg(path).status().unwrap();
+        assert!(made.success());
+    };
+    told(
+        "a shallow file of garbage",
+        &|git| put(&git.join("shallow"), b"x"),
+        "HEAD~1",
+    );
+    told(
+        "a shallow file of zeros",
+        &|git| put(&git.join("shallow"), &[0; 100]),
+        "HEAD~1",
+    );
+    told("a fifo for HEAD", &|git| fifo(&git.join("HEAD")), "HEAD~1");
+    told(
+        "a fifo for a branch",
+        &|git| fifo(&git.join("refs/heads/other")),
+        "other",
+    );
+    told(
+        "a fifo for the configuration",
+        &|git| fifo(&git.join("config")),
+        "HEAD~1",
+    );
+    told(
+        "an object store of fifos",
+        &|git| fifo(&git.join("objects/info/alternates")),
+        "HEAD~1",
+    );
+    for name in [
+        "HEAD",
+        "config",
+        "shallow",
+        "packed-refs",
+        "refs/heads/zero",
+        "objects/info/alternates",
+        "commondir",
+    ] {
+        told(name, &|git| instead(&git.join(name), "/dev/zero"), "HEAD~1");
+    }
+    for name in ["HEAD", "packed-refs", "objects/info/alternates"] {
+        let (code, said) = spoil(&|git| put(&git.join(name), b"\xff\0garbage\n"), "HEAD~1");
+        assert!(code <= 2 && !said.contains("panicked"), "{name}: {said}");
+    }
+    // Loose objects that are garbage once they are unpacked, and commits whose parents are not there.
+    let object = |git: &Path, kind: &str, content: &str| {
+        let file = git.join("content");
+        fs::write(&file, content).unwrap();
+        let arguments = ["hash-object", "-w", "--literally", "-t", kind, "content"];
+        git::git(git, &arguments).trim().to_owned()
+    };
+    for (kind, content) in [
+        ("tag", "garbage"),
+        ("tag", "object x\ntype commit\n"),
+        ("commit", "tree x\n"),
+        ("tree", "garbage"),
+        ("nothing", "x"),
+    ] {
+        let change = |git: &Path| {
+            let id = object(git, kind, content);
+            put(&git.join("refs/heads/spoilt"), format!("{id}\n").as_bytes());
+        };
+        told(&format!("a {kind} of {content:?}"), &change, "spoilt");
+        told(
+            &format!("a {kind} of {content:?}, peeled"),
+            &change,
+            "spoilt^{/1}",
+        );
+    }
+    let orphan = |git: &Path| {
+        let tree = git::git(git, &["rev-parse", "HEAD^{tree}"]);
+        let text = format!(
+            "tree {}\nparent {}\nauthor a <a> 1 +0000\ncommitter a <a> 1 +0000\n\nm\n",
+            tree.trim(),
+            "1".repeat(40)
+        );
+        let id = object(git, "commit", &text);
+        put(&git.join("refs/heads/orphan"), format!("{id}\n").as_bytes());
+    };
+    for revision in ["orphan^{/1}", "orphan~1", "orphan", "orphan^2", ":/nothing"] {
+        told(revision, &orphan, revision);
+    }
 }
 
 #[test]

@@ -6,7 +6,7 @@ use super::args::CheckArgs;
 use super::configured::{self, Configured};
 use super::terminal::Terminal;
 use super::{Failure, links, output};
-use crate::sink::{Known, Outcome, Policy, baseline, match_up};
+use crate::sink::{Known, Marks, Outcome, Policy, baseline, match_up};
 use crate::source::{FileId, SourceMap};
 
 /// Stale entries that are told one by one.
@@ -70,7 +70,7 @@ impl Baselines {
         outcome: &Outcome,
         policy: &Policy,
         terminal: &Terminal,
-    ) -> Result<Vec<bool>, Failure> {
+    ) -> Result<Marks, Failure> {
         let Some((file, known)) = &self.known else {
             return Ok(Vec::new());
         };
@@ -109,9 +109,9 @@ impl Baselines {
         let (dropped, unseen): (Vec<_>, Vec<_>) = missing
             .map(|(one, _)| one)
             .partition(|one| baseline::would_show(policy, one));
-        let found = outcome.findings.iter().map(|one| Known::of(sources, one));
+        let found = outcome.findings.iter().flat_map(Known::all_of);
         let all: Vec<Known> = found.chain(unseen.into_iter().cloned()).collect();
-        let added = matches.is_known.iter().filter(|known| !**known).count();
+        let added = matches.is_known.iter().flatten().filter(|known| !**known).count();
         let change = format!("{added} added, {} dropped", dropped.len());
         write(target, all, &change, terminal)
     }

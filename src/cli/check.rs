@@ -103,7 +103,7 @@ fn check(
         None => Vec::new(),
     };
     let is_listed = baselines.known(sources, &run.outcome, policy, terminal)?;
-    run.outcome.leave_out(&[is_old, is_listed]);
+    run.outcome.leave_out(sources, &[is_old, is_listed]);
     if let Some(file) = only_in {
         run.outcome.keep_those_in(file);
     }

@@ -6,7 +6,7 @@ use super::progress::Progress;
 use super::terminal::Terminal;
 use crate::engine;
 use crate::neutral::one_line;
-use crate::sink::{Known, Outcome, match_up};
+use crate::sink::{Known, Marks, Outcome, match_up};
 use crate::source::{self, Earlier, RevisionError};
 
 /// The repository as it was, under the configuration of today: what that asks for is no part of the change.
@@ -34,7 +34,7 @@ pub(super) fn known(
     configured: &Configured,
     outcome: &Outcome,
     terminal: &Terminal,
-) -> Result<Vec<bool>, Failure> {
+) -> Result<Marks, Failure> {
     if outcome.findings.is_empty() {
         return Ok(Vec::new());
     }
@@ -43,8 +43,7 @@ pub(super) fn known(
     let before = engine::check_watched(&earlier.sources, &configured.config, &begin).outcome;
     drop(progress);
     earlier.confirm().map_err(refused)?;
-    let findings = before.findings.iter();
-    let known: Vec<Known> = findings.map(|one| Known::of(&earlier.sources, one)).collect();
+    let known: Vec<Known> = before.findings.iter().flat_map(Known::all_of).collect();
     Ok(match_up(&configured.repository.sources, &outcome.findings, &known).is_known)
 }
 

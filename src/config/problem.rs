@@ -72,6 +72,7 @@ impl Problem {
             severity: CONFIGURATION.severity,
             fingerprint: String::new(),
             fault: String::new(),
+            members: Vec::new(),
             finding,
         }
     }

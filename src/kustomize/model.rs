@@ -129,6 +129,8 @@ pub enum ProblemKind {
     SelectorMatchesNothing,
     /// A deprecated field.
     Deprecated,
+    /// A bound of ours is reached, and what lies behind it is not looked at.
+    Limit,
 }
 
 impl ProblemKind {

@@ -84,6 +84,13 @@ pub enum Problem {
         /// The bound, for example `20000 Kustomizations`.
         bound: String,
     },
+    /// What the cluster's objects hold still changes after so many rounds of rendering: each makes settings for the next.
+    Unsettled {
+        /// The first Kustomization that changes.
+        span: Span,
+        /// The rounds.
+        rounds: usize,
+    },
     /// A key of a substitution source is no variable name, which fails the whole Kustomization.
     IllegalVariableName {
         /// The key.

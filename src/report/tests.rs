@@ -61,6 +61,7 @@ fn outcome(map: &SourceMap, findings: Vec<Finding>) -> Outcome {
     let Sorted { findings, suppressed } = collect(
         map,
         &Policy::default(),
+        &std::collections::BTreeSet::new(),
         findings.into_iter().map(|one| (&RULE, one)).collect(),
     );
     let cluster = |name: &str| ClusterSummary {

@@ -36,7 +36,12 @@ impl<'a> BuildProblem<'a> {
         let finding = Finding::new(&problem.message, problem.span, &problem.label)
             .clusters(self.clusters.iter().copied())
             .object(self.owner.object.reference())
-            .route(&problem.label);
+            .route(&problem.label)
+            // Whoever builds the directory first says nothing of the fault.
+            .fact(format!(
+                "{:?} {} {}",
+                problem.kind, problem.label, problem.message
+            ));
         let finding = match &problem.help {
             Some(help) => finding.help(help),
             None => finding,

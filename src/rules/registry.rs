@@ -106,6 +106,7 @@ pub static RULES: &[&Rule] = &[
     &kustomize::remote_base_not_rendered::RULE,
     &kustomize::unknown_kustomize_field::RULE,
     &yaml::unparsable_yaml::RULE,
+    &meshlint::limit_reached::RULE,
     &meshlint::malformed_ignore::RULE,
     &meshlint::unused_ignore::RULE,
 ];

@@ -9,7 +9,12 @@ use crate::source::Span;
 use crate::yaml::{Node, Walk};
 
 /// Makes the ConfigMap or Secret that holds the primary label the object of the finding, and the label's key its route.
-pub(crate) fn settle(context: &Context<'_>, finding: Finding) -> Finding {
+pub(crate) fn settle(context: &Context<'_>, mut finding: Finding) -> Finding {
+    let members = std::mem::take(&mut finding.members);
+    finding.members = members
+        .into_iter()
+        .map(|member| settle(context, member))
+        .collect();
     if finding.object.is_none() {
         return finding;
     }

@@ -42,6 +42,8 @@ struct Entry {
     message: String,
     clusters: Vec<String>,
     fingerprint: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    fault: Option<String>,
     #[serde(default = "one", skip_serializing_if = "is_one")]
     count: usize,
 }
@@ -74,6 +76,7 @@ pub fn parse(text: &str) -> Result<Vec<Known>, MalformedBaseline> {
             rule: entry.rule,
             message: entry.message,
             fault: entry.fingerprint,
+            member: entry.fault,
             clusters: entry.clusters,
         };
         let room = MAX_COUNT.saturating_sub(all.len());
@@ -97,6 +100,7 @@ pub fn text(known: impl IntoIterator<Item = Known>) -> String {
                 message: known.message,
                 clusters: known.clusters,
                 fingerprint: known.fault,
+                fault: known.member,
                 count,
             };
             // Texts and numbers can always be written.
@@ -129,6 +133,7 @@ mod tests {
             rule: rule.to_owned(),
             message: "`a` is \"1\"".to_owned(),
             fault: "0123".to_owned(),
+            member: None,
             clusters: vec!["east".to_owned()],
         }
     }

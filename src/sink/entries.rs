@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::Policy;
+use super::{Policy, apart};
 use crate::finding::Finding;
 use crate::rules::{Rule, UNUSED_IGNORE, unused_ignore_entry};
 use crate::source::{Anchor, Patterns, SourceMap, Span};
@@ -32,7 +32,13 @@ pub fn apply(
     // A fault that several clusters share is one finding.
     let mut suppressed: BTreeSet<(Span, &str, String)> = BTreeSet::new();
     let mut kept = Vec::with_capacity(found.len());
-    for (rule, finding) in found {
+    let is_covered = |rule: &'static Rule, finding: &Finding| {
+        let path = sources.file(finding.primary().span.file).path();
+        entries
+            .iter()
+            .any(|entry| entry.rule.name == rule.name && entry.paths.cover(path))
+    };
+    for (rule, finding) in apart(found, is_covered) {
         let at = finding.primary().span;
         let path = sources.file(at.file).path();
         let mut ignored = false;

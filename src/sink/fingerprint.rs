@@ -1,11 +1,13 @@
 //! Names for findings that hold from run to run: for baselines, and for services that track findings over time.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 
 use sha2::{Digest, Sha256};
 
 use super::Reported;
-use crate::finding::ObjectRef;
+use crate::finding::{Finding, ObjectRef};
+use crate::rules::Rule;
 use crate::source::SourceMap;
 
 /// Bytes of the digest that are kept: enough for any number of findings, short enough to read aloud.
@@ -18,7 +20,7 @@ const SNIPPET_BYTES: usize = 200;
 pub(super) fn assign(sources: &SourceMap, findings: &mut [Reported]) {
     let mut seen: HashMap<Vec<u8>, u64> = HashMap::new();
     for reported in findings {
-        let fault = fault(sources, reported);
+        let fault = fault(sources, reported.rule, &reported.finding);
         let identity = placed(sources, reported, &fault);
         let count = seen.entry(identity.clone()).or_default();
         *count += 1;
@@ -28,10 +30,9 @@ pub(super) fn assign(sources: &SourceMap, findings: &mut [Reported]) {
 }
 
 /// What a finding is about, without any line number, file, cluster or wording.
-fn fault(sources: &SourceMap, reported: &Reported) -> Vec<u8> {
-    let finding = &reported.finding;
+pub(super) fn fault(sources: &SourceMap, rule: &Rule, finding: &Finding) -> Vec<u8> {
     let mut identity = Identity::default();
-    identity.part(reported.rule.name);
+    identity.part(rule.name);
     if let Some(object) = &finding.object {
         // Without the version: moving an object from v1beta1 to v1 makes no fault new.
         identity.part(object.api_version.rsplit_once('/').map_or("", |(group, _)| group));
@@ -41,7 +42,7 @@ fn fault(sources: &SourceMap, reported: &Reported) -> Vec<u8> {
     }
     match &finding.route {
         Some(route) => identity.part(route),
-        None => identity.part(&snippet(sources, reported)),
+        None => identity.part(&snippet(sources, finding)),
     }
     identity.0
 }
@@ -49,12 +50,23 @@ fn fault(sources: &SourceMap, reported: &Reported) -> Vec<u8> {
 /// The name without the hash that kustomize puts behind those of generated objects, which changes with every word of their
 /// content (api/hasher: ten characters of sixteen that spell nothing).
 fn lasting_name(object: &ObjectRef) -> &str {
-    let is_hash =
-        |text: &str| text.len() == 10 && text.bytes().all(|byte| b"bcdfghkmt2456789".contains(&byte));
-    match object.name.rsplit_once('-') {
-        Some((name, hash)) if is_hash(hash) && matches!(object.kind.as_str(), "ConfigMap" | "Secret") => name,
+    match unhashed(&object.name) {
+        Some(name) if matches!(object.kind.as_str(), "ConfigMap" | "Secret") => name,
         _ => &object.name,
     }
+}
+
+fn unhashed(name: &str) -> Option<&str> {
+    let is_hash =
+        |text: &str| text.len() == 10 && text.bytes().all(|byte| b"bcdfghkmt2456789".contains(&byte));
+    name.rsplit_once('-')
+        .filter(|(_, hash)| is_hash(hash))
+        .map(|(name, _)| name)
+}
+
+/// A name in a message, likewise.
+pub(super) fn lasting(name: &str) -> Cow<'_, str> {
+    unhashed(name).unwrap_or(name).into()
 }
 
 /// The same with its clusters and, where there is no object to go by, its file.
@@ -71,8 +83,8 @@ fn placed(sources: &SourceMap, reported: &Reported, fault: &[u8]) -> Vec<u8> {
 
 /// The head of the labelled text without quotes and with one space between words, so that another way to write the same
 /// is not another fault.
-fn snippet(sources: &SourceMap, reported: &Reported) -> String {
-    let text = sources.snippet(reported.finding.primary().span);
+fn snippet(sources: &SourceMap, finding: &Finding) -> String {
+    let text = sources.snippet(finding.primary().span);
     let unquoted = text.replace(['"', '\''], "");
     let mut words = unquoted.split_whitespace();
     let mut head = words.next().unwrap_or_default().to_owned();
@@ -90,17 +102,17 @@ fn snippet(sources: &SourceMap, reported: &Reported) -> String {
 
 /// Parts with a separator that occurs in none of them.
 #[derive(Default)]
-struct Identity(Vec<u8>);
+pub(super) struct Identity(pub(super) Vec<u8>);
 
 impl Identity {
-    fn part(&mut self, text: &str) {
+    pub(super) fn part(&mut self, text: &str) {
         self.0.extend_from_slice(text.as_bytes());
         // 0xff occurs in no UTF-8 text.
         self.0.push(0xff);
     }
 }
 
-fn digest(identity: &[u8], count: u64) -> String {
+pub(super) fn digest(identity: &[u8], count: u64) -> String {
     let digest = Sha256::new()
         .chain_update(identity)
         .chain_update(count.to_be_bytes())

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::Policy;
+use super::{Policy, apart};
 use crate::finding::Finding;
 use crate::rules::{IgnoreComment, Name, Rule, UNUSED_IGNORE, ignore_comments, unused_ignore};
 use crate::source::Span;
@@ -23,7 +23,11 @@ pub fn apply(
     // A fault that several clusters share is one finding.
     let mut suppressed: BTreeSet<(Span, &str, String)> = BTreeSet::new();
     let mut kept = Vec::with_capacity(found.len());
-    for (rule, finding) in found {
+    let is_named = |rule: &'static Rule, finding: &Finding| {
+        let at = finding.primary().span;
+        comments.iter().any(|comment| named(comment, rule, at).is_some())
+    };
+    for (rule, finding) in apart(found, is_named) {
         let at = finding.primary().span;
         let mut ignoring = comments
             .iter()

@@ -7,15 +7,17 @@ mod fingerprint;
 mod ignores;
 mod known;
 mod level;
+mod members;
 mod select;
 mod summary;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 pub use entries::{IgnoreEntry, apply as apply_entries};
 pub use ignores::apply as apply_ignores;
-pub use known::{Known, Matches, match_up};
+pub use known::{Known, Marks, Matches, match_up};
 pub use level::{Level, Levels};
+pub use members::Member;
 pub use select::{Selector, UnknownSelector};
 pub use summary::{ClusterSummary, Outcome, Summary, count_unknown, is_manifest};
 
@@ -95,6 +97,8 @@ pub struct Reported {
     pub fault: String,
     /// The finding.
     pub finding: Finding,
+    /// The faults that it stands for, in the order of [`Finding::faults`].
+    pub members: Vec<Member>,
 }
 
 /// What the sink lets through.
@@ -116,8 +120,13 @@ impl Sorted {
     }
 }
 
-/// Applies the policy to what the rules found. The result does not depend on the order of `found`.
-pub fn collect(sources: &SourceMap, policy: &Policy, found: Vec<(&'static Rule, Finding)>) -> Sorted {
+/// Applies the policy to what the rules found in those clusters. The result does not depend on the order of `found`.
+pub fn collect(
+    sources: &SourceMap,
+    policy: &Policy,
+    clusters: &BTreeSet<&str>,
+    found: Vec<(&'static Rule, Finding)>,
+) -> Sorted {
     let mut suppressed = 0;
     let mut findings = Vec::new();
     for (rule, finding) in merge(found) {
@@ -134,11 +143,32 @@ pub fn collect(sources: &SourceMap, policy: &Policy, found: Vec<(&'static Rule, 
             severity,
             fingerprint: String::new(),
             fault: String::new(),
+            members: members::of(sources, clusters, rule, &finding),
             finding,
         });
     }
     fingerprint::assign(sources, &mut findings);
     Sorted { findings, suppressed }
+}
+
+/// Takes groups apart of which some members, and not all, are marked: what hides one fault hides no other.
+fn apart(
+    found: Vec<(&'static Rule, Finding)>,
+    is_marked: impl Fn(&'static Rule, &Finding) -> bool,
+) -> impl Iterator<Item = (&'static Rule, Finding)> {
+    found.into_iter().flat_map(move |(rule, mut finding)| {
+        let marked = finding
+            .members
+            .iter()
+            .filter(|member| is_marked(rule, member))
+            .count();
+        let all = if marked > 0 && marked < finding.members.len() {
+            std::mem::take(&mut finding.members)
+        } else {
+            vec![finding]
+        };
+        all.into_iter().map(move |finding| (rule, finding))
+    })
 }
 
 /// Makes one finding of those that say the same of the same place, which is what a fault in a file that several
@@ -168,7 +198,24 @@ fn merge(found: Vec<(&'static Rule, Finding)>) -> Vec<(&'static Rule, Finding)> 
         .collect()
 }
 
+/// The members of groups that are one.
+fn united(members: impl Iterator<Item = Finding>) -> Vec<Finding> {
+    let mut same: BTreeMap<(Span, String), Finding> = BTreeMap::new();
+    for member in members {
+        let key = (member.primary().span, member.message.clone());
+        let member = match same.remove(&key) {
+            Some(known) => unite(known, member),
+            None => member,
+        };
+        same.insert(key, member);
+    }
+    same.into_values().collect()
+}
+
 fn unite(mut first: Finding, other: Finding) -> Finding {
+    if !(first.members.is_empty() && other.members.is_empty()) {
+        first.members = united(first.faults().iter().chain(other.faults()).cloned());
+    }
     for Label { span, text, primary } in other.labels {
         if !primary {
             first = first.label(span, text);

@@ -2,10 +2,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::Sorted;
+use super::{Marks, Reported, Sorted, fingerprint, members};
 use crate::finding::Severity;
 use crate::fleet::{Cluster, Fleet};
 use crate::flux::Source;
+use crate::kustomize::ProblemKind;
+use crate::postbuild::Problem;
 use crate::source::{FileId, SourceMap, Span};
 
 /// One cluster in the reports.
@@ -67,7 +69,7 @@ impl Outcome {
                 .filter(|file| !file.is_ignored() && is_manifest(file.path().as_str()))
                 .count(),
             objects: summaries.iter().map(|cluster| cluster.objects).sum(),
-            unknown: count_unknown(&clusters),
+            unknown: unknown(sources, &clusters),
         };
         Self {
             clusters: summaries,
@@ -89,15 +91,30 @@ impl Outcome {
         self.count();
     }
 
-    /// Leaves out the findings that one of the lists marks as known. They count as suppressed.
-    pub fn leave_out(&mut self, known: &[Vec<bool>]) {
-        let before = self.findings.len();
-        let mut nth = 0..;
-        self.findings.retain(|_| {
-            let at = nth.next().unwrap_or(usize::MAX);
-            !known.iter().any(|list| list.get(at).copied().unwrap_or_default())
-        });
-        self.summary.suppressed += before - self.findings.len();
+    /// Leaves out the faults that one of the lists marks as known: findings all of whose members are, which count as
+    /// suppressed, and of other groups the members that are.
+    pub fn leave_out(&mut self, sources: &SourceMap, lists: &[Marks]) {
+        let findings = std::mem::take(&mut self.findings);
+        let mut is_split = false;
+        for (nth, reported) in findings.into_iter().enumerate() {
+            let is_marked = |member: usize| {
+                let marked = |list: &Marks| list.get(nth).and_then(|marks| marks.get(member)).copied();
+                lists.iter().any(|list| marked(list) == Some(true))
+            };
+            let marks: Vec<bool> = (0..reported.members.len()).map(is_marked).collect();
+            if !marks.is_empty() && marks.iter().all(|marked| *marked) {
+                self.summary.suppressed += 1;
+                continue;
+            }
+            is_split |= marks.contains(&true);
+            self.findings.extend(members::without(reported, &marks));
+        }
+        if is_split {
+            let place = |one: &Reported| (one.finding.primary().span, one.rule.name);
+            self.findings
+                .sort_by(|a, b| (place(a), &a.finding.message).cmp(&(place(b), &b.finding.message)));
+            fingerprint::assign(sources, &mut self.findings);
+        }
         self.count();
     }
 
@@ -112,6 +129,29 @@ impl Outcome {
         self.summary.warnings = count(Severity::Warning);
         self.summary.infos = count(Severity::Info);
     }
+}
+
+/// What of the clusters is unknown, and what of the repository nobody could look at.
+fn unknown(sources: &SourceMap, clusters: &[&Cluster]) -> BTreeMap<&'static str, usize> {
+    let mut unknown = count_unknown(clusters);
+    let is_cut_off =
+        |problem: &&Problem| matches!(problem, Problem::TooMuch { .. } | Problem::Unsettled { .. });
+    let owners = || clusters.iter().flat_map(|cluster| &cluster.kustomizations);
+    let of_clusters = owners()
+        .flat_map(|owner| &owner.problems)
+        .filter(is_cut_off)
+        .count();
+    let builds = owners().filter_map(|owner| owner.build.as_ref());
+    let limits: BTreeSet<Span> = builds
+        .flat_map(|build| &build.problems)
+        .filter(|problem| problem.kind == ProblemKind::Limit)
+        .map(|problem| problem.span)
+        .collect();
+    let count = sources.unseen().len() + of_clusters + limits.len();
+    if count > 0 {
+        unknown.insert("not-looked-at", count);
+    }
+    unknown
 }
 
 fn summarise(cluster: &Cluster) -> ClusterSummary {

@@ -34,7 +34,7 @@ fn at(map: &SourceMap, path: &str, start: usize, end: usize) -> Span {
 }
 
 fn prints(map: &SourceMap, found: Vec<(&'static Rule, Finding)>) -> Vec<String> {
-    let sorted = collect(map, &Policy::default(), found);
+    let sorted = collect(map, &Policy::default(), &BTreeSet::new(), found);
     sorted.findings.into_iter().map(|one| one.fingerprint).collect()
 }
 
@@ -53,7 +53,7 @@ fn the_same_fault_in_a_shared_file_is_one_finding() {
         finding("west", at(&map, "b.yaml", 3, 4)),
         finding("east", at(&map, "b.yaml", 0, 1)),
     ];
-    let sorted = collect(&map, &Policy::default(), found);
+    let sorted = collect(&map, &Policy::default(), &BTreeSet::new(), found);
     assert_eq!(sorted.findings.len(), 1);
     let one = &sorted.findings[0].finding;
     assert_eq!(one.clusters, ["east", "west"]);
@@ -72,7 +72,7 @@ fn order_is_by_path_then_position_then_rule_whatever_came_first() {
     let mut backwards = found.clone();
     backwards.reverse();
     let names = |found| {
-        let sorted = collect(&map, &Policy::default(), found);
+        let sorted = collect(&map, &Policy::default(), &BTreeSet::new(), found);
         sorted
             .findings
             .iter()
@@ -113,7 +113,7 @@ fn ignored_rules_are_counted_and_other_clusters_left_out() {
         clusters: vec!["east".to_owned()],
         ..Policy::default()
     };
-    let sorted = collect(&map, &policy, found);
+    let sorted = collect(&map, &policy, &BTreeSet::new(), found);
     let messages: Vec<_> = sorted
         .findings
         .iter()
@@ -177,7 +177,7 @@ fn a_fault_is_the_same_in_other_files_clusters_and_writing() {
         let map = SourceMap::from_memory([(path, text)]);
         let end = text.trim_end().len();
         let found = Finding::new("m", at(&map, path, 0, end), "x").clusters([cluster]);
-        let sorted = collect(&map, &Policy::default(), vec![(&ERROR, found)]);
+        let sorted = collect(&map, &Policy::default(), &BTreeSet::new(), vec![(&ERROR, found)]);
         sorted.findings.into_iter().next().unwrap()
     };
     let before = fault("a.yaml", "name: \"x y\"\nid: 1\n", "east");
@@ -200,13 +200,17 @@ fn what_is_known_is_left_out_and_counted() {
     let map = sources("a: 1\n");
     let finding = |start: usize| Finding::new("m", at(&map, "a.yaml", start, start + 1), "l");
     let found = vec![(&ERROR, finding(0)), (&WARNING, finding(1)), (&ERROR, finding(3))];
-    let sorted = collect(&map, &Policy::default(), found);
+    let sorted = collect(&map, &Policy::default(), &BTreeSet::new(), found);
     let mut outcome = Outcome {
         findings: sorted.findings,
         ..Outcome::default()
     };
     outcome.summary.suppressed = 1;
-    outcome.leave_out(&[vec![true, false, false], vec![true, true], Vec::new()]);
+    let marks = |all: &[bool]| all.iter().map(|one| vec![*one]).collect();
+    outcome.leave_out(
+        &map,
+        &[marks(&[true, false, false]), marks(&[true, true]), Vec::new()],
+    );
     let left: Vec<u32> = outcome
         .findings
         .iter()

@@ -83,9 +83,17 @@ impl SourceMap {
         let mut pending = buffer.filter(|buffer| buffer.path.starts_with(root));
         let walk = WalkDir::new(root).follow_links(false).min_depth(1);
         let walk = walk.into_iter().filter_entry(|entry| entry.file_name() != ".git");
-        // An entry that cannot be listed is left out of the map; whoever names it gets a finding that it is missing.
-        for entry in walk.filter_map(Result::ok) {
+        let mut unseen = Unseen::default();
+        for entry in walk {
+            let entry = match entry {
+                Ok(entry) => entry,
+                Err(error) => {
+                    unseen.failed(root, &error, &mut ignores);
+                    continue;
+                }
+            };
             let Some(path) = repo_path(root, entry.path()) else {
+                unseen.unnamed(root, &entry, &mut ignores);
                 continue;
             };
             let is_dir = entry.file_type().is_dir();
@@ -119,8 +127,56 @@ impl SourceMap {
                 what: FoundKind::Memory(buffer.content.clone()),
             });
         }
-        Ok(Self::build(found))
+        let mut map = Self::build(found);
+        for (name, reason) in unseen.0 {
+            map.add_unseen(&name, reason);
+        }
+        Ok(map)
     }
+}
+
+/// What the walk cannot look at, each with the reason. What Git does not know is nobody's loss.
+#[derive(Default)]
+struct Unseen(Vec<(String, String)>);
+
+impl Unseen {
+    /// An entry that cannot be listed.
+    fn failed(&mut self, root: &Path, error: &walkdir::Error, ignores: &mut Ignores) {
+        let path = error.path().unwrap_or(root);
+        let name = lossy(root, path);
+        // What is gone since its directory was read was never there.
+        let is_gone = error
+            .io_error()
+            .is_some_and(|error| error.kind() == std::io::ErrorKind::NotFound);
+        if !is_gone && !ignores.covers(&RepoPath::clamp(&name), true) {
+            let why = error
+                .io_error()
+                .map_or_else(|| error.to_string(), ToString::to_string);
+            self.0.push((name, why));
+        }
+    }
+
+    /// A directory or manifest whose name is no text.
+    fn unnamed(&mut self, root: &Path, entry: &walkdir::DirEntry, ignores: &mut Ignores) {
+        let is_dir = entry.file_type().is_dir();
+        let name = lossy(root, entry.path());
+        let is_manifest = [".yaml", ".yml", ".json"].iter().any(|end| name.ends_with(end));
+        // Below a directory that is told already there is nothing more to tell.
+        let is_first = entry
+            .path()
+            .parent()
+            .is_none_or(|parent| parent == root || repo_path(root, parent).is_some());
+        if is_first && (is_dir || is_manifest) && !ignores.covers(&RepoPath::clamp(&name), is_dir) {
+            self.0.push((name, "its name is not UTF-8".to_owned()));
+        }
+    }
+}
+
+fn lossy(root: &Path, path: &Path) -> String {
+    path.strip_prefix(root)
+        .unwrap_or(path)
+        .to_string_lossy()
+        .into_owned()
 }
 
 /// Whether a `.gitignore` covers a file that the walk did not meet.

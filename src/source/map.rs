@@ -275,11 +275,21 @@ pub(super) enum FoundKind {
     Directory,
 }
 
+/// A part of the repository that could not be looked at.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Unseen {
+    /// Stands for it, without any content.
+    pub file: FileId,
+    /// Why.
+    pub reason: String,
+}
+
 /// Every file of the repository.
 #[derive(Debug)]
 pub struct SourceMap {
     files: Vec<SourceFile>,
     root: Entry,
+    unseen: Vec<Unseen>,
 }
 
 impl SourceMap {
@@ -303,6 +313,7 @@ impl SourceMap {
         let mut map = Self {
             files: Vec::new(),
             root: Entry::Directory(BTreeMap::new()),
+            unseen: Vec::new(),
         };
         for Found { path, ignored, what } in found {
             let entry = match what {
@@ -332,6 +343,18 @@ impl SourceMap {
         let id = FileId(u32::try_from(self.files.len()).unwrap_or(u32::MAX));
         self.add_file(path.clone(), true, Origin::Disk(on_disk), None);
         (path, id)
+    }
+
+    /// Adds a part of the repository that nothing can be told of but its name.
+    pub(super) fn add_unseen(&mut self, name: &str, reason: String) {
+        let file = FileId(u32::try_from(self.files.len()).unwrap_or(u32::MAX));
+        self.add_file(RepoPath::outside(name), true, Origin::Memory, None);
+        self.unseen.push(Unseen { file, reason });
+    }
+
+    /// What could not be looked at.
+    pub fn unseen(&self) -> &[Unseen] {
+        &self.unseen
     }
 
     /// The bytes that an anchor names, where this map has the file.

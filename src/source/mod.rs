@@ -4,6 +4,8 @@
 //! only part of the program that touches the disk. It can equally be made from memory, which is how an editor's
 //! unsaved buffer, a Git tree and a test get in. Symbolic links are resolved here, inside the repository only.
 
+#[cfg(feature = "since")]
+mod border;
 mod disk;
 mod git;
 mod ignored;
@@ -17,7 +19,7 @@ mod revision;
 
 pub use disk::{Buffer, OpenError};
 pub use git::remotes;
-pub use map::{Anchor, FileId, LineColumn, Lookup, ReadError, SourceFile, SourceMap, Span};
+pub use map::{Anchor, FileId, LineColumn, Lookup, ReadError, SourceFile, SourceMap, Span, Unseen};
 pub use path::{LeavesRepository, RepoPath};
 pub use patterns::{MalformedPattern, Patterns};
 pub use revision::{Earlier, RevisionError, at_merge_base};

@@ -10,7 +10,7 @@ use std::sync::{Arc, OnceLock};
 
 use gix::ObjectId;
 
-use super::{ReadError, SourceMap};
+use super::{ReadError, SourceMap, border};
 
 /// An error with its causes, outermost first.
 pub(super) fn told(error: &gix::Error) -> String {
@@ -67,11 +67,17 @@ impl Objects {
             let _ = self.lacking.set(error.clone());
             ReadError::Io(error)
         };
-        let size = repository.find_header(id).map_err(failed)?.size();
-        if size > SourceMap::MAX_FILE_BYTES {
-            return Err(ReadError::TooLarge(size));
-        }
-        Ok(repository.find_object(id).map_err(failed)?.detach().data)
+        let read = || {
+            let size = repository.find_header(id).map_err(failed)?.size();
+            if size > SourceMap::MAX_FILE_BYTES {
+                return Err(ReadError::TooLarge(size));
+            }
+            Ok(repository.find_object(id).map_err(failed)?.detach().data)
+        };
+        border::guarded(read).unwrap_or_else(|error| {
+            let _ = self.lacking.set(error.clone());
+            Err(ReadError::Io(error))
+        })
     }
 }
 

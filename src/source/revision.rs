@@ -10,7 +10,7 @@ use gix::{ObjectId, Repository};
 use super::ignored::{self, Ignores};
 use super::map::{Found, FoundKind};
 use super::objects::{Blob, Objects, told};
-use super::{RepoPath, SourceFile, SourceMap, disk};
+use super::{RepoPath, SourceFile, SourceMap, border, disk};
 
 /// Directories in each other. A file system has no room for the paths of more.
 const MAX_DEPTH: usize = 500;
@@ -35,6 +35,9 @@ pub enum RevisionError {
         /// Whether the clone lacks history.
         is_shallow: bool,
     },
+    /// The name is one of several commits.
+    #[error("`{0}` names a range of commits; name one revision, that which the change began from")]
+    Range(String),
     /// The name is that of a file or a directory.
     #[error("`{0}` is no commit")]
     NoCommit(String),
@@ -103,6 +106,18 @@ pub fn at_merge_base(
         .find(|directory| directory.join(".git").exists())
         .ok_or_else(|| RevisionError::NoRepository(root.to_owned()))?;
     let unreadable = |error: String| RevisionError::Unreadable(work_tree.to_owned(), error);
+    border::can_be_read(work_tree).map_err(unreadable)?;
+    border::guarded(|| read(root, work_tree, revision, now, unchanged)).map_err(unreadable)?
+}
+
+fn read(
+    root: &Path,
+    work_tree: &Path,
+    revision: &str,
+    now: &SourceMap,
+    unchanged: Option<&RepoPath>,
+) -> Result<Earlier, RevisionError> {
+    let unreadable = |error: String| RevisionError::Unreadable(work_tree.to_owned(), error);
     let objects = Arc::new(Objects::open(work_tree).map_err(unreadable)?);
     let (head, base) = commits(&objects.local(), revision)?;
     let prefix = root.strip_prefix(work_tree).unwrap_or(Path::new(""));
@@ -153,13 +168,15 @@ fn commits(repository: &Repository, revision: &str) -> Result<(ObjectId, ObjectI
         .head_commit()
         .map_err(|_| RevisionError::NoHead(revision.to_owned()))?
         .id;
-    let named = repository
-        .rev_parse_single(revision)
-        .and_then(|id| id.object())
-        .map_err(|_| RevisionError::Unknown {
-            revision: revision.to_owned(),
-            is_shallow,
-        })?;
+    let unknown = || RevisionError::Unknown {
+        revision: revision.to_owned(),
+        is_shallow,
+    };
+    let named = repository.rev_parse(revision).map_err(|_| unknown())?.detach();
+    let gix::revision::plumbing::Spec::Include(named) = named else {
+        return Err(RevisionError::Range(revision.to_owned()));
+    };
+    let named = repository.find_object(named).map_err(|_| unknown())?;
     let other = named
         .peel_to_commit()
         .map_err(|_| RevisionError::NoCommit(revision.to_owned()))?

@@ -15,7 +15,7 @@ pub const MAX_DEPTH: usize = 500;
 pub(super) const MAX_NODES: usize = 4_000_000;
 /// Values that aliases may add to one file. They cost no memory, but time to everything that walks the tree.
 pub(super) const MAX_ALIASED_NODES: usize = 1_000_000;
-/// Problems kept for one file.
+/// Problems of one kind kept for one file.
 pub(super) const MAX_ERRORS: usize = 100;
 
 /// One YAML document that holds something.

@@ -174,9 +174,25 @@ impl<'a> TreeBuilder<'a> {
         }
     }
 
+    /// Errors are counted by kind, so that none is lost behind others that somebody may take for harmless.
     fn report(&mut self, error: ParseError) {
-        if self.parsed.errors.len() < MAX_ERRORS {
-            self.parsed.errors.push(error);
+        let same = self
+            .parsed
+            .errors
+            .iter()
+            .filter(|one| one.kind == error.kind)
+            .count();
+        match same.cmp(&MAX_ERRORS) {
+            std::cmp::Ordering::Less => self.parsed.errors.push(error),
+            std::cmp::Ordering::Equal => {
+                let message = format!(
+                    "the file has more than {MAX_ERRORS} such faults; those that follow are not told"
+                );
+                self.parsed
+                    .errors
+                    .push(ParseError::new(error.kind, error.span, message));
+            }
+            std::cmp::Ordering::Greater => {}
         }
     }
 

@@ -144,6 +144,13 @@ impl Round {
 
     /// Whether another round would look at the same things.
     pub(crate) fn is_like(&self, before: &Round) -> bool {
+        self.strict == before.strict
+            && self.kustomizations.len() == before.kustomizations.len()
+            && self.first_change(before).is_none()
+    }
+
+    /// The first Kustomization that another round would look at otherwise.
+    pub(crate) fn first_change(&self, before: &Round) -> Option<usize> {
         let same = |(a, b): (&Kustomization, &Kustomization)| {
             let same_build = match (&a.build, &b.build) {
                 (Some(a), Some(b)) => Arc::ptr_eq(a, b),
@@ -159,9 +166,8 @@ impl Round {
                 && a.objects.len() == b.objects.len()
                 && a.problems.len() == b.problems.len()
         };
-        self.strict == before.strict
-            && self.kustomizations.len() == before.kustomizations.len()
-            && self.kustomizations.iter().zip(&before.kustomizations).all(same)
+        let mut pairs = self.kustomizations.iter().zip(&before.kustomizations);
+        pairs.position(|pair| !same(pair))
     }
 }
 

@@ -29,12 +29,13 @@ use super::EntryPoint;
 use super::model::{FluxVersion, Given, Kustomization};
 use super::options::Discovery;
 use crate::kustomize::Builder;
+use crate::postbuild::Problem;
 use crate::postbuild::substitute::Substituter;
 use crate::source::SourceMap;
 
 /// Rounds until a cluster is taken as it is. Three are enough for settings that name other settings' places; a
-/// cluster whose rendering never settles would not settle in reality either.
-const MAX_ROUNDS: usize = 6;
+/// cluster whose rendering never settles would not settle in reality either, and is told as such.
+const MAX_ROUNDS: usize = 12;
 
 /// What all clusters are rendered with.
 pub(crate) struct Renderer<'a> {
@@ -55,14 +56,23 @@ impl Renderer<'_> {
             return Rendered::default();
         };
         let mut before = Round::default();
+        let mut unsettled = None;
         for _ in 0..MAX_ROUNDS {
             let round = Round::render(self, &start, territory, given, &before);
             let moved = start.learn(&round, self.builder, self.options.flux_version);
-            let settled = !moved && round.is_like(&before);
+            let is_settled = !moved && round.is_like(&before);
+            unsettled = (!is_settled).then(|| round.first_change(&before).unwrap_or_default());
             before = round;
-            if settled {
+            if is_settled {
                 break;
             }
+        }
+        if let Some(first) = unsettled.and_then(|at| before.kustomizations.get_mut(at)) {
+            let span = first.object.name_span();
+            first.problems.push(Problem::Unsettled {
+                span,
+                rounds: MAX_ROUNDS,
+            });
         }
         Rendered {
             kustomizations: before.kustomizations,

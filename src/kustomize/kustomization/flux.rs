@@ -19,7 +19,7 @@ pub(in crate::kustomize) fn kustomization(
 ) -> Option<Kustomization> {
     let files = kustfile::files(loader);
     let mut kustomization = match files.as_slice() {
-        [] => generated(loader, overlay)?,
+        [] => generated(loader, overlay, report)?,
         [(file, name), others @ ..] => {
             if !others.is_empty() {
                 let problem = Problem::new(
@@ -68,14 +68,28 @@ fn complete(kustomization: &mut Kustomization) {
 
 /// A kustomization that lists every manifest below the directory. (The controller decodes every file before it builds
 /// and gives up at the first that is no manifest; here the build itself meets and reports it.)
-fn generated(loader: &Loader<'_>, overlay: &Overlay) -> Option<Kustomization> {
+fn generated(loader: &Loader<'_>, overlay: &Overlay, report: &mut Report) -> Option<Kustomization> {
     let mut scan = Scan {
         loader,
         entries: Vec::new(),
         place: None,
+        too_deep: None,
     };
     scan.directory(&loader.directory, 0);
-    let Scan { entries, place, .. } = scan;
+    let Scan {
+        entries,
+        place,
+        too_deep,
+        ..
+    } = scan;
+    if let Some(span) = too_deep {
+        let message = format!(
+            "directories are nested deeper than {} levels below `{}`; manifests further down are not looked at",
+            Scan::MAX_DEPTH,
+            loader.directory
+        );
+        report.push(Problem::new(ProblemKind::Limit, span, message, "not looked at"));
+    }
     let place = place.or_else(|| overlay.components.first().map(Node::span))?;
     let mut node = Node::mapping(Vec::new(), place);
     node.set(Node::string("resources", place), Node::sequence(entries, place));
@@ -91,6 +105,8 @@ struct Scan<'s> {
     loader: &'s Loader<'s>,
     entries: Vec<Node>,
     place: Option<Span>,
+    /// The first manifest that lies too deep.
+    too_deep: Option<Span>,
 }
 
 impl Scan<'_> {
@@ -98,10 +114,15 @@ impl Scan<'_> {
 
     /// Goes through a directory in byte order. Links to directories are not followed, as Go's walk does not.
     fn directory(&mut self, directory: &RepoPath, depth: usize) {
+        let sources = self.loader.store.sources();
         if depth > Self::MAX_DEPTH {
+            let mut below = sources
+                .iter()
+                .filter(|(_, file)| file.path().starts_with(directory));
+            let manifest = below.find(|(_, file)| is_manifest(file.path().file_name()));
+            self.too_deep = self.too_deep.or(manifest.map(|(file, _)| Span::at_start(file)));
             return;
         }
-        let sources = self.loader.store.sources();
         for (name, found) in sources.list(directory) {
             let path = directory.child(name);
             match found {

@@ -1,5 +1,6 @@
 //! What a build has to say beside its objects, collected on the way.
 
+use std::cmp::Ordering;
 use std::collections::BTreeSet;
 
 use super::resmap::{Duplicate, ResMap};
@@ -9,7 +10,8 @@ use crate::kustomize::model::{Opaque, Problem, ProblemKind};
 use crate::source::Span;
 use crate::yaml::Node;
 
-/// A build that kustomize refuses for more reasons than these is understood from the first of them.
+/// A build that kustomize refuses for more reasons than these is understood from the first of them. Remarks are counted
+/// apart, so that no number of them keeps a failure from being told.
 const MAX_PROBLEMS: usize = 1_000;
 
 /// What of the schema a build has needed so far: kustomize loads it when it first does, which decides how a custom one
@@ -32,6 +34,15 @@ pub(in crate::kustomize) struct Report {
     pub(in crate::kustomize) opaque: Vec<Opaque>,
     pub(in crate::kustomize) served_targets: BTreeSet<Span>,
     pub(in crate::kustomize) schema_use: SchemaUse,
+    told: Told,
+}
+
+/// How many problems of each sort there were, told or not.
+#[derive(Debug, Clone, Copy, Default)]
+struct Told {
+    failures: usize,
+    remarks: usize,
+    limits: usize,
 }
 
 impl Report {
@@ -47,9 +58,29 @@ impl Report {
 
     /// Records a problem made elsewhere.
     pub(in crate::kustomize) fn push(&mut self, problem: Problem) {
-        if self.problems.len() < MAX_PROBLEMS {
-            self.problems.push(problem);
+        let told = match problem.kind {
+            ProblemKind::Limit => &mut self.told.limits,
+            kind if kind.is_failure() => &mut self.told.failures,
+            _ => &mut self.told.remarks,
+        };
+        *told += 1;
+        match (*told).cmp(&(MAX_PROBLEMS + 1)) {
+            Ordering::Less => self.problems.push(problem),
+            Ordering::Equal if problem.kind != ProblemKind::Limit => self.cut_off(&problem),
+            _ => {}
         }
+    }
+
+    /// Says that there are more.
+    fn cut_off(&mut self, problem: &Problem) {
+        let what = if problem.kind.is_failure() {
+            "reasons to fail"
+        } else {
+            "remarks"
+        };
+        let message = format!("a build has more than {MAX_PROBLEMS} {what}; those that follow are not told");
+        let label = "the first that is not told";
+        self.push(Problem::new(ProblemKind::Limit, problem.span, message, label));
     }
 
     /// Records that the entry at `entry` cannot change an object.

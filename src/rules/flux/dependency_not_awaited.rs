@@ -45,6 +45,17 @@ struct Early<'a> {
     dependents: BTreeMap<Span, String>,
 }
 
+impl Early<'_> {
+    /// The same for one of those who depend on it.
+    fn with(&self, (place, dependent): (&Span, &String)) -> Self {
+        Self {
+            dependency: self.dependency,
+            clusters: self.clusters.clone(),
+            dependents: BTreeMap::from([(*place, dependent.clone())]),
+        }
+    }
+}
+
 fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
     let mut all: BTreeMap<Span, Early<'_>> = BTreeMap::new();
     for cluster in &context.fleet.clusters {
@@ -66,7 +77,14 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
             }
         }
     }
-    findings.extend(all.into_iter().map(|(place, early)| finding(place, early)));
+    findings.extend(all.into_iter().map(|(place, early)| {
+        let members: Vec<Finding> = early
+            .dependents
+            .iter()
+            .map(|one| finding(place, early.with(one)))
+            .collect();
+        finding(place, early).members(members)
+    }));
 }
 
 fn finding(place: Span, early: Early<'_>) -> Finding {

@@ -111,7 +111,17 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
             seen.definition = definition.map(|node| node.at(&["metadata", "name"]).unwrap_or(node).span());
         }
     }
-    findings.extend(faults.iter().filter_map(|(fault, seen)| finding(fault, seen)));
+    findings.extend(faults.iter().filter_map(|(fault, seen)| {
+        let members = seen.objects.iter().filter_map(|(place, object)| {
+            let alone = Seen {
+                objects: BTreeMap::from([(*place, *object)]),
+                clusters: seen.clusters.clone(),
+                definition: seen.definition,
+            };
+            finding(fault, &alone)
+        });
+        Some(finding(fault, seen)?.members(members))
+    }));
 }
 
 fn finding(fault: &Fault<'_>, seen: &Seen<'_>) -> Option<Finding> {

@@ -98,7 +98,9 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
             }
         }
         for (owners, objects) in united(context.sources, shared) {
-            if let Some(finding) = finding(context.sources, &owners, &objects) {
+            let finding = |objects: &[Owned<'_>]| finding(context.sources, &owners, objects);
+            let members = objects.chunks(1).filter_map(finding);
+            if let Some(finding) = finding(&objects).map(|all| all.members(members)) {
                 let place = finding.primary().span;
                 faults.add(place, owners, &cluster.name, finding);
             }

@@ -111,7 +111,7 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
         let makers = Makers::of(index);
         let hashed = HashedNames::of(index);
         for (target, uses) in uses(index) {
-            let Some((first, others)) = uses.split_first() else {
+            let Some(first) = uses.first() else {
                 continue;
             };
             let Some(missing) = (Search {
@@ -132,19 +132,27 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
             if !missing.is_mistaken() && tools.mention(target.name) {
                 continue;
             }
-            let objects: BTreeSet<_> = uses.iter().map(|one| one.object.name_span()).collect();
-            let text = message(first, objects.len().saturating_sub(1), &missing);
-            let finding = Finding::new(text, first.reference.place, missing.lost.label())
-                .help(help(first, &missing))
-                .clusters([index.cluster.name.as_str()])
-                .object(first.object.reference())
-                .route(format!("{} {}", target.kind.kind, target.full_name()));
-            let finding = others.iter().take(MAX_OTHERS).fold(finding, |finding, one| {
-                finding.label(one.reference.place, LABEL_OTHER)
-            });
-            findings.push(missing.lost.point(finding));
+            let finding = |uses: &[Use<'_>]| finding(&missing, uses, index.cluster.name.as_str());
+            let members = uses.chunks(1).filter_map(finding);
+            findings.extend(finding(&uses).map(|all| all.members(members)));
         }
     }
+}
+
+fn finding(missing: &Missing<'_>, uses: &[Use<'_>], cluster: &str) -> Option<Finding> {
+    let (first, others) = uses.split_first()?;
+    let target = missing.lost.target;
+    let objects: BTreeSet<_> = uses.iter().map(|one| one.object.name_span()).collect();
+    let text = message(first, objects.len().saturating_sub(1), missing);
+    let finding = Finding::new(text, first.reference.place, missing.lost.label())
+        .help(help(first, missing))
+        .clusters([cluster])
+        .object(first.object.reference())
+        .route(format!("{} {}", target.kind.kind, target.full_name()));
+    let finding = others.iter().take(MAX_OTHERS).fold(finding, |finding, one| {
+        finding.label(one.reference.place, LABEL_OTHER)
+    });
+    Some(missing.lost.point(finding))
 }
 
 /// Everything referred to in a cluster, each with those who refer to it.

@@ -28,13 +28,13 @@ const NAMESPACE: GroupKind<'static> = GroupKind::new("", "Namespace");
 /// Namespaces that every cluster has.
 const BORN: [&str; 4] = ["default", "kube-system", "kube-public", "kube-node-lease"];
 
-fn message(used: &Used<'_>, namespace: &str) -> String {
-    let others = match used.count {
+fn message(used: &Used<'_>, count: usize, namespace: &str) -> String {
+    let others = match count {
         1 => String::new(),
         2 => " and another object".to_owned(),
         more => format!(" and {} other objects", more - 1),
     };
-    let verb = if used.count == 1 { "goes" } else { "go" };
+    let verb = if count == 1 { "goes" } else { "go" };
     format!(
         "{} `{}`{others} {verb} to namespace `{namespace}`, which nothing creates",
         used.object.kind(),
@@ -57,7 +57,6 @@ fn help(namespace: &str, near: Option<&str>, unreached: Option<Span>) -> String 
 struct Used<'a> {
     object: &'a Object,
     place: Span,
-    count: usize,
 }
 
 fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
@@ -74,22 +73,28 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
                 .into_iter()
                 .next();
             let near = nearest(namespace, cluster.names(NAMESPACE, None));
-            let finding = Finding::new(message(&used, namespace), used.place, LABEL)
-                .help(help(namespace, near, unreached))
-                .clusters([cluster.cluster.name.as_str()])
-                .object(used.object.reference())
-                .route("metadata.namespace");
-            findings.push(match unreached {
-                Some(span) => finding.label(span, UNREACHED),
-                None => finding,
-            });
+            let finding = |all: &[Used<'_>]| {
+                let first = all.first()?;
+                let message = message(first, all.len(), namespace);
+                let finding = Finding::new(message, first.place, LABEL)
+                    .help(help(namespace, near, unreached))
+                    .clusters([cluster.cluster.name.as_str()])
+                    .object(first.object.reference())
+                    .route("metadata.namespace");
+                Some(match unreached {
+                    Some(span) => finding.label(span, UNREACHED),
+                    None => finding,
+                })
+            };
+            let members = used.chunks(1).filter_map(finding);
+            findings.extend(finding(&used).map(|all| all.members(members)));
         }
     }
 }
 
-/// The namespaces that objects are in, each with the first of these objects.
-fn used_namespaces<'a>(cluster: &ClusterIndex<'a>) -> BTreeMap<&'a str, Used<'a>> {
-    let mut all: BTreeMap<&str, Used<'_>> = BTreeMap::new();
+/// The namespaces that objects are in, each with these objects.
+fn used_namespaces<'a>(cluster: &ClusterIndex<'a>) -> BTreeMap<&'a str, Vec<Used<'a>>> {
+    let mut all: BTreeMap<&str, Vec<Used<'_>>> = BTreeMap::new();
     for (owner, object) in cluster.cluster.objects() {
         let suspended = cluster
             .cluster
@@ -105,12 +110,10 @@ fn used_namespaces<'a>(cluster: &ClusterIndex<'a>) -> BTreeMap<&'a str, Used<'a>
         let Some(namespace) = known_text(node).filter(|name| !name.is_empty() && !BORN.contains(name)) else {
             continue;
         };
-        let used = all.entry(namespace).or_insert_with(|| Used {
+        all.entry(namespace).or_default().push(Used {
             object,
             place: node.origin().edit_span(),
-            count: 0,
         });
-        used.count += 1;
     }
     all
 }

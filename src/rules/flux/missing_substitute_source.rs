@@ -137,21 +137,24 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
         // Secrets are made by hand and by bootstrap as a rule; nothing speaks against that.
         unseen.retain(|target, _| target.kind == GroupKind::CONFIG_MAP);
         for (lost, spans) in unseen.into_values() {
-            let Some((first, others)) = spans.split_first() else {
-                continue;
-            };
-            let finding = Finding::new(not_in_repository(&lost), *first, LABEL_NOT_IN_REPOSITORY)
-                .severity(Severity::Warning)
-                .help(help(&lost))
-                .clusters([cluster.name.as_str()])
-                .route(format!("ConfigMap {}", lost.target.full_name()));
-            let finding = others
-                .iter()
-                .take(MAX_OTHERS)
-                .fold(finding, |finding, span| finding.label(*span, "also needed here"));
-            findings.push(lost.point(finding));
+            let finding = |spans: &[Span]| unseen_finding(&lost, spans, &cluster.name);
+            let members = spans.chunks(1).filter_map(finding);
+            findings.extend(finding(&spans).map(|all| all.members(members)));
         }
     }
+}
+
+fn unseen_finding(lost: &Lost<'_>, spans: &[Span], cluster: &str) -> Option<Finding> {
+    let (first, others) = spans.split_first()?;
+    let message = not_in_repository(lost);
+    let finding = Finding::new(message, *first, LABEL_NOT_IN_REPOSITORY)
+        .severity(Severity::Warning)
+        .help(help(lost))
+        .clusters([cluster])
+        .route(format!("ConfigMap {}", lost.target.full_name()));
+    let others = others.iter().take(MAX_OTHERS);
+    let finding = others.fold(finding, |finding, span| finding.label(*span, "also needed here"));
+    Some(lost.point(finding))
 }
 
 /// Labels for further references to one missing source.

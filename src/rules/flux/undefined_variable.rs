@@ -112,7 +112,8 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
             faults.entry(key).or_default().push((*span, occurrence));
         }
         for ((_, foreign), fault) in faults {
-            findings.extend(finding(context, foreign, &fault));
+            let members = fault.chunks(1).filter_map(|one| finding(context, foreign, one));
+            findings.extend(finding(context, foreign, &fault).map(|all| all.members(members)));
         }
     }
 }

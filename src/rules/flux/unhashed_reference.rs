@@ -98,24 +98,31 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
                 .or_insert(found);
         }
         for all in files.into_values() {
-            let mut all = all.into_values();
-            let Some(first) = all.next() else { continue };
-            let label = if first.same_build {
-                LABEL_SAME_BUILD
-            } else {
-                LABEL_OTHER_BUILD
-            };
-            let finding = Finding::new(message(&first, all.len()), first.plain.place, label)
-                .label(first.generated.name_span(), LABEL_GENERATED)
-                .help(help(&first))
-                .clusters([index.cluster.name.as_str()])
-                .object(first.user.reference())
-                .route(first.plain.route);
-            findings.push(all.take(MAX_OTHERS).fold(finding, |finding, other| {
-                finding.label(other.plain.place, LABEL_OTHER)
-            }));
+            let all: Vec<Found<'_>> = all.into_values().collect();
+            let finding = |all: &[Found<'_>]| finding(all, &index.cluster.name);
+            let members = all.chunks(1).filter_map(finding);
+            findings.extend(finding(&all).map(|whole| whole.members(members)));
         }
     }
+}
+
+fn finding(all: &[Found<'_>], cluster: &str) -> Option<Finding> {
+    let (first, others) = all.split_first()?;
+    let label = if first.same_build {
+        LABEL_SAME_BUILD
+    } else {
+        LABEL_OTHER_BUILD
+    };
+    let finding = Finding::new(message(first, others.len()), first.plain.place, label)
+        .label(first.generated.name_span(), LABEL_GENERATED)
+        .help(help(first))
+        .clusters([cluster])
+        .object(first.user.reference())
+        .route(first.plain.route.as_str());
+    let others = others.iter().take(MAX_OTHERS);
+    Some(others.fold(finding, |finding, other| {
+        finding.label(other.plain.place, LABEL_OTHER)
+    }))
 }
 
 fn found<'a>(index: &ClusterIndex<'a>) -> Vec<Found<'a>> {

@@ -49,18 +49,24 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
             if !cluster.delivers_here(at) || !is_applied(owner) {
                 continue;
             }
-            let lacking = || owner.objects.iter().filter(|object| lacks_namespace(object));
-            let Some(first) = lacking().next() else {
-                continue;
-            };
-            let message = message(first, lacking().count(), owner);
-            findings.push(
-                Finding::new(message, first.name_span(), LABEL)
+            let lacking: Vec<&Object> = owner
+                .objects
+                .iter()
+                .map(AsRef::as_ref)
+                .filter(|object| lacks_namespace(object))
+                .collect();
+            let finding = |all: &[&Object]| {
+                let first = all.first()?;
+                let message = message(first, all.len(), owner);
+                let finding = Finding::new(message, first.name_span(), LABEL)
                     .help(help(owner))
                     .clusters([cluster.cluster.name.as_str()])
                     .object(first.reference())
-                    .route("metadata.namespace"),
-            );
+                    .route("metadata.namespace");
+                Some(finding)
+            };
+            let members = lacking.chunks(1).filter_map(finding);
+            findings.extend(finding(&lacking).map(|all| all.members(members)));
         }
     }
 }

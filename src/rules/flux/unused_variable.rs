@@ -82,7 +82,10 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
             .push((span, name));
     }
     let all = files.into_iter();
-    findings.extend(all.filter_map(|((_, clusters), unused)| finding(&unused, clusters)));
+    findings.extend(all.filter_map(|((_, clusters), unused)| {
+        let members = unused.chunks(1).filter_map(|one| finding(one, clusters.clone()));
+        Some(finding(&unused, clusters.clone())?.members(members))
+    }));
 }
 
 fn finding(unused: &[(Span, &str)], clusters: BTreeSet<&str>) -> Option<Finding> {

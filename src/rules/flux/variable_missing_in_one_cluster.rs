@@ -163,11 +163,10 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
             owner,
         });
     }
-    findings.extend(
-        faults
-            .iter()
-            .filter_map(|(key, faults)| finding(context, key, faults)),
-    );
+    findings.extend(faults.iter().filter_map(|(key, faults)| {
+        let members = faults.chunks(1).filter_map(|one| finding(context, key, one));
+        Some(finding(context, key, faults)?.members(members))
+    }));
 }
 
 /// Whether the default in place of a value is a mistake rather than what a default is for: every other cluster states

@@ -37,7 +37,10 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
     for found in deprecated {
         fields.entry(&found.problem.message).or_default().push(found);
     }
-    findings.extend(fields.into_values().filter_map(|all| finding(&all)));
+    findings.extend(fields.into_values().filter_map(|all| {
+        let members = all.iter().filter_map(|one| finding(std::slice::from_ref(one)));
+        Some(finding(&all)?.members(members))
+    }));
 }
 
 fn finding(all: &[&BuildProblem<'_>]) -> Option<Finding> {

@@ -2,7 +2,6 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::finding::{Finding, Severity};
 use crate::kustomize::{NAMES_NOTHING, ProblemKind};
-use crate::postbuild::Problem;
 use crate::rules::build_problems::build_problems;
 use crate::rules::{Category, Context, Rule};
 use crate::source::{FileId, Lookup, RepoPath, SourceMap, Span};
@@ -66,35 +65,16 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
         }
     }
     findings.extend(missing.into_values().filter_map(one_of_many));
-    findings.extend(cut_off(context));
 }
 
 /// Entries of one list that name nothing, as one finding: the directory was not committed, or has gone.
 fn one_of_many(all: Vec<Finding>) -> Option<Finding> {
     let others: Vec<Span> = all.iter().skip(1).map(|one| one.primary().span).collect();
-    let mut first = all.into_iter().next()?.help(HELP_MISSING);
+    let members: Vec<Finding> = all.iter().map(|one| one.clone().help(HELP_MISSING)).collect();
+    let mut first = all.into_iter().next()?.help(HELP_MISSING).members(members);
     first.message = message_many(&first.message, others.len());
     let others = others.into_iter().take(MAX_LABELS);
     Some(others.fold(first, |finding, span| finding.label(span, NAMES_NOTHING)))
-}
-
-/// Clusters that are not rendered to the end because a bound is reached.
-fn cut_off(context: &Context<'_>) -> Vec<Finding> {
-    let mut findings = Vec::new();
-    for cluster in &context.fleet.clusters {
-        let problems = cluster.kustomizations.iter().flat_map(|owner| &owner.problems);
-        for problem in problems {
-            if let Problem::TooMuch { span, bound } = problem {
-                let message = format!(
-                    "cluster `{}` has more than {bound}; the rest is not looked at",
-                    cluster.name
-                );
-                let finding = Finding::new(message, *span, "this and what comes after it is left out");
-                findings.push(finding.clusters([cluster.name.as_str()]));
-            }
-        }
-    }
-    findings
 }
 
 /// The existing path that an entry was most probably meant to name, written like the entry; `None` where the entry is no

@@ -55,7 +55,8 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
     }
     findings.extend(lists.into_values().filter_map(|mut list| {
         list.sort_by_key(|(_, base)| base.places.first().copied());
-        finding(&list)
+        let members = list.iter().filter_map(|one| finding(std::slice::from_ref(one)));
+        Some(finding(&list)?.members(members))
     }));
 }
 
