@@ -12,7 +12,7 @@ use super::{Cluster, Delivery, Fleet, LooseValues};
 use crate::flux::Discovery;
 use crate::flux::EntryPoint;
 use crate::flux::render::{Artifacts, Renderer, Territory, Unreached};
-use crate::helm;
+use crate::helm::HelmValues;
 use crate::kustomize::Builder;
 use crate::postbuild::substitute::Substituter;
 use crate::source::{RepoPath, SourceMap};
@@ -56,6 +56,7 @@ pub fn load(sources: &SourceMap, store: &Store, builder: &Builder, options: &Dis
             strict_substitution: rendered.strict_substitution,
             flux: rendered.flux,
             given,
+            machines: Vec::new(),
         };
         cluster.given.extend(given::sources(&cluster, options));
         cluster
@@ -99,17 +100,13 @@ fn bootstrap_values(all: &[BootstrapValues], territory: &Territory) -> Vec<Loose
         .iter()
         .filter(|one| territory.is_named_by(&one.path) || (territory.is_alone() && one.is_for_bootstrap()));
     own.map(|one| LooseValues {
-        values: one.values.clone(),
+        values: HelmValues::known(one.values.clone()),
         chart_version: one.chart_version.clone(),
     })
     .collect()
 }
 
 fn of_values(cluster: ValuesCluster, options: &Discovery) -> Cluster {
-    let values = cluster
-        .layers
-        .into_iter()
-        .reduce(|base, over| helm::merge(&base, &over));
     let chart_version = cluster.chart_version;
     Cluster {
         name: cluster.name,
@@ -119,15 +116,13 @@ fn of_values(cluster: ValuesCluster, options: &Discovery) -> Cluster {
         delivery: Delivery::Values,
         kustomizations: Vec::new(),
         helm: std::collections::BTreeMap::new(),
-        loose_values: values
-            .map(|values| LooseValues {
-                values,
-                chart_version,
-            })
-            .into_iter()
-            .collect(),
+        loose_values: vec![LooseValues {
+            values: cluster.values,
+            chart_version,
+        }],
         strict_substitution: options.strict_substitution.unwrap_or(true),
         flux: options.flux_version,
         given: Vec::new(),
+        machines: cluster.machines,
     }
 }

@@ -52,6 +52,8 @@ pub struct Cluster {
     pub helm: BTreeMap<(String, String), HelmValues>,
     /// What is stated to be in the cluster beside what the repository shows.
     pub given: Vec<Given>,
+    /// What configures its machines, where that was made for it alone.
+    pub machines: Vec<Node>,
 }
 
 impl Cluster {
@@ -108,7 +110,7 @@ impl Cluster {
 #[derive(Debug)]
 pub struct LooseValues {
     /// The values.
-    pub values: Node,
+    pub values: HelmValues,
     /// The chart version, where something beside the file states it.
     pub chart_version: Option<Node>,
 }

@@ -54,6 +54,51 @@ pub(crate) fn names(entries: &[RepoPath]) -> Vec<String> {
         .collect()
 }
 
+/// A name for each file that a cluster is told by, which several may share: of its directory, where that tells, else its own.
+pub(crate) fn names_of_files(files: &[RepoPath]) -> Vec<String> {
+    let whole: Vec<RepoPath> = files
+        .iter()
+        .map(|file| {
+            let name = file.file_name();
+            let stem = name.rsplit_once('.').map_or(name, |(stem, _)| stem);
+            file.parent().child(stem)
+        })
+        .collect();
+    let distinct: BTreeSet<&RepoPath> = whole.iter().collect();
+    let distinct: Vec<RepoPath> = distinct.into_iter().cloned().collect();
+    let short = names(&without_common_end(&distinct));
+    whole
+        .iter()
+        .map(|path| {
+            let at = distinct.iter().position(|one| one == path);
+            at.and_then(|at| short.get(at)).cloned().unwrap_or_default()
+        })
+        .collect()
+}
+
+/// The paths without the last names that all have: `east/cilium`, `west/cilium` are `east` and `west`.
+pub(crate) fn without_common_end(paths: &[RepoPath]) -> Vec<RepoPath> {
+    let mut paths = paths.to_vec();
+    if paths.len() < 2 {
+        return paths;
+    }
+    loop {
+        let last = paths
+            .first()
+            .map(|path| path.file_name().to_owned())
+            .unwrap_or_default();
+        let all_have_it = paths
+            .iter()
+            .all(|path| path.file_name() == last && !path.parent().is_root());
+        if !all_have_it {
+            return paths;
+        }
+        for path in &mut paths {
+            *path = path.parent();
+        }
+    }
+}
+
 fn telling_part(entry: &RepoPath, all: &[RepoPath]) -> String {
     let own: Vec<&str> = entry.components().collect();
     let is_telling = |name: &&&str| !GENERIC.contains(&name.to_ascii_lowercase().as_str());

@@ -17,12 +17,13 @@ pub(crate) fn merge(base: &Node, over: &Node) -> Node {
     merged
 }
 
-/// The values that a `--set` parameter (`name`, `value`, `forceString`) makes.
-pub(crate) fn parameter(parameter: &Node) -> Option<Node> {
-    let path = TargetPath::parse(parameter.text_at(&["name"])?)?;
-    let value = parameter.get("value")?;
-    let literal = parameter.get("forceString").and_then(Node::as_bool) == Some(true);
-    let mut tree = Node::mapping(Vec::new(), parameter.span());
-    path.set(&mut tree, &target_path::typed(value, literal));
-    Some(tree)
+/// Sets a key as `--set` does. A list or map replaces what is there; text gets the type that Helm gives it, unless `literal`.
+pub(crate) fn set_parameter(tree: &mut Node, path: &str, value: &Node, literal: bool) -> Option<()> {
+    let path = TargetPath::parse(path)?;
+    let value = match value.as_scalar() {
+        Some(_) => target_path::typed(value, literal),
+        None => value.clone(),
+    };
+    path.set(tree, &value);
+    Some(())
 }

@@ -43,6 +43,28 @@ impl HelmValues {
         }
     }
 
+    /// The values of a dependency of the chart, which stand below its name.
+    pub(crate) fn below(self, key: &str) -> Self {
+        let inner = |node: &Node| {
+            let found = node.get(key).filter(|found| found.is_mapping()).cloned();
+            found.unwrap_or_else(|| Node::mapping(Vec::new(), node.origin().clone()))
+        };
+        Self {
+            own: self.own.as_ref().map(inner),
+            tree: inner(&self.tree),
+            unknown: self.unknown,
+        }
+    }
+
+    /// Values of which everything is known.
+    pub(crate) fn known(tree: Node) -> Self {
+        Self {
+            tree,
+            unknown: Vec::new(),
+            own: None,
+        }
+    }
+
     /// What is known of the value at the end of a chain of keys.
     pub fn lookup(&self, route: &[&str]) -> Lookup<'_> {
         let certain = self.own.as_ref();

@@ -52,6 +52,8 @@ fn member(
     (machines, own): (&Machines, &[usize]),
 ) -> Member {
     let settings = Settings::of(cluster, keys);
+    let made = Machines::made_for(cluster);
+    let all_made = made.all();
     let mut installations = carriers::installations(cluster).into_iter();
     let cilium = installations.next();
     let bootstrap: Vec<CiliumValues> = installations.map(|other| other.values).collect();
@@ -74,9 +76,17 @@ fn member(
     };
     let pod_cidrs = ranges.pods(
         &ipam_mode,
-        settings.under(&keys.pod_cidr).chain(machines.pods(own)),
+        settings
+            .under(&keys.pod_cidr)
+            .chain(machines.pods(own))
+            .chain(made.pods(&all_made)),
     );
-    let service_cidrs = ranges.settings(settings.under(&keys.service_cidr).chain(machines.services(own)));
+    let service_cidrs = ranges.settings(
+        settings
+            .under(&keys.service_cidr)
+            .chain(machines.services(own))
+            .chain(made.services(&all_made)),
+    );
     let node_cidrs = ranges.settings(settings.under(&keys.node_cidr));
     let lb_ranges = ranges.load_balancers(settings.under(&keys.load_balancer_cidr));
     let native_cidr_v4 = ranges.native("ipv4NativeRoutingCIDR", true);

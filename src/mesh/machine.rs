@@ -10,7 +10,7 @@ use rayon::prelude::*;
 
 use super::fact::{Place, Statement};
 use super::settings::Setting;
-use crate::fleet::Fleet;
+use crate::fleet::{Cluster, Fleet};
 use crate::source::{FileId, RepoPath};
 use crate::unknown::UnknownReason;
 use crate::yaml::{Node, Store};
@@ -143,6 +143,17 @@ impl Machines {
             }
         }
         all
+    }
+
+    /// What was made for one cluster alone.
+    pub(super) fn made_for(cluster: &Cluster) -> Self {
+        let made = cluster.machines.iter();
+        Self(made.filter_map(|node| machine(&cluster.entry, node)).collect())
+    }
+
+    /// All of them.
+    pub(super) fn all(&self) -> Vec<usize> {
+        (0..self.0.len()).collect()
     }
 
     /// The pod ranges that these machines state.

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use crate::fleet::{Cluster, Delivery, Fleet, LooseValues};
 use crate::flux::{Kustomization, Source};
+use crate::helm::HelmValues;
 use crate::kustomize::Object;
 use crate::postbuild::Variables;
 use crate::source::{RepoPath, SourceMap};
@@ -36,7 +37,7 @@ pub(crate) fn values_fleet(clusters: &[(&str, &str)]) -> Handmade {
     let sources = files(clusters);
     let clusters = clusters.iter().zip(roots(&sources)).map(|((name, _), roots)| {
         let loose = roots.into_iter().map(|values| LooseValues {
-            values,
+            values: HelmValues::known(values),
             chart_version: None,
         });
         cluster(name, Vec::new(), loose.collect())
@@ -112,6 +113,7 @@ fn cluster(name: &str, objects: Vec<Arc<Object>>, loose_values: Vec<LooseValues>
         loose_values,
         strict_substitution: true,
         given: Vec::new(),
+        machines: Vec::new(),
         flux: None,
         helm: std::collections::BTreeMap::new(),
     }

@@ -47,14 +47,11 @@ impl CiliumValues {
     }
 
     /// A values file that no HelmRelease brings in.
-    pub(super) fn of_file(tree: &Node) -> Self {
+    pub(super) fn of_file(values: &HelmValues) -> Self {
+        let tree = &values.tree;
         let anchor = tree.entries().first().map_or(tree, |entry| &entry.key).clone();
         Self {
-            values: HelmValues {
-                tree: tree.clone(),
-                unknown: Vec::new(),
-                own: None,
-            },
+            values: values.clone(),
             statement: Statement::Bootstrap,
             object: None,
             root: "",

@@ -124,6 +124,7 @@ fn empty_cluster(name: &str) -> Cluster {
         loose_values: Vec::new(),
         strict_substitution: true,
         given: Vec::new(),
+        machines: Vec::new(),
         flux: None,
         helm: std::collections::BTreeMap::new(),
     }

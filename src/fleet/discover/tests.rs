@@ -258,7 +258,10 @@ fn without_flux_every_set_of_cilium_values_is_a_cluster() {
     let names: Vec<&str> = found.values.iter().map(|cluster| cluster.name.as_str()).collect();
     assert_eq!(names, ["east", "west"]);
     assert!(
-        found.values.iter().all(|cluster| cluster.layers.len() == 2),
+        found
+            .values
+            .iter()
+            .all(|cluster| cluster.values.tree.get("hubble").is_some()),
         "the base is the first layer"
     );
 }

@@ -55,6 +55,7 @@ fn values(text: &str) -> HelmValues {
         loose_values: Vec::new(),
         strict_substitution: true,
         given: Vec::new(),
+        machines: Vec::new(),
         flux: None,
     };
     effective(&cluster, &release, &sources)

@@ -1,5 +1,6 @@
 //! The ways in which clusters get what runs in them: a module each, and a line in [`WAYS`] each.
 
+mod ansible;
 mod argo;
 pub(crate) mod bootstrap;
 pub(crate) mod flux;
@@ -13,4 +14,10 @@ use crate::flux::Discovery;
 pub(super) type Way = fn(&Inventory<'_>, &Discovery, &mut Found);
 
 /// All ways, in the order in which they look.
-pub(super) const WAYS: &[Way] = &[flux::find, argo::find, values::find, bootstrap::find];
+pub(super) const WAYS: &[Way] = &[
+    flux::find,
+    argo::find,
+    ansible::find,
+    values::find,
+    bootstrap::find,
+];

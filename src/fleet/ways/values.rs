@@ -9,6 +9,7 @@ use crate::fleet::discover::Found;
 use crate::fleet::inventory::Inventory;
 use crate::fleet::naming;
 use crate::flux::Discovery;
+use crate::helm::{HelmValues, Layers};
 use crate::source::{FileId, RepoPath, Span};
 use crate::tables::cilium::telling;
 use crate::yaml::Node;
@@ -22,10 +23,11 @@ pub(crate) struct ValuesCluster {
     /// The file with the values.
     pub(crate) entry: RepoPath,
     pub(crate) span: Span,
-    /// From the most general to the most special; later ones win.
-    pub(crate) layers: Vec<Node>,
+    pub(crate) values: HelmValues,
     /// Where something states the chart's version.
     pub(crate) chart_version: Option<Node>,
+    /// What configures its machines, where that was made for it alone.
+    pub(crate) machines: Vec<Node>,
 }
 
 /// The clusters that sets of Cilium values speak of, where nothing delivers any.
@@ -93,16 +95,20 @@ fn named(
                 name,
                 entry: path.clone(),
                 span: node.span(),
-                layers: base
-                    .into_iter()
-                    .chain([node])
-                    .map(|node| (*node).clone())
-                    .collect(),
+                values: layered(node.span(), base.into_iter().chain([node]).copied()),
                 chart_version: vendored_version(inventory, path),
+                machines: Vec::new(),
             }
         })
         .collect();
     clusters
+}
+
+/// Layers of which all can be read.
+pub(crate) fn layered<'n>(span: Span, layers: impl Iterator<Item = &'n Node>) -> HelmValues {
+    let mut values = Layers::at(span);
+    layers.for_each(|layer| values.add(layer));
+    values.finish()
 }
 
 /// The version of a Cilium chart that lies in the repository around the values.

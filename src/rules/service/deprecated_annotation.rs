@@ -50,7 +50,7 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
             }
         }
         for loose in &cluster.loose_values {
-            look(&loose.values, 0, member, &mut found);
+            look(&loose.values.tree, 0, member, &mut found);
         }
         for (span, renamed) in found {
             gathered.add(span, renamed.old, &cluster.name, ((span, renamed), None));

@@ -12,8 +12,9 @@ use super::values::ValuesCluster;
 use crate::fleet::discover::Found;
 use crate::fleet::inventory::Inventory;
 use crate::flux::Discovery;
-use crate::helm;
+use crate::helm::{HelmValues, Layers};
 use crate::source::{FileId, RepoPath, Span};
+use crate::unknown::UnknownReason;
 use crate::yaml::{Entry, Node, parse_embedded};
 
 /// Looks through all Applications and ApplicationSets, where Flux delivers nothing.
@@ -77,54 +78,65 @@ fn add(found: &mut Found, inventory: &Inventory, file: FileId, application: &Nod
         let Some(chart) = Chart::of(inventory, source) else {
             continue;
         };
-        let layers = layers(&mut found.claimed, inventory, source, &chart);
-        let layers: Vec<Node> = layers
-            .iter()
-            .filter_map(|layer| chart.own_values(layer))
-            .collect();
+        let values = chart.own_values(layers(&mut found.claimed, inventory, source, &chart));
         let name = name_of(application, inventory.path_of(file));
         found.values.push(ValuesCluster {
             found_as: name.clone(),
             name,
             entry: inventory.path_of(file).clone(),
-            span: layers.first().map_or_else(|| source.span(), Node::span),
-            layers,
+            span: values
+                .tree
+                .entries()
+                .first()
+                .map_or_else(|| source.span(), |entry| entry.key.span()),
+            values,
             chart_version: chart.version,
+            machines: Vec::new(),
         });
     }
 }
 
-/// From the weakest to the strongest: files, `values`, `valuesObject`, parameters.
+/// From the weakest to the strongest: files, then `valuesObject` or, where that is not, `values` (argoproj/argo-cd
+/// `pkg/apis/application/v1alpha1/values.go`), then parameters.
 fn layers(
     claimed: &mut BTreeSet<RepoPath>,
     inventory: &Inventory,
     source: &Node,
     chart: &Chart,
-) -> Vec<Node> {
+) -> HelmValues {
+    let mut layers = Layers::at(source.span());
     let Some(helm) = source.get("helm") else {
-        return Vec::new();
+        return layers.finish();
     };
-    let mut layers = Vec::new();
-    for name in helm
-        .get("valueFiles")
-        .map(Node::items)
-        .unwrap_or_default()
-        .iter()
-        .filter_map(Node::as_text)
-    {
-        let path = value_file(inventory, name, &chart.directory);
+    for name in helm.get("valueFiles").map(Node::items).unwrap_or_default() {
+        let path = name
+            .as_text()
+            .and_then(|name| value_file(inventory, name, &chart.directory));
         if let Some(file) = path.as_ref().and_then(|path| inventory.sources.file_at(path)) {
-            layers.extend(inventory.documents(file).next().cloned());
+            if let Some(document) = inventory.documents(file).next() {
+                layers.add(document);
+            }
             claimed.extend(path);
         }
     }
-    if let Some(text) = helm.get("values") {
-        layers.extend(parse_embedded(text, inventory.sources).root().cloned());
+    match (helm.get("valuesObject"), helm.get("values")) {
+        (Some(object), _) if object.is_mapping() => layers.add(object),
+        (_, Some(text)) => match parse_embedded(text, inventory.sources).root() {
+            Some(values) => layers.add(values),
+            None if text.as_text().is_some_and(|text| text.contains("{{")) => {
+                layers.hide(text.span(), UnknownReason::Generated);
+            }
+            None => {}
+        },
+        _ => {}
     }
-    layers.extend(helm.get("valuesObject").cloned());
-    let parameters = helm.get("parameters").map(Node::items).unwrap_or_default();
-    layers.extend(parameters.iter().filter_map(helm::parameter));
-    layers
+    for parameter in helm.get("parameters").map(Node::items).unwrap_or_default() {
+        let literal = parameter.get("forceString").and_then(Node::as_bool) == Some(true);
+        if let (Some(path), Some(value)) = (parameter.text_at(&["name"]), parameter.get("value")) {
+            layers.set(path, value, literal);
+        }
+    }
+    layers.finish()
 }
 
 /// `$name/path` counts from the root of another source, which is this repository when the file is in it.
@@ -177,11 +189,11 @@ impl Chart {
     }
 
     /// The values of Cilium itself.
-    fn own_values(&self, values: &Node) -> Option<Node> {
+    fn own_values(&self, values: HelmValues) -> HelmValues {
         if self.is_dependency {
-            values.get("cilium").cloned()
+            values.below("cilium")
         } else {
-            Some(values.clone())
+            values
         }
     }
 }

@@ -13,11 +13,7 @@ fn found(files: &[(&str, &str)]) -> Found {
 fn shown(files: &[(&str, &str)]) -> Vec<(String, String, String)> {
     let clusters = found(files).values.into_iter();
     let shown = clusters.map(|cluster| {
-        let id = cluster
-            .layers
-            .iter()
-            .rev()
-            .find_map(|layer| layer.text_at(&["cluster", "id"]).map(str::to_owned));
+        let id = cluster.values.tree.text_at(&["cluster", "id"]).map(str::to_owned);
         let version = cluster
             .chart_version
             .and_then(|node| node.as_text().map(str::to_owned));
@@ -68,7 +64,7 @@ fn an_application_set_makes_one_cluster_of_each_element() {
                cluster: {id: '{{ id }}', name: '{{cluster}}'}\n";
     let all = found(&[("argo/set.yaml", set)]).values;
     assert_eq!(all.len(), 2);
-    let id = all[1].layers[0].at(&["cluster", "id"]).unwrap();
+    let id = all[1].values.tree.at(&["cluster", "id"]).unwrap();
     assert_eq!(id.as_int(), Some(2));
     let at = id.origin().edit_span();
     assert_eq!(set.get(at.range()), Some("2"), "the element states it");

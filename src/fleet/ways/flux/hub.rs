@@ -173,6 +173,7 @@ fn seen_through_a_hub(name: String, kustomization: Kustomization) -> Cluster {
         loose_values: Vec::new(),
         strict_substitution: true,
         given: Vec::new(),
+        machines: Vec::new(),
         flux: None,
     }
 }

@@ -40,7 +40,9 @@ impl Reached {
             reached.build(context, &cluster.entry);
             reached.files.extend(cluster.entry_span.map(|span| span.file));
             let loose = cluster.loose_values.iter();
-            reached.files.extend(loose.map(|loose| loose.values.span().file));
+            reached
+                .files
+                .extend(loose.map(|loose| loose.values.tree.span().file));
             for owner in &cluster.kustomizations {
                 reached.follow(context, owner)?;
             }
