@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use super::Failure;
 use crate::config;
-use crate::fleet::is_root_of_clusters;
+use crate::fleet::{is_fleet_without_flux, is_root_of_clusters};
 use crate::flux::Discovery;
 use crate::sink::is_manifest;
 use crate::source::{self, Buffer, OpenError, RepoPath, SourceMap};
@@ -51,11 +51,13 @@ impl Repository {
 }
 
 /// Opens the repository that holds `path`: the directory from there upwards that has a configuration, else `path`
-/// itself when the paths of its Flux objects start there (a fleet that lies in another repository), else the work tree
+/// itself when the paths of its Flux objects start there (a fleet that lies in another repository) or when it is named and holds a
+/// fleet without Flux, else the work tree
 /// around it, else `path`. A buffer takes the place of its file.
 pub(super) fn open(path: &Path, buffer: Option<&Buffer>) -> Result<Repository, Failure> {
     let here = absolute(path)?;
-    let (root, sources) = files_around(&here, buffer)?;
+    let is_named = path != Path::new(".");
+    let (root, sources) = files_around(&here, is_named, buffer)?;
     Ok(Repository {
         named: path.to_owned(),
         root,
@@ -82,20 +84,44 @@ pub(super) fn open_for_build(directory: &Path) -> Result<(SourceMap, RepoPath), 
     Ok((sources, RepoPath::clamp(inside)))
 }
 
-fn files_around(here: &Path, buffer: Option<&Buffer>) -> Result<(PathBuf, SourceMap), Failure> {
+fn files_around(
+    here: &Path,
+    is_named: bool,
+    buffer: Option<&Buffer>,
+) -> Result<(PathBuf, SourceMap), Failure> {
     let work_tree = work_tree(here);
-    let open = |root: &Path| SourceMap::open_with(root, buffer).map_err(refused);
+    let open = |root: &Path| {
+        refuse_everything(root)?;
+        SourceMap::open_with(root, buffer).map_err(refused)
+    };
     if let Some(root) = configured_root(here, work_tree) {
         return Ok((root.to_owned(), open(root)?));
     }
     if work_tree.is_some_and(|root| root != here) {
         let inner = open(here)?;
-        if is_root_of_clusters(&inner, &Store::new(&inner), &Discovery::default()) {
+        let (store, options) = (Store::new(&inner), Discovery::default());
+        let is_root = is_root_of_clusters(&inner, &store, &options)
+            || is_named && is_fleet_without_flux(&inner, &store, &options);
+        if is_root {
             return Ok((here.to_owned(), inner));
         }
     }
     let root = work_tree.unwrap_or(here);
     Ok((root.to_owned(), open(root)?))
+}
+
+/// The root of the file system and a home directory hold no fleet, but everything else.
+fn refuse_everything(root: &Path) -> Result<(), Failure> {
+    let home = std::env::var_os("HOME").map(PathBuf::from);
+    let is_home = home.and_then(|home| fs::canonicalize(home).ok()).as_deref() == Some(root);
+    if root.parent().is_some() && !is_home || root.join(config::FILE).is_file() {
+        return Ok(());
+    }
+    Err(Failure::Nothing(format!(
+        "`{}` is not taken for a repository, as it is the root of the file system or the home directory; name the \
+         repository's own directory",
+        root.display()
+    )))
 }
 
 /// The nearest directory with a configuration, as far up as the work tree reaches.

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::inventory::Inventory;
+use super::settle::settle;
 use super::ways::WAYS;
 use super::ways::bootstrap::BootstrapValues;
 use super::ways::values::ValuesCluster;
@@ -29,25 +30,16 @@ pub(crate) struct Found {
 pub(crate) fn discover(sources: &SourceMap, store: &Store, options: &Discovery) -> Found {
     let inventory = Inventory::take(sources, store);
     let mut found = Found::default();
-    for find in WAYS {
+    for (way, find) in WAYS.iter().enumerate() {
+        let before = found.values.len();
         find(&inventory, options, &mut found);
-    }
-    take_stated_names(&mut found.values, options);
-    found
-        .values
-        .sort_by(|a, b| (&a.name, &a.entry, a.span).cmp(&(&b.name, &b.entry, b.span)));
-    found.live = inventory.live;
-    found
-}
-
-fn take_stated_names(clusters: &mut [ValuesCluster], options: &Discovery) {
-    let entries: Vec<RepoPath> = clusters.iter().map(|cluster| cluster.entry.clone()).collect();
-    for cluster in clusters {
-        let shared = entries.iter().filter(|entry| **entry == cluster.entry).count() > 1;
-        if let Some(stated) = options.of_cluster(&cluster.entry, &cluster.name, shared) {
-            cluster.name.clone_from(&stated.name);
+        for cluster in found.values.iter_mut().skip(before) {
+            cluster.way = way;
         }
     }
+    found.values = settle(std::mem::take(&mut found.values), options);
+    found.live = inventory.live;
+    found
 }
 
 #[cfg(test)]

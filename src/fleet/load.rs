@@ -107,7 +107,6 @@ fn bootstrap_values(all: &[BootstrapValues], territory: &Territory) -> Vec<Loose
 }
 
 fn of_values(cluster: ValuesCluster, options: &Discovery) -> Cluster {
-    let chart_version = cluster.chart_version;
     Cluster {
         name: cluster.name,
         found_as: cluster.found_as,
@@ -116,10 +115,13 @@ fn of_values(cluster: ValuesCluster, options: &Discovery) -> Cluster {
         delivery: Delivery::Values,
         kustomizations: Vec::new(),
         helm: std::collections::BTreeMap::new(),
-        loose_values: vec![LooseValues {
-            values: cluster.values,
-            chart_version,
-        }],
+        loose_values: std::iter::once((cluster.values, cluster.chart_version))
+            .chain(cluster.witnesses)
+            .map(|(values, chart_version)| LooseValues {
+                values,
+                chart_version,
+            })
+            .collect(),
         strict_substitution: options.strict_substitution.unwrap_or(true),
         flux: options.flux_version,
         given: Vec::new(),

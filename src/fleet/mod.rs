@@ -9,11 +9,12 @@ mod model;
 mod naming;
 mod releases;
 mod rooted;
+mod settle;
 mod ways;
 
 pub use load::load;
 pub use model::{Cluster, Delivery, Fleet, LooseValues};
-pub use rooted::is_root_of_clusters;
+pub use rooted::{is_fleet_without_flux, is_root_of_clusters};
 
 #[cfg(test)]
 mod tests;

@@ -19,6 +19,12 @@ pub fn is_root_of_clusters(sources: &SourceMap, store: &Store<'_>, options: &Dis
         })
 }
 
+/// Whether a fleet without Flux lies below this root: more than one cluster, and nothing of Flux.
+pub fn is_fleet_without_flux(sources: &SourceMap, store: &Store<'_>, options: &Discovery) -> bool {
+    let found = discover::discover(sources, store, options);
+    found.flux.is_empty() && found.values.len() > 1
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -1,8 +1,8 @@
 //! Go templates as ResourceSets have them: the part of the language of which the outcome is certain.
 
 pub(crate) mod functions;
+pub(crate) mod go;
 pub(crate) mod jinja;
-mod jinja_value;
 pub(crate) mod parse;
 pub(crate) mod render;
 pub(crate) mod value;

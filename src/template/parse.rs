@@ -1,4 +1,4 @@
-//! The syntax of Go's `text/template` between `<<` and `>>`, as far as ResourceSets use it.
+//! The syntax of Go's `text/template`, as far as ResourceSets, Argo CD and helmfile use it.
 
 use std::ops::Range;
 
@@ -52,9 +52,30 @@ pub(crate) struct NotRead;
 /// Levels of blocks and brackets.
 const MAX_DEPTH: usize = 32;
 
+/// What stands around actions.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Delimiters {
+    open: &'static str,
+    close: &'static str,
+    trimming_close: &'static str,
+}
+
+/// Those of ResourceSets.
+pub(crate) const ANGLES: Delimiters = Delimiters {
+    open: "<<",
+    close: ">>",
+    trimming_close: "->>",
+};
+/// Go's own.
+pub(crate) const BRACES: Delimiters = Delimiters {
+    open: "{{",
+    close: "}}",
+    trimming_close: "-}}",
+};
+
 /// Reads a template.
-pub(crate) fn parse(template: &str) -> Result<Vec<Part>, NotRead> {
-    let pieces = split(template)?;
+pub(crate) fn parse(template: &str, delimiters: Delimiters) -> Result<Vec<Part>, NotRead> {
+    let pieces = split(template, delimiters)?;
     let mut parser = Parser { pieces, at: 0 };
     let (parts, end) = parser.block(0)?;
     match end {
@@ -85,13 +106,18 @@ enum Token {
 }
 
 /// Cuts a template into text and actions and applies the trim marks.
-fn split(template: &str) -> Result<Vec<Piece>, NotRead> {
+fn split(template: &str, delimiters: Delimiters) -> Result<Vec<Piece>, NotRead> {
+    let Delimiters {
+        open: opening,
+        close: closing,
+        trimming_close,
+    } = delimiters;
     let mut pieces = Vec::new();
     let mut at = 0;
     let mut trims = false;
     loop {
         let rest = template.get(at..).ok_or(NotRead)?;
-        let open = rest.find("<<").map_or(template.len(), |found| at + found);
+        let open = rest.find(opening).map_or(template.len(), |found| at + found);
         let inner = template.get(open + 2..).unwrap_or_default();
         let trims_before = inner.starts_with('-') && inner[1..].starts_with(is_space);
         let mut text = at..open;
@@ -114,14 +140,14 @@ fn split(template: &str) -> Result<Vec<Piece>, NotRead> {
         let (tokens, length) = if action.trim_start_matches(is_space).starts_with("/*") {
             (None, action.find("*/").ok_or(NotRead)? + 2)
         } else {
-            let (tokens, length) = tokens(action)?;
+            let (tokens, length) = tokens(action, delimiters)?;
             (Some(tokens), length)
         };
         let tail = action.get(length..).ok_or(NotRead)?;
         let blank = tail.len() - tail.trim_start_matches(is_space).len();
-        trims = blank > 0 && tail[blank..].starts_with("->>");
+        trims = blank > 0 && tail[blank..].starts_with(trimming_close);
         let close = blank + usize::from(trims);
-        if !tail[close..].starts_with(">>") {
+        if !tail[close..].starts_with(closing) {
             return Err(NotRead);
         }
         if let Some(tokens) = tokens {
@@ -136,14 +162,14 @@ fn is_space(c: char) -> bool {
 }
 
 /// The tokens of an action and how much of the text they take.
-fn tokens(action: &str) -> Result<(Vec<Token>, usize), NotRead> {
+fn tokens(action: &str, delimiters: Delimiters) -> Result<(Vec<Token>, usize), NotRead> {
     let mut tokens = Vec::new();
     let mut at = 0;
     loop {
         let rest = action.get(at..).ok_or(NotRead)?;
         let blank = rest.len() - rest.trim_start_matches(is_space).len();
         let rest = &rest[blank..];
-        if rest.starts_with(">>") || (blank > 0 && rest.starts_with("->>")) {
+        if rest.starts_with(delimiters.close) || (blank > 0 && rest.starts_with(delimiters.trimming_close)) {
             return Ok((tokens, at));
         }
         let adjoins = blank == 0 && !tokens.is_empty();

@@ -33,9 +33,35 @@ struct Piece {
     start: usize,
     template: usize,
     is_copied: bool,
+    is_unknown: bool,
+}
+
+/// A piece of what a template gave.
+#[derive(Debug, Clone)]
+pub(crate) struct Made {
+    /// Its bytes in the output.
+    pub(crate) output: Range<usize>,
+    /// Where in the template it comes from.
+    pub(crate) template: usize,
+    /// Whether it stands in the template as it is.
+    pub(crate) is_copied: bool,
+    /// Whether it stands for something that nobody knows.
+    pub(crate) is_unknown: bool,
 }
 
 impl Rendered {
+    /// All pieces in order.
+    pub(crate) fn pieces(&self) -> impl Iterator<Item = Made> {
+        let ends = self.pieces.iter().skip(1).map(|next| next.start);
+        let ends = ends.chain([self.text.len()]);
+        self.pieces.iter().zip(ends).map(|(piece, end)| Made {
+            output: piece.start..end,
+            template: piece.template,
+            is_copied: piece.is_copied,
+            is_unknown: piece.is_unknown,
+        })
+    }
+
     /// The place in the template that wrote what stands at `at` of the text.
     pub(crate) fn source_of(&self, at: usize) -> usize {
         let index = self.pieces.partition_point(|piece| piece.start <= at);
@@ -55,6 +81,7 @@ impl Rendered {
                 start: self.text.len(),
                 template,
                 is_copied,
+                is_unknown: false,
             });
             self.text.push_str(text);
         }
@@ -69,9 +96,24 @@ pub(crate) fn render(template: &str, parts: &[Part], inputs: Option<&Value>) -> 
         inputs,
         variables: vec![(String::new(), Value::Null)],
         steps: 0,
+        is_partly: false,
         out: Rendered::default(),
     };
     run.parts(parts, &Value::Null)?;
+    Ok(run.out)
+}
+
+/// Renders a template of `dot`. What cannot be printed because nobody knows it leaves a word in its place.
+pub(crate) fn render_partly(template: &str, parts: &[Part], dot: &Value) -> Result<Rendered, Stopped> {
+    let mut run = Run {
+        template,
+        inputs: None,
+        variables: vec![(String::new(), dot.clone())],
+        steps: 0,
+        is_partly: true,
+        out: Rendered::default(),
+    };
+    run.parts(parts, dot)?;
     Ok(run.out)
 }
 
@@ -80,6 +122,8 @@ struct Run<'a> {
     inputs: Option<&'a Value>,
     variables: Vec<(String, Value)>,
     steps: usize,
+    /// Whether it goes on where something cannot be printed.
+    is_partly: bool,
     out: Rendered,
 }
 
@@ -102,9 +146,17 @@ impl Run<'_> {
                 self.out.write(text, *start, true)
             }
             Part::Print(pipeline, at) => {
-                let text = match self.known(pipeline, dot)? {
-                    Value::Null => "<no value>".to_owned(),
-                    value => value.print(),
+                let text = match self.known(pipeline, dot) {
+                    Ok(Value::Null) => "<no value>".to_owned(),
+                    Ok(value) => value.print(),
+                    Err(_) if self.is_partly => {
+                        self.out.write("unknown", *at, false)?;
+                        if let Some(piece) = self.out.pieces.last_mut() {
+                            piece.is_unknown = true;
+                        }
+                        return Ok(());
+                    }
+                    Err(stopped) => return Err(stopped),
                 };
                 self.out.write(&text, *at, false)
             }

@@ -1,5 +1,6 @@
 //! Text that templates wrote, which remembers where each piece of it comes from.
 
+use std::ops::Range;
 use std::sync::Arc;
 
 use crate::source::{FileId, Span};
@@ -43,6 +44,21 @@ impl Written {
         self.push(text, From::Copied(file, at));
     }
 
+    /// Adds part of a text that stands in a file, though its lines may be indented there.
+    pub(crate) fn copy_lines(
+        &mut self,
+        text: &str,
+        range: Range<usize>,
+        place: &dyn Fn(Range<usize>) -> Span,
+    ) {
+        let mut at = range.start;
+        for line in text.get(range).unwrap_or_default().split_inclusive('\n') {
+            let span = place(at..at + line.len());
+            self.copy(line, span.file, span.start as usize);
+            at += line.len();
+        }
+    }
+
     /// Adds what an expression gave.
     pub(crate) fn fill(&mut self, text: &str, expression: Span, substitutions: Vec<Substitution>) {
         self.push(text, From::Filled(expression, substitutions));
@@ -75,6 +91,12 @@ impl Written {
         Node::plain(self.text.as_str(), origin)
     }
 
+    /// The text as one scalar that stays text whatever it looks like.
+    pub(crate) fn text_scalar(&self, at: Span) -> Node {
+        let origin = self.scalar(at).origin().clone();
+        Node::string(self.text.as_str(), origin)
+    }
+
     fn placed(&self, node: &Node) -> Node {
         let origin = self.origin(node.span().range(), node.as_scalar().is_some());
         let kind = match node.kind() {
@@ -94,7 +116,7 @@ impl Written {
     }
 
     /// Where a range of the text comes from.
-    fn origin(&self, range: std::ops::Range<usize>, is_scalar: bool) -> Origin {
+    fn origin(&self, range: Range<usize>, is_scalar: bool) -> Origin {
         let first = self
             .pieces
             .partition_point(|piece| piece.start <= range.start)
@@ -132,4 +154,34 @@ impl Written {
             substituted: (is_scalar && !taken.is_empty()).then(|| Arc::from(taken)),
         }
     }
+}
+
+/// The scalar below a node that was printed, looked for by its text and the key it stands under.
+pub(super) fn printed<'n>(
+    node: &'n Node,
+    key: Option<&String>,
+    text: &str,
+    count: usize,
+) -> Option<&'n Node> {
+    const MAX_FOUND: usize = 512;
+    let mut found = Vec::new();
+    let mut todo = vec![(node, true)];
+    while let Some((node, is_named)) = todo.pop() {
+        if found.len() > MAX_FOUND {
+            break;
+        }
+        match node.kind() {
+            Kind::Scalar(_) if is_named && node.as_text() == Some(text) => found.push(node),
+            Kind::Scalar(_) => {}
+            Kind::Sequence(items) => todo.extend(items.iter().rev().map(|item| (item, is_named))),
+            Kind::Mapping(entries) => todo.extend(entries.iter().rev().flat_map(|entry| {
+                let name = entry.key.as_text().unwrap_or_default();
+                [
+                    (&entry.value, key.is_none_or(|key| key == name)),
+                    (&entry.key, key.is_none()),
+                ]
+            })),
+        }
+    }
+    found.get(count % found.len().max(1)).copied()
 }

@@ -256,7 +256,7 @@ fn without_flux_every_set_of_cilium_values_is_a_cluster() {
         ("charts/templates/x-values.yaml", &values(3)),
     ]);
     let names: Vec<&str> = found.values.iter().map(|cluster| cluster.name.as_str()).collect();
-    assert_eq!(names, ["east", "west"]);
+    assert_eq!(names, ["c1", "c2"]);
     assert!(
         found
             .values

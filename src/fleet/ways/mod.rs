@@ -3,7 +3,13 @@
 mod ansible;
 mod argo;
 pub(crate) mod bootstrap;
+mod charts;
 pub(crate) mod flux;
+mod helmfile;
+mod kustomize_charts;
+mod rancher;
+mod scripts;
+mod shell;
 pub(crate) mod values;
 
 use super::discover::Found;
@@ -17,7 +23,11 @@ pub(super) type Way = fn(&Inventory<'_>, &Discovery, &mut Found);
 pub(super) const WAYS: &[Way] = &[
     flux::find,
     argo::find,
+    rancher::find,
+    helmfile::find,
+    kustomize_charts::find,
     ansible::find,
+    scripts::find,
     values::find,
     bootstrap::find,
 ];

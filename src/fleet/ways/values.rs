@@ -1,6 +1,6 @@
 //! Repositories without Flux: each set of Cilium Helm values is one cluster.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use memchr::memmem;
 
@@ -12,6 +12,7 @@ use crate::flux::Discovery;
 use crate::helm::{HelmValues, Layers};
 use crate::source::{FileId, RepoPath, Span};
 use crate::tables::cilium::telling;
+use crate::template::jinja;
 use crate::yaml::Node;
 
 /// A cluster of which only Cilium values are known.
@@ -28,6 +29,10 @@ pub(crate) struct ValuesCluster {
     pub(crate) chart_version: Option<Node>,
     /// What configures its machines, where that was made for it alone.
     pub(crate) machines: Vec<Node>,
+    /// Values, with the chart's version, that another way brings into the same cluster.
+    pub(crate) witnesses: Vec<(HelmValues, Option<Node>)>,
+    /// Which way found it.
+    pub(crate) way: usize,
 }
 
 /// The clusters that sets of Cilium values speak of, where nothing delivers any.
@@ -43,14 +48,16 @@ pub(super) fn find(inventory: &Inventory<'_>, _: &Discovery, found: &mut Found) 
     {
         files.retain(|(file, _)| !dead::is_sample(inventory.path_of(*file)));
     }
-    // A file that says nothing about its cluster is a base that others build on, and so is a plain `values.yaml`
-    // beside or above files that name theirs.
     let special: Vec<RepoPath> = files
         .iter()
+        .filter(|(_, node)| telling::names_its_cluster(node))
         .map(|(file, _)| inventory.path_of(*file))
         .filter(|path| !is_base_name(path))
         .map(RepoPath::parent)
         .collect();
+    // A file that says nothing about its cluster is a base that others build on, unless its directory does: then there is
+    // another of that name in a directory beside. A plain `values.yaml` beside or above files that name theirs is a base too.
+    let told_by_directory = told_by_directory(inventory, &files);
     let (bases, own): (Vec<_>, Vec<_>) = files.into_iter().partition(|(file, node)| {
         let path = inventory.path_of(*file);
         let others_build_on_it = || {
@@ -58,7 +65,8 @@ pub(super) fn find(inventory: &Inventory<'_>, _: &Discovery, found: &mut Found) 
                 .iter()
                 .any(|directory| directory.starts_with(&path.parent()))
         };
-        !telling::names_its_cluster(node) || (is_base_name(path) && others_build_on_it())
+        let is_told = telling::names_its_cluster(node) || told_by_directory.contains(path);
+        !is_told || (is_base_name(path) && others_build_on_it())
     });
     let bases: BTreeMap<RepoPath, &Node> = bases
         .into_iter()
@@ -66,6 +74,48 @@ pub(super) fn find(inventory: &Inventory<'_>, _: &Discovery, found: &mut Found) 
         .map(|(file, node)| (inventory.path_of(file).parent(), node))
         .collect();
     found.values.extend(named(inventory, own, &bases));
+}
+
+/// Directories that hold what clusters share.
+fn is_shared(directory: &str) -> bool {
+    let name = directory.trim_start_matches('_').to_ascii_lowercase();
+    matches!(
+        name.as_str(),
+        "base" | "bases" | "common" | "shared" | "default" | "defaults" | "global" | "all" | "library"
+    )
+}
+
+/// Files that say nothing about their cluster, in directories that can only be told apart by its name: `east/cilium/values.yaml`
+/// and `west/cilium/values.yaml`. None is below another's directory, and none is in a directory that is shared.
+fn told_by_directory(inventory: &Inventory, files: &[(FileId, &Node)]) -> BTreeSet<RepoPath> {
+    let paths: Vec<&RepoPath> = files
+        .iter()
+        .filter(|(_, node)| !telling::names_its_cluster(node))
+        .map(|(file, _)| inventory.path_of(*file))
+        .filter(|path| !path.components().any(is_shared))
+        .collect();
+    let is_beside = |a: &RepoPath, b: &RepoPath| {
+        let (a, b): (Vec<&str>, Vec<&str>) = (a.components().collect(), b.components().collect());
+        let different: Vec<usize> = (0..a.len().min(b.len()))
+            .filter(|at| a.get(*at) != b.get(*at))
+            .collect();
+        a.len() == b.len() && different.len() == 1 && different.first() != Some(&(a.len() - 1))
+    };
+    let named: Vec<RepoPath> = files
+        .iter()
+        .filter(|(_, node)| telling::names_its_cluster(node))
+        .map(|(file, _)| inventory.path_of(*file).parent())
+        .collect();
+    paths
+        .iter()
+        .filter(|path| {
+            !named
+                .iter()
+                .any(|directory| directory.starts_with(&path.parent()))
+        })
+        .filter(|path| paths.iter().any(|other| is_beside(path, other)))
+        .map(|path| (*path).clone())
+        .collect()
 }
 
 fn named(
@@ -78,37 +128,65 @@ fn named(
         .map(|(file, _)| inventory.path_of(*file).clone())
         .collect();
     let stems: Vec<Option<String>> = paths.iter().map(naming::values_file_name).collect();
-    let by_directory = naming::names(&paths.iter().map(RepoPath::parent).collect::<Vec<_>>());
-    let clusters: Vec<ValuesCluster> = own
+    let directories: Vec<RepoPath> = paths.iter().map(RepoPath::parent).collect();
+    let by_directory = naming::names(&naming::without_common_end(&directories));
+    // Where no file says what its cluster is called, whoever installs them does.
+    let nobody_says = own
         .iter()
-        .zip(paths.iter().zip(stems.iter().zip(by_directory)))
+        .all(|(_, node)| node.at(&["cluster", "name"]).is_none());
+    let clusters = own.iter().zip(paths.iter().zip(stems.iter().zip(by_directory)));
+    clusters
         .map(|((_, node), (path, (stem, directory)))| {
             let unique = stem
                 .as_ref()
                 .filter(|name| stems.iter().flatten().filter(|other| other == name).count() == 1);
             let name = unique.cloned().unwrap_or(directory);
-            let base = bases
-                .get(&path.parent())
-                .or_else(|| bases.get(&path.parent().parent()));
+            let mut values = Layers::at(node.span());
+            if let Some(base) = base_of(path, bases) {
+                values.add(base);
+            }
+            values.add(node);
+            if nobody_says && own.len() > 1 && node.at(&["cluster", "id"]).is_some() {
+                values.set("cluster.name", &jinja::unknown("cluster.name", node.span()), true);
+            }
             ValuesCluster {
                 found_as: name.clone(),
                 name,
                 entry: path.clone(),
                 span: node.span(),
-                values: layered(node.span(), base.into_iter().chain([node]).copied()),
+                values: values.finish(),
                 chart_version: vendored_version(inventory, path),
                 machines: Vec::new(),
+                witnesses: Vec::new(),
+                way: 0,
             }
         })
-        .collect();
-    clusters
+        .collect()
 }
 
-/// Layers of which all can be read.
-pub(crate) fn layered<'n>(span: Span, layers: impl Iterator<Item = &'n Node>) -> HelmValues {
-    let mut values = Layers::at(span);
-    layers.for_each(|layer| values.add(layer));
-    values.finish()
+/// The values that a file builds on: beside it, above it, or in the directory that the clusters share, if there is one only.
+fn base_of<'n>(path: &RepoPath, bases: &BTreeMap<RepoPath, &'n Node>) -> Option<&'n Node> {
+    let near = bases
+        .get(&path.parent())
+        .or_else(|| bases.get(&path.parent().parent()));
+    let shared = || {
+        let is_for = |home: &RepoPath| {
+            let mut above = home.clone();
+            while !above.is_root() {
+                if is_shared(above.file_name()) {
+                    return path.starts_with(&above.parent());
+                }
+                above = above.parent();
+            }
+            false
+        };
+        let mut all = bases.iter().filter(|(home, _)| is_for(home));
+        match (all.next(), all.next()) {
+            (Some((_, only)), None) => Some(only),
+            _ => None,
+        }
+    };
+    near.or_else(shared).copied()
 }
 
 /// The version of a Cilium chart that lies in the repository around the values.

@@ -133,7 +133,7 @@ impl Making<'_> {
     }
 
     fn template(&mut self, template: &str, is_single: bool, origin: &dyn Fn(usize) -> Origin) {
-        let Ok(parts) = parse::parse(template) else {
+        let Ok(parts) = parse::parse(template, parse::ANGLES) else {
             self.made.is_open = true;
             return;
         };

@@ -96,6 +96,8 @@ fn clusters_of(inventory: &Inventory, plays: &Plays, hosts: &Hosts) -> Vec<Value
                 values: installation.values.finish(),
                 chart_version: installation.version,
                 machines: installation.machines,
+                witnesses: Vec::new(),
+                way: 0,
             }
         })
         .collect()

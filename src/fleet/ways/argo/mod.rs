@@ -1,47 +1,42 @@
 //! Cilium inside Argo CD: Applications of the chart, and ApplicationSets whose generators can be worked out from the
 //! repository (lists, files and directories in Git).
 
+mod generators;
 mod parameters;
 
 use std::collections::BTreeSet;
 
 use memchr::memmem;
 
-use self::parameters::Parameters;
+use self::generators::{Generators, Registered};
+use super::charts::{self, LocalChart};
 use super::values::ValuesCluster;
 use crate::fleet::discover::Found;
 use crate::fleet::inventory::Inventory;
 use crate::flux::Discovery;
 use crate::helm::{HelmValues, Layers};
-use crate::source::{FileId, RepoPath, Span};
+use crate::source::{FileId, RepoPath};
 use crate::unknown::UnknownReason;
-use crate::yaml::{Entry, Node, parse_embedded};
+use crate::yaml::{Node, parse_embedded};
 
 /// Looks through all Applications and ApplicationSets, where Flux delivers nothing.
 pub(super) fn find(inventory: &Inventory<'_>, _: &Discovery, found: &mut Found) {
     if !found.flux.is_empty() {
         return;
     }
-    for file in inventory
-        .live
-        .iter()
-        .copied()
-        .filter(|file| mentions_argo(inventory, *file))
-    {
+    let registered = generators::registered(inventory);
+    let reading = Reading {
+        inventory,
+        registered: &registered,
+    };
+    let live = inventory.live.iter().copied();
+    for file in live.filter(|file| mentions_argo(inventory, *file)) {
         for document in inventory.documents(file) {
-            if document
-                .text_at(&["apiVersion"])
-                .is_none_or(|api| !api.starts_with("argoproj.io/"))
-            {
-                continue;
-            }
+            let api = document.text_at(&["apiVersion"]).unwrap_or_default();
             match document.text_at(&["kind"]) {
-                Some("Application") => add(found, inventory, file, document),
-                Some("ApplicationSet") => {
-                    for application in generated(inventory, document) {
-                        add(found, inventory, file, &application);
-                    }
-                }
+                _ if !api.starts_with("argoproj.io/") => {}
+                Some("Application") => reading.add(found, file, document, None),
+                Some("ApplicationSet") => reading.add_set(found, file, document),
                 _ => {}
             }
         }
@@ -50,49 +45,93 @@ pub(super) fn find(inventory: &Inventory<'_>, _: &Discovery, found: &mut Found) 
 
 fn mentions_argo(inventory: &Inventory, file: FileId) -> bool {
     let bytes = inventory.sources.file(file).bytes().unwrap_or_default();
-    memmem::find(bytes, b"argoproj.io/").is_some() && memmem::find(bytes, b"cilium").is_some()
+    memmem::find(bytes, b"argoproj.io/").is_some()
 }
 
-/// The Applications that an ApplicationSet makes.
-fn generated(inventory: &Inventory, set: &Node) -> Vec<Node> {
-    let Some(template) = set.at(&["spec", "template"]) else {
-        return Vec::new();
-    };
-    let generators = set
-        .at(&["spec", "generators"])
-        .map(Node::items)
-        .unwrap_or_default();
-    let all = generators
-        .iter()
-        .flat_map(|generator| parameters::of_generator(inventory, generator));
-    all.map(|parameters: Parameters| parameters.fill(template))
-        .collect()
+struct Reading<'i, 'a> {
+    inventory: &'i Inventory<'a>,
+    registered: &'i [Registered],
 }
 
-fn add(found: &mut Found, inventory: &Inventory, file: FileId, application: &Node) {
-    let Some(spec) = application.get("spec") else {
-        return;
-    };
-    let several = spec.get("sources").map(Node::items).unwrap_or_default();
-    for source in spec.get("source").into_iter().chain(several) {
-        let Some(chart) = Chart::of(inventory, source) else {
-            continue;
+impl Reading<'_, '_> {
+    /// The Applications that an ApplicationSet makes.
+    fn add_set(&self, found: &mut Found, file: FileId, set: &Node) {
+        let Some(spec) = set.get("spec") else { return };
+        let Some(template) = spec.get("template") else {
+            return;
         };
-        let values = chart.own_values(layers(&mut found.claimed, inventory, source, &chart));
-        let name = name_of(application, inventory.path_of(file));
-        found.values.push(ValuesCluster {
-            found_as: name.clone(),
-            name,
-            entry: inventory.path_of(file).clone(),
-            span: values
-                .tree
-                .entries()
-                .first()
-                .map_or_else(|| source.span(), |entry| entry.key.span()),
-            values,
-            chart_version: chart.version,
-            machines: Vec::new(),
-        });
+        let generators = Generators {
+            inventory: self.inventory,
+            registered: self.registered,
+            spec,
+        };
+        for parameters in generators.all() {
+            let application = parameters.fill(self.inventory.sources, template);
+            self.add(found, file, &application, parameters.cluster());
+        }
+    }
+
+    fn add(&self, found: &mut Found, file: FileId, application: &Node, cluster: Option<&str>) {
+        let Some(spec) = application.get("spec") else {
+            return;
+        };
+        let several = spec.get("sources").map(Node::items).unwrap_or_default();
+        for source in spec.get("source").into_iter().chain(several) {
+            let Some(chart) = Chart::of(self.inventory, source) else {
+                continue;
+            };
+            let values = layers(&mut found.claimed, self.inventory, source, &chart);
+            let values = chart
+                .local
+                .as_ref()
+                .map_or(values.clone(), |local| local.own_values(values));
+            let name = self.name_of(application, self.inventory.path_of(file), cluster);
+            found.values.push(ValuesCluster {
+                found_as: name.clone(),
+                name,
+                entry: self.inventory.path_of(file).clone(),
+                span: values
+                    .tree
+                    .entries()
+                    .first()
+                    .map_or_else(|| source.span(), |entry| entry.key.span()),
+                values,
+                chart_version: chart.version,
+                machines: Vec::new(),
+                witnesses: Vec::new(),
+                way: 0,
+            });
+        }
+    }
+
+    /// The name of the destination, else what the parameters call the cluster, else what the Application's name says beside the
+    /// chart's.
+    fn name_of(&self, application: &Node, file: &RepoPath, cluster: Option<&str>) -> String {
+        let destination = application.at(&["spec", "destination"]);
+        let name = destination
+            .and_then(|destination| destination.get("name"))
+            .filter(|name| !name.origin().is_unknown())
+            .and_then(Node::as_text)
+            .filter(|name| *name != "in-cluster");
+        let server = destination.and_then(|destination| destination.text_at(&["server"]));
+        let by_server = || {
+            let known = self.registered.iter();
+            let same = known
+                .clone()
+                .find(|one| one.server.as_deref() == server && server.is_some());
+            same.map(|one| one.name.as_str())
+        };
+        let own = application.text_at(&["metadata", "name"]).unwrap_or_default();
+        let told = own.trim_start_matches("cilium-").trim_end_matches("-cilium");
+        match name.or_else(by_server).or(cluster) {
+            Some(name) => name.to_owned(),
+            None if told.is_empty() || told == "cilium" => file
+                .parent()
+                .components()
+                .next_back()
+                .map_or_else(|| file.to_string(), str::to_owned),
+            None => told.to_owned(),
+        }
     }
 }
 
@@ -105,6 +144,9 @@ fn layers(
     chart: &Chart,
 ) -> HelmValues {
     let mut layers = Layers::at(source.span());
+    if let Some(defaults) = chart.local.as_ref().and_then(|local| local.defaults.as_ref()) {
+        layers.add(defaults);
+    }
     let Some(helm) = source.get("helm") else {
         return layers.finish();
     };
@@ -121,6 +163,7 @@ fn layers(
     }
     match (helm.get("valuesObject"), helm.get("values")) {
         (Some(object), _) if object.is_mapping() => layers.add(object),
+        (_, Some(values)) if values.is_mapping() => layers.add(values),
         (_, Some(text)) => match parse_embedded(text, inventory.sources).root() {
             Some(values) => layers.add(values),
             None if text.as_text().is_some_and(|text| text.contains("{{")) => {
@@ -151,76 +194,27 @@ fn value_file(inventory: &Inventory, name: &str, chart: &RepoPath) -> Option<Rep
 /// The Cilium chart as a source names it.
 struct Chart {
     version: Option<Node>,
-    /// Whether it is a dependency of a chart in the repository, with its values under `cilium`.
-    is_dependency: bool,
+    /// The chart in the repository, where the source means one.
+    local: Option<LocalChart>,
     directory: RepoPath,
 }
 
 impl Chart {
     fn of(inventory: &Inventory, source: &Node) -> Option<Self> {
         if let Some(chart) = source.text_at(&["chart"]) {
-            let is_cilium = chart == "cilium" || chart.ends_with("/cilium");
-            let version = source.get("targetRevision").cloned();
-            return is_cilium.then_some(Self {
-                version,
-                is_dependency: false,
+            return charts::is_cilium(chart).then(|| Self {
+                version: source.get("targetRevision").cloned(),
+                local: None,
                 directory: RepoPath::root(),
             });
         }
         let directory = RepoPath::clamp(source.text_at(&["path"])?);
-        let file = inventory.sources.file_at(&directory.child("Chart.yaml"))?;
-        let chart = inventory.documents(file).next()?;
-        if chart.text_at(&["name"]) == Some("cilium") && chart.get("dependencies").is_none() {
-            return Some(Self {
-                version: chart.get("version").cloned(),
-                is_dependency: false,
-                directory,
-            });
-        }
-        let dependencies = chart.get("dependencies").map(Node::items).unwrap_or_default();
-        let cilium = dependencies
-            .iter()
-            .find(|one| one.text_at(&["name"]) == Some("cilium"))?;
+        let local = LocalChart::at(inventory, &directory)?;
         Some(Self {
-            version: cilium.get("version").cloned(),
-            is_dependency: true,
+            version: local.version.clone(),
+            local: Some(local),
             directory,
         })
-    }
-
-    /// The values of Cilium itself.
-    fn own_values(&self, values: HelmValues) -> HelmValues {
-        if self.is_dependency {
-            values.below("cilium")
-        } else {
-            values
-        }
-    }
-}
-
-/// The name of the destination, else what the Application's name says beside the chart's.
-fn name_of(application: &Node, file: &RepoPath) -> String {
-    let destination = application
-        .text_at(&["spec", "destination", "name"])
-        .filter(|name| *name != "in-cluster");
-    let own = application.text_at(&["metadata", "name"]).unwrap_or_default();
-    let told = own.trim_start_matches("cilium-").trim_end_matches("-cilium");
-    match destination {
-        Some(name) => name.to_owned(),
-        None if told.is_empty() || told == "cilium" => file
-            .parent()
-            .components()
-            .next_back()
-            .map_or_else(|| file.to_string(), str::to_owned),
-        None => told.to_owned(),
-    }
-}
-
-/// One key with a value that came from somewhere else.
-fn entry(key: &str, value: Node, span: Span) -> Entry {
-    Entry {
-        key: Node::string(key, span),
-        value,
     }
 }
 

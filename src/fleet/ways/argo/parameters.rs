@@ -1,68 +1,29 @@
-//! The parameters that a generator of an ApplicationSet gives, and filling them into its template.
+//! Parameters of an ApplicationSet, and filling them into its template.
 
 use std::collections::BTreeMap;
-use std::sync::{Arc, LazyLock};
+use std::sync::LazyLock;
 
 use regex::Regex;
 
-use super::entry;
-use crate::fleet::inventory::Inventory;
-use crate::source::{Lookup, RepoPath};
-use crate::yaml::{Entry, Kind, Node, Origin, Substitution};
+use crate::source::{RepoPath, SourceMap, Span};
+use crate::template::go;
+use crate::template::written::Written;
+use crate::yaml::{Entry, Kind, Node, Substitution, embedded_places};
 
-/// Texts by dotted name, each with the node that states it.
+/// Texts by dotted name, each with the node that states it, and all of them as the tree that Go templates see.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct Parameters {
+pub(super) struct Parameters {
     texts: BTreeMap<String, Node>,
-}
-
-/// What one generator gives: one set of parameters for each Application. Generators that ask a cluster or a service
-/// give nothing.
-pub(crate) fn of_generator(inventory: &Inventory, generator: &Node) -> Vec<Parameters> {
-    let mut all = Vec::new();
-    for element in generator
-        .at(&["list", "elements"])
-        .map(Node::items)
-        .unwrap_or_default()
-    {
-        all.push(Parameters::of_map(element));
-    }
-    for file in generator
-        .at(&["git", "files"])
-        .map(Node::items)
-        .unwrap_or_default()
-    {
-        let pattern = file.text_at(&["path"]).unwrap_or_default();
-        for path in matching_files(inventory, pattern) {
-            let document = inventory
-                .sources
-                .file_at(&path)
-                .and_then(|file| inventory.documents(file).next());
-            if let Some(node) = document {
-                all.push(Parameters::of_map(node).with_path(&path.parent(), node));
-            }
-        }
-    }
-    for directory in generator
-        .at(&["git", "directories"])
-        .map(Node::items)
-        .unwrap_or_default()
-    {
-        let is_left_out = directory.text_at(&["exclude"]) == Some("true");
-        let pattern = directory.text_at(&["path"]).unwrap_or_default();
-        for path in matching_directories(inventory, pattern)
-            .into_iter()
-            .filter(|_| !is_left_out)
-        {
-            all.push(Parameters::default().with_path(&path, directory));
-        }
-    }
-    all
+    tree: Option<Node>,
 }
 
 impl Parameters {
-    fn of_map(map: &Node) -> Self {
-        let mut parameters = Self::default();
+    /// Those of a map.
+    pub(super) fn of_map(map: &Node) -> Self {
+        let mut parameters = Self {
+            texts: BTreeMap::new(),
+            tree: Some(map.clone()),
+        };
         parameters.flatten("", map, 0);
         parameters
     }
@@ -83,134 +44,194 @@ impl Parameters {
         }
     }
 
-    fn with_path(mut self, path: &RepoPath, at: &Node) -> Self {
-        let mut set = |name: &str, text: &str| {
-            self.texts.insert(name.to_owned(), Node::string(text, at.span()));
+    /// With those that a file or directory in Git gives of its path.
+    pub(super) fn with_path(mut self, path: &RepoPath, file: Option<&str>, at: Span) -> Self {
+        let text = |text: &str| Node::string(text, at);
+        let normalized = path.file_name().replace(['_', '.'], "-");
+        let mut set = |name: &str, value: &str| {
+            self.texts.insert(name.to_owned(), text(value));
         };
         set("path", path.as_str());
         set("path.path", path.as_str());
         set("path.basename", path.file_name());
-        set(
-            "path.basenameNormalized",
-            &path.file_name().replace(['_', '.'], "-"),
-        );
+        set("path.basenameNormalized", &normalized);
         for (at, part) in path.components().enumerate() {
             set(&format!("path[{at}]"), part);
         }
+        let entry = |key: &str, value: Node| Entry {
+            key: text(key),
+            value,
+        };
+        let mut about = vec![
+            entry("path", text(path.as_str())),
+            entry("basename", text(path.file_name())),
+            entry("basenameNormalized", text(&normalized)),
+            entry(
+                "segments",
+                Node::sequence(path.components().map(text).collect(), at),
+            ),
+        ];
+        about.extend(file.map(|file| entry("filename", text(file))));
+        self.put("path", Node::mapping(about, at), at);
         self
     }
 
-    /// The template with `{{name}}` and `{{ .name }}` filled in.
-    pub(crate) fn fill(&self, template: &Node) -> Node {
+    fn put(&mut self, key: &str, value: Node, at: Span) {
+        let tree = self.tree.get_or_insert_with(|| Node::mapping(Vec::new(), at));
+        tree.set(Node::string(key, at), value);
+    }
+
+    /// With a parameter more.
+    pub(super) fn with(mut self, name: &str, value: Node) -> Self {
+        let at = value.span();
+        self.texts.insert(name.to_owned(), value.clone());
+        self.put(name, value, at);
+        self
+    }
+
+    /// With those of another generator, which win.
+    pub(super) fn and(&self, other: &Self) -> Self {
+        let mut both = self.clone();
+        both.texts.extend(other.texts.clone());
+        for entry in other.tree.iter().flat_map(Node::entries) {
+            let key = entry.key.as_text().unwrap_or_default().to_owned();
+            both.put(&key, entry.value.clone(), entry.key.span());
+        }
+        both
+    }
+
+    /// A text by its dotted name.
+    pub(super) fn text(&self, name: &str) -> Option<&str> {
+        self.texts.get(name).and_then(Node::as_text)
+    }
+
+    /// Whether both say the same under these names.
+    pub(super) fn agrees(&self, other: &Self, names: &[&str]) -> bool {
+        names
+            .iter()
+            .all(|name| self.text(name).is_some() && self.text(name) == other.text(name))
+    }
+
+    /// The name of the cluster that these are about, as far as their own names tell.
+    pub(super) fn cluster(&self) -> Option<&str> {
+        const NAMES: [&str; 8] = [
+            "cluster",
+            "clusterName",
+            "cluster_name",
+            "cluster.name",
+            "name",
+            "env",
+            "environment",
+            "path.basename",
+        ];
+        NAMES.iter().find_map(|name| self.text(name))
+    }
+
+    /// The template with its expressions filled in. Text stays text, as it does in Argo CD, but for `values` of `helm`, which are
+    /// read as YAML afterwards.
+    pub(super) fn fill(&self, sources: &SourceMap, template: &Node) -> Node {
+        self.fill_below(sources, template, "")
+    }
+
+    fn fill_below(&self, sources: &SourceMap, template: &Node, key: &str) -> Node {
         match template.kind() {
-            Kind::Scalar(scalar) if scalar.text.contains("{{") => self.fill_text(template, &scalar.text),
+            Kind::Scalar(scalar) if scalar.text.contains("{{") => {
+                let written = self.written(sources, template, &scalar.text);
+                let values = (key == "values" && scalar.text.contains('\n')).then(|| written.documents());
+                match values.flatten().map(|documents| documents.into_iter().next()) {
+                    Some(Some(values)) if values.is_mapping() => values,
+                    _ => written.text_scalar(template.span()),
+                }
+            }
             Kind::Scalar(_) => template.clone(),
             Kind::Sequence(items) => Node::sequence(
-                items.iter().map(|item| self.fill(item)).collect(),
+                items
+                    .iter()
+                    .map(|item| self.fill_below(sources, item, ""))
+                    .collect(),
                 template.origin().clone(),
             ),
             Kind::Mapping(entries) => {
-                let filled = entries.iter().map(|one| match one.key.as_text() {
-                    Some(text) if text.contains("{{") => {
-                        let key = self.fill_text(&one.key, text);
-                        entry(
-                            key.as_text().unwrap_or(text),
-                            self.fill(&one.value),
-                            one.key.span(),
-                        )
+                let filled = entries.iter().map(|one| {
+                    let key = one.key.as_text().unwrap_or_default();
+                    let filled = match key.contains("{{") {
+                        true => self.written(sources, &one.key, key).text_scalar(one.key.span()),
+                        false => one.key.clone(),
+                    };
+                    Entry {
+                        value: self.fill_below(sources, &one.value, key),
+                        key: filled,
                     }
-                    _ => Entry {
-                        key: one.key.clone(),
-                        value: self.fill(&one.value),
-                    },
                 });
                 Node::mapping(filled.collect(), template.origin().clone())
             }
         }
     }
 
-    fn fill_text(&self, node: &Node, text: &str) -> Node {
-        static EXPRESSION: LazyLock<Option<Regex>> =
-            LazyLock::new(|| Regex::new(r"\{\{-?\s*\.?([A-Za-z0-9_.\[\]-]+?)\s*-?\}\}").ok());
-        let Some(expression) = EXPRESSION.as_ref() else {
-            return node.clone();
-        };
-        let mut taken = Vec::new();
-        let filled = expression.replace_all(text, |found: &regex::Captures| {
-            let name = found[1].trim_start_matches("values.");
-            let value = self.texts.get(name).or_else(|| self.texts.get(&found[1]));
-            let unknown = value.is_none();
-            taken.push(Substitution {
-                variable: found[1].into(),
-                expression: node.span(),
-                value: value.map(Node::span),
-                unknown,
+    fn written(&self, sources: &SourceMap, node: &Node, text: &str) -> Written {
+        static ACTION: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"(?s)\{\{.*?\}\}").ok());
+        let places = embedded_places(node, sources);
+        let place = |range: std::ops::Range<usize>| places(range).span;
+        let dot = self
+            .tree
+            .clone()
+            .unwrap_or_else(|| Node::mapping(Vec::new(), node.span()));
+        if is_control(text)
+            && let Some(written) = go::fill(text, &dot, None, &place)
+        {
+            return written;
+        }
+        let mut written = Written::of(node.span());
+        let mut at = 0;
+        for found in ACTION.iter().flat_map(|regex| regex.find_iter(text)) {
+            written.copy_lines(text, at..found.start(), &place);
+            self.action(&mut written, found.as_str(), place(found.range()), &dot);
+            at = found.end();
+        }
+        written.copy_lines(text, at..text.len(), &place);
+        written
+    }
+
+    /// One expression: a name, or what Go makes of it.
+    fn action(&self, written: &mut Written, action: &str, expression: Span, dot: &Node) {
+        let name = action.trim_matches(['{', '}', '-', ' ']).trim_start_matches('.');
+        let value = self
+            .texts
+            .get(name)
+            .or_else(|| self.texts.get(name.trim_start_matches("values.")));
+        if let Some(value) = value {
+            let taken = Substitution {
+                variable: name.into(),
+                expression,
+                value: Some(value.origin().edit_span()),
+                unknown: value.origin().is_unknown(),
                 output: None,
-            });
-            value
-                .and_then(Node::as_text)
-                .map_or_else(|| found[0].to_owned(), str::to_owned)
-        });
-        let origin = Origin {
-            span: node.span(),
-            substituted: Some(Arc::from(taken)),
-        };
-        // The template is filled in as text, so that what was quoted loses its quotes.
-        Node::plain(&*filled, origin)
+            };
+            return written.fill(value.as_text().unwrap_or_default(), expression, vec![taken]);
+        }
+        let filled = go::fill(action, dot, None, &|_| expression);
+        match filled.filter(|filled| !filled.text.is_empty()) {
+            Some(filled) => {
+                let origin = filled.scalar(expression).origin().clone();
+                let taken = origin.substituted.map(|taken| taken.to_vec()).unwrap_or_default();
+                written.fill(&filled.text, expression, taken);
+            }
+            None => {
+                let taken = Substitution {
+                    variable: name.into(),
+                    expression,
+                    value: None,
+                    unknown: true,
+                    output: None,
+                };
+                written.fill("unknown", expression, vec![taken]);
+            }
+        }
     }
 }
 
-fn matching_files(inventory: &Inventory, pattern: &str) -> Vec<RepoPath> {
-    let pattern: Vec<&str> = pattern.split('/').filter(|part| !part.is_empty()).collect();
-    let files = inventory.live.iter().map(|file| inventory.path_of(*file));
-    files
-        .filter(|path| fits(&pattern, &path.components().collect::<Vec<_>>()))
-        .cloned()
-        .collect()
-}
-
-fn matching_directories(inventory: &Inventory, pattern: &str) -> Vec<RepoPath> {
-    let mut found = vec![RepoPath::root()];
-    for part in pattern.split('/').filter(|part| !part.is_empty()) {
-        found = found
-            .iter()
-            .flat_map(|directory| {
-                let names = inventory.sources.list(directory).into_iter();
-                let fits = names
-                    .filter(|(name, what)| matches!(what, Lookup::Directory(_)) && fits_name(part, name));
-                fits.map(|(name, _)| directory.child(name)).collect::<Vec<_>>()
-            })
-            .collect();
-    }
-    found.retain(|path| !path.is_root());
-    found
-}
-
-/// `**` stands for any number of directories.
-fn fits(pattern: &[&str], path: &[&str]) -> bool {
-    match pattern.split_first() {
-        None => path.is_empty(),
-        Some((&"**", rest)) => (0..=path.len()).any(|skip| fits(rest, path.get(skip..).unwrap_or_default())),
-        Some((part, rest)) => path
-            .split_first()
-            .is_some_and(|(name, below)| fits_name(part, name) && fits(rest, below)),
-    }
-}
-
-/// `*` stands for any characters of a name.
-fn fits_name(pattern: &str, name: &str) -> bool {
-    let mut parts = pattern.split('*');
-    let Some(mut rest) = parts.next().and_then(|first| name.strip_prefix(first)) else {
-        return false;
-    };
-    if !pattern.contains('*') {
-        return rest.is_empty();
-    }
-    let mut last = "";
-    for part in parts {
-        let Some(at) = rest.find(part) else { return false };
-        rest = rest.get(at + part.len()..).unwrap_or_default();
-        last = part;
-    }
-    last.is_empty() || name.ends_with(last)
+fn is_control(text: &str) -> bool {
+    static CONTROL: LazyLock<Option<Regex>> =
+        LazyLock::new(|| Regex::new(r"\{\{-?\s*(?:if|range|with|end|else|\$\w*\s*:?=)").ok());
+    CONTROL.as_ref().is_some_and(|regex| regex.is_match(text))
 }

@@ -65,7 +65,7 @@ fn an_application_set_makes_one_cluster_of_each_element() {
     let all = found(&[("argo/set.yaml", set)]).values;
     assert_eq!(all.len(), 2);
     let id = all[1].values.tree.at(&["cluster", "id"]).unwrap();
-    assert_eq!(id.as_int(), Some(2));
+    assert_eq!(id.as_str(), Some("2"), "text stays text");
     let at = id.origin().edit_span();
     assert_eq!(set.get(at.range()), Some("2"), "the element states it");
     assert_eq!(all[1].name, "west");

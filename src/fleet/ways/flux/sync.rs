@@ -46,6 +46,9 @@ pub(crate) fn candidates(inventory: &Inventory, trees: &mut Trees, own_urls: &Ow
         let directories = meant
             .entry(object.path())
             .or_insert_with(|| variables::directories(inventory, object.path()));
+        if directories.is_empty() && is_bootstrap_file(inventory, object) {
+            found.extend(elsewhere_below(inventory, object));
+        }
         for directory in directories.clone() {
             // The root holds everything: patches without a path and Kustomizations of other sources too.
             if directory.is_root() && !is_bootstrap_file(inventory, object) {
@@ -64,6 +67,29 @@ pub(crate) fn candidates(inventory: &Inventory, trees: &mut Trees, own_urls: &Ow
         }
     }
     found
+}
+
+/// What `flux bootstrap` left where its path does not exist: the artifact's root lies further down if the file's own directory
+/// ends with the path, else the path is wrong, which rendering finds out.
+fn elsewhere_below(inventory: &Inventory, object: &RawObject) -> Option<Candidate> {
+    let path = object.path();
+    let wanted = RepoPath::clamp(path);
+    if wanted.is_root() || variables::is_template(path) || path.contains("${") {
+        return None;
+    }
+    let own = inventory.path_of(object.file).parent().parent();
+    let root = own
+        .as_str()
+        .strip_suffix(wanted.as_str())
+        .and_then(|rest| rest.strip_suffix('/'))
+        .map(RepoPath::clamp);
+    Some(Candidate {
+        directory: if root.is_some() { own } else { wanted },
+        root: root.unwrap_or_default(),
+        span: object.node.at(&["spec", "path"]).map(crate::yaml::Node::span),
+        start: Start::Sync(object.node.clone()),
+        certain: true,
+    })
 }
 
 /// `flux bootstrap` names the file so; by hand people put the source beside its Kustomization in the same way.

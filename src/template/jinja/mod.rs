@@ -1,6 +1,9 @@
 //! Jinja templates as Ansible renders them, with variables whose places are known. Templates never run a program and read
 //! nothing but files of the repository; steps, memory and recursion are bounded.
 
+mod names;
+mod value;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::LazyLock;
 
@@ -8,7 +11,8 @@ use minijinja::syntax::SyntaxConfig;
 use minijinja::{Environment, ErrorKind, OutputSpan, OutputSpanKind, UndefinedBehavior};
 use regex::Regex;
 
-use super::jinja_value::to_jinja;
+use self::names::{Variables, steps};
+use self::value::to_jinja;
 use super::written::Written;
 use crate::source::{FileId, RepoPath, SourceMap, Span};
 use crate::yaml::{Entry, Kind, Node, Origin, Substitution};
@@ -288,9 +292,9 @@ fn environment() -> Environment<'static> {
         }
     });
     environment.set_unknown_method_callback(|state, value, method, arguments| {
-        super::jinja_value::method(state, value, method, arguments)
+        value::method(state, value, method, arguments)
     });
-    super::jinja_value::add_filters(&mut environment);
+    value::add_filters(&mut environment);
     environment
 }
 
@@ -320,9 +324,9 @@ fn rendered(
             .next()?
             .to_owned();
         match cause.kind() {
-            ErrorKind::UnknownFilter => environment.add_filter(name, super::jinja_value::nobody_knows),
-            ErrorKind::UnknownFunction => environment.add_function(name, super::jinja_value::nobody_knows),
-            ErrorKind::UnknownTest => environment.add_test(name, super::jinja_value::never),
+            ErrorKind::UnknownFilter => environment.add_filter(name, value::nobody_knows),
+            ErrorKind::UnknownFunction => environment.add_function(name, value::nobody_knows),
+            ErrorKind::UnknownTest => environment.add_test(name, value::never),
             _ => return None,
         }
     }
@@ -351,287 +355,5 @@ fn files_beside(sources: &SourceMap, directory: &RepoPath) -> BTreeMap<String, S
         .collect()
 }
 
-/// The steps of `a.b['c']`.
-fn steps(path: &str) -> Vec<String> {
-    path.split(['.', '['])
-        .map(|step| step.trim_matches(|c| matches!(c, '\'' | '"' | ']')).to_owned())
-        .filter(|step| !step.is_empty())
-        .collect()
-}
-
-/// What the names in a template stand for.
-struct Variables<'a> {
-    nodes: &'a BTreeMap<String, Node>,
-    /// Names that loops and `set` give, with the expression that they are made of.
-    local: Vec<(String, String)>,
-}
-
-impl<'a> Variables<'a> {
-    fn of(nodes: &'a BTreeMap<String, Node>, text: &str) -> Self {
-        static LOCAL: LazyLock<Option<Regex>> = LazyLock::new(|| {
-            Regex::new(r"\{%[-+]?\s*(?:for\s+(\w+)(?:\s*,\s*(\w+))?\s+in\s+(.*?)|set\s+(\w+)\s*=\s*(.*?))\s*[-+]?%\}").ok()
-        });
-        let mut local = Vec::new();
-        for found in LOCAL.iter().flat_map(|regex| regex.captures_iter(text)) {
-            let made_of = found.get(3).or(found.get(5)).map_or("", |one| one.as_str());
-            for name in [1, 2, 4].into_iter().filter_map(|at| found.get(at)) {
-                local.push((name.as_str().to_owned(), made_of.to_owned()));
-            }
-        }
-        Self { nodes, local }
-    }
-
-    /// What took part in an expression that printed `text` when it was met for the `count`th time.
-    fn taken(&self, expression: &str, at: Span, text: &str, count: usize) -> Vec<Substitution> {
-        let mut taken = Vec::new();
-        let falls_back = has_fallback(expression);
-        for path in paths(expression) {
-            let place = self.place(&path, text, count, 0);
-            let unknown = match &place {
-                Place::Known(node) => node.origin().is_unknown(),
-                Place::Made => false,
-                Place::Nowhere => !falls_back,
-            };
-            let value = match &place {
-                Place::Known(node) => Some(node.origin().edit_span()),
-                _ => None,
-            };
-            if value.is_some() || unknown {
-                taken.push(Substitution {
-                    variable: path.join(".").into(),
-                    expression: at,
-                    value,
-                    unknown,
-                    output: None,
-                });
-            }
-        }
-        if text == "unknown" && taken.iter().all(|one| !one.unknown) {
-            taken.push(Substitution {
-                variable: expression.into(),
-                expression: at,
-                value: None,
-                unknown: true,
-                output: None,
-            });
-        }
-        taken
-    }
-
-    fn place(&self, path: &[String], text: &str, count: usize, depth: usize) -> Place<'_> {
-        let Some((root, fields)) = path.split_first() else {
-            return Place::Made;
-        };
-        if let Some(node) = self.nodes.get(root) {
-            let keys: Vec<&str> = fields.iter().map(String::as_str).collect();
-            return match node.at(&keys) {
-                Some(node) if node.as_scalar().is_some() => Place::Known(node),
-                Some(node) => printed(node, None, text, count).map_or(Place::Made, Place::Known),
-                None => printed(node, fields.last(), text, count).map_or(Place::Nowhere, Place::Known),
-            };
-        }
-        let mut made_of = self.local.iter().filter(|(name, _)| name == root).peekable();
-        if made_of.peek().is_none() || depth > MAX_DEPTH {
-            return match root.as_str() {
-                "loop" | "range" | "true" | "false" | "none" | "namespace" | "dict" => Place::Made,
-                _ => Place::Nowhere,
-            };
-        }
-        let mut nowhere = false;
-        for (_, expression) in made_of {
-            for other in paths(expression) {
-                let mut whole = other.clone();
-                whole.extend(fields.iter().cloned());
-                match self.place(&other, text, count, depth + 1) {
-                    Place::Known(node) if node.as_scalar().is_some() => return Place::Known(node),
-                    Place::Nowhere => nowhere = true,
-                    _ => {}
-                }
-                if let Some(node) = self.nodes.get(&other[0])
-                    && let Some(found) = printed(node, fields.last(), text, count)
-                {
-                    return Place::Known(found);
-                }
-            }
-        }
-        if nowhere { Place::Nowhere } else { Place::Made }
-    }
-
-    /// Whether a condition or a loop asks for what is nowhere.
-    fn leaves_open(&self, text: &str) -> bool {
-        static STATEMENT: LazyLock<Option<Regex>> = LazyLock::new(|| {
-            Regex::new(r"\{%[-+]?\s*(?:if|elif|for\s+\w+(?:\s*,\s*\w+)?\s+in)\s+(.*?)\s*[-+]?%\}").ok()
-        });
-        let statements = STATEMENT.iter().flat_map(|regex| regex.captures_iter(text));
-        statements
-            .map(|found| found[1].to_owned())
-            .filter(|expression| !has_fallback(expression))
-            .any(|expression| {
-                paths(&expression)
-                    .iter()
-                    .any(|path| match self.place(path, "\u{0}", 0, 0) {
-                        Place::Known(node) => node.origin().is_unknown(),
-                        Place::Nowhere => {
-                            !self.nodes.contains_key(&path[0])
-                                && !self.local.iter().any(|(name, _)| *name == path[0])
-                        }
-                        Place::Made => false,
-                    })
-            })
-    }
-}
-
-enum Place<'a> {
-    Known(&'a Node),
-    /// Made by the template itself.
-    Made,
-    Nowhere,
-}
-
-fn has_fallback(expression: &str) -> bool {
-    static FALLBACK: LazyLock<Option<Regex>> =
-        LazyLock::new(|| Regex::new(r"\|\s*(?:default|d)\b|\bis\s+(?:not\s+)?(?:un)?defined\b").ok());
-    FALLBACK.as_ref().is_some_and(|regex| regex.is_match(expression))
-}
-
-/// The scalar below a node that was printed, looked for by its text and the key it stands under.
-fn printed<'n>(node: &'n Node, key: Option<&String>, text: &str, count: usize) -> Option<&'n Node> {
-    const MAX_FOUND: usize = 512;
-    let mut found = Vec::new();
-    let mut todo = vec![(node, true)];
-    while let Some((node, is_named)) = todo.pop() {
-        if found.len() > MAX_FOUND {
-            break;
-        }
-        match node.kind() {
-            Kind::Scalar(_) if is_named && node.as_text() == Some(text) => found.push(node),
-            Kind::Scalar(_) => {}
-            Kind::Sequence(items) => todo.extend(items.iter().rev().map(|item| (item, is_named))),
-            Kind::Mapping(entries) => todo.extend(entries.iter().rev().flat_map(|entry| {
-                let name = entry.key.as_text().unwrap_or_default();
-                [
-                    (&entry.value, key.is_none_or(|key| key == name)),
-                    (&entry.key, key.is_none()),
-                ]
-            })),
-        }
-    }
-    found.get(count % found.len().max(1)).copied()
-}
-
-/// The dotted names in an expression, without those of filters, tests, functions and keywords.
-fn paths(expression: &str) -> Vec<Vec<String>> {
-    static WORD: LazyLock<Option<Regex>> = LazyLock::new(|| {
-        Regex::new(r#"'[^']*'|"[^"]*"|\|\s*\w+|\bis\s+(?:not\s+)?\w+|([A-Za-z_]\w*(?:\.\w+|\[['"][^'"\]]*['"]\])*)(\s*\()?"#).ok()
-    });
-    const KEYWORDS: [&str; 12] = [
-        "and", "or", "not", "if", "else", "in", "is", "true", "false", "none", "True", "False",
-    ];
-    let mut all = Vec::new();
-    for found in WORD.iter().flat_map(|regex| regex.captures_iter(expression)) {
-        let Some(path) = found.get(1) else { continue };
-        let mut path = steps(path.as_str());
-        if KEYWORDS.contains(&path.first().map_or("", String::as_str)) {
-            continue;
-        }
-        // The last step of something that is called is a method.
-        if found.get(2).is_some() {
-            path.pop();
-        }
-        if !path.is_empty() {
-            all.push(path);
-        }
-    }
-    all
-}
-
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn scope(sources: &SourceMap, text: &str) -> Scope {
-        let _ = sources;
-        let mut scope = Scope::default();
-        let file = sources.file_at(&RepoPath::clamp("vars.yaml")).unwrap();
-        let parsed = crate::yaml::parse(file, text);
-        for entry in parsed.documents[0].root.entries() {
-            scope.set(entry.key.as_text().unwrap(), entry.value.clone());
-        }
-        scope
-    }
-
-    fn render(template: &str, variables: &str) -> (String, Vec<Node>, bool, SourceMap) {
-        let sources = SourceMap::from_memory([("a.j2", template), ("vars.yaml", variables)]);
-        let scope = scope(&sources, variables);
-        let file = sources.file_at(&RepoPath::clamp("a.j2")).unwrap();
-        let rendered = scope.render(&sources, file).unwrap();
-        let documents = rendered.written.documents().unwrap();
-        (rendered.written.text, documents, rendered.is_open, sources)
-    }
-
-    fn place(sources: &SourceMap, node: &Node) -> String {
-        sources.snippet(node.origin().edit_span()).to_owned()
-    }
-
-    #[test]
-    fn values_point_at_the_variable_and_literal_text_at_the_template() {
-        let (text, documents, open, sources) = render(
-            "cluster:\n  id: {{ id }}\n  name: {{ name | lower }}\n{% if mesh %}\nmesh: on\n{% endif %}\n",
-            "id: 01\nname: East\nmesh: true\n",
-        );
-        assert_eq!(text, "cluster:\n  id: 1\n  name: east\nmesh: on\n");
-        assert!(!open);
-        let root = &documents[0];
-        assert_eq!(place(&sources, root.at(&["cluster", "id"]).unwrap()), "01");
-        assert_eq!(place(&sources, root.at(&["cluster", "name"]).unwrap()), "East");
-        assert_eq!(place(&sources, root.at(&["mesh"]).unwrap()), "on");
-    }
-
-    #[test]
-    fn items_of_loops_keep_their_own_places() {
-        let (_, documents, _, sources) = render(
-            "list:\n{% for peer in peers %}\n  - name: {{ peer.name }}\n    port: {{ peer.port | default(2379) }}\n{% endfor %}\n",
-            "peers:\n  - {name: a, port: 1}\n  - {name: b, port: 1}\n",
-        );
-        let items = documents[0].get("list").unwrap().items();
-        assert_eq!(place(&sources, items[1].get("name").unwrap()), "b");
-        let ports: Vec<Span> = items
-            .iter()
-            .map(|one| one.get("port").unwrap().origin().edit_span())
-            .collect();
-        assert!(ports[0].start < ports[1].start);
-    }
-
-    #[test]
-    fn variables_are_templates_themselves_and_what_is_nowhere_is_unknown() {
-        let (text, documents, open, sources) = render(
-            "a: {{ a }}\nb: {{ b }}\nc: {{ c | ipaddr('net') }}\nd: {{ d | default('x') }}\n{% if fact == 1 %}\ne: 1\n{% endif %}\n",
-            "a: '{{ base }}'\nbase: 10.1.0.0/16\nb: '{{ b }}'\nc: 10.2.0.0/16\n",
-        );
-        assert!(
-            text.starts_with("a: 10.1.0.0/16\nb: unknown\nc: unknown\nd: x"),
-            "{text}"
-        );
-        assert!(open);
-        let root = &documents[0];
-        assert_eq!(place(&sources, root.get("a").unwrap()), "10.1.0.0/16");
-        assert!(root.get("b").unwrap().origin().is_unknown());
-        assert!(root.get("c").unwrap().origin().is_unknown());
-        assert!(!root.get("d").unwrap().origin().is_unknown());
-    }
-
-    #[test]
-    fn hostile_templates_end() {
-        for template in [
-            "{% for a in range(100000000) %}{{ a }}{% endfor %}",
-            "{% macro m(x) %}{{ m(x ~ x) }}{% endmacro %}{{ m('aaaaaaaaaaaaaaaa') }}",
-            "{% set x = 'a' * 1000000000 %}{{ x }}",
-            "{% include 'a.j2' %}",
-            "{{ 'x' | indent(1000000000) }}{{ 'a\\nb' | indent(1000000000) }}",
-        ] {
-            let sources = SourceMap::from_memory([("a.j2", template), ("vars.yaml", "a: 1")]);
-            let file = sources.file_at(&RepoPath::clamp("a.j2")).unwrap();
-            assert!(Scope::default().render(&sources, file).is_none(), "{template}");
-        }
-    }
-}
+mod tests;

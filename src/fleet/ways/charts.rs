@@ -1,0 +1,56 @@
+//! Cilium's chart, as the different ways name it.
+
+use crate::fleet::inventory::Inventory;
+use crate::helm::HelmValues;
+use crate::source::RepoPath;
+use crate::yaml::Node;
+
+/// Whether the name of a chart, with or without its repository, is that of Cilium's.
+pub(super) fn is_cilium(chart: &str) -> bool {
+    let chart = chart.trim_end_matches('/');
+    let chart = chart.split('@').next().unwrap_or_default();
+    chart == "cilium" || chart.ends_with("/cilium")
+}
+
+/// A chart in the repository that is Cilium's, or brings it in as a dependency.
+#[derive(Debug, Clone)]
+pub(super) struct LocalChart {
+    pub(super) version: Option<Node>,
+    /// The key below which Cilium's values stand.
+    pub(super) key: Option<String>,
+    /// The chart's own `values.yaml`.
+    pub(super) defaults: Option<Node>,
+}
+
+impl LocalChart {
+    /// The chart in a directory.
+    pub(super) fn at(inventory: &Inventory, directory: &RepoPath) -> Option<Self> {
+        let file = inventory.sources.file_at(&directory.child("Chart.yaml"))?;
+        let chart = inventory.documents(file).next()?;
+        let dependencies = chart.get("dependencies").map(Node::items).unwrap_or_default();
+        let cilium = dependencies
+            .iter()
+            .find(|one| one.text_at(&["name"]) == Some("cilium"));
+        let Some(cilium) = cilium else {
+            return (chart.text_at(&["name"]) == Some("cilium") && dependencies.is_empty()).then(|| Self {
+                version: chart.get("version").cloned(),
+                key: None,
+                defaults: None,
+            });
+        };
+        let defaults = inventory.sources.file_at(&directory.child("values.yaml"));
+        Some(Self {
+            version: cilium.get("version").cloned(),
+            key: Some(cilium.text_at(&["alias"]).unwrap_or("cilium").to_owned()),
+            defaults: defaults.and_then(|file| inventory.documents(file).next().cloned()),
+        })
+    }
+
+    /// The values of Cilium itself.
+    pub(super) fn own_values(&self, values: HelmValues) -> HelmValues {
+        match &self.key {
+            Some(key) => values.below(key),
+            None => values,
+        }
+    }
+}

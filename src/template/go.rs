@@ -1,0 +1,146 @@
+//! Go templates of which not everything needs to be known: what is literal, or comes from a tree of known values, keeps its
+//! place; the rest is unknown.
+
+use std::collections::BTreeMap;
+use std::ops::Range;
+use std::sync::LazyLock;
+
+use regex::Regex;
+
+use super::parse::{self, BRACES};
+use super::render;
+use super::value::Value;
+use super::written::{Written, printed};
+use crate::source::{FileId, SourceMap, Span};
+use crate::yaml::{Node, Substitution};
+
+/// A file filled in from `dot`; `None` where it cannot be read, or goes by what nobody knows.
+pub(crate) fn fill_file(sources: &SourceMap, file: FileId, dot: &Node) -> Option<Written> {
+    let text = sources.file(file).text().ok()?;
+    fill(text, dot, Some(file), &|range| {
+        Span::new(file, range.start, range.end)
+    })
+}
+
+/// A text filled in from `dot`, with a place for each range of the text, which is all of `file` where that is given.
+pub(crate) fn fill(
+    text: &str,
+    dot: &Node,
+    file: Option<FileId>,
+    place: &dyn Fn(Range<usize>) -> Span,
+) -> Option<Written> {
+    let parts = parse::parse(text, BRACES).ok()?;
+    let rendered = render::render_partly(text, &parts, &Value::of(dot)).ok()?;
+    let mut written = Written::of(place(0..text.len()));
+    let mut seen: BTreeMap<usize, usize> = BTreeMap::new();
+    for piece in rendered.pieces() {
+        let output = rendered.text.get(piece.output.clone())?;
+        if piece.is_copied {
+            let range = piece.template..piece.template + output.len();
+            match file {
+                Some(file) => written.copy(output, file, piece.template),
+                None => written.copy_lines(text, range, place),
+            }
+            continue;
+        }
+        let action = action_at(text, piece.template);
+        let count = seen.entry(piece.template).or_default();
+        let expression = place(action.clone());
+        let taken = taken(
+            text.get(action)?,
+            dot,
+            output,
+            *count,
+            expression,
+            piece.is_unknown,
+        );
+        *count += 1;
+        written.fill(output, expression, taken);
+    }
+    Some(written)
+}
+
+/// From `{{` to `}}`.
+fn action_at(text: &str, start: usize) -> Range<usize> {
+    let rest = text.get(start..).unwrap_or_default();
+    let end = rest.find("}}").map_or(rest.len(), |at| at + 2);
+    start..start + end
+}
+
+fn taken(
+    action: &str,
+    dot: &Node,
+    output: &str,
+    count: usize,
+    expression: Span,
+    is_unknown: bool,
+) -> Vec<Substitution> {
+    static PATH: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"(?:\.[A-Za-z_]\w*)+").ok());
+    let one = |path: &str, value: Option<Span>, unknown: bool| Substitution {
+        variable: path.trim_start_matches('.').into(),
+        expression,
+        value,
+        unknown,
+        output: None,
+    };
+    if is_unknown {
+        return vec![one(action.trim_matches(['{', '}', ' ', '-']), None, true)];
+    }
+    let paths = PATH.iter().flat_map(|regex| regex.find_iter(action));
+    paths
+        .filter_map(|path| {
+            let path = path.as_str();
+            let keys: Vec<&str> = path.split('.').filter(|key| !key.is_empty()).collect();
+            let last = keys.last().map(|key| (*key).to_owned());
+            let stated = match dot.at(&keys) {
+                Some(node) if node.as_scalar().is_some() => Some(node),
+                Some(node) => printed(node, None, output, count),
+                None => printed(dot, last.as_ref(), output, count),
+            };
+            let value = stated.map(|node| node.origin().edit_span());
+            let is_unknown = stated.is_some_and(|node| node.origin().is_unknown());
+            value.map(|value| one(path, Some(value), is_unknown))
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::source::RepoPath;
+
+    fn filled(template: &str, values: &str) -> Option<(String, Vec<Node>, SourceMap)> {
+        let sources = SourceMap::from_memory([("a.gotmpl", template), ("b.yaml", values)]);
+        let file = |name: &str| sources.file_at(&RepoPath::clamp(name)).unwrap();
+        let dot = crate::yaml::parse(file("b.yaml"), values).documents[0]
+            .root
+            .clone();
+        let written = fill_file(&sources, file("a.gotmpl"), &dot)?;
+        let documents = written.documents()?;
+        Some((written.text, documents, sources))
+    }
+
+    #[test]
+    fn what_is_known_has_the_place_that_states_it() {
+        let template = "id: {{ .Values.id }}\nname: {{ .Values.name | quote }}\nhost: {{ requiredEnv \"HOST\" }}\nlist:\n\
+                        {{- range .Values.peers }}\n- {{ .ip }}\n{{- end }}\n";
+        let values = "Values:\n  id: 7\n  name: east\n  peers:\n  - ip: 1.1.1.1\n  - ip: 2.2.2.2\n";
+        let (text, documents, sources) = filled(template, values).unwrap();
+        assert_eq!(
+            text,
+            "id: 7\nname: \"east\"\nhost: unknown\nlist:\n- 1.1.1.1\n- 2.2.2.2\n"
+        );
+        let root = &documents[0];
+        let place = |node: &Node| sources.snippet(node.origin().edit_span()).to_owned();
+        assert_eq!(place(root.get("id").unwrap()), "7");
+        assert_eq!(place(root.get("name").unwrap()), "east");
+        assert_eq!(place(&root.get("list").unwrap().items()[1]), "2.2.2.2");
+        assert!(root.get("host").unwrap().origin().is_unknown());
+    }
+
+    #[test]
+    fn what_goes_by_something_unknown_is_not_filled_in() {
+        assert!(filled("{{ if env \"X\" }}a: 1{{ end }}\n", "Values: {}\n").is_none());
+        assert!(filled("a: {{ .Values.x\n", "Values: {}\n").is_none());
+    }
+}
