@@ -288,7 +288,8 @@ fn the_words_of_every_rule_are_marked() {
     faults.none();
 }
 
-/// Writes what is found into the marks that name nothing but the rule: each message, and each label and help once.
+/// Writes what is found into the marks that name nothing but the rule: each message, and each label and help once. Files of an
+/// example that hold such marks have to stand in the order of their paths.
 fn write_words(rule: &'static Rule) {
     let is_bare = |mark: &Mark| matches!(mark.says, Says::Finding { message: None, .. });
     let mut words = Vec::new();

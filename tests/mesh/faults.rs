@@ -102,6 +102,11 @@ pub fn secret_peers() -> Repository {
             "        enabled: true\n        clusters",
             "        enabled: false\n        clusters",
         )
+        .with(
+            RELEASE,
+            "      apiserver:\n",
+            "      apiserver:\n        kvstoremesh: {enabled: false}\n",
+        )
         .and(PEERS, &secret)
 }
 
@@ -175,6 +180,42 @@ pub fn faults() -> Vec<Planted> {
             "peerASN: 64501",
         )
         .among(),
+        planted(
+            "bgp-advertises-nothing",
+            three,
+            &network,
+            "kind: CiliumBGPClusterConfig\n",
+            "kind: CiliumBGPPeerConfig\nmetadata:\n  name: racks\nspec:\n  families:\n    - afi: ipv4\n      safi: unicast\n      \
+             advertisements: {matchLabels: {advertise: racks}}\n---\napiVersion: cilium.io/v2\nkind: CiliumBGPAdvertisement\nmetadata:\n  \
+             name: pods\n  labels: {advertise: pods}\nspec:\n  advertisements:\n    - advertisementType: PodCIDR\n---\napiVersion: cilium.io/v2\nkind: CiliumBGPClusterConfig\n",
+        )
+        .at(&network, "advertise: racks"),
+        planted(
+            "missing-bgp-reference",
+            three,
+            &network,
+            "peerASN: 64500",
+            "peerConfigRef: {name: racks}\n          peerASN: 64500",
+        )
+        .at(&network, "peerConfigRef"),
+        planted(
+            "identity-labels-without-cluster",
+            three,
+            RELEASE,
+            "VERSION:=1.18.3",
+            "VERSION:=1.15.19",
+        )
+        .with(RELEASE, "    encryption:\n", "    labels: k8s:app\n    encryption:\n")
+        .at(RELEASE, "labels: k8s:app")
+        .also(&["unknown-mesh-value", "unknown-mesh-value"]),
+        planted(
+            "missing-kvstoremesh-secret",
+            secret_peers,
+            RELEASE,
+            "kvstoremesh: {enabled: false}",
+            "kvstoremesh: {enabled: true}",
+        )
+        .at(PEERS, "name: cilium-clustermesh"),
         release("certificate-source-missing", "method: cronJob", "method: cronjob"),
         release("certificates-not-renewed", "method: cronJob", "method: helm"),
         value(
@@ -431,6 +472,14 @@ pub fn faults() -> Vec<Planted> {
             &batch_of("c002"),
             "    - fromEndpoints:\n",
             "    - fromCIDR: [10.64.2.0/25]\n    - fromEndpoints:\n",
+        )
+        .at(&batch_of("c002"), "fromCIDR"),
+        planted(
+            "policy-cidr-of-nodes",
+            node_ports,
+            &batch_of("c002"),
+            "    - fromEndpoints:\n",
+            "    - fromCIDR: [10.20.0.0/24]\n    - fromEndpoints:\n",
         )
         .at(&batch_of("c002"), "fromCIDR"),
         planted(

@@ -2,6 +2,9 @@
 
 use crate::repository::*;
 
+/// The agents read the peers themselves.
+const NO_KVSTOREMESH: &str = "      apiserver:\n        kvstoremesh: {enabled: false}\n";
+
 #[test]
 fn a_fault_in_the_peering_is_named_once_whatever_the_number_of_clusters_that_share_it() {
     let second = "{name: c002, ips: [10.20.0.2], port: 2379}";
@@ -117,6 +120,7 @@ fn peers_from_a_secret_beside_the_chart_are_not_guessed_at() {
         "        enabled: true\n        clusters",
         "        enabled: false\n        clusters",
     );
+    let only_secret = only_secret.with(RELEASE, "      apiserver:\n", NO_KVSTOREMESH);
     assert_eq!(only_secret.found(), [""; 0]);
 }
 
@@ -125,7 +129,7 @@ fn users_of_peers_are_missing_from_1_19_on_only() {
     let without_list = Repository::mesh(3).with(
         RELEASE,
         "        enabled: true\n        clusters",
-        "        enabled: false\n    others",
+        "        enabled: false\n    x-others",
     );
     assert_eq!(without_list.found(), [""; 0]);
     let upgraded = without_list.with(RELEASE, "version: 1.18.3", "version: 1.19.2");
@@ -213,8 +217,9 @@ fn a_key_of_the_mesh_secret_is_taken_for_a_cluster() {
             .with(
                 RELEASE,
                 "        enabled: true\n        clusters",
-                "        enabled: false\n    others",
+                "        enabled: false\n    x-others",
             )
+            .with(RELEASE, "      apiserver:\n", NO_KVSTOREMESH)
             .and("infrastructure/cilium/peers.yaml", &format!("{secret}{data}"))
     };
     let wanted = "mesh-secret-key-not-a-peer - {secretKey: config, remoteRef: {key: mesh}}";

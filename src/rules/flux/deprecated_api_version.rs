@@ -100,6 +100,10 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
             let Some(reason) = reason(object, definition, cilium) else {
                 continue;
             };
+            let node = match &reason {
+                Reason::Replaced(row, _) if row.is_another_kind() => object.node.get("kind").unwrap_or(node),
+                _ => node,
+            };
             let fault = Fault {
                 kind: object.kind(),
                 api_version: object.api_version(),

@@ -1,4 +1,4 @@
-use super::support::cilium_shapes::CILIUM;
+use super::support::cilium_shapes::{CILIUM, READ};
 use super::support::shape_faults::{self, Known};
 use crate::finding::{Finding, Severity};
 use crate::rules::{Category, Context, Rule};
@@ -15,23 +15,22 @@ pub(crate) static RULE: Rule = Rule {
 };
 
 static KNOWN: Known = Known {
+    product: "Cilium",
     table: &CILIUM,
     neighbours: &[],
     renamed: &[("matchLabel", "matchLabels")],
     told_elsewhere: &[],
 };
 
-/// The newest release that the table was read from: a later one may have fields that it does not show.
-const NEWEST: (u64, u64) = (1, 20);
-
+/// A release that was not read may have fields that the table does not show.
 fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
     for (at, cluster) in context.index.clusters.iter().enumerate() {
         let member = context.mesh.members.iter().find(|member| member.cluster == at);
-        let is_newer = member
-            .and_then(|member| member.version.get())
-            .is_some_and(|version| (version.major, version.minor) > NEWEST);
-        if !is_newer {
-            findings.extend(shape_faults::findings(&KNOWN, cluster));
+        let version = member.and_then(|member| member.version.get());
+        let is_read = version.is_none_or(|version| version.major == 1 && READ.contains(&version.minor));
+        if is_read {
+            let minor = version.map(|version| version.minor);
+            findings.extend(shape_faults::findings(&KNOWN, minor, cluster));
         }
     }
 }

@@ -15,6 +15,7 @@ pub(crate) static RULE: Rule = Rule {
 };
 
 static KNOWN: Known = Known {
+    product: "Flux",
     table: &FLUX,
     neighbours: &[
         ("kustomize.toolkit.fluxcd.io/v1", "Kustomization"),
@@ -37,6 +38,6 @@ static KNOWN: Known = Known {
 
 fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
     for cluster in &context.index.clusters {
-        findings.extend(shape_faults::findings(&KNOWN, cluster));
+        findings.extend(shape_faults::findings(&KNOWN, None, cluster));
     }
 }

@@ -1,9 +1,13 @@
+use std::collections::BTreeMap;
+
 use super::support::places;
 use crate::finding::{Finding, Severity};
 use crate::mesh::askers::{Askers, asked, between_clusters};
 use crate::mesh::compare::names;
 use crate::mesh::{AddressRequest, Member, Wanted};
 use crate::rules::{Category, Context, Rule};
+use crate::source::Span;
+use crate::yaml::Node;
 
 /// A load balancer address is asked for more than once.
 pub(crate) static RULE: Rule = Rule {
@@ -48,9 +52,21 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
                     .iter()
                     .any(|(_, asker)| finding.primary().span == asker.place.edit_span())
             });
-            if !told && clash(&askers) {
+            if told {
+                continue;
+            }
+            if clash(&askers) {
                 let help = "give each an address of its own, or the same `lbipam.cilium.io/sharing-key`";
                 findings.extend(finding(address, &askers, help));
+            } else if let Some((port, spans)) = common_port(&askers, context) {
+                let help = format!(
+                    "give one of them another address or port: only Services without a common port share an address, and these have {port}"
+                );
+                let finding = finding(address, &askers, &help);
+                findings.extend(finding.map(|finding| {
+                    let also = |finding: Finding, span| finding.label(span, port.clone());
+                    spans.into_iter().fold(finding, also)
+                }));
             }
         }
     }
@@ -66,6 +82,29 @@ fn clash(askers: &Askers<'_>) -> bool {
         || askers
             .iter()
             .any(|(_, request)| request.sharing_key.as_deref() != first)
+}
+
+/// A port that two Services with one address have both, and where (operator/pkg/lbipam, `isCompatible`).
+fn common_port(askers: &Askers<'_>, context: &Context<'_>) -> Option<(String, Vec<Span>)> {
+    let mut seen: BTreeMap<String, Span> = BTreeMap::new();
+    for (member, request) in askers {
+        let cluster = context.fleet.clusters.get(member.cluster)?;
+        let mut services = cluster.objects_of("Service");
+        let (_, service) = services.find(|(_, service)| service.reference() == request.object)?;
+        let items = service.node.at(&["spec", "ports"]).map_or(&[][..], Node::items);
+        for item in items {
+            let Some(number) = item.get("port").filter(|node| !node.origin().is_unknown()) else {
+                continue;
+            };
+            let protocol = item.text_at(&["protocol"]).unwrap_or("TCP");
+            let key = format!("port {}/{protocol}", number.as_text()?);
+            let span = number.origin().edit_span();
+            if let Some(other) = seen.insert(key.clone(), span).filter(|other| *other != span) {
+                return Some((key, vec![other, span]));
+            }
+        }
+    }
+    None
 }
 
 fn finding(address: &Wanted, askers: &Askers<'_>, help: &str) -> Option<Finding> {

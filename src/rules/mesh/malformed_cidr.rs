@@ -75,6 +75,8 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
                     .iter()
                     .map(move |malformed| (member, malformed))
             })
+            // A map or list is of the wrong type, which the rule about fields tells.
+            .filter(|(_, malformed)| malformed.place.node.as_scalar().is_some())
             .filter(move |(_, malformed)| (malformed.place.statement == Statement::Settings) == setting)
     };
     let sure: std::collections::BTreeSet<_> = by_sureness(false)

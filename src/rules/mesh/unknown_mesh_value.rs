@@ -6,11 +6,11 @@ use crate::mesh::{CiliumValues, Place};
 use crate::rules::gather::Gathered;
 use crate::rules::words;
 use crate::rules::{Category, Context, Rule};
-use crate::tables::cilium::{Minor, READ, REMOVED, Section, section_at, sections_with};
+use crate::tables::cilium::{Minor, READ, REMOVED, ValueName, value_names};
 use crate::text::suggest::nearest;
 use crate::yaml::Node;
 
-/// A value under `cluster` or `clustermesh` is none that this version of the Cilium chart has.
+/// A value is none that this version of the Cilium chart has.
 pub(crate) static RULE: Rule = Rule {
     name: "unknown-mesh-value",
     category: Category::Mesh,
@@ -21,8 +21,9 @@ pub(crate) static RULE: Rule = Rule {
     check,
 };
 
-/// The sections that are looked into from the top.
-const ROOTS: [&str; 2] = ["cluster", "clustermesh"];
+/// What a file may hold beside values: Helm's own, and anchors for the rest of the file.
+const BESIDE: [&str; 1] = ["global"];
+const ANCHORS: [&str; 3] = ["x-", "_", "."];
 
 /// Why the chart does not read a key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -31,23 +32,38 @@ enum Why {
     Never,
     /// A later version brought it.
     NotYet(Minor),
+    /// The chart had it up to this version.
+    Gone(Minor),
 }
 
 /// A key that the chart does not read.
 #[derive(Debug)]
 struct Unknown {
     key: String,
-    section: &'static Section,
+    /// The path of the map that holds it; empty at the top.
+    section: String,
+    names: &'static ValueName,
+    /// Whether it is a map itself.
+    is_map: bool,
     place: Place,
     version: Option<String>,
 }
 
-fn message(unknown: &Unknown, why: Why, clusters: &[String]) -> String {
-    let path = format!("{}.{}", unknown.section.path, unknown.key);
+impl Unknown {
+    fn path(&self) -> String {
+        match self.section.as_str() {
+            "" => self.key.clone(),
+            section => format!("{section}.{}", self.key),
+        }
+    }
+}
+
+fn message(unknown: &Unknown, clusters: &[String]) -> String {
+    let path = unknown.path();
     let of = words::clusters(clusters);
-    match (&unknown.version, why) {
-        (Some(version), _) => format!("Cilium chart {version} of {of} has no value `{path}`"),
-        (None, _) => format!("the Cilium chart of {of} has no value `{path}`"),
+    match &unknown.version {
+        Some(version) => format!("Cilium chart {version} of {of} has no value `{path}`"),
+        None => format!("the Cilium chart of {of} has no value `{path}`"),
     }
 }
 
@@ -55,15 +71,29 @@ fn help(unknown: &Unknown, why: Why) -> String {
     if let Why::NotYet((major, minor)) = why {
         return format!("update the chart to {major}.{minor}, which brought it, or remove the value");
     }
-    let here = unknown.section.keys.iter().map(|key| key.key);
-    if let Some(meant) = nearest(&unknown.key, here) {
+    if let Why::Gone(_) = why {
+        return "remove it: the chart passes over it in silence".to_owned();
+    }
+    if unknown.section.is_empty() && unknown.key == "cilium" && unknown.is_map {
+        return "move what is below it to the top: only a chart that has Cilium as a dependency takes its values under `cilium`".to_owned();
+    }
+    if names(&unknown.key).is_some() {
+        return "nest it, one map for each part of the name: Helm takes dots for paths only in `--set` and `targetPath`".to_owned();
+    }
+    if let Some(meant) = nearest(&unknown.key, unknown.names.below.iter().map(|name| name.key)) {
         return format!("did you mean `{meant}`?");
     }
-    let mut elsewhere = sections_with(&unknown.key);
-    match (elsewhere.next(), elsewhere.next()) {
-        (Some(only), None) => format!("did you mean `{}.{}`?", only.path, unknown.key),
+    match value_names().paths_to(&unknown.key).as_slice() {
+        [only] => format!("did you mean `{only}`?"),
         _ => "look the name up in the values of the chart, or remove it".to_owned(),
     }
+}
+
+/// What the chart has at a path that is written with dots.
+fn names(path: &str) -> Option<&'static ValueName> {
+    let (first, rest) = path.split_once('.')?;
+    let first = value_names().get(first)?;
+    rest.split('.').try_fold(first, |name, key| name.get(key))
 }
 
 fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
@@ -80,10 +110,8 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
             version,
             found: BTreeMap::new(),
         };
-        for root in ROOTS {
-            if let Some(node) = cilium.values.node(&[root]) {
-                search.section(root, &[root], node);
-            }
+        if let Some(node) = cilium.values.node(&[]) {
+            search.section(value_names(), &[], node);
         }
         for (_, (why, unknown)) in search.found {
             gathered.add(unknown.place.edit_span(), why, &member.name, unknown);
@@ -94,9 +122,10 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
         let label = match why {
             Why::Never => "nothing reads this".to_owned(),
             Why::NotYet((major, minor)) => format!("new in {major}.{minor}"),
+            Why::Gone((major, minor)) => format!("gone after {major}.{minor}"),
         };
         findings.push(
-            places::at(message(&unknown, why, &found.clusters), &unknown.place, label)
+            places::at(message(&unknown, &found.clusters), &unknown.place, label)
                 .help(help(&unknown, why))
                 .clusters(found.clusters),
         );
@@ -111,35 +140,44 @@ struct Search<'v> {
 }
 
 impl Search<'_> {
-    fn section(&mut self, path: &str, steps: &[&str], node: &Node) {
-        let Some(section) = section_at(path) else { return };
+    fn section(&mut self, names: &'static ValueName, steps: &[&str], node: &Node) {
         for entry in node.entries() {
             let Some(key) = entry.key.as_text() else { continue };
             // A null removes the key before the chart sees it, and a name with a variable is whatever it becomes.
             if entry.value.is_null() || entry.key.origin().is_unknown() || key.contains("${") {
                 continue;
             }
+            if steps.is_empty() && is_beside(key) {
+                continue;
+            }
             let inner = [steps, &[key]].concat();
-            let known = section.keys.iter().find(|one| one.key == key);
+            let known = names.get(key);
             let why = match (known, self.version) {
-                (None, _) if is_removed(&inner) => None,
+                _ if is_removed(&inner) => None,
                 (None, _) => Some(Why::Never),
                 (Some(known), Some(version)) if version < known.since => Some(Why::NotYet(known.since)),
+                (Some(known), Some(version)) if version > known.until => Some(Why::Gone(known.until)),
                 (Some(_), _) => None,
             };
-            match why {
-                Some(why) => self.add(why, key, section, &inner, entry.key.clone()),
-                None => self.section(&format!("{path}.{key}"), &inner, &entry.value),
+            match (why, known) {
+                (Some(why), _) => self.add(why, names, &inner, &entry.key, entry.value.is_mapping()),
+                (None, Some(known)) if known.is_section() => self.section(known, &inner, &entry.value),
+                (None, _) => {}
             }
         }
     }
 
-    fn add(&mut self, why: Why, key: &str, section: &'static Section, steps: &[&str], node: Node) {
-        let place = self.values.place(&node, steps);
+    fn add(&mut self, why: Why, names: &'static ValueName, steps: &[&str], node: &Node, is_map: bool) {
+        let Some((key, section)) = steps.split_last() else {
+            return;
+        };
+        let place = self.values.place(node, steps);
         let version = self.version.map(|(major, minor)| format!("{major}.{minor}"));
         let unknown = Unknown {
-            key: key.to_owned(),
-            section,
+            key: (*key).to_owned(),
+            section: section.join("."),
+            names,
+            is_map,
             place,
             version,
         };
@@ -147,7 +185,11 @@ impl Search<'_> {
     }
 }
 
-/// What was removed is told by another rule.
+fn is_beside(key: &str) -> bool {
+    BESIDE.contains(&key) || ANCHORS.iter().any(|start| key.starts_with(start))
+}
+
+/// What was removed is told by another rule, where a map holds it that is gone as a whole as well.
 fn is_removed(path: &[&str]) -> bool {
-    REMOVED.iter().any(|removed| removed.path == path)
+    REMOVED.iter().any(|removed| removed.path.starts_with(path))
 }

@@ -6,4 +6,4 @@ pub(crate) mod telling;
 mod values;
 
 pub use removed::{REMOVED, Removal, Removed};
-pub use values::{Minor, READ, Section, ValueKey, section_at, sections_with};
+pub use values::{Minor, READ, ValueName, value_names};

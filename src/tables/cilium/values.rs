@@ -1,7 +1,10 @@
-//! The values under `cluster` and `clustermesh` that the Cilium chart has.
+//! The names of the values that the Cilium chart has, by version.
 //!
-//! Read in `values.yaml` and the templates of the newest patch release of each minor: 1.12.19, 1.13.18, 1.14.19,
-//! 1.15.19, 1.16.19, 1.17.18, 1.18.12, 1.19.6, 1.20.0 and 1.21.0-pre.0 of <https://github.com/cilium/charts>.
+//! `names.txt` is written by `scripts/cilium_values.py` from the newest patch release of each minor: 1.12.19, 1.13.18, 1.14.19, 1.15.19,
+//! 1.16.19, 1.17.18, 1.18.12, 1.19.6 and 1.20.2. A line is a name, indented below the map that holds it; `16..` says the first minor
+//! that has it and `..17` the last, where its map has others; `*` says that what is below is chosen by the user.
+
+use std::sync::LazyLock;
 
 /// A minor version of the chart, `(1, 16)`.
 pub type Minor = (u64, u64);
@@ -9,319 +12,132 @@ pub type Minor = (u64, u64);
 /// The oldest and the newest minor that were read; nothing is said about others.
 pub const READ: (Minor, Minor) = ((1, 12), (1, 20));
 
-/// A key of a section with the minor that brought it.
+/// A value of the chart.
 #[derive(Debug)]
-pub struct ValueKey {
+pub struct ValueName {
     /// Its last part.
     pub key: &'static str,
-    /// The first minor of those that were read which has it.
+    /// The first minor that has it.
     pub since: Minor,
+    /// The last minor that has it.
+    pub until: Minor,
+    /// Whether the user chooses what is below.
+    pub is_open: bool,
+    /// The values below.
+    pub below: Vec<ValueName>,
 }
 
-/// A mapping of the chart whose keys the chart chooses.
-#[derive(Debug)]
-pub struct Section {
-    /// Its path, `clustermesh.config`.
-    pub path: &'static str,
-    /// All keys that it has, or had.
-    pub keys: &'static [ValueKey],
+impl ValueName {
+    /// The value below with that name.
+    pub fn get(&self, key: &str) -> Option<&Self> {
+        self.below.iter().find(|name| name.key == key)
+    }
+
+    /// Whether the chart chooses the names below, and has some.
+    pub fn is_section(&self) -> bool {
+        !self.is_open && !self.below.is_empty()
+    }
+
+    /// The paths of all values below with that name.
+    pub fn paths_to(&self, key: &str) -> Vec<String> {
+        let mut paths = Vec::new();
+        self.gather(key, "", &mut paths);
+        paths
+    }
+
+    fn gather(&self, key: &str, path: &str, paths: &mut Vec<String>) {
+        for name in &self.below {
+            let own = match path {
+                "" => name.key.to_owned(),
+                path => format!("{path}.{}", name.key),
+            };
+            if name.key == key {
+                paths.push(own.clone());
+            }
+            name.gather(key, &own, paths);
+        }
+    }
 }
 
-const fn section(path: &'static str, keys: &'static [ValueKey]) -> Section {
-    Section { path, keys }
+/// All values, below a name of their own.
+pub fn value_names() -> &'static ValueName {
+    static NAMES: LazyLock<ValueName> = LazyLock::new(|| {
+        let root = "values";
+        let mut lines = include_str!("names.txt").lines().peekable();
+        ValueName {
+            key: root,
+            since: READ.0,
+            until: READ.1,
+            is_open: false,
+            below: below(&mut lines, 0, READ),
+        }
+    });
+    &NAMES
 }
 
-const fn always(key: &'static str) -> ValueKey {
-    ValueKey { key, since: READ.0 }
+type Lines = std::iter::Peekable<std::str::Lines<'static>>;
+
+/// Reads the names at that depth, and what is below each.
+fn below(lines: &mut Lines, depth: usize, map: (Minor, Minor)) -> Vec<ValueName> {
+    let mut names = Vec::new();
+    while let Some(line) = lines.next_if(|line| indent(line) == depth) {
+        let mut name = name(line, map);
+        name.below = below(lines, depth + 1, (name.since, name.until));
+        names.push(name);
+    }
+    names
 }
 
-const fn since(key: &'static str, since: Minor) -> ValueKey {
-    ValueKey { key, since }
+fn indent(line: &str) -> usize {
+    line.len() - line.trim_start().len()
 }
 
-/// The section of the chart at that path.
-pub fn section_at(path: &str) -> Option<&'static Section> {
-    SECTIONS.iter().find(|section| section.path == path)
+fn name(line: &'static str, (first, last): (Minor, Minor)) -> ValueName {
+    let mut words = line.split_whitespace();
+    let mut name = ValueName {
+        key: words.next().unwrap_or_default(),
+        since: first,
+        until: last,
+        is_open: false,
+        below: Vec::new(),
+    };
+    for word in words {
+        match word.split_once("..") {
+            Some((since, until)) => {
+                let minor = |text: &str| text.parse().ok().map(|minor| (1, minor));
+                name.since = minor(since).unwrap_or(first);
+                name.until = minor(until).unwrap_or(last);
+            }
+            None => name.is_open = word == "*",
+        }
+    }
+    name
 }
-
-/// Every section that holds a key of that name.
-pub fn sections_with(key: &str) -> impl Iterator<Item = &'static Section> {
-    SECTIONS
-        .iter()
-        .filter(move |section| section.keys.iter().any(|one| one.key == key))
-}
-
-/// All sections, by path.
-static SECTIONS: &[Section] = &[
-    section("cluster", &[always("id"), always("name")]),
-    section(
-        "clustermesh",
-        &[
-            since("annotations", (1, 15)),
-            always("apiserver"),
-            since("cacheTTL", (1, 19)),
-            always("config"),
-            since("defaultGlobalNamespace", (1, 20)),
-            since("disableKubernetesHostAliases", (1, 20)),
-            since("enableEndpointSliceSynchronization", (1, 16)),
-            since("enableMCSAPISupport", (1, 16)),
-            since("maxConnectedClusters", (1, 15)),
-            since("mcsapi", (1, 19)),
-            since("policyDefaultLocalCluster", (1, 18)),
-            always("useAPIServer"),
-        ],
-    ),
-    section(
-        "clustermesh.apiserver",
-        &[
-            always("affinity"),
-            always("etcd"),
-            since("etcdQPS", (1, 20)),
-            since("extraArgs", (1, 14)),
-            always("extraEnv"),
-            since("extraInitContainers", (1, 21)),
-            always("extraVolumeMounts"),
-            always("extraVolumes"),
-            since("healthPort", (1, 16)),
-            always("image"),
-            since("kvstoremesh", (1, 14)),
-            since("lifecycle", (1, 15)),
-            since("metrics", (1, 14)),
-            always("nodeSelector"),
-            always("podAnnotations"),
-            always("podDisruptionBudget"),
-            always("podLabels"),
-            always("podSecurityContext"),
-            always("priorityClassName"),
-            since("readinessProbe", (1, 16)),
-            always("replicas"),
-            always("resources"),
-            always("securityContext"),
-            always("service"),
-            since("terminationGracePeriodSeconds", (1, 15)),
-            always("tls"),
-            always("tolerations"),
-            since("topologySpreadConstraints", (1, 13)),
-            always("updateStrategy"),
-        ],
-    ),
-    section(
-        "clustermesh.apiserver.etcd",
-        &[
-            always("image"),
-            since("init", (1, 13)),
-            since("lifecycle", (1, 15)),
-            since("resources", (1, 13)),
-            always("securityContext"),
-            since("storageMedium", (1, 16)),
-        ],
-    ),
-    section(
-        "clustermesh.apiserver.etcd.init",
-        &[
-            since("extraArgs", (1, 15)),
-            since("extraEnv", (1, 15)),
-            since("resources", (1, 13)),
-        ],
-    ),
-    section(
-        "clustermesh.apiserver.kvstoremesh",
-        &[
-            since("enabled", (1, 14)),
-            since("etcdQPS", (1, 20)),
-            since("extraArgs", (1, 14)),
-            since("extraEnv", (1, 14)),
-            since("extraVolumeMounts", (1, 14)),
-            since("healthPort", (1, 16)),
-            since("image", (1, 14)),
-            since("kvstoreMode", (1, 18)),
-            since("lifecycle", (1, 15)),
-            since("readinessProbe", (1, 16)),
-            since("resources", (1, 14)),
-            since("securityContext", (1, 14)),
-        ],
-    ),
-    section(
-        "clustermesh.apiserver.metrics",
-        &[
-            since("enabled", (1, 14)),
-            since("etcd", (1, 14)),
-            since("kvstoremesh", (1, 14)),
-            since("port", (1, 14)),
-            since("serviceMonitor", (1, 14)),
-        ],
-    ),
-    section(
-        "clustermesh.apiserver.metrics.etcd",
-        &[
-            since("enabled", (1, 14)),
-            since("mode", (1, 14)),
-            since("port", (1, 14)),
-        ],
-    ),
-    section(
-        "clustermesh.apiserver.metrics.kvstoremesh",
-        &[since("enabled", (1, 14)), since("port", (1, 14))],
-    ),
-    section(
-        "clustermesh.apiserver.metrics.serviceMonitor",
-        &[
-            since("annotations", (1, 14)),
-            since("enabled", (1, 14)),
-            since("etcd", (1, 14)),
-            since("interval", (1, 14)),
-            since("kvstoremesh", (1, 14)),
-            since("labels", (1, 14)),
-            since("metricRelabelings", (1, 14)),
-            since("namespace", (1, 14)),
-            since("relabelings", (1, 14)),
-            since("scrapeTimeout", (1, 18)),
-        ],
-    ),
-    section(
-        "clustermesh.apiserver.metrics.serviceMonitor.etcd",
-        &[
-            since("interval", (1, 14)),
-            since("metricRelabelings", (1, 14)),
-            since("relabelings", (1, 14)),
-            since("scrapeTimeout", (1, 18)),
-        ],
-    ),
-    section(
-        "clustermesh.apiserver.metrics.serviceMonitor.kvstoremesh",
-        &[
-            since("interval", (1, 14)),
-            since("metricRelabelings", (1, 14)),
-            since("relabelings", (1, 14)),
-            since("scrapeTimeout", (1, 18)),
-        ],
-    ),
-    section(
-        "clustermesh.apiserver.podDisruptionBudget",
-        &[
-            always("enabled"),
-            always("maxUnavailable"),
-            always("minAvailable"),
-            since("unhealthyPodEvictionPolicy", (1, 18)),
-        ],
-    ),
-    section(
-        "clustermesh.apiserver.service",
-        &[
-            always("annotations"),
-            since("enableSessionAffinity", (1, 16)),
-            since("externalTrafficPolicy", (1, 14)),
-            since("externallyCreated", (1, 19)),
-            since("internalTrafficPolicy", (1, 14)),
-            since("labels", (1, 17)),
-            since("loadBalancerClass", (1, 15)),
-            always("loadBalancerIP"),
-            since("loadBalancerSourceRanges", (1, 17)),
-            always("nodePort"),
-            since("port", (1, 21)),
-            always("type"),
-        ],
-    ),
-    section(
-        "clustermesh.apiserver.tls",
-        &[
-            always("admin"),
-            since("authMode", (1, 14)),
-            always("auto"),
-            always("ca"),
-            always("client"),
-            since("disableDefaultVolumes", (1, 21)),
-            since("enableSecrets", (1, 16)),
-            always("remote"),
-            always("server"),
-        ],
-    ),
-    section(
-        "clustermesh.apiserver.tls.auto",
-        &[
-            always("certManagerIssuerRef"),
-            always("certValidityDuration"),
-            always("enabled"),
-            always("method"),
-            since("privateKey", (1, 20)),
-            always("schedule"),
-            since("server", (1, 20)),
-            since("subject", (1, 20)),
-        ],
-    ),
-    section(
-        "clustermesh.apiserver.tls.auto.server",
-        &[
-            since("extraDnsNames", (1, 20)),
-            since("extraIpAddresses", (1, 20)),
-        ],
-    ),
-    section(
-        "clustermesh.config",
-        &[always("clusters"), always("domain"), always("enabled")],
-    ),
-    section(
-        "clustermesh.mcsapi",
-        &[
-            since("corednsAutoConfigure", (1, 19)),
-            since("enabled", (1, 19)),
-            since("installCRDs", (1, 19)),
-        ],
-    ),
-    section(
-        "clustermesh.mcsapi.corednsAutoConfigure",
-        &[
-            since("affinity", (1, 19)),
-            since("annotations", (1, 19)),
-            since("coredns", (1, 19)),
-            since("enabled", (1, 19)),
-            since("extraArgs", (1, 19)),
-            since("extraVolumeMounts", (1, 19)),
-            since("extraVolumes", (1, 19)),
-            since("nodeSelector", (1, 19)),
-            since("podLabels", (1, 19)),
-            since("priorityClassName", (1, 19)),
-            since("resources", (1, 19)),
-            since("tolerations", (1, 19)),
-            since("ttlSecondsAfterFinished", (1, 19)),
-        ],
-    ),
-    section(
-        "clustermesh.mcsapi.corednsAutoConfigure.coredns",
-        &[
-            since("clusterDomain", (1, 19)),
-            since("clustersetDomain", (1, 19)),
-            since("configMapName", (1, 19)),
-            since("deploymentName", (1, 19)),
-            since("namespace", (1, 19)),
-            since("serviceAccountName", (1, 19)),
-        ],
-    ),
-];
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    #[test]
-    fn sections_and_their_keys_are_sorted() {
-        assert!(SECTIONS.is_sorted_by(|a, b| a.path < b.path));
-        for section in SECTIONS {
-            assert!(
-                section.keys.is_sorted_by(|a, b| a.key < b.key),
-                "{}",
-                section.path
-            );
-        }
+    fn at(path: &str) -> Option<&'static ValueName> {
+        path.split('.').try_fold(value_names(), |name, key| name.get(key))
     }
 
     #[test]
-    fn a_section_below_another_is_a_key_of_it() {
-        for section in SECTIONS {
-            if let Some((parent, key)) = section.path.rsplit_once('.') {
-                let parent = section_at(parent).unwrap();
-                assert!(parent.keys.iter().any(|one| one.key == key), "{}", section.path);
-            }
-        }
+    fn names_have_the_minors_that_have_them() {
+        let minors = |path| at(path).map(|name| (name.since.1, name.until.1));
+        assert_eq!(minors("cluster.id"), Some((12, 20)));
+        assert_eq!(minors("clustermesh.policyDefaultLocalCluster"), Some((18, 20)));
+        assert_eq!(minors("bgp.announce.podCIDR"), Some((12, 16)));
+        assert_eq!(minors("bgpControlPlane.secretsNamespace.name"), Some((15, 20)));
+        assert_eq!(minors("bgpControlPlane.secretNamespace"), None);
+        assert!(at("extraConfig").is_some_and(|name| !name.is_section()));
+    }
+
+    #[test]
+    fn paths_lead_to_a_name() {
+        assert_eq!(
+            value_names().paths_to("useAPIServer"),
+            ["clustermesh.useAPIServer"]
+        );
     }
 }

@@ -21,6 +21,11 @@ pub(in crate::rules::flux) struct Replaced {
 const OLDEST_KUBERNETES: u64 = 34;
 
 impl Replaced {
+    /// Whether other kinds take the place of this one, so that another version alone does not help.
+    pub(in crate::rules::flux) fn is_another_kind(&self) -> bool {
+        self.note.ends_with("take the place of this kind")
+    }
+
     /// Whether no Kubernetes that is still maintained serves it.
     pub(in crate::rules::flux) fn is_gone_from_kubernetes(&self) -> bool {
         let minor = self.removed.and_then(|release| minor_of(release, "Kubernetes"));

@@ -1,6 +1,6 @@
 //! Where an object differs from what its definition has: fields, types and words.
 
-use super::shapes::{Fields, Shapes, Type, each};
+use super::shapes::{Fields, Minors, Shapes, Type, each, each_with_minors};
 use crate::cluster::ClusterIndex;
 use crate::finding::Finding;
 use crate::kustomize::Object;
@@ -14,6 +14,7 @@ const EVERY_OBJECT: &[&str] = &["apiVersion", "kind", "metadata", "status"];
 
 /// One product's objects, and what else is known of them.
 pub(in crate::rules::flux) struct Known {
+    pub(in crate::rules::flux) product: &'static str,
     pub(in crate::rules::flux) table: &'static Shapes,
     /// The versions and kinds whose `spec` a misplaced field may belong to.
     pub(in crate::rules::flux) neighbours: &'static [(&'static str, &'static str)],
@@ -42,23 +43,48 @@ fn wrong_type(route: String, node: &Node, takes: &str, is: &str, help: impl Into
     }
 }
 
-fn wrong_word(route: String, node: &Node, text: &str, words: &str) -> Fault {
-    let all: Vec<&str> = words.split('|').collect();
+fn wrong_word(route: String, node: &Node, text: &str, all: &[&str]) -> Fault {
     let help = match nearest(text, all.iter().copied()) {
         Some(near) => format!("did you mean `{near}`?"),
-        None => format!("use one of {}", all_of(&all)),
+        None => format!("use one of {}", all_of(all)),
     };
     Fault {
         message: format!("does not take `{text}` in `{route}`"),
         span: node.origin().edit_span(),
-        label: format!("takes {}", all_of(&all)),
+        label: format!("takes {}", all_of(all)),
+        help,
+        route,
+    }
+}
+
+/// A field that another release of the product has.
+fn of_another_release(route: String, key: &Node, minors: Minors, known: &Known, minor: u64) -> Fault {
+    let product = known.product;
+    let (label, help) = match (minors.first.filter(|first| minor < *first), minors.last) {
+        (Some(first), _) => (
+            format!("new in 1.{first}"),
+            format!("update {product} to 1.{first}, or remove it"),
+        ),
+        (None, last) => (
+            format!("gone after 1.{}", last.unwrap_or_default()),
+            "remove it".to_owned(),
+        ),
+    };
+    Fault {
+        message: format!("has no field `{route}` in {product} 1.{minor}"),
+        span: key.span(),
+        label,
         help,
         route,
     }
 }
 
 /// The findings about the objects of a cluster.
-pub(in crate::rules::flux) fn findings(known: &Known, cluster: &ClusterIndex<'_>) -> Vec<Finding> {
+pub(in crate::rules::flux) fn findings(
+    known: &Known,
+    minor: Option<u64>,
+    cluster: &ClusterIndex<'_>,
+) -> Vec<Finding> {
     let mut findings = Vec::new();
     for (_, object) in cluster.cluster.objects() {
         let (version, kind) = (object.api_version(), object.kind());
@@ -67,6 +93,7 @@ pub(in crate::rules::flux) fn findings(known: &Known, cluster: &ClusterIndex<'_>
         };
         let mut look = Look {
             known,
+            minor,
             steps: Vec::new(),
             faults: Vec::new(),
         };
@@ -88,6 +115,8 @@ pub(in crate::rules::flux) fn findings(known: &Known, cluster: &ClusterIndex<'_>
 
 struct Look<'k, 'n> {
     known: &'k Known,
+    /// The minor of the product, where it is known.
+    minor: Option<u64>,
     /// The way to the value that is looked at.
     steps: Vec<Step<'n>>,
     faults: Vec<Fault>,
@@ -132,12 +161,17 @@ impl<'n> Look<'_, 'n> {
                 }
                 None => wrong("a duration", "write text such as `1h`"),
             },
-            Type::OneOf(words) => match node.as_text() {
-                Some(text) if !words.split('|').any(|word| word == text) => {
-                    Some(wrong_word(self.route(), node, text, words))
+            Type::OneOf(words) => {
+                let words = words.split('|').map(Minors::read);
+                let words = words.filter(|(_, minors)| minors.has(self.minor));
+                let words: Vec<&str> = words.map(|(word, _)| word).collect();
+                match node.as_text() {
+                    Some(text) if !words.contains(&text) => {
+                        Some(wrong_word(self.route(), node, text, &words))
+                    }
+                    _ => self.not_text(node),
                 }
-                _ => self.not_text(node),
-            },
+            }
             Type::List(item) if node.is_sequence() => {
                 for (index, one) in node.items().iter().enumerate() {
                     self.steps.push(Step::Index(index));
@@ -179,9 +213,15 @@ impl<'n> Look<'_, 'n> {
                 continue;
             }
             self.steps.push(Step::Key(name));
-            match each(fields).find(|(field, _)| *field == name) {
+            match each_with_minors(fields).find(|(field, ..)| *field == name) {
                 Some(_) if self.is_told_elsewhere() => {}
-                Some((_, expected)) => self.at(&entry.value, expected),
+                Some((_, minors, expected)) => match self.minor.filter(|_| !minors.has(self.minor)) {
+                    Some(minor) if !entry.value.is_null() => {
+                        let fault = of_another_release(self.route(), &entry.key, minors, self.known, minor);
+                        self.faults.push(fault);
+                    }
+                    _ => self.at(&entry.value, expected),
+                },
                 None => {
                     let fault = self.unknown(&entry.key, name, fields);
                     self.faults.push(fault);

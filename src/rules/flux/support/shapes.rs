@@ -15,7 +15,7 @@ pub(super) enum Type {
     Duration,
     /// A map of texts.
     Texts,
-    /// One of these words, separated by `|`.
+    /// One of these words, separated by `|`, each with its minors.
     OneOf(&'static str),
     /// A map with these fields.
     Fields(&'static str),
@@ -96,10 +96,42 @@ impl Shapes {
 
 /// The fields one by one.
 pub(in crate::rules::flux) fn each(fields: Fields) -> impl Iterator<Item = (&'static str, Type)> + Clone {
+    each_with_minors(fields).map(|(name, _, kind)| (name, kind))
+}
+
+/// The fields one by one, with the minors that have them.
+pub(super) fn each_with_minors(fields: Fields) -> impl Iterator<Item = (&'static str, Minors, Type)> + Clone {
+    let fields = fields.split_ascii_whitespace();
     fields
-        .split_ascii_whitespace()
         .filter_map(|field| field.split_once(':'))
-        .map(|(name, word)| (name, Type::read(word)))
+        .map(|(name, word)| {
+            let (name, minors) = Minors::read(name);
+            (name, minors, Type::read(word))
+        })
+}
+
+/// The minors of a product that have something.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Minors {
+    pub(super) first: Option<u64>,
+    pub(super) last: Option<u64>,
+}
+
+impl Minors {
+    /// A name, and the minors behind it: `name@16..`, `name@..18`, `name@16..18`, or a name that all have.
+    pub(super) fn read(word: &str) -> (&str, Self) {
+        let (name, minors) = word.split_once('@').unwrap_or((word, ".."));
+        let (first, last) = minors.split_once("..").unwrap_or_default();
+        let (first, last) = (first.parse().ok(), last.parse().ok());
+        (name, Self { first, last })
+    }
+
+    /// Whether that minor has it; one that is not known may.
+    pub(super) fn has(self, minor: Option<u64>) -> bool {
+        minor.is_none_or(|minor| {
+            self.first.is_none_or(|first| first <= minor) && self.last.is_none_or(|last| minor <= last)
+        })
+    }
 }
 
 #[cfg(test)]
