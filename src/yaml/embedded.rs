@@ -16,6 +16,17 @@ pub fn parse_embedded(scalar: &Node, sources: &SourceMap) -> Parsed {
     })
 }
 
+/// [`parse_embedded`] without the white space around the text.
+pub fn parse_embedded_trimmed(scalar: &Node, sources: &SourceMap) -> Parsed {
+    let Some(value) = scalar.as_scalar() else {
+        return Parsed::default();
+    };
+    let trimmed = value.text.trim();
+    let whole = Box::new(locator(scalar.origin(), &value.text, sources));
+    let skipped = value.text.len() - value.text.trim_start().len();
+    parse_at(&Locator::Behind { skipped, whole }, trimmed)
+}
+
 /// Tells for parts of a scalar's text where they come from: their bytes in the file, or the scalar where these cannot be told.
 pub fn embedded_places(scalar: &Node, sources: &SourceMap) -> impl Fn(std::ops::Range<usize>) -> Origin {
     let text = scalar.as_scalar().map_or("", |value| &value.text);

@@ -26,6 +26,8 @@ pub(super) enum Locator {
     },
     /// The text cannot be found in a file: everything in it comes from one place.
     Fixed { origin: Origin },
+    /// The text is the end of another.
+    Behind { skipped: usize, whole: Box<Locator> },
 }
 
 /// Bytes of a parsed text that stand one to one in a file.
@@ -74,6 +76,7 @@ impl Locator {
                 }
             }
             Self::Fixed { origin } => origin.clone(),
+            Self::Behind { skipped, whole } => whole.origin(range.start + skipped..range.end + skipped),
         }
     }
 
@@ -82,6 +85,7 @@ impl Locator {
         match self {
             Self::File { file } => Span::new(*file, range.start, range.end),
             Self::Fixed { origin } => origin.span,
+            Self::Behind { skipped, whole } => whole.span(range.start + skipped..range.end + skipped),
             Self::Pieces { file, pieces } => span_of(*file, pieces, range),
             Self::Filled { file, pieces, filled } => span_of(*file, pieces, unfilled(filled, &range)),
         }

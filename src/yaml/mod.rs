@@ -23,7 +23,7 @@ mod tests;
 pub use de::{
     DeError, DeErrorKind, ReadOptions, Spanned, UnknownField, from_node, from_node_reporting, from_node_with,
 };
-pub use embedded::{embedded_places, parse_embedded, value_ranges};
+pub use embedded::{embedded_places, parse_embedded, parse_embedded_trimmed, value_ranges};
 pub use node::{Entry, Kind, Node, Origin, Scalar, Style, Substitution, Tag};
 pub use parse::{Comment, Document, MAX_DEPTH, ParseError, ParseErrorKind, Parsed, parse};
 pub use route::{Route, Step, Walk};

@@ -128,6 +128,7 @@ impl Session<'_> {
         let outer = std::mem::replace(&mut acc.origin_path, origin_path);
         self.target(&kustomization, &loader, chain, acc);
         acc.origin_path = outer;
+        acc.renew_config(entry.span());
         let Accumulator { map, report, .. } = acc;
         report.same_ids(map, Some(entry.span()));
     }

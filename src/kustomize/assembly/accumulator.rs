@@ -46,18 +46,20 @@ impl Accumulator {
         Arc::clone(config)
     }
 
-    /// Every configuration holds the defaults, so merging them again changes nothing.
+    /// Adds a configuration to those before it, the first to an empty one: of two specifications of a field the first in
+    /// order stays, so that one of a single kind replaces kustomize's own of every kind. Every configuration holds the
+    /// defaults, or what covers them, so merging them again changes nothing.
     pub(crate) fn merge_config(&mut self, other: &Arc<TransformerConfig>, entry: Span) {
-        let defaults = TransformerConfig::defaults();
-        let own = match &self.config {
-            Some(own) if Arc::ptr_eq(own, other) || Arc::ptr_eq(other, defaults) => return,
-            Some(own) if !Arc::ptr_eq(own, defaults) => own,
-            _ => {
+        let is_default = Arc::ptr_eq(other, TransformerConfig::defaults());
+        let mut merged = match &self.config {
+            Some(own) if Arc::ptr_eq(own, other) || is_default => return,
+            None if is_default => {
                 self.config = Some(Arc::clone(other));
                 return;
             }
+            Some(own) => TransformerConfig::clone(own),
+            None => TransformerConfig::default(),
         };
-        let mut merged = TransformerConfig::clone(own);
         match merged.merge(other) {
             Ok(()) => self.config = Some(Arc::new(merged)),
             Err(field) => self.report.fail(
@@ -65,6 +67,13 @@ impl Accumulator {
                 format!("failed to merge {field} fieldSpec: conflicting fieldspecs"),
                 "disagrees with another configuration",
             ),
+        }
+    }
+
+    /// What a component leaves behind joins an empty accumulator (`accumulateDirectory`), and its configuration an empty one.
+    pub(crate) fn renew_config(&mut self, entry: Span) {
+        if let Some(own) = self.config.take() {
+            self.merge_config(&own, entry);
         }
     }
 

@@ -174,3 +174,15 @@ fn field_spec(node: &Node) -> FieldSpec {
 fn owned(node: &Node, key: &str) -> Cow<'static, str> {
     Cow::Owned(nodes::text(node.get(key)).unwrap_or_default().to_owned())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_default_covers_another() {
+        let mut merged = TransformerConfig::default();
+        merged.merge(TransformerConfig::defaults()).unwrap();
+        assert_eq!(&merged, &**TransformerConfig::defaults());
+    }
+}

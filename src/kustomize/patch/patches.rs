@@ -15,13 +15,20 @@ use crate::kustomize::resources::resource_id::ResourceId;
 use crate::kustomize::resources::selector::Selector;
 use crate::kustomize::resources::{nodes, objects};
 use crate::source::Span;
-use crate::yaml::{Node, Parsed, parse_embedded};
+use crate::yaml::{Node, Parsed, parse_embedded, parse_embedded_trimmed};
 
 /// Carries out patches on the objects of one kustomization.
 pub(in crate::kustomize) struct Patcher<'a, 's> {
     pub(in crate::kustomize) loader: &'a Loader<'s>,
     pub(in crate::kustomize) map: &'a mut ResMap,
     pub(in crate::kustomize) report: &'a mut Report,
+}
+
+/// What becomes of white space around the text of a patch that is given in place.
+#[derive(Clone, Copy)]
+enum Around {
+    Trimmed,
+    Kept,
 }
 
 /// What the text of a patch turned out to be.
@@ -35,7 +42,8 @@ enum Patch {
 impl<'s> Patcher<'_, 's> {
     /// Carries out one item of `patches`.
     pub(in crate::kustomize) fn patch(&mut self, item: &Node) {
-        let Some((patch, source)) = self.stated(item) else {
+        // Of kustomize's transformers only `PatchTransformer.go` trims.
+        let Some((patch, source)) = self.stated(item, Around::Trimmed) else {
             return;
         };
         let target = item.get("target");
@@ -111,7 +119,7 @@ impl<'s> Patcher<'_, 's> {
             );
             return;
         };
-        let Some((patch, source)) = self.stated(item) else {
+        let Some((patch, source)) = self.stated(item, Around::Kept) else {
             return;
         };
         match patch {
@@ -128,8 +136,8 @@ impl<'s> Patcher<'_, 's> {
     }
 
     /// The patch of an item with `patch` or `path`, and where it stands.
-    fn stated(&mut self, item: &Node) -> Option<(Patch, Span)> {
-        let (parsed, text) = self.text_of(item, "patch")?;
+    fn stated(&mut self, item: &Node, around: Around) -> Option<(Patch, Span)> {
+        let (parsed, text) = self.text_of(item, around)?;
         let source = item
             .get("path")
             .or_else(|| item.get("patch"))
@@ -139,12 +147,12 @@ impl<'s> Patcher<'_, 's> {
     }
 
     /// The parsed text of a patch, given in place or in a file.
-    fn text_of(&mut self, item: &Node, field: &str) -> Option<(Cow<'s, Parsed>, String)> {
+    fn text_of(&mut self, item: &Node, around: Around) -> Option<(Cow<'s, Parsed>, String)> {
         let stated = |field: &str| {
             item.get(field)
                 .filter(|node| nodes::text(Some(node)).is_some_and(|text| !text.trim().is_empty()))
         };
-        match (stated(field), stated("path")) {
+        match (stated("patch"), stated("path")) {
             (None, None) => {
                 self.report.fail(
                     item.span(),
@@ -166,11 +174,13 @@ impl<'s> Patcher<'_, 's> {
                 None
             }
             (Some(patch), None) => {
-                let text = nodes::text(Some(patch)).unwrap_or_default().trim().to_owned();
-                Some((
-                    Cow::Owned(parse_embedded(patch, self.loader.store.sources())),
-                    text,
-                ))
+                let text = nodes::text(Some(patch)).unwrap_or_default();
+                let sources = self.loader.store.sources();
+                let (parsed, text) = match around {
+                    Around::Trimmed => (parse_embedded_trimmed(patch, sources), text.trim()),
+                    Around::Kept => (parse_embedded(patch, sources), text),
+                };
+                Some((Cow::Owned(parsed), text.to_owned()))
             }
             (None, Some(path)) => {
                 let Ok(Target::File(file)) = self.loader.file(nodes::text(Some(path)).unwrap_or_default())

@@ -8,7 +8,7 @@ use super::provenance::{self, BuildOrigin};
 use super::resource_id::ResourceId;
 use crate::kustomize::model::{Problem, ProblemKind};
 use crate::source::Span;
-use crate::yaml::{Entry, Node, Origin, Resolved, Schema};
+use crate::yaml::{Entry, Node, Origin, Resolved, Scalar, Schema, Style, Tag};
 
 /// How a generated object joins one that exists already.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -159,7 +159,7 @@ impl Resource {
             && annotations
                 .entries()
                 .iter()
-                .all(|entry| is_text(&entry.value) && !is_internal(entry));
+                .all(|entry| comes_through(&entry.value) && !is_internal(entry));
         if settled {
             return None;
         }
@@ -218,9 +218,19 @@ impl Resource {
     }
 }
 
-/// Whether kustomize would print the value as it is.
-fn is_text(node: &Node) -> bool {
+/// Whether a value is printed as its text as it is. What yaml.v3 changes on the way, folded text and dates, it changes only
+/// where the value was not written anew.
+fn comes_through(node: &Node) -> bool {
+    let may_change = |scalar: &Scalar| match scalar.style {
+        Style::Folded => true,
+        Style::Plain => scalar.tag.is_none() && scalar.text.starts_with(|first: char| first.is_ascii_digit()),
+        _ => false,
+    };
+    let is_foreign = |scalar: &Scalar| scalar.tag.as_ref().is_some_and(|tag| *tag != Tag::Str);
     matches!(node.resolve(Schema::Kustomize), Some(Resolved::Str(_)))
+        && node
+            .as_scalar()
+            .is_some_and(|scalar| !may_change(scalar) && !is_foreign(scalar))
 }
 
 /// Whether the annotation is one of kustomize's own, which never leave it.

@@ -2,7 +2,7 @@ use std::sync::Arc;
 
 use super::*;
 use crate::source::{FileId, Span};
-use crate::yaml::{Origin, Substitution, parse_embedded};
+use crate::yaml::{Origin, Substitution, parse_embedded, parse_embedded_trimmed};
 
 /// Every scalar and key of the YAML inside `outer`'s `key`, with the bytes of the file it points at.
 fn inner(outer: &str, key: &str) -> Vec<String> {
@@ -164,4 +164,26 @@ fn problems_inside_point_into_the_file() {
     let parsed = parse_embedded(root.get("p").unwrap(), &sources);
     assert_eq!(parsed.errors[0].span.range(), 14..15);
     assert_eq!(parsed.errors[0].related.unwrap().0.range(), 7..8);
+}
+
+#[test]
+fn what_is_left_of_trimmed_text_keeps_its_places() {
+    for text in [
+        "p: |2+\n\n    a: 1\n    b: |\n      x\n\n",
+        "p: \"\\n  a: 1\\n  b: |\\n    x\\n\"\n",
+    ] {
+        let (sources, id) = file(text);
+        let whole = parse(id, text);
+        let parsed = parse_embedded_trimmed(whole.root().unwrap().get("p").unwrap(), &sources);
+        // Only the first line has lost its indentation.
+        assert!(!parsed.errors.is_empty(), "{text}");
+    }
+    let text = "p: |+\n\n  a: 1\n  b: |\n    x\n\n";
+    let (sources, id) = file(text);
+    let whole = parse(id, text);
+    let parsed = parse_embedded_trimmed(whole.root().unwrap().get("p").unwrap(), &sources);
+    let root = parsed.root().unwrap();
+    assert_eq!(sources.snippet(root.get("a").unwrap().span()), "1");
+    assert_eq!(root.text_at(&["b"]), Some("x"));
+    assert_eq!(sources.snippet(root.entry("b").unwrap().key.span()), "b");
 }
