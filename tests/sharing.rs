@@ -81,7 +81,7 @@ fn a_planted_fault_is_named_where_it_was_planted_and_nothing_else_is() {
             API,
             "service.cilium.io/global",
             "io.cilium/global-service",
-            "warning deprecated-annotation clusters/infra/shop/api.yaml: io.cilium/global-service: \"true\"",
+            "info deprecated-annotation clusters/infra/shop/api.yaml: io.cilium/global-service: \"true\"",
         ),
         (
             "clusters/apps/shop/ingress.yaml",

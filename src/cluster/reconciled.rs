@@ -1,6 +1,7 @@
 //! What Flux's controllers reconcile: Kustomizations and HelmReleases, seen as one.
 
 use super::index::{ClusterIndex, GroupKind};
+use crate::flux::Kustomization;
 use crate::kustomize::Object;
 
 /// A Kustomization or a HelmRelease of a cluster.
@@ -36,7 +37,8 @@ impl Reconciled<'_> {
 }
 
 impl<'a> ClusterIndex<'a> {
-    /// Every Kustomization and HelmRelease that this cluster's controllers work on.
+    /// Every Kustomization and HelmRelease that this cluster's controllers work on. A release with a `kubeConfig` is the
+    /// matter of the hub's, which also reads the sources.
     pub fn reconciled(&self) -> impl Iterator<Item = Reconciled<'a>> {
         let kustomizations = &self.cluster.kustomizations;
         let first = kustomizations
@@ -53,7 +55,10 @@ impl<'a> ClusterIndex<'a> {
             .cluster
             .objects_of(GroupKind::HELM_RELEASE.kind)
             .filter(|(owner, object)| {
-                self.delivers_here(*owner) && GroupKind::from(&***object) == GroupKind::HELM_RELEASE
+                let is_ours = kustomizations.get(*owner).is_some_and(sends_objects);
+                self.delivers_here(*owner)
+                    && is_ours
+                    && GroupKind::from(&***object) == GroupKind::HELM_RELEASE
             })
             .map(|(owner, object)| Reconciled {
                 kind: GroupKind::HELM_RELEASE,
@@ -67,4 +72,9 @@ impl<'a> ClusterIndex<'a> {
             });
         first.chain(releases).filter(|one| !one.is_suspended())
     }
+}
+
+/// Whether the objects lie in this cluster: a hub whose Kustomization has no `kubeConfig` itself sends a chart only.
+fn sends_objects(owner: &Kustomization) -> bool {
+    owner.hub.is_none() || owner.object.node.at(&["spec", "kubeConfig"]).is_some()
 }

@@ -1,6 +1,7 @@
 //! `spec.dependsOn` of Kustomizations and HelmReleases.
 
 use crate::kustomize::Object;
+use crate::unknown::is_encrypted;
 use crate::yaml::Node;
 
 /// One entry of `dependsOn`.
@@ -54,8 +55,9 @@ pub fn dependencies<'a>(object: &'a Object, own_namespace: &'a str) -> impl Iter
     })
 }
 
-/// The text of a scalar in which nothing is left open: no unknown variable, no `${…}` that was not substituted.
+/// The text of a scalar in which nothing is left open: no unknown variable, no `${…}` that was not substituted, nothing that
+/// SOPS has encrypted.
 pub(crate) fn known_text(node: &Node) -> Option<&str> {
     node.as_text()
-        .filter(|text| !node.origin().is_unknown() && !text.contains("${"))
+        .filter(|text| !node.origin().is_unknown() && !text.contains("${") && !is_encrypted(text))
 }

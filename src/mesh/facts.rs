@@ -8,6 +8,7 @@ use super::settings::Setting;
 use super::values::CiliumValues;
 use crate::helm::Lookup;
 use crate::tables::cilium::defaults;
+use crate::unknown::is_encrypted;
 use crate::yaml::Node;
 use semver::Version;
 
@@ -125,7 +126,7 @@ pub(super) fn lenient(text: &str) -> Option<IpNet> {
 /// Adds what is wrong with `text` as a CIDR to `malformed`.
 pub(super) fn judge(text: &str, family: Option<bool>, place: &Place, malformed: &mut Vec<MalformedCidr>) {
     use super::fact::CidrFault;
-    if place.node.origin().is_unknown() || read::is_template(text) {
+    if place.node.origin().is_unknown() || read::is_template(text) || is_encrypted(text) {
         return;
     }
     let fault = match read::network(text) {

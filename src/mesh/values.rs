@@ -10,7 +10,7 @@ use crate::helm::{HelmValues, Lookup};
 use crate::kustomize::Object;
 use crate::postbuild::Problem;
 use crate::source::Span;
-use crate::unknown::UnknownReason;
+use crate::unknown::{UnknownReason, is_encrypted};
 use crate::yaml::Node;
 
 /// The values of one Cilium installation.
@@ -79,6 +79,8 @@ impl CiliumValues {
             Some(UnknownReason::External)
         } else if substituted.any(|one| self.undefined.contains(&one.expression)) {
             Some(UnknownReason::BrokenBuild)
+        } else if node.as_text().is_some_and(is_encrypted) {
+            Some(UnknownReason::Encrypted)
         } else if node.as_text().is_some_and(read::is_template) {
             Some(UnknownReason::Generated)
         } else {

@@ -14,7 +14,7 @@ use crate::source::Span;
 use crate::yaml::Node;
 
 use super::{Problem, Variable, Variables};
-use crate::unknown::UnknownReason;
+use crate::unknown::{UnknownReason, is_encrypted};
 
 /// What the cluster has under the kind, namespace and name that `substituteFrom` refers to.
 #[derive(Debug, Clone, Copy)]
@@ -144,11 +144,6 @@ impl PostBuild {
 pub fn is_variable_name(name: &str) -> bool {
     name.starts_with(|c: char| c == '_' || c.is_ascii_alphabetic())
         && name.bytes().all(|b| b == b'_' || b.is_ascii_alphanumeric())
-}
-
-/// A SOPS-encrypted value.
-fn is_encrypted(text: &str) -> bool {
-    text.starts_with("ENC[")
 }
 
 /// What stands where another tool puts the value before the object reaches the cluster: a reference for 1Password's

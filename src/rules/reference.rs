@@ -9,6 +9,7 @@ use crate::finding::Finding;
 use crate::source::{SourceMap, Span};
 use crate::text::suggest::nearest;
 use crate::unknown::UnknownReason;
+use crate::yaml::Node;
 
 const EXISTS: &str = "it exists here";
 const USED: &str = "takes its files from it, so it exists";
@@ -160,14 +161,17 @@ impl<'a> Lost<'a> {
         )
     }
 
-    /// What to do, where it is the same for every sort of reference.
-    pub(crate) fn help(&self) -> Option<String> {
+    /// What to do, where it is the same for every sort of reference; some state the namespace already.
+    pub(crate) fn help(&self, states_namespace: bool) -> Option<String> {
         let name = self.target.name;
         match &self.elsewhere {
-            Elsewhere::Namespaces(all) => Some(format!(
-                "add `namespace: {}` to the reference",
-                all.first().copied().unwrap_or_default()
-            )),
+            Elsewhere::Namespaces(all) => {
+                let namespace = all.first().copied().unwrap_or_default();
+                Some(match states_namespace {
+                    true => format!("change the `namespace` of the reference to `{namespace}`"),
+                    false => format!("add `namespace: {namespace}` to the reference"),
+                })
+            }
             Elsewhere::Unreached(_) => Some(format!(
                 "list the file that defines `{name}` in a kustomization, or remove the reference"
             )),
@@ -207,6 +211,11 @@ fn unreached(sources: &SourceMap, index: &Index<'_>, target: Target<'_>) -> Opti
 /// The textual search leaves quotes out.
 fn overlap(a: Span, b: Span) -> bool {
     a.start < b.end && b.start < a.end
+}
+
+/// Whether a reference says in which namespace to look.
+pub(crate) fn states_namespace(reference: &Node) -> bool {
+    reference.get("namespace").is_some_and(|node| !node.is_null())
 }
 
 /// Names in backticks, separated by commas.

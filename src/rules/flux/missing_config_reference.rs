@@ -76,7 +76,7 @@ fn help(first: &Use<'_>, missing: &Missing<'_>) -> String {
         Elsewhere::Clusters(_) => format!("deliver `{name}` to this cluster as well"),
         _ => missing
             .lost
-            .help()
+            .help(first.reference.states_namespace)
             .unwrap_or_else(|| format!("add the {} `{name}` {scope}, or name one that exists", kind.kind)),
     }
 }
@@ -114,13 +114,13 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
             let Some(first) = uses.first() else {
                 continue;
             };
-            let Some(missing) = (Search {
+            let search = Search {
                 context,
                 at,
                 index,
                 makers: &makers,
-            })
-            .missing(target, first) else {
+            };
+            let Some(missing) = search.missing(target, first) else {
                 continue;
             };
             // unhashed-reference says what is wrong.
@@ -132,7 +132,17 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
             if !missing.is_mistaken() && tools.mention(target.name) {
                 continue;
             }
-            let finding = |uses: &[Use<'_>]| finding(&missing, uses, index.cluster.name.as_str());
+            let finding = |uses: &[Use<'_>]| {
+                let finding = finding(&missing, uses, index.cluster.name.as_str())?;
+                // A route with another Gateway takes traffic.
+                let is_spare =
+                    target.kind == GATEWAY && uses.iter().all(|one| search.has_a_parent(one.object));
+                Some(if is_spare {
+                    finding.severity(Severity::Info)
+                } else {
+                    finding
+                })
+            };
             let members = uses.chunks(1).filter_map(finding);
             findings.extend(finding(&uses).map(|all| all.members(members)));
         }

@@ -3,9 +3,10 @@ use std::collections::BTreeSet;
 use crate::cluster::{ClusterIndex, Existence, Reconciled};
 use crate::finding::{Finding, Severity};
 use crate::flux::dependencies;
-use crate::rules::reference::{Elsewhere, Lost, Target};
+use crate::rules::reference::{Elsewhere, Lost, Target, states_namespace};
 use crate::rules::{Category, Context, Rule};
 use crate::source::Span;
+use crate::yaml::Node;
 
 /// `dependsOn` names what the cluster does not have.
 pub(crate) static RULE: Rule = Rule {
@@ -28,8 +29,8 @@ fn message(dependent: &Reconciled<'_>, lost: &Lost<'_>) -> String {
     )
 }
 
-fn help(lost: &Lost<'_>) -> String {
-    lost.help().unwrap_or_else(|| match lost.elsewhere {
+fn help(lost: &Lost<'_>, entry: &Node) -> String {
+    lost.help(states_namespace(entry)).unwrap_or_else(|| match lost.elsewhere {
         Elsewhere::Clusters(_) => {
             "depend on something of the same cluster, or patch the entry per cluster: `dependsOn` reaches no other cluster"
                 .to_owned()
@@ -59,7 +60,7 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
                 let Some(lost) = lost else { continue };
                 if told.insert((span, target.full_name())) {
                     let finding = Finding::new(message(&dependent, &lost), span, lost.label())
-                        .help(help(&lost))
+                        .help(help(&lost, dependency.entry))
                         .clusters([cluster.cluster.name.as_str()])
                         .object(dependent.object.reference())
                         .route(format!("spec.dependsOn[{}]", target.full_name()));

@@ -32,7 +32,7 @@ fn help(lost: &Lost<'_>) -> String {
         Elsewhere::Namespaces(all) => {
             format!("write `namespace: {}`", all.first().copied().unwrap_or_default())
         }
-        _ => lost.help().unwrap_or_else(|| {
+        _ => lost.help(true).unwrap_or_else(|| {
             format!(
                 "deliver `{}` to this cluster, or remove the check",
                 lost.target.name

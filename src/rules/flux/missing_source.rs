@@ -2,7 +2,7 @@ use super::support::lockdown::Lockdown;
 use crate::cluster::{ClusterIndex, GroupKind, Placed, Reconciled};
 use crate::finding::{Finding, Severity};
 use crate::flux::known_text;
-use crate::rules::reference::{Elsewhere, Lost, Target};
+use crate::rules::reference::{Elsewhere, Lost, Target, states_namespace};
 use crate::rules::{Category, Context, Rule};
 use crate::source::SourceMap;
 use crate::yaml::Node;
@@ -30,10 +30,10 @@ fn message(user: &Reconciled<'_>, lost: &Lost<'_>) -> String {
     )
 }
 
-fn help(lost: &Lost<'_>, is_locked: bool) -> String {
+fn help(lost: &Lost<'_>, reference: &Node, is_locked: bool) -> String {
     // Under the lockdown a reference reaches no other namespace.
     let shared = lost
-        .help()
+        .help(states_namespace(reference))
         .filter(|_| !(is_locked && matches!(lost.elsewhere, Elsewhere::Namespaces(_))));
     shared.unwrap_or_else(|| match lost.elsewhere {
         Elsewhere::Clusters(_) => format!("deliver `{}` to this cluster as well", lost.target.name),
@@ -87,7 +87,7 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
                 if let Some(lost) = Lost::look(context.sources, index, at, target) {
                     let at = reference.get("name").unwrap_or(reference).origin().edit_span();
                     let finding = Finding::new(message(&user, &lost), at, lost.label())
-                        .help(help(&lost, is_locked))
+                        .help(help(&lost, reference, is_locked))
                         .clusters([cluster.cluster.name.as_str()])
                         .object(user.object.reference())
                         .route(route.join("."));

@@ -178,11 +178,12 @@ fn look<'a>(context: &Context<'a>, at: usize, target: Target<'a>) -> Option<Lost
 }
 
 /// Bootstrap, Terraform or a person may have made what the repository does not show. That the same name is in the wrong
-/// namespace, or only in another cluster, cannot be meant; nor can a name that is nearly that of an existing one.
+/// namespace, or only in another cluster, cannot be meant; nor can a name that is nearly that of an existing one. Of
+/// Secrets most are made elsewhere, and a name like that of one in the repository proves nothing.
 fn is_proven(lost: &Lost<'_>) -> bool {
     match lost.elsewhere {
-        Elsewhere::Namespaces(_) | Elsewhere::Near(_) => true,
-        Elsewhere::Clusters(_) => lost.target.kind == GroupKind::CONFIG_MAP,
+        Elsewhere::Namespaces(_) => true,
+        Elsewhere::Clusters(_) | Elsewhere::Near(_) => lost.target.kind == GroupKind::CONFIG_MAP,
         Elsewhere::Unreached(_) | Elsewhere::Nowhere => false,
     }
 }

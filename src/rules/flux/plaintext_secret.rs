@@ -81,10 +81,20 @@ fn is_secret(entry: &Entry) -> bool {
     let Some(value) = entry.value.as_text() else {
         return false;
     };
-    let names_secret = SECRET_WORDS.iter().any(|word| key.contains(word));
     let value = value.trim();
+    let names_secret = SECRET_WORDS.iter().any(|word| key.contains(word)) && !is_address(&key, value);
     let stated = !entry.value.origin().is_unknown() && !value.is_empty() && !value.contains("${");
     names_secret && stated && !value.starts_with("ENC[") && !is_placeholder(value)
+}
+
+/// Whether the key is that of an address, such as `TOKEN_URL`, and the value one without a user, a password or a query.
+fn is_address(key: &str, value: &str) -> bool {
+    let names_address = ["url", "uri", "endpoint"].iter().any(|word| {
+        key.strip_suffix(word)
+            .is_some_and(|rest| rest.ends_with(['_', '-', '.']))
+    });
+    let rest = value.split_once("://").map(|(_, rest)| rest);
+    names_address && rest.is_some_and(|rest| !rest.contains(['@', '?', '#']))
 }
 
 /// Values that no one takes for a secret: emulators such as LocalStack want any, and this is what their manuals write.

@@ -9,7 +9,7 @@ pub(crate) static RULE: Rule = Rule {
     name: "remote-base-not-rendered",
     category: Category::Kustomize,
     severity: Severity::Info,
-    pedantic: false,
+    pedantic: true,
     since: "0.1.0",
     page: include_str!("../../../rules/kustomize/remote-base-not-rendered.md"),
     check,

@@ -11,7 +11,7 @@ use crate::yaml::{Kind, Node};
 pub(crate) static RULE: Rule = Rule {
     name: "deprecated-annotation",
     category: Category::Service,
-    severity: Severity::Warning,
+    severity: Severity::Info,
     pedantic: false,
     since: "0.1.0",
     page: include_str!("../../../rules/service/deprecated-annotation.md"),

@@ -4,6 +4,7 @@ use super::pod_references::{is_optional, pod_references};
 use crate::cluster::{GroupKind, Reconciled};
 use crate::flux::known_text;
 use crate::kustomize::Object;
+use crate::rules::reference::states_namespace;
 use crate::source::Span;
 use crate::yaml::Node;
 
@@ -38,6 +39,8 @@ pub(in crate::rules::flux) struct ConfigReference<'a> {
     pub(in crate::rules::flux) verb: &'static str,
     /// Whether the reference may name a namespace.
     pub(in crate::rules::flux) may_cross: bool,
+    /// Whether it does.
+    pub(in crate::rules::flux) states_namespace: bool,
     /// Whether its key, an annotation, says the kind.
     pub(in crate::rules::flux) is_annotation: bool,
 }
@@ -57,6 +60,7 @@ impl<'a> ConfigReference<'a> {
             place: name.origin().edit_span(),
             verb,
             may_cross: false,
+            states_namespace: false,
             is_annotation: false,
         })
     }
@@ -210,6 +214,7 @@ fn gateway<'a>(parent: &'a Node, namespace: Option<&'a str>) -> Option<ConfigRef
     let reference = ConfigReference::new(GATEWAY, Some(namespace), parent.get("name")?, "attaches to")?;
     Some(ConfigReference {
         may_cross: true,
+        states_namespace: states_namespace(parent),
         ..reference
     })
 }
@@ -237,10 +242,11 @@ fn gateway_secrets<'a>(object: &'a Object, found: &mut Vec<ConfigReference<'a>>)
                 continue;
             };
             let verb = "serves the certificate of";
-            let reference = ConfigReference::new(GroupKind::SECRET, Some(namespace), name, verb);
-            found.extend(reference.map(|reference| ConfigReference {
+            let held = ConfigReference::new(GroupKind::SECRET, Some(namespace), name, verb);
+            found.extend(held.map(|held| ConfigReference {
                 may_cross: true,
-                ..reference
+                states_namespace: states_namespace(reference),
+                ..held
             }));
         }
     }

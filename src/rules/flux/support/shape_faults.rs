@@ -7,10 +7,13 @@ use crate::kustomize::Object;
 use crate::rules::words::all_of;
 use crate::source::Span;
 use crate::text::suggest::nearest;
+use crate::unknown::is_encrypted;
 use crate::yaml::{Node, Resolved, Route, Schema, Step};
 
 /// What every object has, whatever its definition says.
 const EVERY_OBJECT: &[&str] = &["apiVersion", "kind", "metadata", "status"];
+/// What SOPS adds to a file that it encrypts. Flux decrypts objects of every kind before it applies them.
+const ENCRYPTION: &str = "sops";
 
 /// One product's objects, and what else is known of them.
 pub(in crate::rules::flux) struct Known {
@@ -129,8 +132,7 @@ impl<'n> Look<'_, 'n> {
 
     /// Looks at a value that should be of that type. The table bounds the depth.
     fn at(&mut self, node: &'n Node, expected: Type) {
-        let open = node.origin().is_unknown() || node.as_text().is_some_and(|text| text.contains("${"));
-        if open || node.is_null() {
+        if is_open(node) || node.as_text().is_some_and(|text| text.contains("${")) {
             return;
         }
         let wrong = |takes: &str, help: &str| {
@@ -192,8 +194,7 @@ impl<'n> Look<'_, 'n> {
 
     fn texts(&mut self, node: &'n Node) {
         for entry in node.entries() {
-            let open = entry.value.origin().is_unknown() || entry.value.is_null();
-            if !open {
+            if !is_open(&entry.value) {
                 self.steps
                     .push(Step::Key(entry.key.as_text().unwrap_or_default()));
                 let fault = self.not_text(&entry.value);
@@ -209,7 +210,8 @@ impl<'n> Look<'_, 'n> {
                 continue;
             };
             let name = &*key.text;
-            if self.steps.is_empty() && EVERY_OBJECT.contains(&name) {
+            let is_encryption = || name == ENCRYPTION && entry.value.text_at(&["mac"]).is_some();
+            if self.steps.is_empty() && (EVERY_OBJECT.contains(&name) || is_encryption()) {
                 continue;
             }
             self.steps.push(Step::Key(name));
@@ -298,6 +300,11 @@ impl<'n> Look<'_, 'n> {
             .find(|(_, spec)| each(spec).any(|(name, _)| name == field))
             .map(|(kind, _)| kind)
     }
+}
+
+/// Whether a value is not there, or not known before it is decrypted or filled in.
+fn is_open(node: &Node) -> bool {
+    node.is_null() || node.origin().is_unknown() || node.as_text().is_some_and(is_encrypted)
 }
 
 fn is_what(node: &Node) -> &'static str {
