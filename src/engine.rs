@@ -9,7 +9,7 @@ use crate::fleet::{self, Cluster, Fleet};
 use crate::flux::Discovery;
 use crate::kustomize::Builder;
 use crate::mesh::{self, Machines, MeshOptions};
-use crate::rules::{Context, RULES, Rule, settle};
+use crate::rules::{Context, RULES, Rule, Subjects, Written, settle};
 use crate::sink::{self, Outcome, Policy};
 use crate::source::{Patterns, SourceMap};
 use crate::yaml::Store;
@@ -75,6 +75,8 @@ fn judge(store: &Store<'_>, fleet: &Fleet, config: &Config) -> Outcome {
         store,
         fleet,
         index: &index,
+        written: &Written::new(sources),
+        subjects: &Subjects::new(fleet),
         mesh: &mesh,
     };
     let policy = &config.policy;

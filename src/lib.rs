@@ -6,6 +6,7 @@
 //! [`template`] and [`helm`] → [`flux`] → [`fleet`] → [`cluster`] → [`mesh`] → [`rules`] → `sink` → `report`.
 //! `docs/architecture.md` tells what each knows.
 
+pub mod budget;
 pub mod cli;
 pub mod cluster;
 pub mod config;

@@ -7,8 +7,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 /// From the ground floor up.
-const LINE: [&str; 22] = [
+const LINE: [&str; 23] = [
     "neutral",
+    "budget",
     "source",
     "text",
     "unknown",

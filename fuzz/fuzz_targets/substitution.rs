@@ -20,7 +20,7 @@ fuzz_target!(|input: (&str, &str)| {
     let Some(root) = parsed.root().filter(|_| parsed.errors.is_empty()) else {
         return;
     };
-    let object = Arc::new(Object { node: root.clone() });
+    let object = Arc::new(Object::new(root.clone()));
     let mut variables = Variables::default();
     let variable = Variable {
         value: Ok(value.into()),

@@ -59,9 +59,15 @@ pub(super) fn run(
     })
 }
 
+/// More threads than this help nobody who has not as many cores; each takes memory.
+const MAX_THREADS: usize = 64;
+
 /// A pool of its own, so that the number of threads is what was asked for wherever the work happens.
 fn pool(threads: Option<NonZeroUsize>) -> Result<rayon::ThreadPool, Failure> {
-    let threads = threads.map_or(0, NonZeroUsize::get);
+    let most = std::thread::available_parallelism()
+        .map_or(1, NonZeroUsize::get)
+        .max(MAX_THREADS);
+    let threads = threads.map_or(0, NonZeroUsize::get).min(most);
     let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build();
     pool.map_err(|error| Failure::Usage(format!("cannot start {threads} threads: {error}")))
 }

@@ -53,9 +53,7 @@ fn object(sources: &SourceMap, stated: &GivenObject) -> Option<Given> {
         group: String::new(),
         namespace: stated.namespace.clone(),
         name: stated.name.clone(),
-        object: Arc::new(Object {
-            node: Node::mapping(entries, span),
-        }),
+        object: Arc::new(Object::new(Node::mapping(entries, span))),
         is_told: stated.values.is_some(),
     })
 }

@@ -62,12 +62,7 @@ pub fn load(sources: &SourceMap, store: &Store, builder: &Builder, options: &Dis
         cluster
     };
     let mut clusters: Vec<Cluster> = found.flux.into_par_iter().map(rendered).collect();
-    let take_values = |cluster: &mut Cluster| {
-        for (release, values) in releases::values_of(cluster, sources) {
-            // What a hub delivers with its values keeps them.
-            cluster.helm.entry(release).or_insert(values);
-        }
-    };
+    let take_values = |cluster: &mut Cluster| releases::take_values(cluster, sources);
     clusters.par_iter_mut().for_each(take_values);
     hub::deliver(&mut clusters);
     for cluster in clusters

@@ -17,9 +17,13 @@ pub(crate) fn merge(base: &Node, over: &Node) -> Node {
     merged
 }
 
+/// What one parameter may make: some thousand values.
+const MAX_PARAMETER: usize = 1 << 19;
+
 /// Sets a key as `--set` does. A list or map replaces what is there; text gets the type that Helm gives it, unless `literal`.
 pub(crate) fn set_parameter(tree: &mut Node, path: &str, value: &Node, literal: bool) -> Option<()> {
     let path = TargetPath::parse(path)?;
+    path.cost().filter(|cost| *cost <= MAX_PARAMETER)?;
     let value = match value.as_scalar() {
         Some(_) => target_path::typed(value, literal),
         None => value.clone(),

@@ -1,6 +1,10 @@
 //! `targetPath` of `valuesFrom`: a key path in the notation of Helm's `--set`.
 
-use crate::yaml::{Entry, Kind, Node};
+use crate::budget::NODE;
+use crate::yaml::{Entry, Kind, MAX_DEPTH, Node};
+
+/// Values that one path may make, beside lists filled up: the depth that a document may have.
+const MAX_STEPS: usize = MAX_DEPTH;
 
 /// Helm's own bound on list indexes (`strvals.MaxIndex`).
 const MAX_INDEX: usize = 65_536;
@@ -45,6 +49,15 @@ impl TargetPath {
             steps.push(Step::Key(key));
         }
         matches!(steps.first(), Some(Step::Key(_))).then_some(Self { steps })
+    }
+
+    /// What setting a value there may make; `None` when it would lie deeper than a document may.
+    pub(super) fn cost(&self) -> Option<usize> {
+        let made = self.steps.iter().map(|step| match step {
+            Step::Key(key) => NODE + key.len(),
+            Step::Index(index) => (index + 1) * NODE,
+        });
+        (self.steps.len() <= MAX_STEPS).then(|| made.sum())
     }
 
     /// The keys before the last step and before any list item.
@@ -113,8 +126,8 @@ fn set(node: &mut Node, steps: &[Step], value: &Node) {
                 *node = Node::sequence(Vec::new(), value.origin().clone());
             }
             if let Kind::Sequence(items) = node.kind_mut() {
-                while items.len() <= *index {
-                    items.push(Node::plain("null", value.origin().clone()));
+                if items.len() <= *index {
+                    items.resize(*index + 1, Node::plain("null", value.origin().clone()));
                 }
                 if let Some(item) = items.get_mut(*index) {
                     set(item, rest, value);

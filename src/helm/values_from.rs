@@ -6,10 +6,11 @@ use base64::Engine as _;
 use super::merge::merge;
 use super::target_path::{self, TargetPath};
 use super::values::HelmValues;
+use crate::budget::Budget;
 use crate::kustomize::Object;
 use crate::source::{SourceMap, Span};
 use crate::unknown::UnknownReason;
-use crate::yaml::{Node, parse_embedded};
+use crate::yaml::{MAX_DEPTH, Node, parse_embedded};
 
 /// The ConfigMap or Secret of a kind, namespace and name in the cluster of a release.
 pub(crate) type Find<'a> = dyn Fn(&str, &str, &str) -> Option<&'a Object> + 'a;
@@ -23,8 +24,14 @@ enum Layer {
 }
 
 impl HelmValues {
-    /// The values of a HelmRelease, what it refers to being looked up in its cluster.
-    pub(crate) fn of(release: &Object, sources: &SourceMap, find: &Find<'_>) -> Self {
+    /// The values of a HelmRelease, what it refers to being looked up in its cluster, and the bound that kept some of them from
+    /// being known.
+    pub(crate) fn of(
+        release: &Object,
+        sources: &SourceMap,
+        find: &Find<'_>,
+        budget: &mut Budget,
+    ) -> (Self, Option<(Span, String)>) {
         let spec = release.node.get("spec");
         let empty = Node::mapping(Vec::new(), release.node.span());
         let own = spec
@@ -35,6 +42,10 @@ impl HelmValues {
             certain: empty,
             unknown: Vec::new(),
             own: own.cloned(),
+            // Setting a path merges all of the release's own values.
+            cost_of_own: own.map_or(0, Node::weight) / 16,
+            budget,
+            bound: None,
         };
         let references = spec
             .and_then(|spec| spec.get("valuesFrom"))
@@ -48,21 +59,25 @@ impl HelmValues {
                 Err(reason) => merging.hide(span, reason),
             }
         }
-        merging.finish()
+        let bound = merging.bound.take();
+        (merging.finish(), bound)
     }
 }
 
 /// The merge as far as it went.
-struct Merging {
+struct Merging<'b> {
     /// Everything known.
     tree: Node,
     /// What came behind the last source that cannot be read, and so wins over it.
     certain: Node,
     unknown: Vec<(Span, UnknownReason)>,
     own: Option<Node>,
+    cost_of_own: usize,
+    budget: &'b mut Budget,
+    bound: Option<(Span, String)>,
 }
 
-impl Merging {
+impl Merging<'_> {
     fn add(&mut self, reference: &Node, value: &Node, sources: &SourceMap) {
         let span = reference.get("name").unwrap_or(reference).span();
         if let Some(path) = reference.text_at(&["targetPath"]).filter(|path| !path.is_empty()) {
@@ -79,6 +94,17 @@ impl Merging {
         }
     }
 
+    /// Whether a path may be set; otherwise what keeps it from that is noted.
+    fn affords(&mut self, span: Span, path: &TargetPath) -> bool {
+        let bound = match path.cost() {
+            None => format!("{MAX_DEPTH} values one in the other"),
+            Some(cost) if self.budget.spend(cost + self.cost_of_own).is_ok() => return true,
+            Some(_) => format!("{} of values set by `targetPath`", self.budget.in_words()),
+        };
+        self.bound.get_or_insert((span, bound));
+        false
+    }
+
     fn hide(&mut self, span: Span, reason: UnknownReason) {
         self.unknown.push((span, reason));
         self.certain = Node::mapping(Vec::new(), self.certain.origin().clone());
@@ -89,6 +115,9 @@ impl Merging {
         let Some(path) = TargetPath::parse(path) else {
             return self.hide(span, UnknownReason::External);
         };
+        if !self.affords(span, &path) {
+            return self.hide(span, UnknownReason::External);
+        }
         let own = self.own.clone();
         let loses = own.as_ref().is_some_and(|own| path.loses_to(&self.tree, own));
         if let Some(own) = &own {

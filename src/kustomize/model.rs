@@ -10,14 +10,49 @@ use crate::yaml::{Node, Origin};
 /// A Kubernetes object: a map with `apiVersion`, `kind` and `metadata`.
 #[derive(Debug, Clone)]
 pub struct Object {
-    /// The whole object. The span of the root is the document that brought it into the build.
+    /// The whole object. The span of the root is the document that brought it into the build. Who changes what it is called makes
+    /// a new one.
     pub node: Node,
+    identity: Identity,
+}
+
+/// What an object is called; every rule asks for it.
+#[derive(Debug, Clone)]
+struct Identity {
+    api_version: Option<Arc<str>>,
+    kind: Option<Arc<str>>,
+    name: Option<Arc<str>>,
+    namespace: Option<Arc<str>>,
+}
+
+impl Identity {
+    fn of(node: &Node) -> Self {
+        let text = |node: Option<&Node>| {
+            let scalar = node.filter(|node| !node.is_null())?.as_scalar()?;
+            Some(Arc::clone(&scalar.text))
+        };
+        let metadata = node.get("metadata");
+        Self {
+            api_version: text(node.get("apiVersion")),
+            kind: text(node.get("kind")),
+            name: text(metadata.and_then(|metadata| metadata.get("name"))),
+            namespace: text(metadata.and_then(|metadata| metadata.get("namespace"))),
+        }
+    }
 }
 
 impl Object {
+    /// The object that a tree describes.
+    pub fn new(node: Node) -> Self {
+        Self {
+            identity: Identity::of(&node),
+            node,
+        }
+    }
+
     /// `apiVersion`, empty when absent.
     pub fn api_version(&self) -> &str {
-        self.node.text_at(&["apiVersion"]).unwrap_or_default()
+        self.identity.api_version.as_deref().unwrap_or_default()
     }
 
     /// The part of `apiVersion` before the slash, empty for the core group.
@@ -27,17 +62,17 @@ impl Object {
 
     /// `kind`, empty when absent.
     pub fn kind(&self) -> &str {
-        self.node.text_at(&["kind"]).unwrap_or_default()
+        self.identity.kind.as_deref().unwrap_or_default()
     }
 
     /// `metadata.name`, empty when absent.
     pub fn name(&self) -> &str {
-        self.node.text_at(&["metadata", "name"]).unwrap_or_default()
+        self.identity.name.as_deref().unwrap_or_default()
     }
 
     /// `metadata.namespace`.
     pub fn namespace(&self) -> Option<&str> {
-        self.node.text_at(&["metadata", "namespace"])
+        self.identity.namespace.as_deref()
     }
 
     /// The value of an annotation.

@@ -108,8 +108,8 @@ impl Machines {
             let is_yaml = [".yaml", ".yml"]
                 .iter()
                 .any(|end| path.file_name().ends_with(end));
-            let bytes = file.bytes().unwrap_or_default();
             let is_marked = || {
+                let bytes = file.bytes().unwrap_or_default();
                 MARKS
                     .iter()
                     .any(|mark| memmem::find(bytes, mark.as_bytes()).is_some())

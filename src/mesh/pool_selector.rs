@@ -112,7 +112,7 @@ mod tests {
         let (id, file) = sources.iter().next().unwrap();
         let root = parse(id, file.text().unwrap()).documents.remove(0).root;
         let selector = root.get("selector").unwrap().clone();
-        ServiceLabels::of(&Object { node: root }).match_selector(&selector)
+        ServiceLabels::of(&Object::new(root)).match_selector(&selector)
     }
 
     #[test]

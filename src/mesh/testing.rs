@@ -20,7 +20,10 @@ pub(crate) struct Handmade {
 pub(crate) fn fleet(clusters: &[(&str, &str)]) -> Handmade {
     let sources = files(clusters);
     let clusters = clusters.iter().zip(roots(&sources)).map(|((name, _), roots)| {
-        let objects = roots.into_iter().map(|node| Arc::new(Object { node })).collect();
+        let objects = roots
+            .into_iter()
+            .map(|node| Arc::new(Object::new(node)))
+            .collect();
         cluster(name, objects, Vec::new())
     });
     Handmade {
@@ -87,9 +90,7 @@ fn cluster(name: &str, objects: Vec<Arc<Object>>, loose_values: Vec<LooseValues>
         object: objects.first().cloned().unwrap_or_else(|| {
             let file = SourceMap::from_memory([("x", "x")]).iter().next().unwrap().0;
             let span = crate::source::Span::at_start(file);
-            Arc::new(Object {
-                node: Node::mapping(Vec::new(), span),
-            })
+            Arc::new(Object::new(Node::mapping(Vec::new(), span)))
         }),
         parent: None,
         source: Source::Here(entry.clone()),

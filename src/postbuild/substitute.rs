@@ -263,7 +263,7 @@ fn reread(
             if node.is_same(&object.node) {
                 return Ok(Arc::clone(object));
             }
-            Ok(Arc::new(Object { node }))
+            Ok(Arc::new(Object::new(node)))
         }
         _ => Err(broken(0, "the text is no map any more".to_owned())),
     }

@@ -247,9 +247,7 @@ mod tests {
             .enumerate()
             .map(|(at, (key, value))| (*key, text(value, at)))
             .collect();
-        Object {
-            node: map(&[(field, map(&values))]),
-        }
+        Object::new(map(&[(field, map(&values))]))
     }
 
     fn reference(kind: &str, name: &str, optional: bool) -> Node {
@@ -269,9 +267,7 @@ mod tests {
             ("substituteFrom", Node::sequence(references, span(0))),
             ("substitute", map(&substitute)),
         ]);
-        Object {
-            node: map(&[("spec", map(&[("postBuild", post_build)]))]),
-        }
+        Object::new(map(&[("spec", map(&[("postBuild", post_build)]))]))
     }
 
     fn values(variables: &Variables) -> Vec<(&str, Result<&str, UnknownReason>)> {
@@ -420,9 +416,7 @@ mod tests {
 
     #[test]
     fn without_post_build_there_is_nothing_to_read() {
-        let object = Object {
-            node: map(&[("spec", map(&[("path", text("./apps", 0))]))]),
-        };
+        let object = Object::new(map(&[("spec", map(&[("path", text("./apps", 0))]))]));
         assert!(PostBuild::read(&object, "default", &|_, _, _| VariableSource::Missing).is_none());
     }
 }

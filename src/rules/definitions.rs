@@ -1,41 +1,35 @@
 //! Finding where an object is *written*, whether or not any build reaches the file. Only for help texts and for being
 //! careful: what a cluster really has is told by its rendered objects.
 
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+
 use crate::source::{SourceFile, SourceMap, Span};
 
-/// The names of all objects of that kind and name in the YAML files of the repository. The search is textual: it also
-/// sees files that no kustomization lists and files that do not parse.
-pub(crate) fn definitions(sources: &SourceMap, kind: &str, name: &str) -> Vec<Span> {
-    if name.is_empty() {
-        return Vec::new();
+/// Places of names, by kind and name.
+pub(super) type Definitions<'a> = HashMap<&'a str, HashMap<&'a str, Vec<Span>>>;
+
+/// The names of all objects in the YAML files of the repository, by kind and name. The search is textual: it also sees files that no
+/// kustomization lists and files that do not parse.
+pub(super) fn all(sources: &SourceMap) -> Definitions<'_> {
+    let mut all = Definitions::new();
+    for (id, file) in sources.iter().filter(|(_, file)| is_yaml(file)) {
+        in_text(file.text().unwrap_or_default(), &mut |kind, name, start| {
+            let span = Span::new(id, start, start + name.len());
+            all.entry(kind).or_default().entry(name).or_default().push(span);
+        });
     }
-    let finder = memchr::memmem::Finder::new(name);
-    sources
-        .iter()
-        .filter(|(_, file)| is_yaml(file))
-        .filter_map(|(id, file)| Some((id, file.text().ok()?)))
-        .filter(|(_, text)| finder.find(text.as_bytes()).is_some())
-        .flat_map(|(id, text)| {
-            let found = in_text(text, kind, name).into_iter();
-            found.map(move |(start, end)| Span::new(id, start, end))
-        })
-        .collect()
+    all
 }
 
-/// Whether the template of any chart in the repository makes objects of that kind.
-pub(crate) fn in_templates(sources: &SourceMap, kind: &str) -> bool {
-    sources.files().iter().any(|file| {
-        let is_template = file.path().components().any(|name| name == "templates");
-        let makes_it = |text: &str| {
-            let mut lines = text.lines();
-            lines.any(|line| {
-                line.trim_start()
-                    .strip_prefix("kind:")
-                    .is_some_and(|value| scalar(value) == kind)
-            })
-        };
-        is_template && file.text().is_ok_and(makes_it)
-    })
+/// The kinds that the templates of the charts in the repository state.
+pub(super) fn kinds_of_templates(sources: &SourceMap) -> BTreeSet<&str> {
+    let files = sources.files().iter();
+    let templates = files.filter(|file| file.path().components().any(|name| name == "templates"));
+    let lines = templates.filter_map(|file| file.text().ok()).flat_map(str::lines);
+    lines
+        .filter_map(|line| line.trim_start().strip_prefix("kind:"))
+        .map(scalar)
+        .collect()
 }
 
 fn is_yaml(file: &SourceFile) -> bool {
@@ -43,16 +37,32 @@ fn is_yaml(file: &SourceFile) -> bool {
     name.ends_with(".yaml") || name.ends_with(".yml")
 }
 
+/// Kinds that one document may state: an object states one.
+const MAX_KINDS: usize = 8;
+
 /// What is known of the document that is being read.
 #[derive(Default)]
-struct Document {
-    kind: bool,
+struct Document<'a> {
+    kind: Option<&'a str>,
+    kinds: usize,
     in_metadata: bool,
-    name: Option<(usize, usize)>,
+    /// Where each name that may be the object's stands; the last counts.
+    names: BTreeMap<&'a str, usize>,
+    told: HashSet<(&'a str, usize)>,
 }
 
-fn in_text(text: &str, kind: &str, name: &str) -> Vec<(usize, usize)> {
-    let mut found = Vec::new();
+impl<'a> Document<'a> {
+    fn tell(&mut self, name: &'a str, start: usize, found: &mut dyn FnMut(&'a str, &'a str, usize)) {
+        if let Some(kind) = self.kind
+            && self.told.insert((kind, start))
+        {
+            found(kind, name, start);
+        }
+    }
+}
+
+/// Calls `found` with the kind, the name and the place of the name of every object.
+fn in_text<'a>(text: &'a str, found: &mut dyn FnMut(&'a str, &'a str, usize)) {
     let mut document = Document::default();
     let mut offset = 0;
     for line in text.split_inclusive('\n') {
@@ -61,26 +71,27 @@ fn in_text(text: &str, kind: &str, name: &str) -> Vec<(usize, usize)> {
         if line.starts_with("---") {
             document = Document::default();
         } else if let Some(value) = line.strip_prefix("kind:") {
-            document.kind = scalar(value) == kind;
+            document.kinds += 1;
+            document.kind = Some(scalar(value)).filter(|_| document.kinds <= MAX_KINDS);
             document.in_metadata = false;
+            let names = std::mem::take(&mut document.names);
+            for (name, start) in &names {
+                document.tell(name, *start, found);
+            }
+            document.names = names;
         } else if line.starts_with("metadata:") {
             document.in_metadata = true;
         } else if !line.starts_with([' ', '#', '\n', '\r']) {
             document.in_metadata = false;
         } else if document.in_metadata
-            && let Some(value) = line.trim_start().strip_prefix("name:")
-            && scalar(value) == name
+            && let Some(name) = line.trim_start().strip_prefix("name:").map(scalar)
+            && !name.is_empty()
             && let Some(at) = line.find(name)
         {
-            document.name = Some((start + at, start + at + name.len()));
-        }
-        if document.kind
-            && let Some(name) = document.name.take()
-        {
-            found.push(name);
+            document.names.insert(name, start + at);
+            document.tell(name, start + at, found);
         }
     }
-    found
 }
 
 /// The text of a plain or quoted scalar behind a colon, without anchor and comment.
@@ -101,7 +112,7 @@ mod tests {
 
     fn find(text: &str, kind: &str, name: &str) -> Option<String> {
         let sources = SourceMap::from_memory([("a/ks.yaml", text)]);
-        let span = *definitions(&sources, kind, name).first()?;
+        let span = *all(&sources).get(kind)?.get(name)?.first()?;
         let at = sources.file(span.file).line_column(span.start);
         Some(format!("{}:{} {}", at.line, at.column, sources.snippet(span)))
     }

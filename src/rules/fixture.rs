@@ -9,7 +9,7 @@ use crate::flux::{Kustomization, Source};
 use crate::kustomize::Object;
 use crate::mesh;
 use crate::postbuild::Variables;
-use crate::rules::{Context, Rule};
+use crate::rules::{Context, Rule, Subjects, Written};
 use crate::source::{RepoPath, SourceMap};
 use crate::yaml::Store;
 
@@ -32,11 +32,7 @@ impl Fixture {
                 .file_at(&RepoPath::clamp(path))
                 .expect("it was just put there");
             let documents = store.parsed(file).documents.iter();
-            let objects = documents.map(|document| {
-                Arc::new(Object {
-                    node: document.root.clone(),
-                })
-            });
+            let objects = documents.map(|document| Arc::new(Object::new(document.root.clone())));
             objects.collect::<Vec<_>>()
         };
         let mut fleet = Fleet::default();
@@ -97,6 +93,8 @@ impl Fixture {
             store: &store,
             fleet: &self.fleet,
             index: &index,
+            written: &Written::new(&self.sources),
+            subjects: &Subjects::new(&self.fleet),
             mesh: &mesh,
         };
         let mut findings = Vec::new();

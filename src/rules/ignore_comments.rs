@@ -1,6 +1,8 @@
 //! Comments that switch rules off for one value: `# meshlint: ignore[rule-name] the reason`.
 
 use super::{Rule, find};
+use std::ops::Range;
+
 use crate::source::{FileId, Span};
 use crate::yaml::{Comment, Document, Node, Store, Walk};
 
@@ -58,7 +60,17 @@ pub(crate) fn ignore_comments(store: &Store<'_>) -> Vec<IgnoreComment> {
 
 fn in_file(store: &Store<'_>, file: FileId, found: &mut Vec<IgnoreComment>) {
     let parsed = store.parsed(file);
-    for comment in &parsed.comments {
+    let text = store.sources().file(file).text().unwrap_or_default();
+    let values = Values::of(&parsed.documents);
+    let mut next = None;
+    // Backwards: comments one below the other are about the same line.
+    let below = parsed.comments.iter().rev().map(|comment| {
+        let line = line_of(text, *comment, next.as_ref());
+        next = Some((comment.span.range().start, line.clone()));
+        line
+    });
+    let lines: Vec<_> = below.collect();
+    for (comment, line) in parsed.comments.iter().zip(lines.into_iter().rev()) {
         let Some((names, flaw)) = read(comment.span, store.sources().snippet(comment.span)) else {
             continue;
         };
@@ -66,7 +78,7 @@ fn in_file(store: &Store<'_>, file: FileId, found: &mut Vec<IgnoreComment>) {
             span: comment.span,
             names,
             flaw,
-            range: bound_to(store, &parsed.documents, *comment),
+            range: line.and_then(|line| values.in_line(&line)),
         });
     }
 }
@@ -109,51 +121,82 @@ fn read(span: Span, comment: &str) -> Option<(Vec<Name>, Option<Flaw>)> {
     Some((read, flaw))
 }
 
-/// The value that a comment is about: what begins on its line or, for a comment that has its line to itself, on the next
-/// line that holds more than a comment.
-fn bound_to(store: &Store<'_>, documents: &[Document], comment: Comment) -> Option<Span> {
-    let text = store.sources().file(comment.span.file).text().ok()?;
-    let line = line_of(text, comment)?;
-    let begins_here = |node: &Node| line.contains(&node.span().range().start);
-    for (at, document) in documents.iter().enumerate() {
-        let root = document.root.span();
-        let whole = document.span.range();
-        let first = root.range().start;
-        let head = whole.start.min(first);
-        if line.end > head && line.start <= first {
-            // Findings about a file as a whole point at its first byte, whatever comments stand above.
-            let start = if at == 0 { 0 } else { head };
-            return Some(Span::new(root.file, start, root.range().end.max(whole.end)));
+/// The values of a file by where they begin.
+struct Values<'a> {
+    documents: &'a [Document],
+    /// Where each begins, the number of its document, its place among the values of that, and the bytes of key and value.
+    begins: Vec<(usize, usize, usize, Span)>,
+}
+
+impl<'a> Values<'a> {
+    fn of(documents: &'a [Document]) -> Self {
+        let mut begins = Vec::new();
+        for (at, document) in documents.iter().enumerate() {
+            document.root.walk(&mut |_, key, node| {
+                let own = key.map_or(node.span(), Node::span);
+                let end = node.span().end.max(own.end);
+                let whole = Span { end, ..own };
+                begins.push((own.range().start, at, begins.len(), whole));
+                Walk::Enter
+            });
         }
-        let mut found = None;
-        document.root.walk(&mut |_, key, node| {
-            if let Some(key) = key.filter(|key| begins_here(key)) {
-                let (key, value) = (key.span(), node.span().range());
-                found = Some(Span::new(
-                    key.file,
-                    key.range().start,
-                    value.end.max(key.range().end),
-                ));
-            } else if key.is_none() && begins_here(node) {
-                found = Some(node.span());
-            }
-            if found.is_some() { Walk::Stop } else { Walk::Enter }
-        });
+        begins.sort_unstable();
+        Self { documents, begins }
+    }
+
+    /// The value that begins on a line: a document as a whole, where that begins there.
+    fn in_line(&self, line: &Range<usize>) -> Option<Span> {
+        let head = |document: &Document| {
+            document
+                .span
+                .range()
+                .start
+                .min(document.root.span().range().start)
+        };
+        let later = self
+            .documents
+            .partition_point(|one| one.root.span().range().start < line.start);
+        let begins = self.documents.get(later).filter(|one| line.end > head(one));
+        let begins = begins.map(|document| (later, document));
+        let first = self.begins.partition_point(|(start, ..)| *start < line.start);
+        let within = self
+            .begins
+            .iter()
+            .skip(first)
+            .take_while(|(start, ..)| *start < line.end);
         // What an anchor of another file or place brings in does not stand here.
-        if let Some(found) = found.filter(|found| found.file == root.file) {
-            return Some(found);
+        let of_document = |at: usize| self.documents.get(at).map(|one| one.root.span().file);
+        let value = within
+            .filter(|(_, document, _, span)| of_document(*document) == Some(span.file))
+            .min_by_key(|(_, document, nth, _)| (*document, *nth));
+        match (begins, value) {
+            (Some((at, document)), value) if value.is_none_or(|(_, other, ..)| at <= *other) => {
+                let (whole, root) = (document.span.range(), document.root.span());
+                // Findings about a file as a whole point at its first byte, whatever comments stand above.
+                let start = if at == 0 { 0 } else { head(document) };
+                Some(Span::new(root.file, start, root.range().end.max(whole.end)))
+            }
+            (_, value) => value.map(|(.., span)| *span),
         }
     }
-    None
 }
 
 /// The bytes of the line that a comment is about.
-fn line_of(text: &str, comment: Comment) -> Option<std::ops::Range<usize>> {
+/// `next` is the start of the comment below with the line of that.
+fn line_of(
+    text: &str,
+    comment: Comment,
+    next: Option<&(usize, Option<Range<usize>>)>,
+) -> Option<Range<usize>> {
     let mut start = text
         .get(..comment.span.range().start)?
         .rfind('\n')
         .map_or(0, |newline| newline + 1);
     loop {
+        if let Some((at, line)) = next.filter(|(at, _)| comment.own_line && start > *at) {
+            debug_assert!(*at > comment.span.range().start);
+            return line.clone();
+        }
         let rest = text.get(start..)?;
         let length = rest.find('\n').map_or(rest.len(), |newline| newline + 1);
         let line = rest.get(..length)?.trim();

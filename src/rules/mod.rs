@@ -19,12 +19,16 @@ mod service;
 mod sight;
 mod subject;
 mod words;
+mod words_index;
+mod written;
 mod yaml;
 
 pub(crate) use ignore_comments::{IgnoreComment, Name, ignore_comments};
 pub(crate) use meshlint::unused_ignore::{entry_finding as unused_ignore_entry, finding as unused_ignore};
 pub(crate) use page::{Excerpt, FINDS, FIX, MATTERS, Sample};
+pub use subject::Subjects;
 pub(crate) use subject::settle;
+pub use written::Written;
 
 /// The rule whose findings the sink makes.
 pub(crate) static UNUSED_IGNORE: &Rule = &meshlint::unused_ignore::RULE;
@@ -95,6 +99,10 @@ pub struct Context<'a> {
     pub fleet: &'a Fleet,
     /// What exists in each of them.
     pub index: &'a Index<'a>,
+    /// What the files say in words.
+    pub written: &'a Written<'a>,
+    /// Which objects hold the values that findings point at.
+    pub subjects: &'a Subjects<'a>,
     /// What they say of themselves as members of a mesh.
     pub mesh: &'a Mesh<'a>,
 }

@@ -3,10 +3,10 @@
 
 use std::collections::BTreeSet;
 
-use super::definitions::{definitions, in_templates};
+use super::Written;
 use crate::cluster::{Existence, GroupKind, Index};
 use crate::finding::Finding;
-use crate::source::{SourceMap, Span};
+use crate::source::Span;
 use crate::text::suggest::nearest;
 use crate::unknown::UnknownReason;
 use crate::yaml::Node;
@@ -69,7 +69,7 @@ pub(crate) struct Lost<'a> {
 impl<'a> Lost<'a> {
     /// Looks for a target in the cluster at position `at`; `None` when it is there, or may be.
     pub(crate) fn look(
-        sources: &SourceMap,
+        written: &Written<'_>,
         index: &Index<'a>,
         at: usize,
         target: Target<'a>,
@@ -83,19 +83,19 @@ impl<'a> Lost<'a> {
             Existence::Exists(_) => false,
             Existence::Missing => true,
             // What a broken build hides is written somewhere in the repository, unless nothing of that name is.
-            Existence::Unknown(UnknownReason::BrokenBuild) => unreached(sources, index, target).is_none(),
+            Existence::Unknown(UnknownReason::BrokenBuild) => unreached(written, index, target).is_none(),
             // Of the charts, only those of the repository itself make Flux objects, and their templates are there.
-            Existence::Unknown(UnknownReason::Chart) => kind.is_flux() && !in_templates(sources, kind.kind),
+            Existence::Unknown(UnknownReason::Chart) => kind.is_flux() && !written.is_in_templates(kind.kind),
             Existence::Unknown(_) => false,
         };
         missing
-            .then(|| Self::locate(sources, index, at, target))
+            .then(|| Self::locate(written, index, at, target))
             .flatten()
     }
 
     /// Tells where a target is instead, taking for granted that it is not where it is looked for.
     pub(crate) fn locate(
-        sources: &SourceMap,
+        written: &Written<'_>,
         index: &Index<'a>,
         at: usize,
         target: Target<'a>,
@@ -127,11 +127,11 @@ impl<'a> Lost<'a> {
         if !clusters.is_empty() {
             let others = index.clusters.iter().flat_map(|other| other.named(kind, name));
             let places = others.map(|placed| (placed.object.name_span(), EXISTS));
-            let unreached = unreached(sources, index, target).map(|span| (span, UNREACHED));
+            let unreached = unreached(written, index, target).map(|span| (span, UNREACHED));
             let places = unreached.into_iter().chain(places).collect();
             return Some(lost(Elsewhere::Clusters(clusters), places));
         }
-        if let Some(span) = unreached(sources, index, target) {
+        if let Some(span) = unreached(written, index, target) {
             return Some(lost(Elsewhere::Unreached(span), vec![(span, UNREACHED)]));
         }
         let near = nearest(name, here.names(kind, namespace));
@@ -191,7 +191,7 @@ impl<'a> Lost<'a> {
 }
 
 /// Where an object of that kind and name is written without any cluster having it.
-fn unreached(sources: &SourceMap, index: &Index<'_>, target: Target<'_>) -> Option<Span> {
+fn unreached(written: &Written<'_>, index: &Index<'_>, target: Target<'_>) -> Option<Span> {
     let Target { kind, name, .. } = target;
     let everywhere = index
         .clusters
@@ -201,7 +201,7 @@ fn unreached(sources: &SourceMap, index: &Index<'_>, target: Target<'_>) -> Opti
         .filter_map(|placed| placed.object.node.at(&["metadata", "name"]))
         .map(|name| name.span())
         .collect();
-    definitions(sources, kind.kind, name).into_iter().find(|span| {
+    written.definitions(kind.kind, name).iter().copied().find(|span| {
         !reached
             .iter()
             .any(|name| name.file == span.file && overlap(*name, *span))

@@ -1,11 +1,11 @@
 //! Ignore comments against what the rules found.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Policy, apart};
 use crate::finding::Finding;
 use crate::rules::{IgnoreComment, Name, Rule, UNUSED_IGNORE, ignore_comments, unused_ignore};
-use crate::source::Span;
+use crate::source::{FileId, Span};
 use crate::yaml::Store;
 
 /// Takes out what comments ignore and adds those that ignore nothing. Gives the rest, and how many findings were taken
@@ -19,31 +19,26 @@ pub fn apply(
     if comments.is_empty() {
         return (found, 0);
     }
-    let mut used: BTreeSet<Span> = BTreeSet::new();
+    let effective = comments.iter().filter(|comment| comment.flaw.is_none());
+    let mut ranges = Ranges::of(&comments);
     // A fault that several clusters share is one finding.
     let mut suppressed: BTreeSet<(Span, &str, String)> = BTreeSet::new();
     let mut kept = Vec::with_capacity(found.len());
-    let is_named = |rule: &'static Rule, finding: &Finding| {
+    let is_named = |rule: &'static Rule, finding: &Finding| ranges.hold(rule, finding.primary().span);
+    let found: Vec<_> = apart(found, is_named).collect();
+    for (rule, finding) in found {
         let at = finding.primary().span;
-        comments.iter().any(|comment| named(comment, rule, at).is_some())
-    };
-    for (rule, finding) in apart(found, is_named) {
-        let at = finding.primary().span;
-        let mut ignoring = comments
-            .iter()
-            .filter_map(|comment| named(comment, rule, at))
-            .peekable();
-        if ignoring.peek().is_none() {
+        if !ranges.hold(rule, at) {
             kept.push((rule, finding));
             continue;
         }
-        used.extend(ignoring.map(|name| name.span));
+        ranges.note(rule, at);
         if policy.looks_at(&finding.clusters) {
             suppressed.insert((at, rule.name, finding.message));
         }
     }
+    let used = ranges.used();
     if policy.runs(UNUSED_IGNORE) {
-        let effective = comments.iter().filter(|comment| comment.flaw.is_none());
         let names = effective.flat_map(|comment| &comment.names);
         let unused = names.filter(|name| {
             // A rule that did not run might have found something.
@@ -54,14 +49,85 @@ pub fn apply(
     (kept, suppressed.len())
 }
 
-/// The name by which a comment ignores what `rule` found at a place.
-fn named<'a>(comment: &'a IgnoreComment, rule: &Rule, at: Span) -> Option<&'a Name> {
-    let range = comment.range.filter(|_| comment.flaw.is_none())?;
-    let within = range.file == at.file && range.start <= at.start && at.end <= range.end;
-    comment
-        .names
-        .iter()
-        .find(|name| within && name.rule.is_some_and(|named| named.name == rule.name))
+/// What the comments cover, by rule and file.
+#[derive(Default)]
+struct Ranges<'a>(BTreeMap<(&'static str, FileId), OfFile<'a>>);
+
+/// What comments cover of one file for one rule.
+#[derive(Default)]
+struct OfFile<'a> {
+    /// By start; the second is the furthest end of this one and those before.
+    ranges: Vec<(Span, u32, &'a Name)>,
+    /// Where findings were ignored.
+    ignored: Vec<Span>,
+}
+
+impl<'a> Ranges<'a> {
+    fn of(comments: &'a [IgnoreComment]) -> Self {
+        let mut all = Self::default();
+        for comment in comments.iter().filter(|comment| comment.flaw.is_none()) {
+            let Some(range) = comment.range else { continue };
+            let mut seen = BTreeSet::new();
+            for name in &comment.names {
+                let Some(rule) = name.rule.filter(|rule| seen.insert(rule.name)) else {
+                    continue;
+                };
+                let of_file = all.0.entry((rule.name, range.file)).or_default();
+                of_file.ranges.push((range, range.end, name));
+            }
+        }
+        for of_file in all.0.values_mut() {
+            of_file.ranges.sort_by_key(|(range, ..)| *range);
+            let mut furthest = 0;
+            for (range, end, _) in &mut of_file.ranges {
+                furthest = furthest.max(range.end);
+                *end = furthest;
+            }
+        }
+        all
+    }
+
+    /// Whether a comment ignores what `rule` found at a place.
+    fn hold(&self, rule: &Rule, at: Span) -> bool {
+        let Some(of_file) = self.0.get(&(rule.name, at.file)) else {
+            return false;
+        };
+        let before = of_file
+            .ranges
+            .partition_point(|(range, ..)| range.start <= at.start);
+        let furthest = before.checked_sub(1).and_then(|last| of_file.ranges.get(last));
+        furthest.is_some_and(|(_, end, _)| at.end <= *end)
+    }
+
+    /// Notes that something was ignored there.
+    fn note(&mut self, rule: &Rule, at: Span) {
+        if let Some(of_file) = self.0.get_mut(&(rule.name, at.file)) {
+            of_file.ignored.push(at);
+        }
+    }
+
+    /// The names in comments that ignored something.
+    fn used(mut self) -> BTreeSet<Span> {
+        self.0.values_mut().flat_map(OfFile::used).collect()
+    }
+}
+
+impl OfFile<'_> {
+    /// From the back, with the nearest end of what was ignored behind each range's start.
+    fn used(&mut self) -> Vec<Span> {
+        self.ignored.sort_unstable();
+        let mut nearest = u32::MAX;
+        let mut used = Vec::new();
+        for (range, _, name) in self.ranges.iter().rev() {
+            while let Some(last) = self.ignored.pop_if(|last| last.start >= range.start) {
+                nearest = nearest.min(last.end);
+            }
+            if nearest <= range.end {
+                used.push(name.span);
+            }
+        }
+        used
+    }
 }
 
 #[cfg(test)]
@@ -71,6 +137,30 @@ mod tests {
     use crate::source::SourceMap;
 
     const TEXT: &str = "x: 1\na: 2 # meshlint: ignore[missing-path, missing-source] why\nb: 3\n";
+
+    #[test]
+    fn ranges_within_ranges_are_told_apart() {
+        let text = "# meshlint: ignore[missing-path] all of it\nx:\n  # meshlint: ignore[missing-path] this\n  a: 1\n  b: 2\n\
+                    # meshlint: ignore[missing-path] not this\ny: 3\n";
+        let sources = SourceMap::from_memory([("a.yaml", text)]);
+        let store = Store::new(&sources);
+        let (file, _) = sources.iter().next().unwrap();
+        let rule = find("missing-path").unwrap();
+        let found = |at: &str| {
+            let at = text.find(at).unwrap() + 3;
+            let place = Span::new(file, at, at + 1);
+            let (kept, suppressed) = apply(
+                &store,
+                &Policy::default(),
+                vec![(rule, Finding::new("no", place, "here"))],
+            );
+            (kept.len(), suppressed)
+        };
+        // Each comment that ignores nothing is a finding.
+        assert_eq!(found("a: 1"), (1, 1));
+        assert_eq!(found("b: 2"), (2, 1));
+        assert_eq!(found("y: 3"), (1, 1));
+    }
 
     fn names(policy: &Policy, at: usize) -> (Vec<&'static str>, usize) {
         let sources = SourceMap::from_memory([("a.yaml", TEXT)]);

@@ -9,6 +9,10 @@ use super::RepoPath;
 /// The name of the files.
 pub(super) const FILE: &str = ".gitignore";
 
+/// Patterns taken from one file. Every file is held against every pattern, so that with more than these nobody could work with
+/// the repository; the files that the rest would leave out are checked.
+const MAX_PATTERNS: usize = 10_000;
+
 /// The `.gitignore` files met on the way down, innermost last.
 pub(super) struct Ignores {
     root: PathBuf,
@@ -66,7 +70,8 @@ fn patterns(directory: &Path, text: &[u8]) -> Option<Gitignore> {
     let mut builder = GitignoreBuilder::new(directory);
     let text = String::from_utf8_lossy(text);
     // Git passes over a byte order mark.
-    for line in text.strip_prefix('\u{feff}').unwrap_or(&text).lines() {
+    let lines = text.strip_prefix('\u{feff}').unwrap_or(&text).lines();
+    for line in lines.filter(|line| !line.trim().is_empty()).take(MAX_PATTERNS) {
         // A malformed pattern is skipped, as Git does.
         let _ = builder.add_line(None, line);
     }

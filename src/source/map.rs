@@ -5,99 +5,9 @@ use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
 #[cfg(feature = "since")]
+use super::columns::{BLOCK, BOM, Columns};
 use super::objects::Blob;
-use super::{Patterns, RepoPath};
-
-/// The number of a file in its [`SourceMap`]. Files are numbered in path order.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct FileId(pub(super) u32);
-
-impl FileId {
-    /// The position of the file in [`SourceMap::files`].
-    pub fn index(self) -> usize {
-        self.0 as usize
-    }
-}
-
-/// A range of bytes in one file, end exclusive. Orders by file (path order), then start, then end.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Span {
-    /// The file the bytes are in.
-    pub file: FileId,
-    /// Offset of the first byte.
-    pub start: u32,
-    /// Offset behind the last byte.
-    pub end: u32,
-}
-
-impl Span {
-    /// The bytes `start..end` of `file`.
-    pub fn new(file: FileId, start: usize, end: usize) -> Self {
-        // Files are bounded far below 4 GiB (`MAX_FILE_BYTES`), so saturation never happens in practice.
-        let clamp = |offset: usize| u32::try_from(offset).unwrap_or(u32::MAX);
-        Self {
-            file,
-            start: clamp(start),
-            end: clamp(end),
-        }
-    }
-
-    /// The first byte of `file`, of zero length: for findings about a file as a whole.
-    pub fn at_start(file: FileId) -> Self {
-        Self {
-            file,
-            start: 0,
-            end: 0,
-        }
-    }
-
-    /// Number of bytes.
-    pub fn len(self) -> usize {
-        self.end.saturating_sub(self.start) as usize
-    }
-
-    /// Whether the span holds no byte.
-    pub fn is_empty(self) -> bool {
-        self.len() == 0
-    }
-
-    /// The offsets as a range for slicing.
-    pub fn range(self) -> std::ops::Range<usize> {
-        self.start as usize..self.end as usize
-    }
-
-    /// The smallest span that holds both; `self` when they lie in different files.
-    pub fn cover(self, other: Span) -> Span {
-        if self.file != other.file {
-            return self;
-        }
-        Span {
-            file: self.file,
-            start: self.start.min(other.start),
-            end: self.end.max(other.end),
-        }
-    }
-}
-
-/// A range of bytes in a file that is named by its path, so that it holds in every map that has the file.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Anchor {
-    /// The file.
-    pub path: RepoPath,
-    /// Offset of the first byte.
-    pub start: usize,
-    /// Offset behind the last byte.
-    pub end: usize,
-}
-
-/// A position for people: line and column count from 1, the column in characters (Unicode scalar values).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct LineColumn {
-    /// Line number from 1.
-    pub line: usize,
-    /// Column number from 1, in characters.
-    pub column: usize,
-}
+use super::{Anchor, FileId, LineColumn, Patterns, RepoPath, Span};
 
 /// Why the text of a file is not available.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -124,6 +34,7 @@ pub struct SourceFile {
     origin: Origin,
     content: OnceLock<Result<Content, ReadError>>,
     line_starts: OnceLock<Box<[u32]>>,
+    columns: OnceLock<Columns>,
 }
 
 #[derive(Debug)]
@@ -200,6 +111,16 @@ impl SourceFile {
         })
     }
 
+    /// Looks once at the raw content, which stays in memory only where something else has asked for it. Of a file that cannot be read
+    /// nothing is seen.
+    pub fn look<T>(&self, look: impl FnOnce(&[u8]) -> T) -> T {
+        match (self.content.get(), &self.origin) {
+            (None, Origin::Disk(path)) => look(&super::disk::read(path).unwrap_or_default()),
+            (None, Origin::Git(blob)) => look(&blob.read().unwrap_or_default()),
+            _ => look(self.bytes().unwrap_or_default()),
+        }
+    }
+
     /// The content as text. A byte order mark is part of it.
     ///
     /// # Errors
@@ -229,12 +150,19 @@ impl SourceFile {
         let bytes = self.bytes().unwrap_or_default();
         let end = (offset as usize).min(bytes.len());
         let before = bytes.get(line_start..end).unwrap_or_default();
-        let column = String::from_utf8_lossy(before)
-            .chars()
-            .filter(|&c| c != '\u{feff}')
-            .count()
-            + 1;
-        LineColumn { line, column }
+        let column = if before.len() > 2 * BLOCK && self.text().is_ok() {
+            let columns = self.columns.get_or_init(|| Columns::of(bytes));
+            columns.before(bytes, end) - columns.before(bytes, line_start)
+        } else {
+            String::from_utf8_lossy(before)
+                .chars()
+                .filter(|&c| c != BOM)
+                .count()
+        };
+        LineColumn {
+            line,
+            column: column + 1,
+        }
     }
 }
 
@@ -388,6 +316,7 @@ impl SourceMap {
             origin,
             content: cell,
             line_starts: OnceLock::new(),
+            columns: OnceLock::new(),
         });
         Entry::File(id)
     }

@@ -6,6 +6,7 @@
 
 #[cfg(feature = "since")]
 mod border;
+mod columns;
 mod disk;
 mod git;
 mod ignored;
@@ -16,10 +17,12 @@ mod path;
 mod patterns;
 #[cfg_attr(not(feature = "since"), path = "no_revision.rs")]
 mod revision;
+mod span;
 
 pub use disk::{Buffer, OpenError};
 pub use git::remotes;
-pub use map::{Anchor, FileId, LineColumn, Lookup, ReadError, SourceFile, SourceMap, Span, Unseen};
+pub use map::{Lookup, ReadError, SourceFile, SourceMap, Unseen};
 pub use path::{LeavesRepository, RepoPath};
 pub use patterns::{MalformedPattern, Patterns};
 pub use revision::{Earlier, RevisionError, at_merge_base};
+pub use span::{Anchor, FileId, LineColumn, Span};

@@ -91,6 +91,20 @@ impl RepoPath {
         }
     }
 
+    /// Whether the name says that pictures, fonts, archives or programs are in it, in which nobody looks for text.
+    pub fn is_of_media(&self) -> bool {
+        const MEDIA: [&str; 33] = [
+            "png", "jpg", "jpeg", "gif", "webp", "ico", "bmp", "tiff", "pdf", "mp3", "mp4", "mov", "webm",
+            "wav", "ttf", "otf", "woff", "woff2", "eot", "zip", "gz", "tgz", "bz2", "xz", "zst", "7z", "tar",
+            "jar", "exe", "dll", "so", "wasm", "iso",
+        ];
+        let ending = self
+            .file_name()
+            .rsplit_once('.')
+            .map(|(_, ending)| ending.to_ascii_lowercase());
+        ending.is_some_and(|ending| MEDIA.contains(&ending.as_str()))
+    }
+
     /// The last component, empty for the root.
     pub fn file_name(&self) -> &str {
         self.0.rsplit('/').next().unwrap_or("")

@@ -6,13 +6,16 @@ use std::collections::BTreeMap;
 use base64::Engine as _;
 use sha2::{Digest as _, Sha256};
 
+use super::cost;
 use super::render::Stopped;
 use super::value::Value;
+use crate::budget::Budget;
 use crate::source::{SourceMap, Span};
 use crate::yaml::to_yaml;
 
 /// Calls a function. Arguments of another type than the function's own stop the template, as they do in Go.
-pub(crate) fn call(name: &str, arguments: Vec<Value>) -> Result<Value, Stopped> {
+pub(crate) fn call(name: &str, arguments: Vec<Value>, budget: &mut Budget) -> Result<Value, Stopped> {
+    budget.spend(cost::of_call(name, &arguments))?;
     // What looks at unknown values is unknown itself, but for those that pass one of their arguments on.
     let passes_on = matches!(name, "default" | "ternary" | "get" | "dict" | "list");
     if !passes_on && !arguments.iter().all(Value::is_known) {
@@ -103,15 +106,15 @@ fn convert(name: &str, arguments: &[Value]) -> Result<Value, Stopped> {
                 _ => Ok(format!("'{}'", value.print())),
             })
             .collect();
-        return Ok(Value::Text(quoted?.join(" ")));
+        return Ok(Value::text(quoted?.join(" ")));
     }
     let [value] = arguments else {
         return Err(Stopped::Unsure);
     };
     Ok(match name {
-        "toString" => Value::Text(value.print()),
-        "toYaml" => Value::Text(as_yaml(value)?),
-        "toJson" => Value::Text(as_json(value)?),
+        "toString" => Value::text(value.print()),
+        "toYaml" => Value::text(as_yaml(value)?),
+        "toJson" => Value::text(as_json(value)?),
         _ => Value::Int(integer(value)?),
     })
 }
@@ -167,7 +170,7 @@ fn as_json(value: &Value) -> Result<String, Stopped> {
                 .map(|(key, value)| {
                     Ok(format!(
                         "{}:{}",
-                        as_json(&Value::Text(key.clone()))?,
+                        as_json(&Value::text(key.as_str()))?,
                         as_json(value)?
                     ))
                 })
@@ -210,22 +213,21 @@ const MAX_COUNT: i64 = 10_000;
 
 fn collect(name: &str, arguments: Vec<Value>) -> Result<Value, Stopped> {
     Ok(match (name, arguments.as_slice()) {
-        ("list", _) => Value::List(arguments),
+        ("list", _) => Value::list(arguments)?,
         ("dict", pairs) => {
             let mut entries = BTreeMap::new();
             for pair in pairs.chunks(2) {
                 let [Value::Text(key), value] = pair else {
                     return Err(Stopped::Unsure);
                 };
-                entries.insert(key.clone(), value.clone());
+                entries.insert(key.to_string(), value.clone());
             }
-            Value::Map(entries)
+            Value::map(entries)?
         }
-        ("get", [Value::Map(entries), Value::Text(key)]) => entries
-            .get(key)
-            .cloned()
-            .unwrap_or_else(|| Value::Text(String::new())),
-        ("hasKey", [Value::Map(entries), Value::Text(key)]) => Value::Bool(entries.contains_key(key)),
+        ("get", [Value::Map(entries), Value::Text(key)]) => {
+            entries.get(&**key).cloned().unwrap_or_else(|| Value::text(""))
+        }
+        ("hasKey", [Value::Map(entries), Value::Text(key)]) => Value::Bool(entries.contains_key(&**key)),
         ("first", [Value::List(items)]) => items.first().cloned().unwrap_or(Value::Null),
         ("last", [Value::List(items)]) => items.last().cloned().unwrap_or(Value::Null),
         ("has", [wanted, Value::List(items)]) => Value::Bool(items.contains(wanted)),
@@ -242,7 +244,7 @@ fn collect(name: &str, arguments: Vec<Value>) -> Result<Value, Stopped> {
                         let at = usize::try_from(*at).map_err(|_| Stopped::Unsure)?;
                         items.get(at).ok_or(Stopped::Unsure)?
                     }
-                    (Value::Map(entries), Value::Text(key)) => entries.get(key).ok_or(Stopped::Unsure)?,
+                    (Value::Map(entries), Value::Text(key)) => entries.get(&**key).ok_or(Stopped::Unsure)?,
                     _ => return Err(Stopped::Unsure),
                 };
             }
@@ -250,40 +252,34 @@ fn collect(name: &str, arguments: Vec<Value>) -> Result<Value, Stopped> {
         }
         ("join", [Value::Text(separator), Value::List(items)]) => {
             let items = items.iter().filter(|item| **item != Value::Null);
-            Value::Text(items.map(Value::print).collect::<Vec<_>>().join(separator))
+            Value::text(items.map(Value::print).collect::<Vec<_>>().join(separator))
         }
-        ("splitList", [Value::Text(separator), Value::Text(text)]) if !separator.is_empty() => Value::List(
-            text.split(separator.as_str())
-                .map(|part| Value::Text(part.to_owned()))
-                .collect(),
-        ),
+        ("splitList", [Value::Text(separator), Value::Text(text)]) if !separator.is_empty() => {
+            Value::list(text.split(&**separator).map(Value::text).collect())?
+        }
         ("until", [Value::Int(count)]) if (0..=MAX_COUNT).contains(count) => {
-            Value::List((0..*count).map(Value::Int).collect())
+            Value::list((0..*count).map(Value::Int).collect())?
         }
         _ => return Err(Stopped::Unsure),
     })
 }
 
 fn on_text(name: &str, arguments: &[Value]) -> Result<Value, Stopped> {
-    let text = |text: String| Ok(Value::Text(text));
+    let text = |text: String| Ok(Value::text(text));
     match (name, arguments) {
         ("upper", [Value::Text(of)]) => text(of.to_uppercase()),
         ("lower", [Value::Text(of)]) => text(of.to_lowercase()),
         ("trim", [Value::Text(of)]) => text(of.trim().to_owned()),
         ("trimSuffix", [Value::Text(end), Value::Text(of)]) => {
-            text(of.strip_suffix(end.as_str()).unwrap_or(of).to_owned())
+            text(of.strip_suffix(&**end).unwrap_or(of).to_owned())
         }
         ("trimPrefix", [Value::Text(start), Value::Text(of)]) => {
-            text(of.strip_prefix(start.as_str()).unwrap_or(of).to_owned())
+            text(of.strip_prefix(&**start).unwrap_or(of).to_owned())
         }
-        ("contains", [Value::Text(part), Value::Text(of)]) => Ok(Value::Bool(of.contains(part.as_str()))),
-        ("hasPrefix", [Value::Text(start), Value::Text(of)]) => {
-            Ok(Value::Bool(of.starts_with(start.as_str())))
-        }
-        ("hasSuffix", [Value::Text(end), Value::Text(of)]) => Ok(Value::Bool(of.ends_with(end.as_str()))),
-        ("replace", [Value::Text(old), Value::Text(new), Value::Text(of)]) => {
-            text(of.replace(old.as_str(), new))
-        }
+        ("contains", [Value::Text(part), Value::Text(of)]) => Ok(Value::Bool(of.contains(&**part))),
+        ("hasPrefix", [Value::Text(start), Value::Text(of)]) => Ok(Value::Bool(of.starts_with(&**start))),
+        ("hasSuffix", [Value::Text(end), Value::Text(of)]) => Ok(Value::Bool(of.ends_with(&**end))),
+        ("replace", [Value::Text(old), Value::Text(new), Value::Text(of)]) => text(of.replace(&**old, new)),
         ("indent" | "nindent", [Value::Int(spaces), Value::Text(of)]) => {
             let width = usize::try_from(*spaces)
                 .ok()
@@ -297,7 +293,9 @@ fn on_text(name: &str, arguments: &[Value]) -> Result<Value, Stopped> {
                 indented
             })
         }
-        ("b64enc", [Value::Text(of)]) => text(base64::engine::general_purpose::STANDARD.encode(of)),
+        ("b64enc", [Value::Text(of)]) => {
+            text(base64::engine::general_purpose::STANDARD.encode(of.as_bytes()))
+        }
         ("sha256sum", [Value::Text(of)]) => {
             let digest = Sha256::digest(of.as_bytes());
             text(digest.iter().map(|byte| format!("{byte:02x}")).collect())

@@ -196,13 +196,13 @@ fn token(rest: &str, adjoins: bool) -> Result<(Token, usize), NotRead> {
         '"' => {
             let length = quoted_length(rest)?;
             // What Go escapes further is not read.
-            let text = serde_json::from_str(&rest[..length]).map_err(|_| NotRead)?;
-            (Token::Literal(Value::Text(text)), length)
+            let text: String = serde_json::from_str(&rest[..length]).map_err(|_| NotRead)?;
+            (Token::Literal(Value::text(text)), length)
         }
         '`' => {
             let length = rest[1..].find('`').ok_or(NotRead)? + 2;
             let text = rest[1..length - 1].replace('\r', "");
-            (Token::Literal(Value::Text(text)), length)
+            (Token::Literal(Value::text(text)), length)
         }
         '.' => match word(&rest[1..]) {
             name if name.is_empty() => (Token::Dot, 1),

@@ -1,11 +1,11 @@
 //! Carrying out a template.
 
-use std::collections::BTreeMap;
 use std::ops::Range;
 
 use super::functions;
 use super::parse::{Operand, Part, Pipeline};
-use super::value::Value;
+use super::value::{Entries, Value};
+use crate::budget::{Budget, Exhausted, NODE, STEP, TEMPLATE};
 
 /// Why a template gives nothing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -14,12 +14,15 @@ pub(crate) enum Stopped {
     Unsure,
     /// The operator fails at it as well.
     Fails,
+    /// It takes more than a template may.
+    Exhausted,
 }
 
-/// What all the loops of a template may write.
-const MAX_TEXT: usize = 4 << 20;
-/// Parts carried out.
-const MAX_STEPS: usize = 200_000;
+impl From<Exhausted> for Stopped {
+    fn from(_: Exhausted) -> Self {
+        Self::Exhausted
+    }
+}
 
 /// The text that a template gives, and where in the template each piece of it comes from.
 #[derive(Debug, Default)]
@@ -72,10 +75,7 @@ impl Rendered {
         })
     }
 
-    fn write(&mut self, text: &str, template: usize, is_copied: bool) -> Result<(), Stopped> {
-        if self.text.len() + text.len() > MAX_TEXT {
-            return Err(Stopped::Unsure);
-        }
+    fn write(&mut self, text: &str, template: usize, is_copied: bool) {
         if !text.is_empty() {
             self.pieces.push(Piece {
                 start: self.text.len(),
@@ -85,17 +85,21 @@ impl Rendered {
             });
             self.text.push_str(text);
         }
-        Ok(())
     }
 }
 
 /// Renders a template with an input set; `None` stands for no inputs at all.
-pub(crate) fn render(template: &str, parts: &[Part], inputs: Option<&Value>) -> Result<Rendered, Stopped> {
+pub(crate) fn render(
+    template: &str,
+    parts: &[Part],
+    inputs: Option<&Value>,
+    budget: &mut Budget,
+) -> Result<Rendered, Stopped> {
     let mut run = Run {
         template,
         inputs,
         variables: vec![(String::new(), Value::Null)],
-        steps: 0,
+        budget,
         is_partly: false,
         out: Rendered::default(),
     };
@@ -105,11 +109,12 @@ pub(crate) fn render(template: &str, parts: &[Part], inputs: Option<&Value>) -> 
 
 /// Renders a template of `dot`. What cannot be printed because nobody knows it leaves a word in its place.
 pub(crate) fn render_partly(template: &str, parts: &[Part], dot: &Value) -> Result<Rendered, Stopped> {
+    let mut budget = Budget::new(TEMPLATE);
     let mut run = Run {
         template,
         inputs: None,
         variables: vec![(String::new(), dot.clone())],
-        steps: 0,
+        budget: &mut budget,
         is_partly: true,
         out: Rendered::default(),
     };
@@ -121,7 +126,7 @@ struct Run<'a> {
     template: &'a str,
     inputs: Option<&'a Value>,
     variables: Vec<(String, Value)>,
-    steps: usize,
+    budget: &'a mut Budget,
     /// Whether it goes on where something cannot be printed.
     is_partly: bool,
     out: Rendered,
@@ -130,10 +135,7 @@ struct Run<'a> {
 impl Run<'_> {
     fn parts(&mut self, parts: &[Part], dot: &Value) -> Result<(), Stopped> {
         for part in parts {
-            self.steps += 1;
-            if self.steps > MAX_STEPS {
-                return Err(Stopped::Unsure);
-            }
+            self.budget.spend(STEP)?;
             self.part(part, dot)?;
         }
         Ok(())
@@ -143,14 +145,17 @@ impl Run<'_> {
         match part {
             Part::Text(Range { start, end }) => {
                 let text = self.template.get(*start..*end).unwrap_or_default();
-                self.out.write(text, *start, true)
+                self.write(text, *start, true)
             }
             Part::Print(pipeline, at) => {
                 let text = match self.known(pipeline, dot) {
                     Ok(Value::Null) => "<no value>".to_owned(),
-                    Ok(value) => value.print(),
-                    Err(_) if self.is_partly => {
-                        self.out.write("unknown", *at, false)?;
+                    Ok(value) => {
+                        self.budget.spend(value.weight())?;
+                        value.print()
+                    }
+                    Err(stopped) if self.is_partly && stopped != Stopped::Exhausted => {
+                        self.write("unknown", *at, false)?;
                         if let Some(piece) = self.out.pieces.last_mut() {
                             piece.is_unknown = true;
                         }
@@ -158,7 +163,7 @@ impl Run<'_> {
                     }
                     Err(stopped) => return Err(stopped),
                 };
-                self.out.write(&text, *at, false)
+                self.write(&text, *at, false)
             }
             Part::Assign {
                 name,
@@ -191,7 +196,9 @@ impl Run<'_> {
                 body,
                 otherwise,
             } => {
-                let items = items(self.known(over, dot)?)?;
+                let over = self.known(over, dot)?;
+                self.budget.spend(length(&over).saturating_mul(NODE))?;
+                let items = items(&over)?;
                 if items.is_empty() {
                     return self.scope(otherwise, dot, &[]);
                 }
@@ -208,6 +215,12 @@ impl Run<'_> {
         }
     }
 
+    fn write(&mut self, text: &str, template: usize, is_copied: bool) -> Result<(), Stopped> {
+        self.budget.spend(NODE + text.len())?;
+        self.out.write(text, template, is_copied);
+        Ok(())
+    }
+
     /// Variables that are declared within do not outlive it.
     fn scope(&mut self, parts: &[Part], dot: &Value, named: &[(String, Value)]) -> Result<(), Stopped> {
         let outside = self.variables.len();
@@ -222,9 +235,19 @@ impl Run<'_> {
             self.variables.push((name.to_owned(), value));
             return Ok(());
         }
-        let known = self.variables.iter_mut().rev().find(|(known, _)| known == name);
-        known.ok_or(Stopped::Unsure)?.1 = value;
+        let at = self.position(name)?;
+        if let Some((_, known)) = self.variables.get_mut(at) {
+            *known = value;
+        }
         Ok(())
+    }
+
+    /// Where the variable stands that a name means: the one declared last.
+    fn position(&mut self, name: &str) -> Result<usize, Stopped> {
+        let at = self.variables.iter().rposition(|(known, _)| known == name);
+        let at = at.ok_or(Stopped::Unsure)?;
+        self.budget.spend(self.variables.len() - at)?;
+        Ok(at)
     }
 
     /// A value without which nothing can be told.
@@ -257,7 +280,7 @@ impl Run<'_> {
                     arguments.push(self.operand(operand, dot)?);
                 }
                 arguments.extend(last);
-                functions::call(name, arguments)
+                functions::call(name, arguments, self.budget)
             }
             // Only functions take arguments.
             _ if rest.is_empty() && last.is_none() => self.operand(head, dot),
@@ -270,13 +293,17 @@ impl Run<'_> {
             Operand::Literal(value) => Ok(value.clone()),
             Operand::Dot(fields) => field(dot, fields),
             Operand::Variable(name, fields) => {
-                let known = self.variables.iter().rev().find(|(known, _)| known == name);
-                field(&known.ok_or(Stopped::Unsure)?.1, fields)
+                let at = self.position(name)?;
+                let known = self.variables.get(at).ok_or(Stopped::Unsure)?;
+                field(&known.1, fields)
             }
             Operand::Function(name, fields) if name == "inputs" => {
-                field(self.inputs.unwrap_or(&Value::Map(BTreeMap::new())), fields)
+                let none = Value::shallow_map(Entries::new());
+                field(self.inputs.unwrap_or(&none), fields)
             }
-            Operand::Function(name, fields) if fields.is_empty() => functions::call(name, Vec::new()),
+            Operand::Function(name, fields) if fields.is_empty() => {
+                functions::call(name, Vec::new(), self.budget)
+            }
             Operand::Function(..) => Err(Stopped::Unsure),
             Operand::Group(pipeline, fields) => {
                 let value = self.pipeline(pipeline, dot)?;
@@ -299,15 +326,23 @@ fn field(value: &Value, fields: &[String]) -> Result<Value, Stopped> {
     Ok(value.clone())
 }
 
-fn items(value: Value) -> Result<Vec<(Value, Value)>, Stopped> {
+fn length(value: &Value) -> usize {
+    match value {
+        Value::List(items) => items.len(),
+        Value::Map(entries) => entries.len(),
+        _ => 0,
+    }
+}
+
+fn items(value: &Value) -> Result<Vec<(Value, Value)>, Stopped> {
     Ok(match value {
         Value::List(items) => (0_i64..)
-            .zip(items)
-            .map(|(at, item)| (Value::Int(at), item))
+            .zip(items.iter())
+            .map(|(at, item)| (Value::Int(at), item.clone()))
             .collect(),
         Value::Map(entries) => entries
-            .into_iter()
-            .map(|(key, value)| (Value::Text(key), value))
+            .iter()
+            .map(|(key, value)| (Value::text(key.as_str()), value.clone()))
             .collect(),
         Value::Null => Vec::new(),
         _ => return Err(Stopped::Unsure),

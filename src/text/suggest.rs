@@ -29,6 +29,14 @@ pub(crate) fn is_typo(name: &str, near: &str) -> bool {
     edits <= 2 && name.len() >= 6 * edits && digits(name) == digits(near)
 }
 
+/// How many letters stand in one name only, from below: so many edits take at least as many.
+fn differing_letters(name: &str, candidate: &str) -> usize {
+    let letters = |text: &str| text.bytes().fold(0_u64, |all, byte| all | 1 << (byte & 63));
+    let (of_name, of_candidate) = (letters(name), letters(candidate));
+    let only = |these: u64, those: u64| (these & !those).count_ones() as usize;
+    only(of_name, of_candidate).max(only(of_candidate, of_name))
+}
+
 /// How far a candidate is from a name; `None` when it is too far to be meant.
 fn distance(name: &str, candidate: &str) -> Option<usize> {
     if name.len().max(candidate.len()) > LONGEST_NAME {
@@ -41,7 +49,7 @@ fn distance(name: &str, candidate: &str) -> Option<usize> {
     };
     // A third of the letters may differ, at most three: `cilium` and `coredns` are not each other's misspelling.
     let bound = (longer.chars().count() / 3).clamp(1, 3);
-    let edits = if longer.len() - shorter.len() > 4 * bound {
+    let edits = if longer.len() - shorter.len() > 4 * bound || differing_letters(name, candidate) > bound {
         usize::MAX
     } else {
         strsim::osa_distance(name, candidate)

@@ -25,7 +25,7 @@ pub use de::{
 };
 pub use embedded::{embedded_places, parse_embedded, parse_embedded_trimmed, value_ranges};
 pub use node::{Entry, Kind, Node, Origin, Scalar, Style, Substitution, Tag};
-pub use parse::{Comment, Document, MAX_DEPTH, ParseError, ParseErrorKind, Parsed, parse};
+pub use parse::{COMMENT_MARK, Comment, Document, MAX_DEPTH, ParseError, ParseErrorKind, Parsed, parse};
 pub use route::{Route, Step, Walk};
 pub use scalar::{Int, Resolved, Schema};
 pub use store::Store;

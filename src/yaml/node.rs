@@ -3,6 +3,7 @@
 use std::ops::Range;
 use std::sync::Arc;
 
+use crate::budget::NODE;
 use crate::source::Span;
 
 /// Where a value comes from.
@@ -298,6 +299,19 @@ impl Node {
                 .map(|entry| &mut entry.value),
             _ => None,
         }
+    }
+
+    /// What going through all of it would cost, counted as in [`crate::budget`]; what is shared counts each time that it is met.
+    pub(crate) fn weight(&self) -> usize {
+        let below = match self.kind() {
+            Kind::Scalar(scalar) => scalar.text.len(),
+            Kind::Sequence(items) => items.iter().map(Self::weight).fold(0, usize::saturating_add),
+            Kind::Mapping(entries) => entries
+                .iter()
+                .map(|entry| entry.key.weight().saturating_add(entry.value.weight()))
+                .fold(0, usize::saturating_add),
+        };
+        below.saturating_add(NODE)
     }
 
     /// Removes `key` from a map and gives the entry back.

@@ -99,6 +99,9 @@ impl ParseError {
     }
 }
 
+/// What a comment holds that is kept: files may be full of others, which nobody asks for.
+pub const COMMENT_MARK: &str = "meshlint";
+
 /// What was read from one text.
 #[derive(Debug, Clone, Default)]
 pub struct Parsed {
@@ -107,7 +110,7 @@ pub struct Parsed {
     pub documents: Vec<Document>,
     /// Problems by position.
     pub errors: Vec<ParseError>,
-    /// Comments by position.
+    /// Comments with [`COMMENT_MARK`] in them, by position.
     pub comments: Vec<Comment>,
 }
 

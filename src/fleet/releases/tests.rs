@@ -8,8 +8,12 @@ use crate::postbuild::Variables;
 use crate::source::RepoPath;
 use crate::yaml::Store;
 
-/// A cluster of the objects in the text; the first HelmRelease is the one looked at.
 fn values(text: &str) -> HelmValues {
+    merged(text).0
+}
+
+/// A cluster of the objects in the text; the first HelmRelease is the one looked at.
+fn merged(text: &str) -> (HelmValues, Option<(Span, String)>) {
     let sources = SourceMap::from_memory([("a.yaml", text)]);
     let store = Store::new(&sources);
     let file = sources.iter().next().unwrap().0;
@@ -18,11 +22,7 @@ fn values(text: &str) -> HelmValues {
     let objects: Vec<_> = parsed
         .documents
         .iter()
-        .map(|document| {
-            Arc::new(Object {
-                node: document.root.clone(),
-            })
-        })
+        .map(|document| Arc::new(Object::new(document.root.clone())))
         .collect();
     let release = objects
         .iter()
@@ -58,7 +58,8 @@ fn values(text: &str) -> HelmValues {
         machines: Vec::new(),
         flux: None,
     };
-    effective(&cluster, &release, &sources)
+    let mut budget = Budget::new(budget::VALUES);
+    effective(&cluster, &release, &sources, &mut budget)
 }
 
 fn text<'a>(values: &'a HelmValues, route: &[&str]) -> &'a str {
@@ -169,4 +170,27 @@ fn values_of_a_config_map_point_at_their_own_line() {
         panic!()
     };
     assert_eq!(source.get(id.span().range()), Some("1"));
+}
+
+#[test]
+fn paths_that_make_too_much_are_not_followed() {
+    let release = |paths: &[String]| {
+        let from: String = paths
+            .iter()
+            .map(|path| format!("    - {{kind: ConfigMap, name: one, valuesKey: a, targetPath: '{path}'}}\n"))
+            .collect();
+        format!(
+            "apiVersion: helm.toolkit.fluxcd.io/v2\nkind: HelmRelease\nmetadata: {{name: r}}\nspec:\n  valuesFrom:\n{from}---\n\
+             apiVersion: v1\nkind: ConfigMap\nmetadata: {{name: one}}\ndata: {{a: b}}\n"
+        )
+    };
+    let deep = format!("a{}", ".a".repeat(20_000));
+    let wide = "a[65000]".to_owned();
+    let many: Vec<String> = (0..100).map(|nth| format!("a{nth}[500]")).collect();
+    for paths in [&[deep][..], &[wide], &many] {
+        let (values, bound) = merged(&release(paths));
+        assert!(bound.is_some());
+        assert!(matches!(values.lookup(&["a"]), Lookup::Unknown(_)));
+    }
+    assert_eq!(merged(&release(&["a[20].b".to_owned()])).1, None);
 }

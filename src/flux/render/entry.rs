@@ -45,9 +45,7 @@ impl Start {
     pub(crate) fn of(entry: &EntryPoint, builder: &Builder) -> Option<Self> {
         let span = first_span(entry, builder.store().sources())?;
         let mut start = Self {
-            object: Arc::new(Object {
-                node: Node::mapping(Vec::new(), span),
-            }),
+            object: Arc::new(Object::new(Node::mapping(Vec::new(), span))),
             directory: entry.directory.clone(),
             root: entry.root.clone(),
             own: None,
@@ -61,7 +59,7 @@ impl Start {
         };
         match &entry.start {
             Found::Sync(raw) => {
-                start.object = Arc::new(Object { node: raw.clone() });
+                start.object = Arc::new(Object::new(raw.clone()));
                 start.own = source_reference(&start.object);
             }
             Found::Instance(instance) => start.take_instance(instance, builder),
@@ -289,7 +287,7 @@ fn kustomization(
         spec,
         span,
     );
-    Arc::new(Object { node })
+    Arc::new(Object::new(node))
 }
 
 /// The source that the operator makes. A Git reference is given by its full name.

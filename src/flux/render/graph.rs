@@ -9,6 +9,7 @@ use super::source;
 use super::unreached::Applied;
 use super::{Address, Renderer, Territory};
 use super::{artifacts, entry, finish};
+use crate::budget::{self, Budget};
 use crate::flux::model::{Given, RenderedSet};
 use crate::flux::options::Discovery;
 use crate::flux::resource_set;
@@ -301,6 +302,7 @@ impl One<'_> {
     fn made_by_resource_sets(&self, owner: &mut Kustomization, lookups: &Lookups) {
         let mut made = Vec::new();
         let mut rendered = Vec::new();
+        let mut problems = Vec::new();
         for set in owner
             .objects
             .iter()
@@ -332,7 +334,8 @@ impl One<'_> {
                 named: &provider,
                 all: &all,
             };
-            let result = resource_set::make(set, self.renderer.sources, &providers);
+            let mut budget = Budget::new(budget::TEMPLATE);
+            let result = resource_set::make(set, self.renderer.sources, &providers, &mut budget);
             if !result.is_open {
                 rendered.push(RenderedSet {
                     namespace: namespace.to_owned(),
@@ -340,9 +343,14 @@ impl One<'_> {
                     selects_providers: result.selects_providers,
                 });
             }
+            if let Some(bound) = result.bound {
+                let span = set.name_span();
+                problems.push(Problem::TooMuch { span, bound });
+            }
             made.extend(result.objects);
         }
         owner.objects.extend(made);
+        owner.problems.extend(problems);
         owner.rendered_sets = rendered;
     }
 

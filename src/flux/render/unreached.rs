@@ -96,14 +96,7 @@ impl<'a> Unreached<'a> {
         files
             .flat_map(|file| {
                 let documents = self.store.parsed(file).documents.iter();
-                documents.map(move |document| {
-                    (
-                        file,
-                        Object {
-                            node: document.root.clone(),
-                        },
-                    )
-                })
+                documents.map(move |document| (file, Object::new(document.root.clone())))
             })
             .filter(|(_, object)| is_it(object))
             .map(|(file, object)| (file, Arc::new(object)))

@@ -138,7 +138,7 @@ mod tests {
             let file = sources.file_at(&RepoPath::clamp("d.yaml"))?;
             let store = Store::new(&sources);
             let node = store.parsed(file).root()?.clone();
-            by_image(&Object { node })
+            by_image(&Object::new(node))
         };
         assert_eq!(
             version("ghcr.io/fluxcd/kustomize-controller:v1.9.4@sha256:0123"),

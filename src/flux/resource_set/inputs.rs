@@ -6,13 +6,11 @@ use std::sync::Arc;
 
 use super::Providers;
 use crate::kustomize::Object;
-use crate::template::value::Value;
+use crate::template::value::{Entries as Set, Value};
 use crate::yaml::Node;
 
 /// The operator's own bound.
 const MAX_PERMUTATIONS: usize = 10_000;
-
-type Set = BTreeMap<String, Value>;
 
 /// The input sets that are certain.
 #[derive(Debug, Default)]
@@ -102,7 +100,7 @@ fn by_strategy(spec: &Node, groups: Vec<(String, Vec<Set>)>, inputs: &Inputs) ->
             groups
                 .into_iter()
                 .flat_map(|(_, sets)| sets)
-                .map(Value::Map)
+                .map(Value::shallow_map)
                 .collect(),
         ),
         // One more provider would change every set.
@@ -120,7 +118,7 @@ fn items<'a>(spec: &'a Node, field: &str) -> &'a [Node] {
 fn own(set: &Object, spec: &Node) -> Option<Vec<Set>> {
     let sets = items(spec, "inputs").iter().map(|input| match Value::of(input) {
         Value::Map(entries) if entries.values().all(|value| *value != Value::Null) => {
-            Some(with_provider(entries, set))
+            Some(with_provider(Set::clone(&entries), set))
         }
         _ => None,
     });
@@ -128,7 +126,7 @@ fn own(set: &Object, spec: &Node) -> Option<Vec<Set>> {
 }
 
 fn with_provider(mut input: Set, of: &Object) -> Set {
-    let text = |text: &str| Value::Text(text.to_owned());
+    let text = |text: &str| Value::text(text);
     let provider = [
         ("apiVersion", text("fluxcd.controlplane.io/v1")),
         ("kind", text(of.kind())),
@@ -136,7 +134,7 @@ fn with_provider(mut input: Set, of: &Object) -> Set {
         ("namespace", text(of.namespace().unwrap_or("default"))),
     ];
     let provider = provider.map(|(key, value)| (key.to_owned(), value));
-    input.insert("provider".to_owned(), Value::Map(provider.into()));
+    input.insert("provider".to_owned(), Value::shallow_map(provider.into()));
     input
 }
 
@@ -148,7 +146,7 @@ fn exported(provider: &Object) -> Option<Set> {
         return None;
     }
     let mut input = match spec.get("defaultValues").map(Value::of) {
-        Some(Value::Map(entries)) => entries,
+        Some(Value::Map(entries)) => Set::clone(&entries),
         None => Set::new(),
         Some(_) => return None,
     };
@@ -165,10 +163,15 @@ pub(crate) fn is_disabled(object: &Object) -> bool {
 
 /// Every choice of one set per provider, each under its provider's name.
 fn permuted(groups: Vec<(String, Vec<Set>)>, keeps_empty: bool) -> Option<Vec<Value>> {
-    let groups: Vec<(String, Vec<Set>)> = groups
+    let groups: Vec<(String, Vec<Value>)> = groups
         .into_iter()
         .filter(|(_, sets)| keeps_empty || !sets.is_empty())
-        .map(|(name, sets)| (normalised(&name), sets))
+        .map(|(name, sets)| {
+            (
+                normalised(&name),
+                sets.into_iter().map(Value::shallow_map).collect(),
+            )
+        })
         .collect();
     if groups.is_empty() {
         return Some(Vec::new());
@@ -186,7 +189,7 @@ fn permuted(groups: Vec<(String, Vec<Set>)>, keeps_empty: bool) -> Option<Vec<Va
             .flat_map(|(chosen, id)| {
                 sets.iter().enumerate().map(move |(at, set)| {
                     let (mut chosen, mut id) = (chosen.clone(), id.clone());
-                    chosen.insert(name.clone(), Value::Map(set.clone()));
+                    chosen.insert(name.clone(), set.clone());
                     id.push(format!("{name}={at}"));
                     (chosen, id)
                 })
@@ -195,8 +198,8 @@ fn permuted(groups: Vec<(String, Vec<Set>)>, keeps_empty: bool) -> Option<Vec<Va
     }
     let with_id = |(mut chosen, id): (Set, Vec<String>)| {
         let id = adler32(id.join("/").as_bytes()).to_string();
-        chosen.insert("id".to_owned(), Value::Text(id));
-        Value::Map(chosen)
+        chosen.insert("id".to_owned(), Value::text(id));
+        Value::shallow_map(chosen)
     };
     Some(all.into_iter().map(with_id).collect())
 }

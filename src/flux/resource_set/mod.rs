@@ -9,6 +9,7 @@ mod tests;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use crate::budget::Budget;
 use crate::kustomize::Object;
 use crate::postbuild::substitute::{as_reread, key_as_reread};
 use crate::source::SourceMap;
@@ -26,6 +27,8 @@ pub(crate) struct Made {
     pub(crate) is_open: bool,
     /// Whether there are more if the namespace holds providers that are not known.
     pub(crate) selects_providers: bool,
+    /// The bound that kept the rest from being made.
+    pub(crate) bound: Option<String>,
 }
 
 /// Where the inputs of a ResourceSet come from: the ResourceSetInputProviders of its namespace.
@@ -46,7 +49,12 @@ pub(crate) fn is_resource_set(object: &Object) -> bool {
 
 /// Makes the objects of a ResourceSet. Like the operator it makes none at all when one of them fails
 /// (`resourceset_controller.go` builds before it applies).
-pub(crate) fn make(set: &Object, sources: &SourceMap, providers: &Providers<'_>) -> Made {
+pub(crate) fn make(
+    set: &Object,
+    sources: &SourceMap,
+    providers: &Providers<'_>,
+    budget: &mut Budget,
+) -> Made {
     let mut made = Made::default();
     if inputs::is_disabled(set) {
         return made;
@@ -71,6 +79,7 @@ pub(crate) fn make(set: &Object, sources: &SourceMap, providers: &Providers<'_>)
         known: BTreeMap::new(),
         step: 0,
         fails: false,
+        budget,
         made,
     };
     match spec.get("steps").map(Node::items) {
@@ -110,6 +119,7 @@ struct Making<'a> {
     known: BTreeMap<[String; 4], usize>,
     step: usize,
     fails: bool,
+    budget: &'a mut Budget,
     made: Made,
 }
 
@@ -144,8 +154,11 @@ impl Making<'_> {
             self.inputs.iter().map(Some).collect()
         };
         for inputs in all {
-            let rendered = render::render(template, &parts, inputs);
-            let objects = rendered.and_then(|rendered| objects(&rendered, origin));
+            if self.made.bound.is_some() {
+                return;
+            }
+            let rendered = render::render(template, &parts, inputs, self.budget);
+            let objects = rendered.and_then(|rendered| objects(&rendered, origin, self.budget));
             match objects {
                 Ok(objects) if !is_single || objects.len() == 1 => {
                     let is_checked = !(is_single && inputs.is_none());
@@ -154,9 +167,18 @@ impl Making<'_> {
                         .for_each(|object| self.add(object, is_checked));
                 }
                 Err(Stopped::Fails) => self.fails = true,
+                Err(Stopped::Exhausted) => {
+                    self.stop(format!("{} of work for a ResourceSet", self.budget.in_words()))
+                }
                 Ok(_) | Err(Stopped::Unsure) => self.made.is_open = true,
             }
         }
+    }
+
+    /// Makes no more, which is known.
+    fn stop(&mut self, bound: String) {
+        self.made.is_open = true;
+        self.made.bound.get_or_insert(bound);
     }
 
     /// Adds an object, unless it is there or switched off; of `resources` without inputs neither is looked at.
@@ -169,8 +191,7 @@ impl Making<'_> {
             object.name(),
         ];
         if self.made.objects.len() >= MAX_OBJECTS {
-            self.made.is_open = true;
-            return;
+            return self.stop(format!("{MAX_OBJECTS} objects of a ResourceSet"));
         }
         if is_checked && object.node.text_at(&annotation) == Some("disabled") {
             return;
@@ -184,7 +205,11 @@ impl Making<'_> {
 }
 
 /// Reads the objects from a rendered text, each value with the origin of the template that wrote it.
-fn objects(rendered: &Rendered, origin: &dyn Fn(usize) -> Origin) -> Result<Vec<Object>, Stopped> {
+fn objects(
+    rendered: &Rendered,
+    origin: &dyn Fn(usize) -> Origin,
+    budget: &mut Budget,
+) -> Result<Vec<Object>, Stopped> {
     let file = origin(0).span.file;
     let parsed = yaml::parse(file, &rendered.text);
     match parsed.errors.first().map(|error| error.kind) {
@@ -196,9 +221,8 @@ fn objects(rendered: &Rendered, origin: &dyn Fn(usize) -> Origin) -> Result<Vec<
     let place = |node: &Node| origin(rendered.source_of(node.span().start as usize));
     let mut objects = Vec::new();
     for document in &parsed.documents {
-        let object = Object {
-            node: placed(&document.root, &place)?,
-        };
+        budget.spend(document.root.weight())?;
+        let object = Object::new(placed(&document.root, &place)?);
         let complete = object.node.is_mapping()
             && [object.api_version(), object.kind(), object.name()]
                 .iter()

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use serde::Deserialize;
 
 use super::{Made, Providers, make};
+use crate::budget::{self, Budget};
 use crate::kustomize::Object;
 use crate::source::{FileId, SourceMap};
 use crate::yaml::{Schema, parse, to_go_json};
@@ -27,9 +28,7 @@ fn cases() -> Vec<Case> {
 fn object(file: FileId, text: &str) -> Object {
     let parsed = parse(file, text);
     assert!(parsed.errors.is_empty(), "{:?}", parsed.errors);
-    Object {
-        node: parsed.root().unwrap().clone(),
-    }
+    Object::new(parsed.root().unwrap().clone())
 }
 
 /// Makes what a ResourceSet in a file of its own makes, and looks at it.
@@ -47,6 +46,7 @@ fn with_made<T>(set: &str, providers: &[String], look: impl FnOnce(Made, &Source
             named: &|name| providers.iter().find(|provider| provider.name() == name).cloned(),
             all: &|| providers.clone(),
         },
+        &mut Budget::new(budget::TEMPLATE),
     );
     look(made, &sources)
 }
@@ -237,4 +237,77 @@ fn one_that_fails_keeps_the_operator_from_making_any() {
         ("good other".to_owned(), false)
     );
     assert_eq!(made(&steps(good)), (String::new(), true), "defined in two steps");
+}
+
+fn of_template(template: &str) -> String {
+    let indented: String = template.lines().map(|line| format!("    {line}\n")).collect();
+    format!(
+        "apiVersion: fluxcd.controlplane.io/v1
+kind: ResourceSet
+metadata: {{name: set, namespace: apps}}
+spec:
+  resourcesTemplate: |
+{indented}    apiVersion: v1
+    kind: ConfigMap
+    metadata: {{name: made}}
+    data: {{a: << $x | toJson | quote >>}}
+"
+    )
+}
+
+/// Each of these costs more with every line than with the one before, so that no bound on lines would do.
+#[test]
+fn a_template_is_stopped_before_it_costs_much() {
+    let lines = |first: &str, line: &str, count| format!("{first}\n{}", format!("{line}\n").repeat(count));
+    let costly = [
+        lines("<<- $x := list 1 >>", "<<- $x = list $x >>", 20_000),
+        lines("<<- $x := dict \"a\" 1 >>", "<<- $x = dict \"a\" $x >>", 20_000),
+        lines("<<- $x := list 1 >>", "<<- $x = list $x $x >>", 60),
+        lines(
+            "<<- $x := \"0123456789\" >>",
+            "<<- $x = printf \"%s%s\" $x $x >>",
+            60,
+        ),
+        lines(
+            "<<- $x := \"0123456789\" >>",
+            "<<- $x = replace \"\" $x $x >>",
+            60,
+        ),
+        lines(
+            "<<- $x := \"0123456789\" >>",
+            "<<- $x = join $x (list $x $x $x) >>",
+            60,
+        ),
+        lines(
+            "<<- $x := \"a\\nb\" >>",
+            "<<- $x = indent 200 (printf \"%s\\n%s\" $x $x) >>",
+            60,
+        ),
+        lines(
+            "<<- $x := list 1 >>",
+            "<<- $x = until 10000 >><<- range $x >><<- end >>",
+            100,
+        ),
+        format!("<<- $x := list 1 {}>>", "| list ".repeat(20_000)),
+        "<<- $x := 1 >><<- range until 10000 >><<- range until 10000 >><<- end >><<- end >>".to_owned(),
+    ];
+    for template in costly {
+        with_made(&of_template(&template), &[], |made, _| {
+            let shown: String = template.chars().take(80).collect();
+            assert!(made.bound.is_some(), "{shown}");
+            assert!(made.is_open && made.objects.is_empty(), "{shown}");
+        });
+    }
+}
+
+#[test]
+fn an_account_holds_for_all_inputs_together() {
+    let inputs = "    - {a: b}\n".repeat(1_000);
+    let set = of_template("<<- $x := until 100 >>") + "  inputs:\n" + &inputs;
+    with_made(&set, &[], |made, _| assert!(made.bound.is_some()));
+    let one = of_template("<<- $x := until 100 >>") + "  inputs:\n    - {a: b}\n";
+    with_made(&one, &[], |made, _| {
+        assert_eq!(made.bound, None);
+        assert_eq!(made.objects.len(), 1);
+    });
 }

@@ -339,7 +339,7 @@ fn finish(mut acc: Accumulator) -> Build {
     Build {
         objects: objects
             .into_iter()
-            .map(|resource| Arc::new(Object { node: resource.node }))
+            .map(|resource| Arc::new(Object::new(resource.node)))
             .collect(),
         problems: report.problems,
         opaque: report.opaque,

@@ -241,7 +241,7 @@ fn placed_at(scalars: &[Placed], offset: usize) -> Option<&Placed> {
 /// where an expression's value should.
 pub(crate) fn guarded(object: &Arc<Object>) -> Arc<Object> {
     match guarded_node(&object.node) {
-        Some(node) => Arc::new(Object { node }),
+        Some(node) => Arc::new(Object::new(node)),
         None => Arc::clone(object),
     }
 }

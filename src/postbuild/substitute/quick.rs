@@ -113,7 +113,7 @@ impl Quick {
             *descend(&mut node, &spot.path)? = Node::new(Kind::Scalar(scalar), origin);
         }
         Some(Done {
-            object: Arc::new(Object { node }),
+            object: Arc::new(Object::new(node)),
             undefined,
         })
     }

@@ -1,6 +1,5 @@
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::support::by_hand::ToolFiles;
 use super::support::config_references::{
     CLUSTER_ISSUER, CLUSTER_SECRET_STORE, ConfigReference, GATEWAY, GATEWAY_CLASS, INGRESS_CLASS, ISSUER,
     SECRET_STORE, SERVICE_ACCOUNT, STORAGE_CLASS, references_of, references_of_flux,
@@ -106,7 +105,6 @@ impl Missing<'_> {
 const MAX_OTHERS: usize = 3;
 
 fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
-    let mut tools = ToolFiles::of(context.sources);
     for (at, index) in context.index.clusters.iter().enumerate() {
         let makers = Makers::of(index);
         let hashed = HashedNames::of(index);
@@ -129,7 +127,7 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
                 continue;
             }
             // Bootstrap or a script may make what none of the repository's own objects resembles.
-            if !missing.is_mistaken() && tools.mention(target.name) {
+            if !missing.is_mistaken() && context.written.is_mentioned_by_tools(target.name) {
                 continue;
             }
             let finding = |uses: &[Use<'_>]| {
@@ -245,7 +243,7 @@ impl<'a> Search<'_, 'a> {
             return None;
         }
         let other_kind = other_kind(kind).filter(|kind| self.has(*kind, first.object.namespace(), name));
-        let lost = Lost::locate(self.context.sources, self.context.index, self.at, target)?;
+        let lost = Lost::locate(self.context.written, self.context.index, self.at, target)?;
         let named_by_maker = self.makers.may_name(kind, namespace, name);
         let proven = other_kind.is_some()
             || match shown(kind) {

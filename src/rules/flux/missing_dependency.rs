@@ -55,7 +55,7 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
                 let lost = if dependent.is_entry {
                     entry_lost(context, at, cluster, target)
                 } else {
-                    Lost::look(context.sources, index, at, target)
+                    Lost::look(context.written, index, at, target)
                 };
                 let Some(lost) = lost else { continue };
                 if told.insert((span, target.full_name())) {
@@ -88,7 +88,7 @@ fn entry_lost<'a>(
     if matches!(found, Existence::Exists(_)) {
         return None;
     }
-    Lost::locate(context.sources, context.index, at, target)
+    Lost::locate(context.written, context.index, at, target)
         .filter(|lost| !matches!(lost.elsewhere, Elsewhere::Unreached(_)))
 }
 

@@ -3,13 +3,12 @@ mod replaced;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use self::replaced::Replaced;
-use super::support::by_hand::ToolFiles;
 use super::support::operators::groups_of;
 use crate::cluster::{ClusterIndex, GroupKind, lineage};
 use crate::finding::{Finding, Severity};
 use crate::flux::{Kustomization, Source, dependencies};
 use crate::kustomize::Object;
-use crate::rules::{Category, Context, Rule};
+use crate::rules::{Category, Context, Rule, Written};
 use crate::source::Span;
 use crate::yaml::{Entry, Node};
 
@@ -104,12 +103,11 @@ const FEW: usize = 3;
 type Users<'a> = BTreeMap<(Span, String), (User<'a>, BTreeSet<&'a str>)>;
 
 fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
-    let mut tools = ToolFiles::of(context.sources);
     let mut replaced = Replaced::default();
     let mut missing: BTreeMap<(Span, String), (&Kustomization, Users<'_>)> = BTreeMap::new();
     for cluster in &context.index.clusters {
         let name = cluster.cluster.name.as_str();
-        let providers = providers(&mut tools, cluster);
+        let providers = providers(context.written, cluster);
         for (provider, user) in users(cluster, &providers) {
             let Some(owner) = cluster.cluster.kustomizations.get(provider.owner) else {
                 continue;
@@ -238,10 +236,7 @@ fn is_unseen(kustomization: &Kustomization) -> bool {
 }
 
 /// Who brings the definitions of each group, unless bootstrap does it before.
-fn providers<'a>(
-    tools: &mut ToolFiles<'_>,
-    cluster: &ClusterIndex<'a>,
-) -> BTreeMap<&'a str, Vec<Provider<'a>>> {
+fn providers<'a>(written: &Written<'_>, cluster: &ClusterIndex<'a>) -> BTreeMap<&'a str, Vec<Provider<'a>>> {
     let mut found: BTreeMap<&str, Vec<Provider<'_>>> = BTreeMap::new();
     for (owner, object) in cluster.cluster.objects() {
         if !cluster.delivers_here(owner) {
@@ -263,8 +258,10 @@ fn providers<'a>(
     found.retain(|group, all| {
         let charts = all.iter().filter_map(|one| chart_of(cluster, one.object));
         !group.ends_with(".toolkit.fluxcd.io")
-            && !tools.mention(group)
-            && !charts.into_iter().any(|chart| tools.mention(chart))
+            && !written.is_mentioned_by_tools(group)
+            && !charts
+                .into_iter()
+                .any(|chart| written.is_mentioned_by_tools(chart))
     });
     found
 }

@@ -1,4 +1,3 @@
-use super::support::by_hand::is_mentioned;
 use crate::cluster::{Existence, GroupKind, Reconciled};
 use crate::finding::{Finding, Severity};
 use crate::flux::known_text;
@@ -129,16 +128,16 @@ fn finding(context: &Context<'_>, at: usize, waiting: &Reconciled<'_>, check: &N
     };
     // Nearly any chart makes Deployments; of these only the index can tell.
     let lost = if target.kind.is_flux() {
-        Lost::look(context.sources, context.index, at, target)
+        Lost::look(context.written, context.index, at, target)
     } else {
         let found = context
             .index
             .clusters
             .get(at)?
             .find(target.kind, target.namespace, name);
-        let by_hand = is_mentioned(context.sources, name);
+        let by_hand = context.written.is_mentioned_by_tools(name);
         (matches!(found, Existence::Missing) && !by_hand)
-            .then(|| Lost::locate(context.sources, context.index, at, target))
+            .then(|| Lost::locate(context.written, context.index, at, target))
             .flatten()
     }?;
     let finding = Finding::new(message(waiting, &lost), place, lost.label()).help(help(&lost));

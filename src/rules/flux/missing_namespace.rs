@@ -1,13 +1,14 @@
-use std::collections::BTreeMap;
+use std::cell::OnceCell;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
-use super::support::by_hand::{holds_word, is_mentioned};
 use crate::cluster::{ClusterIndex, Existence, GroupKind};
 use crate::finding::{Finding, Severity};
 use crate::flux::known_text;
 use crate::kustomize::Object;
-use crate::rules::definitions::definitions;
+use crate::rules::words_index::{Parts, Words, texts_of};
 use crate::rules::{Category, Context, Rule};
-use crate::source::{SourceMap, Span};
+use crate::source::Span;
 use crate::text::suggest::nearest;
 use crate::unknown::UnknownReason;
 use crate::yaml::Node;
@@ -65,13 +66,17 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
         if cluster.names(NAMESPACE, None).next().is_none() {
             continue;
         }
+        let creators = OnceCell::new();
         for (namespace, used) in used_namespaces(cluster) {
-            if !is_missing(context, cluster, namespace) {
+            let creators = || creators.get_or_init(|| Creators::of(cluster));
+            if !is_missing(context, cluster, namespace, creators) {
                 continue;
             }
-            let unreached = definitions(context.sources, NAMESPACE.kind, namespace)
-                .into_iter()
-                .next();
+            let unreached = context
+                .written
+                .definitions(NAMESPACE.kind, namespace)
+                .first()
+                .copied();
             let near = nearest(namespace, cluster.names(NAMESPACE, None));
             let finding = |all: &[Used<'_>]| {
                 let first = all.first()?;
@@ -137,69 +142,82 @@ fn is_namespaced(object: &Object) -> bool {
     }
 }
 
-fn is_missing(context: &Context<'_>, cluster: &ClusterIndex<'_>, namespace: &str) -> bool {
-    match cluster.find(NAMESPACE, None, namespace) {
-        Existence::Missing => {}
-        // Charts seldom make namespaces, and then such as their values or their name tell.
-        Existence::Unknown(UnknownReason::Chart) if !is_told_by_chart(cluster, namespace) => {}
+fn is_missing<'c, 'a: 'c>(
+    context: &Context<'_>,
+    cluster: &ClusterIndex<'_>,
+    namespace: &str,
+    creators: impl FnOnce() -> &'c Creators<'a>,
+) -> bool {
+    let by_chart = match cluster.find(NAMESPACE, None, namespace) {
+        Existence::Missing => false,
+        Existence::Unknown(UnknownReason::Chart) => true,
         Existence::Exists(_) | Existence::Unknown(_) => return false,
-    }
-    !is_made_by_bootstrap(context.sources, cluster, namespace)
-        && !is_made_by_release(cluster, namespace)
-        && !is_made_by_operator(cluster, namespace)
-}
-
-/// Bootstrap makes the namespace of the entry point. Where the repository does not show who bootstraps, it may be any
-/// namespace with Flux objects; and what else bootstrap makes is only written in its own files.
-fn is_made_by_bootstrap(sources: &SourceMap, cluster: &ClusterIndex<'_>, namespace: &str) -> bool {
-    let mut entries = cluster
-        .cluster
-        .kustomizations
-        .iter()
-        .filter(|one| one.parent.is_none());
-    if entries.any(|one| one.namespace == namespace) {
-        return true;
-    }
-    let may_be_entry = || {
-        let mut objects = cluster.cluster.objects();
-        objects.any(|(_, object)| {
-            object.group().ends_with(".toolkit.fluxcd.io") && object.namespace() == Some(namespace)
-        })
     };
-    if cluster.cluster.entry_span.is_none() && may_be_entry() {
-        return true;
+    let creators = creators();
+    // Charts seldom make namespaces, and then such as their values or their name tell.
+    let is_made = (by_chart && creators.is_told_by_chart(namespace))
+        || creators.known.contains(namespace)
+        || context.written.is_mentioned_by_tools(namespace)
+        || creators.named_after_orders.are_in(namespace, |_| true);
+    !is_made
+}
+
+/// What makes namespaces in a cluster besides the Namespaces that it applies.
+struct Creators<'a> {
+    known: BTreeSet<&'a str>,
+    /// Custom resources that lie in no namespace: an operator for tenants may name one after each.
+    named_after_orders: Parts<'a>,
+    /// Releases, each with its own namespace.
+    releases: Parts<'a>,
+    words_of_values: Words<Arc<str>>,
+}
+
+impl<'a> Creators<'a> {
+    fn of(index: &ClusterIndex<'a>) -> Self {
+        let cluster = index.cluster;
+        let releases = || {
+            cluster
+                .objects_of(GroupKind::HELM_RELEASE.kind)
+                .map(|(_, release)| release)
+        };
+        let values = releases().filter_map(|release| release.node.at(&["spec", "values"]));
+        let mut known: BTreeSet<&str> = cluster
+            .kustomizations
+            .iter()
+            .filter(|one| one.parent.is_none())
+            .map(|one| one.namespace.as_str())
+            .collect();
+        known.extend(releases().filter_map(|release| created_by(release)));
+        let objects = || cluster.objects().map(|(_, object)| object);
+        // Where the repository does not show who bootstraps, that may be into any namespace with Flux objects.
+        if cluster.entry_span.is_none() {
+            let of_flux = objects().filter(|object| object.group().ends_with(".toolkit.fluxcd.io"));
+            known.extend(of_flux.filter_map(|object| object.namespace()));
+        }
+        let orders = objects().filter(|object| is_custom(object) && object.namespace().is_none());
+        Self {
+            known,
+            named_after_orders: Parts::of(orders.map(|order| (order.name(), None))),
+            releases: Parts::of(releases().map(|release| (release.name(), release.namespace()))),
+            words_of_values: Words::of(values.flat_map(texts_of).map(|text| (text, 0))),
+        }
     }
-    is_mentioned(sources, namespace)
+
+    /// Whether the values of a release name the namespace, or it begins like the release.
+    fn is_told_by_chart(&self, namespace: &str) -> bool {
+        self.releases.begin(namespace, |own| own != Some(namespace))
+            || self.words_of_values.mention(namespace)
+    }
 }
 
-/// Whether a HelmRelease creates the namespace for its release.
-fn is_made_by_release(cluster: &ClusterIndex<'_>, namespace: &str) -> bool {
-    let mut releases = cluster.cluster.objects_of(GroupKind::HELM_RELEASE.kind);
-    releases.any(|(_, release)| {
-        let target = release.node.text_at(&["spec", "targetNamespace"]);
-        let creates = release.node.at(&["spec", "install", "createNamespace"]);
-        // Where the release itself lies, there must be a namespace before it.
-        target.is_some_and(|target| target == namespace) && creates.and_then(Node::as_bool) == Some(true)
-    })
+/// The namespace that a HelmRelease creates for its release. Where the release itself lies, there must be one before it.
+fn created_by(release: &Object) -> Option<&str> {
+    let creates = release.node.at(&["spec", "install", "createNamespace"]);
+    let target = release.node.text_at(&["spec", "targetNamespace"]);
+    target.filter(|_| creates.and_then(Node::as_bool) == Some(true))
 }
 
-/// Whether the namespace is named after a custom resource that lies in none: an operator for tenants may make it.
-fn is_made_by_operator(cluster: &ClusterIndex<'_>, namespace: &str) -> bool {
-    let mut objects = cluster.cluster.objects();
-    objects.any(|(_, object)| {
-        let group = object.group();
-        let custom =
-            group.contains('.') && !group.ends_with(".k8s.io") && !group.ends_with(".toolkit.fluxcd.io");
-        custom && object.namespace().is_none() && namespace.contains(object.name())
-    })
-}
-
-/// Whether the values of a release name the namespace, or it begins like the release.
-fn is_told_by_chart(cluster: &ClusterIndex<'_>, namespace: &str) -> bool {
-    let mut releases = cluster.cluster.objects_of(GroupKind::HELM_RELEASE.kind);
-    releases.any(|(_, release)| {
-        let begins = release.namespace() != Some(namespace) && namespace.starts_with(release.name());
-        let values = release.node.at(&["spec", "values"]);
-        begins || values.is_some_and(|values| holds_word(values, namespace))
-    })
+fn is_custom(object: &Object) -> bool {
+    let group = object.group();
+    group.contains('.') && !group.ends_with(".k8s.io") && !group.ends_with(".toolkit.fluxcd.io")
 }

@@ -84,7 +84,7 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
                 if is_locked && target.namespace != Some(user.namespace) {
                     continue;
                 }
-                if let Some(lost) = Lost::look(context.sources, index, at, target) {
+                if let Some(lost) = Lost::look(context.written, index, at, target) {
                     let at = reference.get("name").unwrap_or(reference).origin().edit_span();
                     let finding = Finding::new(message(&user, &lost), at, lost.label())
                         .help(help(&lost, reference, is_locked))

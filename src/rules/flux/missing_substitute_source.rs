@@ -171,7 +171,7 @@ fn look<'a>(context: &Context<'a>, at: usize, target: Target<'a>) -> Option<Lost
         Existence::Exists(_) => None,
         // A chart brings no settings.
         Existence::Missing | Existence::Unknown(UnknownReason::Chart | UnknownReason::BrokenBuild) => {
-            Lost::locate(context.sources, context.index, at, target)
+            Lost::locate(context.written, context.index, at, target)
         }
         Existence::Unknown(_) => None,
     }

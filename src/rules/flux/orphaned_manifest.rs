@@ -201,9 +201,7 @@ fn is_foreign_directory(path: &RepoPath) -> bool {
 /// The Kubernetes objects of a file.
 fn manifests<'a>(context: &Context<'a>, file: FileId) -> impl Iterator<Item = Object> + 'a {
     let documents = context.store.parsed(file).documents.iter();
-    let objects = documents.map(|document| Object {
-        node: document.root.clone(),
-    });
+    let objects = documents.map(|document| Object::new(document.root.clone()));
     objects.filter(|object| {
         let version = object.api_version().rsplit('/').next().unwrap_or_default();
         let is_versioned = version

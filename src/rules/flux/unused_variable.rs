@@ -1,7 +1,5 @@
 use std::collections::{BTreeMap, BTreeSet};
 
-use memchr::memmem;
-
 use super::support::expressions::{expressions, texts};
 use super::support::settings::own_key;
 use crate::finding::{Finding, Severity};
@@ -69,10 +67,15 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
     }
     // A variable whose name says what it holds states a fact about the cluster that other rules read.
     let settings = &context.mesh.settings;
-    let unused = stated.into_iter().filter(|((span, name), one)| {
-        let is_read = || one.is_setting && is_read_elsewhere(context.sources, span.file, name);
-        !one.used && !settings.is_setting(name) && !is_read()
-    });
+    let unused: Vec<_> = stated
+        .into_iter()
+        .filter(|((_, name), one)| !one.used && !settings.is_setting(name))
+        .collect();
+    let asked = unused.iter().filter(|(_, one)| one.is_setting);
+    let read = ReadElsewhere::of(context.sources, &asked.map(|((_, name), _)| *name).collect());
+    let unused = unused
+        .into_iter()
+        .filter(|((span, name), one)| !(one.is_setting && read.has(name, span.file)));
     // Those of one file and the same clusters are one finding: somebody tidies up a file, not a line.
     let mut files: BTreeMap<_, Vec<(Span, &str)>> = BTreeMap::new();
     for ((span, name), one) in unused {
@@ -100,17 +103,46 @@ fn finding(unused: &[(Span, &str)], clusters: BTreeSet<&str>) -> Option<Finding>
     Some(further.fold(finding, |finding, (span, _)| finding.label(*span, LABEL)))
 }
 
-/// Whether a program that reads the file itself, or a template for one, names the variable.
-fn is_read_elsewhere(sources: &SourceMap, stated_in: FileId, name: &str) -> bool {
-    let needles = [format!("${{{name}"), format!("${name}"), format!(".{name}")];
-    let finders: Vec<_> = needles
-        .iter()
-        .map(|needle| memmem::Finder::new(needle.as_bytes()))
-        .collect();
-    sources.iter().any(|(file, source)| {
-        let bytes = source.bytes().unwrap_or_default();
-        file != stated_in && finders.iter().any(|finder| finder.find(bytes).is_some())
-    })
+/// Which variables a program that reads the file itself, or a template for one, names.
+struct ReadElsewhere<'a> {
+    /// By the variable: a file, and whether there are others.
+    files: BTreeMap<&'a str, (FileId, bool)>,
+}
+
+impl<'a> ReadElsewhere<'a> {
+    fn of(sources: &SourceMap, names: &BTreeSet<&'a str>) -> Self {
+        let lengths: BTreeSet<usize> = names.iter().map(|name| name.len()).collect();
+        let mut files: BTreeMap<&str, (FileId, bool)> = BTreeMap::new();
+        let with_text = sources
+            .iter()
+            .filter(|(_, source)| !names.is_empty() && !source.path().is_of_media());
+        for (file, source) in with_text {
+            let mut note = |found: &[u8]| {
+                let starts = lengths
+                    .iter()
+                    .filter_map(|length| std::str::from_utf8(found.get(..*length)?).ok());
+                for name in starts.filter_map(|start| names.get(start)) {
+                    let known = files.entry(name).or_insert((file, false));
+                    known.1 |= known.0 != file;
+                }
+            };
+            source.look(|bytes| {
+                for at in memchr::memchr2_iter(b'$', b'.', bytes) {
+                    let rest = bytes.get(at + 1..).unwrap_or_default();
+                    note(rest);
+                    if bytes.get(at) == Some(&b'$') && rest.first() == Some(&b'{') {
+                        note(rest.get(1..).unwrap_or_default());
+                    }
+                }
+            });
+        }
+        Self { files }
+    }
+
+    fn has(&self, name: &str, stated_in: FileId) -> bool {
+        let known = self.files.get(name);
+        known.is_some_and(|(file, others)| *others || *file != stated_in)
+    }
 }
 
 /// The names in the expressions of what a Kustomization builds; `None` when part of it cannot be seen.

@@ -5,6 +5,7 @@ use std::collections::VecDeque;
 use std::ops::Range;
 
 use super::super::node::Style;
+use super::super::parse::COMMENT_MARK;
 use super::cursor::{Cursor, Mark};
 use super::problem::{self, Fault};
 use super::tokens::{Scanned, Token, TokenKind};
@@ -282,7 +283,15 @@ impl<'a> Scanner<'a> {
         while !self.cursor.is_breakz(0) {
             self.cursor.skip();
         }
-        self.comments.push(start..self.cursor.pos());
+        let comment = start..self.cursor.pos();
+        if self
+            .cursor
+            .text()
+            .get(comment.clone())
+            .is_some_and(|text| text.contains(COMMENT_MARK))
+        {
+            self.comments.push(comment);
+        }
     }
 
     fn fetch_stream_end(&mut self) -> Scanned<()> {

@@ -36,9 +36,7 @@ fn fixture(text: &str, values: &[(&str, &str)]) -> Fixture {
         line = start + value.len() + 1;
     }
     Fixture {
-        object: Arc::new(Object {
-            node: parsed.root().unwrap().clone(),
-        }),
+        object: Arc::new(Object::new(parsed.root().unwrap().clone())),
         sources,
         variables,
     }

@@ -4,7 +4,7 @@
 //! *applied* once everything in its `dependsOn` is ready, and it is *ready* once it is applied and what it waits for is
 //! ready too. A circle among these moments never resolves.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, HashMap, HashSet, VecDeque};
 
 use crate::cluster::{ClusterIndex, GroupKind, Reconciled};
 use crate::flux::dependencies;
@@ -12,7 +12,7 @@ use crate::kustomize::Object;
 use crate::source::{SourceMap, Span};
 
 /// Why one moment waits for another. The numbers are positions in [`Waits::units`].
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(super) enum Why {
     /// Being ready needs being applied, being applied needs existing.
     Order,
@@ -50,6 +50,8 @@ type Keys<'a> = BTreeMap<(GroupKind<'static>, &'a str, &'a str), usize>;
 impl<'a> Waits<'a> {
     /// Circles looked for in one cluster; a repository with more has read the first ones before.
     const MAX_CIRCLES: usize = 50;
+    /// Steps taken to find shorter circles than the first. Where thousands of units wait for one another, any circle tells it.
+    const MAX_STEPS: usize = 4_000_000;
 
     pub(super) fn of(index: &ClusterIndex<'a>, sources: &SourceMap) -> Self {
         let (units, keys, makers) = units_of(index, sources);
@@ -176,13 +178,15 @@ impl<'a> Waits<'a> {
     /// exists only through the entries of one found before is not told again.
     pub(super) fn circles(mut self) -> (Vec<Reconciled<'a>>, Vec<Vec<Why>>) {
         let mut found = Vec::new();
+        let mut steps = Self::MAX_STEPS;
         while found.len() < Self::MAX_CIRCLES {
             self.drop_what_ends();
-            let Some(circle) = self.shortest_circle() else {
+            let Some(circle) = self.shortest_circle(&mut steps) else {
                 break;
             };
+            let told: HashSet<Why> = circle.iter().copied().collect();
             self.edges
-                .retain(|edge| !is_breakable(edge.why) || !circle.contains(&edge.why));
+                .retain(|edge| !is_breakable(edge.why) || !told.contains(&edge.why));
             found.push(circle);
         }
         (self.units, found)
@@ -190,56 +194,87 @@ impl<'a> Waits<'a> {
 
     /// Drops every edge that lies on no way from a circle to a circle.
     fn drop_what_ends(&mut self) {
-        let nodes = self.units.len() * 3;
-        loop {
-            let before = self.edges.len();
-            let mut leaves = vec![false; nodes];
-            let mut enters = vec![false; nodes];
-            for edge in &self.edges {
-                leaves[edge.from] = true;
-                enters[edge.to] = true;
-            }
-            self.edges.retain(|edge| leaves[edge.to] && enters[edge.from]);
-            if self.edges.len() == before {
-                return;
-            }
-        }
+        let forward = self.ends(|edge| (edge.from, edge.to));
+        let backward = self.ends(|edge| (edge.to, edge.from));
+        self.edges
+            .retain(|edge| !forward[edge.to] && !backward[edge.from]);
     }
 
-    fn shortest_circle(&self) -> Option<Vec<Why>> {
+    /// The moments from which no way leads into a circle, edges being followed as `direction` says: those without an edge, then
+    /// those whose edges all lead to such.
+    fn ends(&self, direction: impl Fn(&Edge) -> (usize, usize)) -> Vec<bool> {
+        let nodes = self.units.len() * 3;
+        let mut left = vec![0_usize; nodes];
+        let mut into: Vec<Vec<usize>> = vec![Vec::new(); nodes];
+        for (from, to) in self.edges.iter().map(direction) {
+            left[from] += 1;
+            into[to].push(from);
+        }
+        let mut ends: Vec<bool> = left.iter().map(|left| *left == 0).collect();
+        let mut todo: Vec<usize> = (0..nodes).filter(|node| ends[*node]).collect();
+        while let Some(end) = todo.pop() {
+            for &node in &into[end] {
+                left[node] -= 1;
+                if left[node] == 0 {
+                    ends[node] = true;
+                    todo.push(node);
+                }
+            }
+        }
+        ends
+    }
+
+    /// The first of the shortest circles, as far as it is found in that many steps.
+    fn shortest_circle(&self, steps: &mut usize) -> Option<Vec<Why>> {
         let mut out: Vec<Vec<usize>> = vec![Vec::new(); self.units.len() * 3];
         for (at, edge) in self.edges.iter().enumerate() {
             out[edge.from].push(at);
         }
-        let breakable = self.edges.iter().filter(|edge| is_breakable(edge.why));
-        let circles = breakable.filter_map(|edge| {
-            let mut circle = vec![edge.why];
-            circle.extend(self.way(&out, edge.to, edge.from)?);
-            Some(circle)
-        });
-        circles.reduce(|best, next| if next.len() < best.len() { next } else { best })
+        let mut best: Option<Vec<Why>> = None;
+        for edge in self.edges.iter().filter(|edge| is_breakable(edge.why)) {
+            let most = best
+                .as_ref()
+                .map_or(usize::MAX, |best| best.len().saturating_sub(2));
+            if most == 0 || (best.is_some() && *steps == 0) {
+                break;
+            }
+            if let Some(way) = self.way(&out, (edge.to, edge.from), most, steps) {
+                best = Some(std::iter::once(edge.why).chain(way).collect());
+            }
+        }
+        best
     }
 
-    /// The reasons along a shortest way between two moments.
-    fn way(&self, out: &[Vec<usize>], start: usize, goal: usize) -> Option<Vec<Why>> {
-        let mut came_by: Vec<Option<usize>> = vec![None; out.len()];
-        let mut queue = VecDeque::from([start]);
-        while let Some(node) = queue.pop_front() {
+    /// The reasons along a shortest way between two moments, of at most so many.
+    fn way(
+        &self,
+        out: &[Vec<usize>],
+        (start, goal): (usize, usize),
+        most: usize,
+        steps: &mut usize,
+    ) -> Option<Vec<Why>> {
+        let mut came_by: HashMap<usize, usize> = HashMap::new();
+        let mut queue = VecDeque::from([(start, 0)]);
+        while let Some((node, length)) = queue.pop_front() {
             if node == goal {
                 break;
             }
+            if length == most {
+                continue;
+            }
+            *steps = steps.saturating_sub(out[node].len());
             for &at in &out[node] {
                 let to = self.edges[at].to;
-                if to != start && came_by[to].is_none() {
-                    came_by[to] = Some(at);
-                    queue.push_back(to);
+                if to != start && !came_by.contains_key(&to) {
+                    came_by.insert(to, at);
+                    queue.push_back((to, length + 1));
                 }
             }
         }
         let mut way = Vec::new();
         let mut node = goal;
         while node != start {
-            let edge = self.edges[came_by[node]?];
+            let edge = self.edges[*came_by.get(&node)?];
             way.push(edge.why);
             node = edge.from;
         }

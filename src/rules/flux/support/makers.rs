@@ -2,11 +2,14 @@
 
 use std::collections::BTreeSet;
 
-use super::by_hand::{has_word, holds_word};
+use std::cell::OnceCell;
+use std::sync::Arc;
+
 use crate::cluster::{ClusterIndex, GroupKind};
 use crate::helm::HelmValues;
 use crate::kustomize::Object;
 use crate::rules::sight::is_plain;
+use crate::rules::words_index::{Parts, Words, has_word, holds_word, texts_of};
 use crate::yaml::{Kind, Node};
 
 /// Groups of known behaviour whose objects make Secrets all the same.
@@ -19,6 +22,14 @@ pub(in crate::rules::flux) struct Makers<'a> {
     orders: Vec<&'a Object>,
     /// Whether a policy copies objects between namespaces.
     is_cloning: bool,
+    /// Namespaces with orders that lie in them, for an operator.
+    ordered: BTreeSet<&'a str>,
+    named_after_releases: Parts<'a>,
+    named_after_orders: Parts<'a>,
+    /// By the position of the order.
+    words_of_orders: OnceCell<Words<Arc<str>>>,
+    /// By the position of the release.
+    words_of_values: OnceCell<Words<Arc<str>>>,
 }
 
 struct Release<'a> {
@@ -34,6 +45,11 @@ impl<'a> Makers<'a> {
             releases: Vec::new(),
             orders: Vec::new(),
             is_cloning: false,
+            ordered: BTreeSet::new(),
+            named_after_releases: Parts::default(),
+            named_after_orders: Parts::default(),
+            words_of_orders: OnceCell::new(),
+            words_of_values: OnceCell::new(),
         };
         for (owner, object) in index.cluster.objects() {
             if !index.delivers_here(owner) {
@@ -46,6 +62,16 @@ impl<'a> Makers<'a> {
                 makers.orders.push(object);
             }
         }
+        let releases = makers.releases.iter();
+        makers.named_after_releases = Parts::of(
+            releases.flat_map(|release| release.names.iter().map(|name| (*name, release.namespace))),
+        );
+        let orders = || makers.orders.iter();
+        makers.named_after_orders = Parts::of(orders().map(|order| (order.name(), order.namespace())));
+        makers.ordered = orders()
+            .filter(|order| !is_plain(order))
+            .filter_map(|order| order.namespace())
+            .collect();
         makers
     }
 
@@ -56,19 +82,31 @@ impl<'a> Makers<'a> {
         namespace: Option<&str>,
         name: &str,
     ) -> bool {
-        let stated = |release: &Release<'_>| holds_word(&release.values.tree, name);
-        self.releases.iter().any(stated)
-            || (is_made_to_order(kind)
-                && (self.is_cloning
-                    || self
-                        .orders_in(namespace)
-                        .any(|order| holds_word(&order.node, name))))
+        self.stating(name).next().is_some()
+            || (is_made_to_order(kind) && (self.is_cloning || self.is_ordered(namespace, name)))
+    }
+
+    /// The releases whose values state a name.
+    fn stating<'m>(&'m self, name: &'m str) -> impl Iterator<Item = &'m Release<'a>> {
+        let words = self
+            .words_of_values
+            .get_or_init(|| words(self.releases.iter().map(|release| &release.values.tree)));
+        words.owners(name).filter_map(|at| self.releases.get(at))
+    }
+
+    /// Whether one of the orders for that namespace states a name.
+    fn is_ordered(&self, namespace: Option<&str>, name: &str) -> bool {
+        let words = self
+            .words_of_orders
+            .get_or_init(|| words(self.orders.iter().map(|order| &order.node)));
+        let mut owners = words.owners(name).filter_map(|at| self.orders.get(at));
+        owners.any(|order| belongs(order.namespace(), namespace))
     }
 
     /// Whether a chart that takes whole objects as values makes one of that kind and name.
     pub(in crate::rules::flux) fn state_whole(&self, kind: GroupKind<'_>, name: &str) -> bool {
-        let mut releases = self.releases.iter();
-        releases.any(|release| holds_object(&release.values.tree, kind.kind, name))
+        self.stating(name)
+            .any(|release| holds_object(&release.values.tree, kind.kind, name))
     }
 
     /// Whether the name is built like those that a chart or an operator gives in that namespace.
@@ -78,25 +116,35 @@ impl<'a> Makers<'a> {
         namespace: Option<&str>,
         name: &str,
     ) -> bool {
-        let mut releases = self.releases.iter().filter(|release| {
-            namespace.is_none() || release.namespace.is_none() || release.namespace == namespace
-        });
-        let is_part = |part: &str| !part.is_empty() && name.contains(part);
-        releases.any(|release| release.names.iter().any(|part| is_part(part)))
-            || (is_made_to_order(kind) && self.orders_in(namespace).any(|order| is_part(order.name())))
+        self.named_after_releases
+            .are_in(name, |own| belongs(own, namespace))
+            || (is_made_to_order(kind)
+                && self
+                    .named_after_orders
+                    .are_in(name, |own| belongs(own, namespace)))
     }
 
     /// Whether some operator has orders in the namespace.
     pub(in crate::rules::flux) fn have_orders(&self, namespace: Option<&str>) -> bool {
-        self.orders_in(namespace)
-            .any(|order| !is_plain(order) && order.namespace().is_some())
+        match namespace {
+            Some(namespace) => self.ordered.contains(namespace),
+            None => !self.ordered.is_empty(),
+        }
     }
+}
 
-    fn orders_in(&self, namespace: Option<&str>) -> impl Iterator<Item = &&'a Object> {
-        self.orders.iter().filter(move |order| {
-            namespace.is_none() || order.namespace().is_none() || order.namespace() == namespace
-        })
-    }
+/// The words of trees, by the position of the tree.
+fn words<'n>(trees: impl Iterator<Item = &'n Node>) -> Words<Arc<str>> {
+    Words::of(
+        trees
+            .enumerate()
+            .flat_map(|(at, tree)| texts_of(tree).into_iter().map(move |text| (text, at))),
+    )
+}
+
+/// Whether what lies in `own` may be for `namespace`, where either may be unknown.
+fn belongs(own: Option<&str>, namespace: Option<&str>) -> bool {
+    namespace.is_none() || own.is_none() || own == namespace
 }
 
 /// Operators make the objects of pods; nobody orders a Gateway or a SecretStore from one.

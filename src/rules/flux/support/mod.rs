@@ -2,7 +2,6 @@
 
 mod api_version_table;
 pub(super) mod api_versions;
-pub(super) mod by_hand;
 pub(super) mod cilium_shapes;
 pub(super) mod config_references;
 pub(super) mod expressions;

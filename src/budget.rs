@@ -1,0 +1,64 @@
+//! One account of what a job may take, so that a small input never becomes a large cost.
+//!
+//! Everything is counted in one unit, about a byte of memory or a nanosecond of work: text costs its bytes, a value of a tree
+//! [`NODE`], a step of a loop that the input steers [`STEP`]. A job that others wait for (a build, the rendering of a cluster, the
+//! template of a ResourceSet) has a share of its own, and what is spent never depends on a clock, on the number of threads, or on
+//! which job came first: so the same input always ends at the same place.
+
+/// What a value of a tree costs beside its text.
+pub(crate) const NODE: usize = 128;
+/// What a step costs that writes nothing.
+pub(crate) const STEP: usize = 16;
+
+/// What all templates of a ResourceSet may make, for all its inputs.
+pub(crate) const TEMPLATE: usize = mib(32);
+/// What `targetPath` may make of the values of all HelmReleases of a cluster.
+pub(crate) const VALUES: usize = mib(64);
+/// What a value of a template may nest.
+pub(crate) const TEMPLATE_DEPTH: usize = 100;
+
+/// Tests of a bound need not wait for it.
+const fn mib(count: usize) -> usize {
+    if cfg!(test) { count << 14 } else { count << 20 }
+}
+
+/// The share is used up.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Exhausted;
+
+/// The account of one job.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Budget {
+    share: usize,
+    spent: usize,
+}
+
+impl Budget {
+    /// An account from which nothing is taken yet.
+    pub(crate) fn new(share: usize) -> Self {
+        Self { share, spent: 0 }
+    }
+
+    /// Takes a cost.
+    ///
+    /// # Errors
+    /// When that is more than what is left. Nothing is left then.
+    pub(crate) fn spend(&mut self, cost: usize) -> Result<(), Exhausted> {
+        self.spent = self.spent.saturating_add(cost);
+        if self.is_exhausted() {
+            Err(Exhausted)
+        } else {
+            Ok(())
+        }
+    }
+
+    /// Whether more was asked for than there is.
+    pub(crate) fn is_exhausted(&self) -> bool {
+        self.spent > self.share
+    }
+
+    /// The share in words.
+    pub(crate) fn in_words(&self) -> String {
+        format!("{} MiB", self.share >> 20)
+    }
+}
