@@ -11,6 +11,7 @@ mod check;
 mod clusters;
 mod completions;
 mod configured;
+mod ending;
 mod explain;
 mod init;
 mod links;
@@ -23,64 +24,14 @@ mod since;
 mod terminal;
 
 use std::ffi::OsString;
-use std::io;
 use std::process::ExitCode;
 
 use clap::{CommandFactory, FromArgMatches};
 
 use crate::neutral::is_harmless;
 use args::{Cli, Command};
+use ending::{Failure, Status};
 use terminal::Terminal;
-
-/// How a command ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Status {
-    Clean = 0,
-    Findings = 1,
-}
-
-/// Why a command could not do what was asked.
-#[derive(Debug, thiserror::Error)]
-enum Failure {
-    /// The arguments make no sense.
-    #[error("{0}")]
-    Usage(String),
-    /// The configuration cannot be followed; the diagnostics have been printed.
-    #[error("nothing was done: the configuration has {}", if *.0 == 1 { "an error".to_owned() } else { format!("{} errors", .0) })]
-    Configuration(usize),
-    /// There is nothing to work on; says what was looked for.
-    #[error("{0}")]
-    Nothing(String),
-    /// Reading or writing failed.
-    #[error("{what}: {source}")]
-    Io {
-        /// What was being done.
-        what: String,
-        /// What the operating system said.
-        source: io::Error,
-    },
-}
-
-impl Failure {
-    fn writing(source: io::Error) -> Self {
-        Self::Io {
-            what: "cannot write to standard output".to_owned(),
-            source,
-        }
-    }
-
-    fn code(&self) -> u8 {
-        match self {
-            Self::Usage(_) | Self::Configuration(_) | Self::Io { .. } => 2,
-            Self::Nothing(_) => 3,
-        }
-    }
-
-    /// Whoever reads our output has enough of it, as `head` does.
-    fn is_closed_pipe(&self) -> bool {
-        matches!(self, Self::Io { source, .. } if source.kind() == io::ErrorKind::BrokenPipe)
-    }
-}
 
 /// Runs the program.
 pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {

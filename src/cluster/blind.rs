@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use memchr::memmem;
 
-use super::index::GroupKind;
+use super::kind::GroupKind;
 use crate::flux::{Kustomization, RenderedSet, Source};
 use crate::kustomize::Object;
 use crate::postbuild::Problem;

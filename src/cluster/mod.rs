@@ -2,7 +2,9 @@
 
 mod blind;
 mod index;
+mod kind;
 mod reconciled;
 
-pub use index::{ClusterIndex, Existence, GroupKind, Index, Placed, lineage};
+pub use index::{ClusterIndex, Existence, Index, Placed, lineage};
+pub use kind::GroupKind;
 pub use reconciled::Reconciled;

@@ -1,6 +1,7 @@
 //! What Flux's controllers reconcile: Kustomizations and HelmReleases, seen as one.
 
-use super::index::{ClusterIndex, GroupKind};
+use super::index::ClusterIndex;
+use super::kind::GroupKind;
 use crate::flux::Kustomization;
 use crate::kustomize::Object;
 

@@ -3,6 +3,7 @@
 pub(crate) mod address;
 mod dependencies;
 mod entry_point;
+pub(crate) mod metadata;
 mod model;
 mod options;
 pub(crate) mod render;

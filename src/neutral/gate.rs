@@ -95,8 +95,8 @@ fn harmless(line: &str, own: Own) -> Cow<'_, str> {
 fn command_at(line: &str, own: Own) -> Option<usize> {
     let mut rest = line;
     loop {
-        let trimmed =
-            rest.trim_start_matches(|c: char| c.is_whitespace() || super::is_hidden(c) && c != '\u{1b}');
+        let trimmed = rest
+            .trim_start_matches(|c: char| c.is_whitespace() || super::verdict::is_hidden(c) && c != '\u{1b}');
         let skipped = if own.escapes {
             own_sequence(trimmed)
         } else {

@@ -9,25 +9,28 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use crate::kustomize::Object;
-use crate::source::{SourceMap, Span};
+use crate::source::SourceMap;
 use crate::yaml;
 
 use super::envsubst::{EvalError, Evaluated, Missing, Undefined, VariableValue};
 use super::{Problem, Variables};
 
 mod evidence;
+mod expression;
 mod prepare;
+mod printed;
 mod quick;
 mod rebuild;
 #[cfg(test)]
 mod tests;
 mod typed;
+mod value;
 
-use prepare::{Prepared, Printed};
+use prepare::Prepared;
+use printed::Printed;
+use quick::Quick;
 pub(crate) use typed::{key as key_as_reread, value as as_reread};
-
-/// The label or annotation that, with the value `disabled`, keeps an object from being substituted.
-const SUBSTITUTE_KEY: &str = "kustomize.toolkit.fluxcd.io/substitute";
+use value::value_of;
 
 /// What substitution made of an object.
 #[derive(Debug, Clone)]
@@ -87,7 +90,9 @@ impl<'s> Substituter<'s> {
                 problems: vec![problem.clone()],
                 mentions: Arc::default(),
             },
-            Prepared::Printed(printed) => substitute_text(object, printed, variables, strict),
+            Prepared::Printed(printed, quick) => {
+                substitute_text(object, (printed, quick.as_ref()), variables, strict)
+            }
         }
     }
 
@@ -105,12 +110,11 @@ impl<'s> Substituter<'s> {
 
 fn substitute_text(
     object: &Arc<Object>,
-    printed: &Printed,
+    (printed, quick): (&Printed, Option<&Quick>),
     variables: &Variables,
     strict: bool,
 ) -> Substituted {
     let missing = if strict { Missing::Mark } else { Missing::Empty };
-    let quick = printed.quick.as_ref();
     if let Some(done) = quick.and_then(|quick| quick.run(object, printed, variables, missing)) {
         return Substituted {
             object: done.object,
@@ -174,17 +178,6 @@ fn substitute_printed(
         }
     }
     done(prepare::guarded(object), problems)
-}
-
-fn value_of<'v>(variables: &'v Variables, name: &str) -> VariableValue<'v> {
-    match (variables.known.get(name), variables.open) {
-        (Some(variable), _) => match &variable.value {
-            Ok(text) => VariableValue::Text(text),
-            Err(_) => VariableValue::Unknown,
-        },
-        (None, Some(_)) => VariableValue::Perhaps,
-        (None, None) => VariableValue::Undefined,
-    }
 }
 
 fn undefined_problems<'u>(
@@ -273,9 +266,4 @@ fn reread(
 fn is_refused_character(c: char) -> bool {
     matches!(c, '\0'..='\u{8}' | '\u{b}' | '\u{c}' | '\u{e}'..='\u{1f}' | '\u{7f}'..='\u{84}' | '\u{86}'..='\u{9f}'
         | '\u{fffe}' | '\u{ffff}')
-}
-
-/// Where the value of a variable stands.
-fn value_span(variables: &Variables, name: &str) -> Option<Span> {
-    variables.known.get(name)?.span
 }

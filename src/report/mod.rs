@@ -8,11 +8,15 @@ mod gitlab;
 mod human;
 mod json;
 mod junit;
+mod page_url;
 mod place;
+mod run;
 mod sarif;
 mod style;
 mod uri;
 
+pub(crate) use page_url::page_url;
+pub use run::Report;
 use std::io::{self, Write};
 
 pub(crate) use human::in_words;
@@ -20,9 +24,6 @@ pub(crate) use style::wrap;
 pub use style::{Look, Palette};
 
 use crate::neutral::{Gate, Own};
-use crate::rules::Rule;
-use crate::sink::Outcome;
-use crate::source::SourceMap;
 
 /// Makes the one list of formats: each with the module that writes it, and what its text is.
 macro_rules! formats {
@@ -66,17 +67,6 @@ formats! {
     Agent => agent is text,
 }
 
-/// What a report is made of.
-#[derive(Debug, Clone, Copy)]
-pub struct Report<'a> {
-    /// The files that the findings point into.
-    pub sources: &'a SourceMap,
-    /// The findings and figures.
-    pub outcome: &'a Outcome,
-    /// How text for people looks.
-    pub look: Look,
-}
-
 /// Writes a report in one format.
 type Writer = fn(&Report<'_>, &mut dyn Write) -> io::Result<()>;
 
@@ -104,15 +94,6 @@ impl Report<'_> {
         write(self, &mut gate)?;
         gate.finish().map(|_| ())
     }
-}
-
-/// The address of a rule's page, when the package says where it is published.
-pub(crate) fn page_url(rule: &Rule) -> Option<String> {
-    let home = env!("CARGO_PKG_REPOSITORY");
-    let version = env!("CARGO_PKG_VERSION");
-    let category = rule.category.as_str();
-    let is_published = !home.is_empty() && !rule.page.is_empty();
-    is_published.then(|| format!("{home}/blob/v{version}/rules/{category}/{}.md", rule.name))
 }
 
 #[cfg(test)]

@@ -5,8 +5,8 @@ use clap::ValueEnum;
 use super::*;
 use crate::finding::{Finding, ObjectRef, Severity};
 use crate::rules::{Category, Context, Rule};
-use crate::sink::{ClusterSummary, Policy, Sorted, Summary, collect};
-use crate::source::Span;
+use crate::sink::{ClusterSummary, Outcome, Policy, Sorted, Summary, collect};
+use crate::source::{SourceMap, Span};
 
 fn silent(_: &Context<'_>, _: &mut Vec<Finding>) {}
 

@@ -15,6 +15,7 @@ mod page;
 mod policy;
 mod reference;
 mod registry;
+mod rule;
 mod service;
 mod sight;
 mod subject;
@@ -26,6 +27,7 @@ mod yaml;
 pub(crate) use ignore_comments::{IgnoreComment, Name, ignore_comments};
 pub(crate) use meshlint::unused_ignore::{entry_finding as unused_ignore_entry, finding as unused_ignore};
 pub(crate) use page::{Excerpt, FINDS, FIX, MATTERS, Sample};
+pub use rule::{Category, Context, Rule};
 pub use subject::Subjects;
 pub(crate) use subject::settle;
 pub use written::Written;
@@ -34,94 +36,3 @@ pub use written::Written;
 pub(crate) static UNUSED_IGNORE: &Rule = &meshlint::unused_ignore::RULE;
 
 pub use registry::{RULES, find};
-
-use crate::cluster::Index;
-use crate::finding::{Finding, Severity};
-use crate::fleet::Fleet;
-use crate::mesh::Mesh;
-use crate::source::SourceMap;
-use crate::yaml::Store;
-
-/// What a rule is about; also a name that `--select` and `--ignore` take.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Category {
-    /// Identity, addresses, peering and TLS of the mesh.
-    Mesh,
-    /// Global services.
-    Service,
-    /// Network policies across clusters.
-    Policy,
-    /// Delivery by Flux.
-    Flux,
-    /// The kustomize build.
-    Kustomize,
-    /// YAML itself.
-    Yaml,
-    /// meshlint's own comments and configuration.
-    Meshlint,
-}
-
-impl Category {
-    /// Every category, in the order in which they are listed.
-    pub const ALL: [Self; 7] = [
-        Self::Mesh,
-        Self::Service,
-        Self::Policy,
-        Self::Flux,
-        Self::Kustomize,
-        Self::Yaml,
-        Self::Meshlint,
-    ];
-
-    /// The lower-case name.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Mesh => "mesh",
-            Self::Service => "service",
-            Self::Policy => "policy",
-            Self::Flux => "flux",
-            Self::Kustomize => "kustomize",
-            Self::Yaml => "yaml",
-            Self::Meshlint => "meshlint",
-        }
-    }
-}
-
-/// Everything a rule may look at. Configuration, colours and formats are not among it.
-#[derive(Debug, Clone, Copy)]
-pub struct Context<'a> {
-    /// The files.
-    pub sources: &'a SourceMap,
-    /// What the files hold, each parsed once.
-    pub store: &'a Store<'a>,
-    /// The rendered clusters.
-    pub fleet: &'a Fleet,
-    /// What exists in each of them.
-    pub index: &'a Index<'a>,
-    /// What the files say in words.
-    pub written: &'a Written<'a>,
-    /// Which objects hold the values that findings point at.
-    pub subjects: &'a Subjects<'a>,
-    /// What they say of themselves as members of a mesh.
-    pub mesh: &'a Mesh<'a>,
-}
-
-/// A rule. Each is a `pub static RULE` in a file of its own.
-#[derive(Debug)]
-pub struct Rule {
-    /// The public name: names the fault, never changes.
-    pub name: &'static str,
-    /// What it is about.
-    pub category: Category,
-    /// The level of its findings, unless a finding says otherwise.
-    pub severity: Severity,
-    /// Off unless selected by name.
-    pub pedantic: bool,
-    /// The version that brought it.
-    pub since: &'static str,
-    /// Its page, `rules/<category>/<name>.md`.
-    pub page: &'static str,
-    /// Finds the faults.
-    pub check: fn(&Context<'_>, &mut Vec<Finding>),
-}

@@ -2,23 +2,11 @@
 
 use std::collections::BTreeSet;
 
-use super::{Policy, apart};
+use super::apart::apart;
+use super::policy::{IgnoreEntry, Policy};
 use crate::finding::Finding;
 use crate::rules::{Rule, UNUSED_IGNORE, unused_ignore_entry};
-use crate::source::{Anchor, Patterns, SourceMap, Span};
-
-/// An entry of the configuration that leaves findings out.
-#[derive(Debug, Clone)]
-pub struct IgnoreEntry {
-    /// The rule.
-    pub rule: &'static Rule,
-    /// Where its findings are left out: the files of their primary labels.
-    pub paths: Patterns,
-    /// Where the entry names the rule.
-    pub rule_at: Anchor,
-    /// Where it names the paths.
-    pub path_at: Anchor,
-}
+use crate::source::{SourceMap, Span};
 
 /// Takes out what the entries ignore and adds those that ignore nothing. Gives the rest, and how many findings were
 /// taken out of those that the policy shows.
@@ -80,6 +68,7 @@ mod tests {
     use super::*;
     use crate::rules::find;
     use crate::sink::{Level, Levels, Selector};
+    use crate::source::{Anchor, Patterns};
 
     const CONFIG: &str = "[[ignore]]\nrule = \"missing-path\"\npath = \"/lab/\"\nreason = \"x\"\n";
 

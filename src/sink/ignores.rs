@@ -2,7 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Policy, apart};
+use super::Policy;
+use super::apart::apart;
 use crate::finding::Finding;
 use crate::rules::{IgnoreComment, Name, Rule, UNUSED_IGNORE, ignore_comments, unused_ignore};
 use crate::source::{FileId, Span};

@@ -4,22 +4,7 @@
 use std::collections::BTreeSet;
 
 use super::fingerprint::{self, Identity, lasting};
-use super::{Finding, Reported, Rule, SourceMap};
-
-/// A fault of one cluster, or of none in particular.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Member {
-    /// Rule, object, route, and the fact itself.
-    pub fault: String,
-    /// The file of its primary label.
-    pub path: String,
-    /// What a finding that stands for it alone says.
-    pub message: String,
-    /// The clusters that have it.
-    pub clusters: Vec<String>,
-    /// Whether nothing but its file tells it from the same fault elsewhere.
-    pub is_of_file: bool,
-}
+use super::{Finding, Member, Reported, Rule, SourceMap};
 
 /// The members of a finding. `clusters` are the names of all clusters, which come and go without making a fault another.
 pub(super) fn of(

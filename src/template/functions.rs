@@ -7,7 +7,7 @@ use base64::Engine as _;
 use sha2::{Digest as _, Sha256};
 
 use super::cost;
-use super::render::Stopped;
+use super::stopped::Stopped;
 use super::value::Value;
 use crate::budget::Budget;
 use crate::source::{SourceMap, Span};

@@ -6,5 +6,7 @@ pub(crate) mod go;
 pub(crate) mod jinja;
 pub(crate) mod parse;
 pub(crate) mod render;
+mod stopped;
 pub(crate) mod value;
 pub(crate) mod written;
+pub(crate) use stopped::Stopped;

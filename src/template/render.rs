@@ -4,25 +4,9 @@ use std::ops::Range;
 
 use super::functions;
 use super::parse::{Operand, Part, Pipeline};
+use super::stopped::Stopped;
 use super::value::{Entries, Value};
-use crate::budget::{Budget, Exhausted, NODE, STEP, TEMPLATE};
-
-/// Why a template gives nothing.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Stopped {
-    /// It needs what only the cluster knows, or what is not understood here.
-    Unsure,
-    /// The operator fails at it as well.
-    Fails,
-    /// It takes more than a template may.
-    Exhausted,
-}
-
-impl From<Exhausted> for Stopped {
-    fn from(_: Exhausted) -> Self {
-        Self::Exhausted
-    }
-}
+use crate::budget::{Budget, NODE, STEP, TEMPLATE};
 
 /// The text that a template gives, and where in the template each piece of it comes from.
 #[derive(Debug, Default)]

@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use super::node::{Node, Scalar, Tag};
-use super::parse::{ParseError, ParseErrorKind};
+use super::parse_error::{ParseError, ParseErrorKind};
 use crate::source::Span;
 
 pub(super) fn tag_error(scalar: &Scalar, span: Span) -> ParseError {

@@ -4,7 +4,8 @@ use std::ops::Range;
 
 use super::locate::{Filled, Locator, Piece, text_at};
 use super::node::{Node, Origin, Substitution};
-use super::parse::{Parsed, parse_at};
+use super::parse::parse_at;
+use super::parsed::Parsed;
 use crate::source::{SourceMap, Span};
 
 /// Reads the text of a scalar as YAML. Where the text stands in the file as it is (block scalars, plain and quoted

@@ -1,7 +1,7 @@
 //! Merge keys (`<<`), expanded as kyaml's `DeAnchor` does when kustomize reads a file (`kyaml/yaml/rnode.go`).
 
 use super::node::{Entry, Kind, Node, Style, Tag};
-use super::parse::{ParseError, ParseErrorKind};
+use super::parse_error::{ParseError, ParseErrorKind};
 
 /// Whether the key asks for other maps to be merged in: a plain `<<`, or anything tagged `!!merge`.
 pub(super) fn is_merge_key(key: &Node) -> bool {

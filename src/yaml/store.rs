@@ -5,7 +5,9 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use rayon::prelude::*;
 
-use super::parse::{self, ParseError, ParseErrorKind, Parsed};
+use super::parse;
+use super::parse_error::{ParseError, ParseErrorKind};
+use super::parsed::Parsed;
 use crate::source::{FileId, ReadError, SourceMap, Span};
 
 /// The parsed files of a repository. Files are parsed when first asked for.

@@ -9,10 +9,8 @@ use super::intern::Interner;
 use super::locate::Locator;
 use super::merge::{self, is_merge_key};
 use super::node::{Entry, Kind, Node, Scalar, Style, Tag};
-use super::parse::{
-    Comment, Document, MAX_ALIASED_NODES, MAX_DEPTH, MAX_ERRORS, MAX_NODES, ParseError, ParseErrorKind,
-    Parsed,
-};
+use super::parse_error::{ParseError, ParseErrorKind};
+use super::parsed::{Comment, Document, MAX_ALIASED_NODES, MAX_DEPTH, MAX_ERRORS, MAX_NODES, Parsed};
 
 /// A finished value with what the bounds need to know of it.
 #[derive(Clone)]

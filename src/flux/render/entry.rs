@@ -4,11 +4,11 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::Address;
-use super::graph::Round;
-use super::metadata::same_node;
+use super::round::Round;
 use super::version;
 use crate::flux::FluxVersion;
 use crate::flux::address;
+use crate::flux::metadata::same_node;
 use crate::flux::{EntryPoint, Instance, Start as Found};
 use crate::kustomize::{Builder, Object};
 use crate::source::{Lookup, RepoPath, SourceMap, Span};

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use super::Renderer;
-use super::metadata::{same_node, with_common_metadata};
 use crate::flux::Kustomization;
+use crate::flux::metadata::{same_node, with_common_metadata};
 use crate::kustomize::{Build, Object};
 use crate::postbuild::{Problem, Variables};
 use crate::yaml::Node;

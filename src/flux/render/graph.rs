@@ -4,41 +4,24 @@ use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 
 use super::entry::Start;
-use super::objects::Objects;
+use super::lookups::{Found, Lookups};
+use super::round::Round;
 use super::source;
-use super::unreached::Applied;
 use super::{Address, Renderer, Territory};
 use super::{artifacts, entry, finish};
 use crate::budget::{self, Budget};
 use crate::flux::model::{Given, RenderedSet};
-use crate::flux::options::Discovery;
 use crate::flux::resource_set;
 use crate::flux::{Kustomization, Source};
 use crate::kustomize::{Build, BuildOptions, LeftOut, Object, Overlay};
 use crate::postbuild::{PostBuild, Problem, VariableSource};
-use crate::source::{Lookup, RepoPath, SourceMap};
-use crate::unknown::UnknownReason;
+use crate::source::{Lookup, RepoPath};
 use crate::yaml::Node;
 
 /// Far above the largest fleets known; reached only by Kustomizations that make ever new ones.
 const MAX_KUSTOMIZATIONS: usize = 20_000;
 /// Generations of Kustomizations below the entry point.
 const MAX_GENERATIONS: usize = 64;
-
-/// What one round rendered.
-#[derive(Default)]
-pub(crate) struct Round {
-    pub(crate) kustomizations: Vec<Kustomization>,
-    pub(crate) objects: Objects,
-    /// The entry point's Kustomization as the entry point itself renders it.
-    pub(crate) own_object: Option<Arc<Object>>,
-    positions: BTreeMap<(String, String), usize>,
-    strict: bool,
-    /// How many objects there are.
-    size: usize,
-    /// Whether a bound was reached.
-    full: bool,
-}
 
 impl Round {
     pub(crate) fn render(
@@ -142,34 +125,6 @@ impl Round {
         self.kustomizations.push(kustomization);
         children
     }
-
-    /// Whether another round would look at the same things.
-    pub(crate) fn is_like(&self, before: &Round) -> bool {
-        self.strict == before.strict
-            && self.kustomizations.len() == before.kustomizations.len()
-            && self.first_change(before).is_none()
-    }
-
-    /// The first Kustomization that another round would look at otherwise.
-    pub(crate) fn first_change(&self, before: &Round) -> Option<usize> {
-        let same = |(a, b): (&Kustomization, &Kustomization)| {
-            let same_build = match (&a.build, &b.build) {
-                (Some(a), Some(b)) => Arc::ptr_eq(a, b),
-                (None, None) => true,
-                _ => false,
-            };
-            same_build
-                && a.namespace == b.namespace
-                && a.name == b.name
-                && a.path == b.path
-                && a.source == b.source
-                && a.variables == b.variables
-                && a.objects.len() == b.objects.len()
-                && a.problems.len() == b.problems.len()
-        };
-        let mut pairs = self.kustomizations.iter().zip(&before.kustomizations);
-        pairs.position(|pair| !same(pair))
-    }
 }
 
 fn is_kustomization(object: &Object) -> bool {
@@ -193,61 +148,6 @@ impl Pending {
 
     fn key(&self, start: &Start) -> (String, String) {
         (self.namespace(start).to_owned(), self.object.name().to_owned())
-    }
-}
-
-/// What references are looked up in: this round as far as it is, then the one before, then files.
-pub(crate) struct Lookups<'a> {
-    now: &'a Objects,
-    before: &'a Objects,
-    renderer: &'a Renderer<'a>,
-    territory: &'a Territory,
-}
-
-/// What a `substituteFrom` entry leads to.
-enum Found {
-    Object(Arc<Object>),
-    Unknown(UnknownReason),
-    Missing,
-}
-
-impl Lookups<'_> {
-    pub(crate) fn get(&self, address: &Address) -> Option<&Arc<Object>> {
-        self.now.get(address).or_else(|| self.before.get(address))
-    }
-
-    pub(crate) fn of_kind<'s>(
-        &'s self,
-        kind: &'s str,
-    ) -> impl Iterator<Item = (&'s Address, &'s Arc<Object>)> {
-        self.now.of_kind(kind).chain(self.before.of_kind(kind))
-    }
-
-    /// The files.
-    pub(crate) fn sources(&self) -> &SourceMap {
-        self.renderer.sources
-    }
-
-    pub(crate) fn options(&self) -> &Discovery {
-        self.renderer.options
-    }
-
-    fn settings(&self, address: &Address) -> Found {
-        let copied = |objects: &Objects| objects.copied(&address.kind, &address.name).cloned();
-        if let Some(object) = self.get(address) {
-            return Found::Object(Arc::clone(object));
-        }
-        if let Some(reason) = self.now.made(address).or_else(|| self.before.made(address)) {
-            return Found::Unknown(reason);
-        }
-        if let Some(object) = copied(self.now).or_else(|| copied(self.before)) {
-            return Found::Object(object);
-        }
-        match self.renderer.unreached.find(address, self.territory) {
-            Applied::One(object) => Found::Object(object),
-            Applied::Several => Found::Unknown(UnknownReason::External),
-            Applied::Nothing => Found::Missing,
-        }
     }
 }
 

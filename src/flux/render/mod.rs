@@ -4,50 +4,36 @@
 //! than they are used, and a bootstrap Kustomization renders itself with patches on top. So the whole graph is rendered
 //! in rounds, each looking things up in the round before, until a round changes nothing.
 
+mod address;
 mod artifacts;
 mod entry;
 mod finish;
 mod graph;
-mod metadata;
+mod lookups;
 mod objects;
+mod renderer;
+mod round;
 mod source;
 mod territory;
 mod unreached;
 mod version;
 
-use std::sync::Arc;
-
+pub(crate) use address::Address;
 pub(crate) use artifacts::Artifacts;
 pub(crate) use entry::source_reference;
-pub(crate) use metadata::with_common_metadata;
+pub(crate) use renderer::Renderer;
 pub(crate) use territory::Territory;
 pub(crate) use unreached::Unreached;
 
 use self::entry::Start;
-use self::graph::Round;
+use self::round::Round;
 use super::EntryPoint;
 use super::model::{FluxVersion, Given, Kustomization};
-use super::options::Discovery;
-use crate::kustomize::Builder;
 use crate::postbuild::Problem;
-use crate::postbuild::substitute::Substituter;
-use crate::source::SourceMap;
 
 /// Rounds until a cluster is taken as it is. Three are enough for settings that name other settings' places; a
 /// cluster whose rendering never settles would not settle in reality either, and is told as such.
 const MAX_ROUNDS: usize = 12;
-
-/// What all clusters are rendered with.
-pub(crate) struct Renderer<'a> {
-    pub(crate) sources: &'a SourceMap,
-    pub(crate) builder: &'a Builder<'a>,
-    pub(crate) substituter: &'a Substituter<'a>,
-    pub(crate) unreached: &'a Unreached<'a>,
-    pub(crate) artifacts: &'a Artifacts,
-    pub(crate) options: &'a Discovery,
-    /// Objects rendered of one cluster at most.
-    pub(crate) max_objects: usize,
-}
 
 impl Renderer<'_> {
     /// Renders a cluster, in which `given` exists whatever the repository shows.
@@ -80,11 +66,6 @@ impl Renderer<'_> {
             flux: start.stated.version,
         }
     }
-
-    fn is_strict(&self, start: &Start) -> bool {
-        let stated = self.options.strict_substitution;
-        stated.or(start.stated.strict).unwrap_or(true)
-    }
 }
 
 /// A rendered cluster.
@@ -95,31 +76,4 @@ pub(crate) struct Rendered {
     pub(crate) strict_substitution: bool,
     /// The release of Flux, where the repository states one.
     pub(crate) flux: Option<FluxVersion>,
-}
-
-/// An object in the cluster, addressed as references address it.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) struct Address {
-    pub(crate) kind: String,
-    pub(crate) namespace: String,
-    pub(crate) name: String,
-}
-
-impl Address {
-    pub(crate) fn new(kind: &str, namespace: &str, name: &str) -> Self {
-        Self {
-            kind: kind.to_owned(),
-            namespace: namespace.to_owned(),
-            name: name.to_owned(),
-        }
-    }
-
-    /// The address of a rendered object. What has no namespace is applied to `default`.
-    pub(crate) fn of(object: &Arc<crate::kustomize::Object>) -> Self {
-        Self::new(
-            object.kind(),
-            object.namespace().unwrap_or("default"),
-            object.name(),
-        )
-    }
 }

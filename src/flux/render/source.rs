@@ -2,8 +2,8 @@
 
 use super::Address;
 use super::entry::Start;
-use super::graph::Lookups;
-use super::metadata::same_node;
+use super::lookups::Lookups;
+use crate::flux::metadata::same_node;
 use crate::flux::options::{Discovery, SourceKey, StatedSource};
 use crate::flux::{Source, address};
 use crate::kustomize::Object;

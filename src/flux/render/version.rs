@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
-use super::graph::Round;
+use super::round::Round;
 use crate::flux::Start as Found;
 use crate::flux::model::FluxVersion;
 use crate::kustomize::Object;

@@ -4,7 +4,6 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::Providers;
 use crate::kustomize::Object;
 use crate::template::value::{Entries as Set, Value};
 use crate::yaml::Node;
@@ -225,4 +224,12 @@ fn adler32(bytes: &[u8]) -> u32 {
         (a, (b + a) % 65_521)
     });
     (b << 16) | a
+}
+
+/// Where the inputs of a ResourceSet come from: the ResourceSetInputProviders of its namespace.
+pub(crate) struct Providers<'a> {
+    /// One by its name.
+    pub(crate) named: &'a dyn Fn(&str) -> Option<Arc<Object>>,
+    /// All that are known.
+    pub(crate) all: &'a dyn Fn() -> Vec<Arc<Object>>,
 }

@@ -6,6 +6,8 @@ mod inputs;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use inputs::Providers;
+
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -13,8 +15,9 @@ use crate::budget::Budget;
 use crate::kustomize::Object;
 use crate::postbuild::substitute::{as_reread, key_as_reread};
 use crate::source::SourceMap;
+use crate::template::Stopped;
 use crate::template::parse;
-use crate::template::render::{self, Rendered, Stopped};
+use crate::template::render::{self, Rendered};
 use crate::template::value::Value;
 use crate::yaml::{self, Entry, Kind, Node, Origin, ParseErrorKind, embedded_places, to_yaml_mapped};
 
@@ -29,14 +32,6 @@ pub(crate) struct Made {
     pub(crate) selects_providers: bool,
     /// The bound that kept the rest from being made.
     pub(crate) bound: Option<String>,
-}
-
-/// Where the inputs of a ResourceSet come from: the ResourceSetInputProviders of its namespace.
-pub(crate) struct Providers<'a> {
-    /// One by its name.
-    pub(crate) named: &'a dyn Fn(&str) -> Option<Arc<Object>>,
-    /// All that are known.
-    pub(crate) all: &'a dyn Fn() -> Vec<Arc<Object>>,
 }
 
 /// Objects that one ResourceSet makes at most; more are not rendered.
@@ -100,7 +95,7 @@ pub(crate) fn make(
     }
     if let Some(common) = spec.get("commonMetadata") {
         for object in &mut made.objects {
-            *object = super::render::with_common_metadata(Arc::clone(object), common);
+            *object = super::metadata::with_common_metadata(Arc::clone(object), common);
         }
     }
     made

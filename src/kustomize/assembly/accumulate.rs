@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::accumulator::Accumulator;
-use super::builder::{BaseKey, Bases};
+use super::bases::{BaseKey, Bases};
 use super::schema_choice::SchemaChoice;
 use crate::kustomize::files::loader::{LoadError, Loader, Target};
 use crate::kustomize::generate::generators::{self, Generated};

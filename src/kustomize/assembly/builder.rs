@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use super::accumulate::{Chain, Session};
 use super::accumulator::Accumulator;
+use super::bases::Bases;
 use super::flow;
 use super::schema_choice::SchemaChoice;
 use super::{order, reading};
@@ -22,9 +23,8 @@ use crate::kustomize::resources::nodes;
 use crate::kustomize::resources::report::Report;
 use crate::kustomize::resources::resmap::ResMap;
 use crate::kustomize::resources::{objects, provenance};
-use crate::kustomize::schema::Layers;
 use crate::kustomize::transform::labels;
-use crate::source::{FileId, Lookup, RepoPath, SourceMap, Span};
+use crate::source::{Lookup, RepoPath, SourceMap, Span};
 use crate::yaml::{Entry, Node, Store, obstacle};
 
 /// Who builds.
@@ -86,50 +86,6 @@ pub struct Builder<'a> {
     bases: Bases,
     runs: AtomicUsize,
     generated: AtomicUsize,
-}
-
-/// What the result of a nested directory depends on.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub(crate) struct BaseKey {
-    /// The root of the source.
-    pub(crate) root: RepoPath,
-    pub(crate) left_out: Arc<LeftOut>,
-    pub(crate) directory: RepoPath,
-    /// Whether origins are kept for `buildMetadata`.
-    pub(crate) tracked: bool,
-    pub(crate) schema: SchemaKey,
-}
-
-/// The schema in force on the way into a directory.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub(crate) struct SchemaKey {
-    /// Whether what the directory itself says of schemas comes too late.
-    pub(crate) made: bool,
-    pub(crate) custom: Option<(FileId, Layers)>,
-}
-
-/// The results of nested directories.
-#[derive(Debug, Default)]
-pub(crate) struct Bases {
-    known: Mutex<HashMap<BaseKey, Arc<Accumulator>>>,
-}
-
-impl Bases {
-    /// The result for a directory, if it was made before.
-    pub(crate) fn get(&self, key: &BaseKey) -> Option<Arc<Accumulator>> {
-        let known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
-        known.get(key).cloned()
-    }
-
-    /// Keeps a result. The first of two threads that made the same wins.
-    pub(crate) fn keep(&self, key: BaseKey, made: Accumulator) -> Arc<Accumulator> {
-        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
-        Arc::clone(known.entry(key).or_insert_with(|| Arc::new(made)))
-    }
-
-    fn len(&self) -> usize {
-        self.known.lock().unwrap_or_else(PoisonError::into_inner).len()
-    }
 }
 
 impl<'a> Builder<'a> {

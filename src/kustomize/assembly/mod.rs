@@ -3,6 +3,7 @@
 
 mod accumulate;
 mod accumulator;
+mod bases;
 mod builder;
 mod flow;
 mod inline;

@@ -6,7 +6,7 @@ use std::cell::{Cell, RefCell};
 use std::sync::Arc;
 
 use super::accumulator::Accumulator;
-use super::builder::SchemaKey;
+use super::bases::SchemaKey;
 use crate::kustomize::files::loader::{Loader, Target};
 use crate::kustomize::kustomization::kustfile::Kustomization;
 use crate::kustomize::model::{Problem, ProblemKind};

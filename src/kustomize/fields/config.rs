@@ -1,50 +1,14 @@
 //! Which fields the transformers touch: kustomize's defaults, extended by `configurations` and `crds`
 //! (api `internal/plugins/builtinconfig`).
 
+pub(in crate::kustomize) use super::transformer_config::{NameReference, TransformerConfig};
 use std::borrow::Cow;
 use std::sync::{Arc, LazyLock};
 
 use super::defaults;
 use super::fieldspec::{ConflictingSpecs, FieldSpec, FieldSpecs};
-use crate::kustomize::resources::gvk::Gvk;
 use crate::kustomize::resources::nodes;
 use crate::yaml::Node;
-
-/// A kind that others refer to by name, and the fields in which they do.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(in crate::kustomize) struct NameReference {
-    pub(in crate::kustomize) group: Cow<'static, str>,
-    pub(in crate::kustomize) version: Cow<'static, str>,
-    pub(in crate::kustomize) kind: Cow<'static, str>,
-    pub(in crate::kustomize) referrers: FieldSpecs,
-}
-
-impl NameReference {
-    /// The kind that is referred to.
-    pub(in crate::kustomize) fn gvk(&self) -> Gvk<'_> {
-        Gvk {
-            group: &self.group,
-            version: &self.version,
-            kind: &self.kind,
-        }
-    }
-}
-
-/// The field specifications of every transformer.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(in crate::kustomize) struct TransformerConfig {
-    pub(in crate::kustomize) name_prefix: FieldSpecs,
-    pub(in crate::kustomize) name_suffix: FieldSpecs,
-    pub(in crate::kustomize) namespace: FieldSpecs,
-    pub(in crate::kustomize) common_labels: FieldSpecs,
-    pub(in crate::kustomize) labels: FieldSpecs,
-    pub(in crate::kustomize) template_labels: FieldSpecs,
-    pub(in crate::kustomize) common_annotations: FieldSpecs,
-    pub(in crate::kustomize) name_reference: Vec<NameReference>,
-    pub(in crate::kustomize) var_reference: FieldSpecs,
-    pub(in crate::kustomize) images: FieldSpecs,
-    pub(in crate::kustomize) replicas: FieldSpecs,
-}
 
 impl TransformerConfig {
     /// What kustomize starts every kustomization with.

@@ -3,8 +3,8 @@
 
 use std::borrow::Cow;
 
-use super::config::{NameReference, TransformerConfig};
 use super::fieldspec::{FieldSpec, FieldSpecs};
+use super::transformer_config::{NameReference, TransformerConfig};
 
 /// The default configuration, unsorted.
 pub(super) fn transformer_config() -> TransformerConfig {

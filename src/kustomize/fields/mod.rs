@@ -6,3 +6,4 @@ mod defaults;
 pub(super) mod field_lookup;
 pub(super) mod fieldpath;
 pub(super) mod fieldspec;
+pub(super) mod transformer_config;

@@ -10,6 +10,7 @@ mod tests;
 use crate::yaml::{Entry, Int, Kind, Node, Resolved, Schema};
 
 use self::place::Place;
+pub(crate) use self::place::depth_of;
 use super::metadata;
 use crate::kustomize::error::PatchError;
 
@@ -260,15 +261,6 @@ impl Operation<'_> {
         let at = self.node.get(key).unwrap_or(self.node);
         PatchError::new(at.span(), message)
     }
-}
-
-pub(in crate::kustomize) fn depth_of(node: &Node) -> usize {
-    let children = match node.kind() {
-        Kind::Scalar(_) => None,
-        Kind::Sequence(items) => items.iter().map(depth_of).max(),
-        Kind::Mapping(entries) => entries.iter().map(|entry| depth_of(&entry.value)).max(),
-    };
-    1 + children.unwrap_or_default()
 }
 
 /// How many values a node holds, counted no further than `limit`.

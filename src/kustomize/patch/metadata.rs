@@ -4,8 +4,6 @@ use std::sync::Arc;
 
 use crate::yaml::{Entry, Node};
 
-use super::strategic::Allowed;
-
 /// A patch as kustomize prepares it for an object that a `target` selected (api/resmap/reswrangler.go,
 /// `ApplySmPatch`): it takes the object's `apiVersion`, and its labels and annotations become text. So a label whose
 /// value is null does not go away, but gets the text `null`.
@@ -92,4 +90,13 @@ fn restore(metadata: &mut Node, original: &Node, key: &str) {
             metadata.remove(key);
         }
     }
+}
+
+/// Which parts of the object's identity the patch may change (`options` of an entry of `patches`).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) struct Allowed {
+    /// `allowNameChange`
+    pub(crate) name: bool,
+    /// `allowKindChange`
+    pub(crate) kind: bool,
 }

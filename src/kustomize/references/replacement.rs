@@ -2,9 +2,11 @@
 
 mod embedded;
 mod field;
+mod options;
 #[cfg(test)]
 mod tests;
 
+use self::options::Options;
 use crate::yaml::{Kind, Node, Origin, Scalar};
 
 use self::embedded::set_in_text;
@@ -55,27 +57,6 @@ struct Target {
 struct Path {
     text: String,
     origin: Origin,
-}
-
-/// `options` of a source or target.
-#[derive(Debug, Clone, Default)]
-struct Options {
-    delimiter: String,
-    index: i64,
-    create: bool,
-}
-
-impl Options {
-    fn read(node: Option<&Node>) -> Self {
-        let Some(node) = node else {
-            return Self::default();
-        };
-        Self {
-            delimiter: node.text_at(&["delimiter"]).unwrap_or_default().to_owned(),
-            index: node.get("index").and_then(Node::as_int).unwrap_or_default(),
-            create: node.get("create").and_then(Node::as_bool).unwrap_or_default(),
-        }
-    }
 }
 
 const DEFAULT_PATH: &str = "metadata.name";

@@ -1,10 +1,12 @@
 //! What kustomize knows of kinds: how their lists merge, and which of them are cluster-scoped. That is Kubernetes' own
 //! schema, a custom one (`openapi.path`), or one over the other.
 
+mod field;
 pub(super) mod openapi;
 mod scopes;
 mod table;
 
+pub(super) use field::{Field, Type};
 use std::borrow::Cow;
 use std::sync::Arc;
 
@@ -12,37 +14,6 @@ use self::openapi::{CustomSchema, Place as CustomPlace};
 use self::scopes::SCOPES;
 use self::table::{DEFINITIONS, KINDS};
 use crate::yaml::Node;
-
-/// The part of a type that matters to a strategic merge.
-#[derive(Debug, PartialEq, Eq)]
-pub(super) struct Type {
-    /// The fields that merge as lists or lead to such lists, in byte order of their names.
-    pub(super) fields: &'static [(&'static str, Field)],
-}
-
-/// What a field of a [`Type`] is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Field {
-    /// A map of that type.
-    Map(&'static Type),
-    /// A list that merges instead of being replaced.
-    List {
-        /// The fields that tell its elements apart; none for a list of scalars.
-        keys: &'static [&'static str],
-        /// The type of its elements, where that matters.
-        element: Option<&'static Type>,
-    },
-}
-
-impl Type {
-    /// The field of that name, unless nothing merges in it.
-    pub(super) fn field(&self, name: &str) -> Option<Field> {
-        self.fields
-            .iter()
-            .find(|(known, _)| *known == name)
-            .map(|(_, field)| *field)
-    }
-}
 
 /// How a custom schema and Kubernetes' own go together.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

@@ -2,7 +2,8 @@
 
 use std::ops::Range;
 
-use super::functions::{self, TooLarge, Work};
+use super::functions;
+use super::work::{TooLarge, Work};
 use super::{Expression, Operator, Part, Template};
 
 /// What a lookup knows of a name.
@@ -155,7 +156,7 @@ impl Template {
                     (expression.range.clone(), Some(first_use..run.uses.len()))
                 }
             };
-            if done.output.len() > functions::MAX_OUTPUT {
+            if done.output.len() > super::work::MAX_OUTPUT {
                 failure = Some(EvalError::TooLarge(source));
                 break;
             }
@@ -271,7 +272,7 @@ impl<'r> Run<'r, '_> {
                     word.unknown |= value.unknown;
                 }
             }
-            if word.bytes.len() > functions::MAX_OUTPUT {
+            if word.bytes.len() > super::work::MAX_OUTPUT {
                 return Err(EvalError::TooLarge(within.clone()));
             }
         }

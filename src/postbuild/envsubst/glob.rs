@@ -1,7 +1,7 @@
 //! Shell patterns of `${v#p}` and `${v%p}`, by the rules of fluxcd/pkg `envsubst/path/match.go`: `*` crosses
 //! slashes, and a malformed class is noticed only when matching comes to it.
 
-use super::functions::{TooLarge, Work, first_character};
+use super::work::{TooLarge, Work, first_character};
 
 /// Whether the pattern matches all of the name; `None` when matching comes to a malformed part of it.
 pub(crate) fn matches(pattern: &[u8], name: &[u8], work: &mut Work) -> Result<Option<bool>, TooLarge> {

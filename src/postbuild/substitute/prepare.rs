@@ -1,17 +1,16 @@
 //! What substitution needs of an object that does not depend on the variables.
 
-use std::collections::BTreeSet;
-use std::ops::Range;
 use std::sync::Arc;
 
 use crate::kustomize::Object;
-use crate::source::{FileId, SourceMap, Span};
+use crate::source::SourceMap;
 use crate::yaml::{self, Entry, Kind, Mapped, Node, Origin, Placed, Scalar, Substitution};
 
-use super::evidence::find_expression;
+use super::expression::find_expression;
+use super::printed::{Printed, placed_at};
 use super::quick::Quick;
 use super::typed::changes_when_reread;
-use super::{Problem, SUBSTITUTE_KEY};
+use crate::postbuild::Problem;
 use crate::postbuild::envsubst::{SyntaxError, Template};
 
 /// An object made ready for any number of clusters.
@@ -25,38 +24,8 @@ pub(crate) enum Prepared {
         guarded: Arc<Object>,
         problem: Problem,
     },
-    /// The object as text.
-    Printed(Box<Printed>),
-}
-
-/// An object printed as YAML, with where everything in the text comes from.
-#[derive(Debug)]
-pub(crate) struct Printed {
-    pub(crate) template: Template,
-    /// Every key and value in the order of the text.
-    pub(crate) scalars: Vec<Placed>,
-    /// Every expression in the order of the text.
-    pub(crate) places: Vec<Place>,
-    pub(crate) mentions: Arc<[Box<str>]>,
-    /// What the real program refuses the text for.
-    pub(crate) malformed: Option<Problem>,
-    /// Scalars that hold malformed expressions, by position in `scalars`.
-    pub(crate) spoiled: Vec<usize>,
-    /// The short way, where there is one.
-    pub(crate) quick: Option<Quick>,
-    /// Some file, to give the parser one: spans of the new text are offsets only.
-    pub(crate) file: FileId,
-}
-
-/// Where an outermost expression stands in the sources.
-#[derive(Debug)]
-pub(crate) struct Place {
-    /// In the printed text.
-    pub(crate) range: Range<usize>,
-    /// The expression, else the scalar that holds it.
-    pub(crate) span: Span,
-    /// Whether the sources have the expression exactly as printed.
-    exact: bool,
+    /// The object as text, and the short way, where there is one.
+    Printed(Box<Printed>, Option<Quick>),
 }
 
 impl Prepared {
@@ -86,9 +55,10 @@ impl Prepared {
             return Self::Unchanged;
         }
         let mut printed = Printed::new(template, scalars, file, sources);
-        if errors.is_empty() && !looked.retyped {
-            printed.quick = Quick::new(object, &text, &printed.scalars, &printed.places);
-        }
+        let quick = match errors.is_empty() && !looked.retyped {
+            true => Quick::new(object, &text, &printed.scalars, &printed.places),
+            false => None,
+        };
         printed.malformed = errors
             .first()
             .map(|error| malformed(object, &text, &printed.scalars, error, sources));
@@ -97,7 +67,7 @@ impl Prepared {
             .filter_map(|error| printed.scalar_at(error.range.start));
         printed.spoiled = spoiled.collect();
         printed.spoiled.dedup();
-        Self::Printed(Box::new(printed))
+        Self::Printed(Box::new(printed), quick)
     }
 }
 
@@ -155,86 +125,6 @@ impl Looked {
             }),
         }
     }
-}
-
-impl Printed {
-    fn new(template: Template, scalars: Vec<Placed>, file: FileId, sources: &SourceMap) -> Self {
-        let mut places = Vec::new();
-        let mut mentions = BTreeSet::new();
-        // Expressions of one scalar are looked for one behind the other.
-        let mut last: Option<(usize, usize)> = None;
-        for range in template.expressions() {
-            let index = placed_index(&scalars, range.start);
-            let span = index
-                .and_then(|index| scalars.get(index))
-                .map(|placed| placed.node.span());
-            let skip = match (index, last) {
-                (Some(index), Some((before, skip))) if before == index => skip,
-                _ => 0,
-            };
-            let written = template.text().get(range.clone()).unwrap_or_default();
-            let found = span.and_then(|span| find_expression(sources, span, skip, written));
-            if let (Some(index), Some(found)) = (index, &found) {
-                last = Some((index, found.skip));
-            }
-            places.push(Place {
-                range,
-                span: found
-                    .as_ref()
-                    .map(|found| found.span)
-                    .or(span)
-                    .unwrap_or_else(|| Span::at_start(file)),
-                exact: found.is_some_and(|found| found.exact),
-            });
-        }
-        template.names(&mut |name| {
-            if !mentions.contains(name) {
-                mentions.insert(Box::from(name));
-            }
-        });
-        Self {
-            template,
-            scalars,
-            places,
-            mentions: mentions.into_iter().collect(),
-            malformed: None,
-            spoiled: Vec::new(),
-            quick: None,
-            file,
-        }
-    }
-
-    /// The scalar printed around an offset.
-    pub(crate) fn scalar_at(&self, offset: usize) -> Option<usize> {
-        placed_index(&self.scalars, offset)
-    }
-
-    /// Where an expression, outermost or within another one, stands in the sources.
-    pub(crate) fn span_of(&self, range: &Range<usize>) -> Span {
-        let index = self
-            .places
-            .partition_point(|place| place.range.end <= range.start);
-        match self.places.get(index) {
-            Some(place) if place.exact && place.range.contains(&range.start) => {
-                let start = place.span.start as usize + range.start - place.range.start;
-                Span::new(place.span.file, start, start + range.len())
-            }
-            Some(place) => place.span,
-            None => Span::at_start(self.file),
-        }
-    }
-}
-
-fn placed_index(scalars: &[Placed], offset: usize) -> Option<usize> {
-    let index = scalars.partition_point(|placed| placed.range.end <= offset);
-    scalars
-        .get(index)
-        .is_some_and(|placed| placed.range.contains(&offset))
-        .then_some(index)
-}
-
-fn placed_at(scalars: &[Placed], offset: usize) -> Option<&Placed> {
-    scalars.get(placed_index(scalars, offset)?)
 }
 
 /// Where the real program gives nothing, work goes on with the object as it is. No rule shall judge what stands
@@ -299,3 +189,6 @@ fn guarded_node(node: &Node) -> Option<Node> {
         }
     }
 }
+
+/// The label or annotation that, with the value `disabled`, keeps an object from being substituted.
+pub(crate) const SUBSTITUTE_KEY: &str = "kustomize.toolkit.fluxcd.io/substitute";

@@ -7,9 +7,9 @@ use crate::kustomize::Object;
 use crate::yaml::{Kind, Node, Origin, Placed, Scalar, Style, Tag};
 
 use super::evidence;
-use super::prepare::Place;
+use super::printed::{Place, Printed};
 use super::typed;
-use super::{Printed, value_of};
+use super::value::value_of;
 use crate::postbuild::Variables;
 use crate::postbuild::envsubst::{Evaluated, Missing, Template, Undefined};
 

@@ -9,7 +9,8 @@ use std::ops::Range;
 use crate::yaml::{Entry, Kind, Node, Origin, Scalar, value_ranges};
 
 use super::evidence::{self, short};
-use super::prepare::{Printed, unknown_expression};
+use super::prepare::unknown_expression;
+use super::printed::Printed;
 use super::typed::{self, changes_when_reread};
 use crate::postbuild::Variables;
 use crate::postbuild::envsubst::Evaluated;

@@ -2,9 +2,11 @@
 //! for text, null for nothing, and errors have the place of the key or value that is wrong.
 
 mod error;
+mod options;
 mod reader;
 mod spanned;
 
+pub use options::ReadOptions;
 use std::cell::RefCell;
 
 use serde::de::DeserializeOwned;
@@ -14,14 +16,6 @@ use reader::Reader;
 
 pub use error::{DeError, DeErrorKind};
 pub use spanned::Spanned;
-
-/// How strictly a model is read.
-#[derive(Debug, Clone, Copy, Default)]
-pub struct ReadOptions {
-    /// Match the fields of structs whatever the case of their letters, as Go's JSON decoder does. A key in the exact case
-    /// wins over others.
-    pub any_case: bool,
-}
 
 /// A key that the model has no field for.
 #[derive(Debug, Clone)]

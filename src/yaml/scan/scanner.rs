@@ -5,7 +5,7 @@ use std::collections::VecDeque;
 use std::ops::Range;
 
 use super::super::node::Style;
-use super::super::parse::COMMENT_MARK;
+use super::super::parsed::COMMENT_MARK;
 use super::cursor::{Cursor, Mark};
 use super::problem::{self, Fault};
 use super::tokens::{Scanned, Token, TokenKind};

@@ -1,5 +1,6 @@
 //! The printer: the decisions of libyaml's emitter (as in yaml.v2's `emitterc.go`) about quotes, folding and indentation.
 
+use super::allowed::{Allowed, is_break, is_printable};
 use std::collections::BTreeSet;
 
 use super::super::node::{Kind, Node, Style};
@@ -438,11 +439,6 @@ fn style_of(text: &str, context: Context) -> Style {
     }
 }
 
-/// Whether a text can be written with `|` or `>`.
-pub(super) fn can_be_block(text: &str) -> bool {
-    Allowed::of(text).block
-}
-
 /// `base60float` of yaml.v2: `12:30:45`, a number in YAML 1.1, is quoted although Go reads it as text.
 fn is_base60(text: &str) -> bool {
     let unsigned = text.strip_prefix(['+', '-']).unwrap_or(text);
@@ -465,56 +461,4 @@ fn is_base60(text: &str) -> bool {
         }
     });
     whole && any && sixties && is_digits(fraction)
-}
-
-/// In which styles a text can be written (`yaml_emitter_analyze_scalar`).
-struct Allowed {
-    plain: bool,
-    single_quoted: bool,
-    block: bool,
-}
-
-impl Allowed {
-    fn of(text: &str) -> Self {
-        let mut indicators = text.starts_with("---") || text.starts_with("...");
-        let mut special = false;
-        let mut breaks = false;
-        let (mut break_space, mut space_break) = (false, false);
-        let mut after_white = true;
-        let mut before = None;
-        let mut chars = text.chars().peekable();
-        while let Some(c) = chars.next() {
-            let white_follows = chars.peek().is_none_or(|next| matches!(next, ' ' | '\t'));
-            indicators |= match (before, c) {
-                (None, '#' | ',' | '[' | ']' | '{' | '}' | '&' | '*' | '!' | '|' | '>') => true,
-                (None, '\'' | '"' | '%' | '@' | '`') => true,
-                (None, '?' | ':' | '-') | (Some(_), ':') => white_follows,
-                (Some(_), '#') => after_white,
-                _ => false,
-            };
-            special |= !is_printable(c);
-            breaks |= is_break(c);
-            break_space |= c == ' ' && before.is_some_and(is_break);
-            space_break |= is_break(c) && before == Some(' ');
-            after_white = matches!(c, ' ' | '\t' | '\0') || is_break(c);
-            before = Some(c);
-        }
-        let edge = |c: char| c == ' ' || is_break(c);
-        let at_edge = text.starts_with(edge) || text.ends_with(edge);
-        let trailing_space = text.ends_with(' ');
-        Self {
-            plain: !(at_edge || break_space || space_break || special || breaks || indicators),
-            single_quoted: !(break_space || space_break || special),
-            block: !(trailing_space || space_break || special || text.is_empty()),
-        }
-    }
-}
-
-/// `is_printable`: without tabs and carriage returns, and without characters beyond the basic plane.
-fn is_printable(c: char) -> bool {
-    matches!(c, '\n' | ' '..='~' | '\u{a0}'..='\u{d7ff}' | '\u{e000}'..='\u{fefe}' | '\u{ff00}'..='\u{fffd}')
-}
-
-fn is_break(c: char) -> bool {
-    matches!(c, '\r' | '\n' | '\u{85}' | '\u{2028}' | '\u{2029}')
 }

@@ -2,13 +2,14 @@
 //! makes JSON of it (`RNode.MarshalJSON`). yaml.v3's printer asks for the first line where it means the next
 //! (`yaml_emitter_write_folded_scalar`), so that lines indented deeper, and line breaks kept by `>+`, get another line break.
 
+use super::allowed::can_be_block;
 use std::borrow::Cow;
 
 /// The text after it was printed as `>` and read again.
 pub(super) fn printed_and_read(text: &str) -> Cow<'_, str> {
     let body = text.strip_suffix('\n').unwrap_or(text);
     // The usual case, one paragraph, comes through as it is. So does text that cannot be printed as a block.
-    if !body.contains('\n') || !super::emit::can_be_block(text) {
+    if !body.contains('\n') || !can_be_block(text) {
         return text.into();
     }
     read(&print(text), text).into()

@@ -2,7 +2,9 @@
 
 use super::super::node::{Kind, Node};
 use super::super::scalar::Schema;
-use super::{Value, json_value, key_text};
+use std::borrow::Cow;
+
+use super::{Value, json_value};
 
 /// Prints a tree as `json.Marshal` prints a Go map: keys sorted by bytes, `<`, `>` and `&` escaped, no white space.
 pub fn to_go_json(node: &Node, schema: Schema) -> String {
@@ -67,4 +69,12 @@ fn write_string(out: &mut String, text: &str) {
         }
     }
     out.push('"');
+}
+
+/// The text of a key. Keys are text in JSON, whatever they resolve to.
+pub(crate) fn key_text(key: &Node) -> Cow<'_, str> {
+    match key.kind() {
+        Kind::Scalar(scalar) => (&*scalar.text).into(),
+        Kind::Sequence(_) | Kind::Mapping(_) => to_go_json(key, Schema::Kustomize).into(),
+    }
 }

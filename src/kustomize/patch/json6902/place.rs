@@ -1,6 +1,5 @@
 //! The places that paths of JSON patches name.
 
-use super::depth_of;
 use crate::yaml::{Kind, MAX_DEPTH, Node};
 
 /// A key or index within the map or list that a path leads to; neither has to exist.
@@ -166,4 +165,13 @@ fn unescape(part: &str) -> String {
     }
     text.push_str(rest);
     text
+}
+
+pub(crate) fn depth_of(node: &Node) -> usize {
+    let children = match node.kind() {
+        Kind::Scalar(_) => None,
+        Kind::Sequence(items) => items.iter().map(depth_of).max(),
+        Kind::Mapping(entries) => entries.iter().map(|entry| depth_of(&entry.value)).max(),
+    };
+    1 + children.unwrap_or_default()
 }

@@ -6,6 +6,7 @@ mod keyed_list;
 mod tests;
 mod value;
 
+pub(crate) use crate::kustomize::patch::metadata::Allowed;
 use crate::yaml::{Entry, Kind, Node};
 
 use super::metadata;
@@ -20,15 +21,6 @@ pub(crate) enum Merged {
     Node(Node),
     /// `$patch: delete` removed the object as a whole.
     Deleted,
-}
-
-/// Which parts of the object's identity the patch may change (`options` of an entry of `patches`).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub(crate) struct Allowed {
-    /// `allowNameChange`
-    pub(crate) name: bool,
-    /// `allowKindChange`
-    pub(crate) kind: bool,
 }
 
 /// Applies a strategic merge patch to an object; one that was selected by a `target` goes through [`metadata::for_selected`]

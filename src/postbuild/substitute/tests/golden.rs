@@ -155,11 +155,11 @@ fn the_short_way_gives_what_the_long_way_gives() {
             .map(|(name, value)| (name.as_str(), value.as_str()))
             .collect();
         let fixture = fixture(&case.yaml, &values);
-        let Prepared::Printed(printed) = Prepared::new(&fixture.object, &fixture.sources) else {
+        let Prepared::Printed(printed, quick) = Prepared::new(&fixture.object, &fixture.sources) else {
             continue;
         };
         for missing in [Missing::Mark, Missing::Empty] {
-            let Some(quick) = &printed.quick else { continue };
+            let Some(quick) = &quick else { continue };
             let Some(done) = quick.run(&fixture.object, &printed, &fixture.variables, missing) else {
                 continue;
             };

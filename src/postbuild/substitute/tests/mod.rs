@@ -3,6 +3,7 @@ mod origins;
 
 use super::*;
 use crate::postbuild::Variable;
+use crate::source::Span;
 use crate::yaml::Node;
 
 /// A repository of one object and a file with a line for each variable.

@@ -1,6 +1,7 @@
 //! Where values come from, and what is told of those that cannot be had.
 
 use super::*;
+use crate::postbuild::substitute::prepare::SUBSTITUTE_KEY;
 use crate::unknown::UnknownReason;
 
 #[test]

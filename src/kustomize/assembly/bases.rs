@@ -1,0 +1,53 @@
+//! Directories and schemas that several builds share.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use super::accumulator::Accumulator;
+use crate::kustomize::files::left_out::LeftOut;
+use crate::kustomize::schema::Layers;
+use crate::source::{FileId, RepoPath};
+
+/// What the result of a nested directory depends on.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub(crate) struct BaseKey {
+    /// The root of the source.
+    pub(crate) root: RepoPath,
+    pub(crate) left_out: Arc<LeftOut>,
+    pub(crate) directory: RepoPath,
+    /// Whether origins are kept for `buildMetadata`.
+    pub(crate) tracked: bool,
+    pub(crate) schema: SchemaKey,
+}
+
+/// The schema in force on the way into a directory.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub(crate) struct SchemaKey {
+    /// Whether what the directory itself says of schemas comes too late.
+    pub(crate) made: bool,
+    pub(crate) custom: Option<(FileId, Layers)>,
+}
+
+/// The results of nested directories.
+#[derive(Debug, Default)]
+pub(crate) struct Bases {
+    known: Mutex<HashMap<BaseKey, Arc<Accumulator>>>,
+}
+
+impl Bases {
+    /// The result for a directory, if it was made before.
+    pub(crate) fn get(&self, key: &BaseKey) -> Option<Arc<Accumulator>> {
+        let known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        known.get(key).cloned()
+    }
+
+    /// Keeps a result. The first of two threads that made the same wins.
+    pub(crate) fn keep(&self, key: BaseKey, made: Accumulator) -> Arc<Accumulator> {
+        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        Arc::clone(known.entry(key).or_insert_with(|| Arc::new(made)))
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        self.known.lock().unwrap_or_else(PoisonError::into_inner).len()
+    }
+}
