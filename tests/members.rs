@@ -7,7 +7,7 @@ mod common;
 use std::collections::{BTreeMap, BTreeSet};
 
 use common::fleet::{self, Files};
-use common::page::examples;
+use common::page::{examples, with_cases};
 use meshlint::engine::{self, Config, Run};
 use meshlint::finding::Finding;
 use meshlint::rules::RULES;
@@ -107,7 +107,10 @@ fn mutate(files: &mut Files, random: &mut Random, only_swap: bool) {
 /// A fault in one cluster, or in none: what is wrong with which object or file, and where it stands if only that tells.
 type Key = (String, Option<String>);
 
-fn keys(sources: &SourceMap, run: &Run, finding: &Finding) -> Vec<Key> {
+/// A fault and the name of the rule that it breaks.
+type Fault<'f> = (&'static str, &'f Finding);
+
+fn keys(sources: &SourceMap, run: &Run, (rule, finding): Fault<'_>) -> Vec<Key> {
     let names: BTreeSet<&str> = run.fleet.clusters.iter().map(|one| one.name.as_str()).collect();
     let hash = regex::Regex::new("-[bcdfghkmt2456789]{10}$").unwrap();
     let lasting = |name: &str| hash.replace(name, "").into_owned();
@@ -150,13 +153,13 @@ fn keys(sources: &SourceMap, run: &Run, finding: &Finding) -> Vec<Key> {
     } else {
         finding.clusters.clone()
     };
-    let key = |cluster: String| (format!("{} {what} {cluster}", finding.rule), place.clone());
+    let key = |cluster: String| (format!("{rule} {what} {cluster}"), place.clone());
     clusters.into_iter().map(key).collect()
 }
 
 type Counts = BTreeMap<String, BTreeMap<Option<String>, usize>>;
 
-fn counts<'f>(sources: &SourceMap, run: &Run, faults: impl Iterator<Item = &'f Finding>) -> Counts {
+fn counts<'f>(sources: &SourceMap, run: &Run, faults: impl Iterator<Item = Fault<'f>>) -> Counts {
     let mut all = Counts::new();
     for (what, place) in faults.flat_map(|fault| keys(sources, run, fault)) {
         *all.entry(what).or_default().entry(place).or_default() += 1;
@@ -164,8 +167,14 @@ fn counts<'f>(sources: &SourceMap, run: &Run, faults: impl Iterator<Item = &'f F
     all
 }
 
-fn faults(run: &Run) -> impl Iterator<Item = &Finding> {
-    run.outcome.findings.iter().flat_map(|one| one.finding.faults())
+fn faults(run: &Run) -> impl Iterator<Item = Fault<'_>> {
+    let all = run.outcome.findings.iter();
+    all.flat_map(|one| {
+        one.finding
+            .faults()
+            .into_iter()
+            .map(|fault| (one.rule.name, fault))
+    })
 }
 
 /// How many of each fault are new: more than there were, where those without an object stay with their file unless it is gone.
@@ -229,7 +238,7 @@ fn compare(nth: u64, before: &Files, after: &Files) -> usize {
         assert!(
             is_new,
             "pair {nth}: `{}` is told, and was there before: {keys:?}",
-            fault.message
+            fault.1.message
         );
     }
     expected.values().sum()
@@ -242,8 +251,9 @@ fn fixtures() -> Vec<Files> {
         "duplicate-id",
         "shared-services",
     ];
-    let of_page =
-        |rule: &&meshlint::rules::Rule| ["Fails", "Passes"].map(|section| examples(rule.page, section));
+    let of_page = |rule: &&meshlint::rules::Rule| {
+        ["Fails", "Passes"].map(|section| examples(&with_cases(rule), section))
+    };
     let pages = RULES
         .iter()
         .flat_map(of_page)

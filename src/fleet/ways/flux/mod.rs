@@ -66,12 +66,20 @@ fn flux_candidates(inventory: &Inventory, options: &Discovery) -> Vec<Candidate>
 }
 
 /// Keeps one candidate of each directory: the certain before the uncertain, a Kustomization in the repository before
-/// one that the operator makes.
+/// one that the operator makes, and of several the one that `flux bootstrap` would have written, whatever their order in a file.
 fn one_per_directory(mut candidates: Vec<Candidate>) -> Vec<Candidate> {
-    let rank = |candidate: &Candidate| (!candidate.certain, matches!(candidate.start, Start::Instance(_)));
     candidates.sort_by(|a, b| (&a.directory, rank(a), a.span).cmp(&(&b.directory, rank(b), b.span)));
     candidates.dedup_by(|later, kept| later.directory == kept.directory);
     candidates
+}
+
+fn rank(candidate: &Candidate) -> (bool, bool, bool, &str) {
+    let name = match &candidate.start {
+        Start::Sync(object) => object.text_at(&["metadata", "name"]).unwrap_or_default(),
+        Start::Instance(_) | Start::Directory => "",
+    };
+    let is_made = matches!(candidate.start, Start::Instance(_));
+    (!candidate.certain, is_made, name != "flux-system", name)
 }
 
 /// Drops what another candidate brings into its cluster.
