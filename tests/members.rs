@@ -169,12 +169,7 @@ fn counts<'f>(sources: &SourceMap, run: &Run, faults: impl Iterator<Item = Fault
 
 fn faults(run: &Run) -> impl Iterator<Item = Fault<'_>> {
     let all = run.outcome.findings.iter();
-    all.flat_map(|one| {
-        one.finding
-            .faults()
-            .into_iter()
-            .map(|fault| (one.rule.name, fault))
-    })
+    all.flat_map(|one| one.finding.faults().iter().map(|fault| (one.rule.name, fault)))
 }
 
 /// How many of each fault are new: more than there were, where those without an object stay with their file unless it is gone.

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
-#[cfg(feature = "since")]
 use super::columns::{BLOCK, BOM, Columns};
+#[cfg(feature = "since")]
 use super::objects::Blob;
 use super::{Anchor, FileId, LineColumn, Patterns, RepoPath, Span};
 
@@ -116,6 +116,7 @@ impl SourceFile {
     pub fn look<T>(&self, look: impl FnOnce(&[u8]) -> T) -> T {
         match (self.content.get(), &self.origin) {
             (None, Origin::Disk(path)) => look(&super::disk::read(path).unwrap_or_default()),
+            #[cfg(feature = "since")]
             (None, Origin::Git(blob)) => look(&blob.read().unwrap_or_default()),
             _ => look(self.bytes().unwrap_or_default()),
         }
