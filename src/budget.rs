@@ -1,7 +1,7 @@
 //! One account of what a job may take, so that a small input never becomes a large cost.
 //!
 //! Everything is counted in one unit, about a byte of memory or a nanosecond of work: text costs its bytes, a value of a tree
-//! [`NODE`], a step of a loop that the input steers [`STEP`]. A job that others wait for (a build, the rendering of a cluster, the
+//! `NODE`, a step of a loop that the input steers `STEP`. A job that others wait for (a build, the rendering of a cluster, the
 //! template of a ResourceSet) has a share of its own, and what is spent never depends on a clock, on the number of threads, or on
 //! which job came first: so the same input always ends at the same place.
 

@@ -2,7 +2,7 @@
 //! number of the characters they see, and the runners of CI servers take lines of a log for commands.
 //!
 //! [`printable`] is for single texts among our own colours. [`Gate`] is what everything that people read goes through last,
-//! whatever wrote it. Documents for programs keep every value and only write it with escapes: [`json`].
+//! whatever wrote it. Documents for programs keep every value and only write it with escapes: `json`.
 
 mod gate;
 mod json;

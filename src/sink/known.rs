@@ -16,7 +16,7 @@ pub struct Known {
     pub message: String,
     /// [`Reported::fault`] of a finding that stands for it alone, or of the group where no member is named.
     pub fault: String,
-    /// [`Member::fault`]; files of older versions name groups only.
+    /// `Member::fault`; files of older versions name groups only.
     pub member: Option<String>,
     /// The clusters that had it.
     pub clusters: Vec<String>,
