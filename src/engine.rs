@@ -68,7 +68,7 @@ pub fn check_watched(sources: &SourceMap, config: &Config, begin: &dyn Fn(Stage)
 
 fn judge(store: &Store<'_>, fleet: &Fleet, config: &Config) -> Outcome {
     let sources = store.sources();
-    let mesh = mesh::build_with(fleet, &config.mesh, &Machines::read(store));
+    let mesh = mesh::build_with(fleet, &config.mesh, &Machines::read(store), store.sources());
     let index = Index::new(fleet);
     let context = Context {
         sources,

@@ -18,7 +18,12 @@ fn written(root: &Path) -> Option<(String, Run)> {
     let sources = SourceMap::open(root).unwrap();
     let store = Store::new(&sources);
     let fleet = engine::load(&store, &Config::default());
-    let mesh = mesh::build_with(&fleet, &Config::default().mesh, &Machines::read(&store));
+    let mesh = mesh::build_with(
+        &fleet,
+        &Config::default().mesh,
+        &Machines::read(&store),
+        store.sources(),
+    );
     let text = config::template(&fleet, &mesh);
     (!fleet.clusters.is_empty()).then(|| (text, engine::check(&sources, &Config::default())))
 }

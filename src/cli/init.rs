@@ -21,7 +21,7 @@ pub(super) fn run(args: &InitArgs, terminal: &Terminal) -> Result<Status, Failur
     if fleet.clusters.is_empty() {
         return Err(repository.nothing());
     }
-    let mesh = mesh::build_with(&fleet, &config.mesh, &Machines::read(&store));
+    let mesh = mesh::build_with(&fleet, &config.mesh, &Machines::read(&store), store.sources());
     let text = config::template(&fleet, &mesh);
     let path = repository.root.join(config::FILE);
     let failed = |source| Failure::Io {

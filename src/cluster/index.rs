@@ -86,7 +86,7 @@ impl<'a> ClusterIndex<'a> {
                 index.blind.extend(blind_spots(kustomization, &own, is_release));
             }
         }
-        if index.has_more_by_hand() {
+        if index.has_more_by_hand() || cluster.is_delivered_by_another() {
             index.blind.push(BlindSpot::anything(UnknownReason::External));
         }
         for (at, kustomization) in cluster.kustomizations.iter().enumerate() {

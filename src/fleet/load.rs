@@ -51,7 +51,7 @@ pub fn load(sources: &SourceMap, store: &Store, builder: &Builder, options: &Dis
             entry_span: entry.span,
             delivery: Delivery::Flux,
             kustomizations: rendered.kustomizations,
-            helm: std::collections::BTreeMap::new(),
+            releases: std::collections::BTreeMap::new(),
             loose_values: bootstrap_values(&found.bootstrap, &territory),
             strict_substitution: rendered.strict_substitution,
             flux: rendered.flux,
@@ -62,9 +62,10 @@ pub fn load(sources: &SourceMap, store: &Store, builder: &Builder, options: &Dis
         cluster
     };
     let mut clusters: Vec<Cluster> = found.flux.into_par_iter().map(rendered).collect();
-    let take_values = |cluster: &mut Cluster| releases::take_values(cluster, sources);
+    let take_values = |cluster: &mut Cluster| releases::take_values(cluster, store);
     clusters.par_iter_mut().for_each(take_values);
     hub::deliver(&mut clusters);
+    hub::follow(&mut clusters, &renderer);
     for cluster in clusters
         .iter_mut()
         .filter(|cluster| cluster.is_delivered_by_another())
@@ -109,7 +110,7 @@ fn of_values(cluster: ValuesCluster, options: &Discovery) -> Cluster {
         entry_span: Some(cluster.span),
         delivery: Delivery::Values,
         kustomizations: Vec::new(),
-        helm: std::collections::BTreeMap::new(),
+        releases: std::collections::BTreeMap::new(),
         loose_values: std::iter::once((cluster.values, cluster.chart_version))
             .chain(cluster.witnesses)
             .map(|(values, chart_version)| LooseValues {

@@ -13,7 +13,7 @@ mod settle;
 mod ways;
 
 pub use load::load;
-pub use model::{Cluster, Delivery, Fleet, LooseValues};
+pub use model::{Cluster, Delivery, Fleet, LooseValues, ReleaseFacts};
 pub use rooted::{is_fleet_without_flux, is_root_of_clusters};
 
 #[cfg(test)]

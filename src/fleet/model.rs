@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::flux::{FluxVersion, Given, Kustomization};
-use crate::helm::HelmValues;
+use crate::helm::{HelmValues, LocalChart};
 use crate::kustomize::Object;
 use crate::source::{FileId, RepoPath, Span};
 use crate::yaml::Node;
@@ -48,8 +48,8 @@ pub struct Cluster {
     pub strict_substitution: bool,
     /// The release of Flux, where the repository states one.
     pub flux: Option<FluxVersion>,
-    /// The values of HelmReleases with `valuesFrom`, by namespace and name.
-    pub helm: BTreeMap<(String, String), HelmValues>,
+    /// HelmReleases of which something stands elsewhere, by namespace and name.
+    pub releases: BTreeMap<(String, String), ReleaseFacts>,
     /// What is stated to be in the cluster beside what the repository shows.
     pub given: Vec<Given>,
     /// What configures its machines, where that was made for it alone.
@@ -73,14 +73,20 @@ impl Cluster {
 
     /// The values that a HelmRelease of this cluster gives its chart.
     pub fn helm_values(&self, release: &Object) -> HelmValues {
-        let key = (
+        let facts = self.facts_of(release);
+        facts.map_or_else(|| HelmValues::inline(release), |facts| facts.values.clone())
+    }
+
+    /// The chart of a HelmRelease of this cluster, where it lies in the repository.
+    pub fn chart_of(&self, release: &Object) -> Option<&LocalChart> {
+        self.facts_of(release)?.chart.as_ref()
+    }
+
+    pub(super) fn facts_of(&self, release: &Object) -> Option<&ReleaseFacts> {
+        self.releases.get(&(
             release.namespace().unwrap_or_default().to_owned(),
             release.name().to_owned(),
-        );
-        self.helm
-            .get(&key)
-            .cloned()
-            .unwrap_or_else(|| HelmValues::inline(release))
+        ))
     }
 
     /// The Kustomizations that are objects of this cluster, without those of a hub whose objects only are here.
@@ -93,9 +99,11 @@ impl Cluster {
         self.name == name || self.found_as == name
     }
 
-    /// Whether all that is known of the cluster is what the Flux of another applies there.
+    /// Whether all that is known of the cluster comes from what the Flux of another applies there.
     pub fn is_delivered_by_another(&self) -> bool {
-        !self.kustomizations.is_empty() && self.own_kustomizations().next().is_none()
+        self.kustomizations
+            .first()
+            .is_some_and(|first| first.hub.is_some())
     }
 
     /// The Kustomization of that namespace and name.
@@ -113,4 +121,13 @@ pub struct LooseValues {
     pub values: HelmValues,
     /// The chart version, where something beside the file states it.
     pub chart_version: Option<Node>,
+}
+
+/// What is known of a HelmRelease beside what stands in it.
+#[derive(Debug, Clone)]
+pub struct ReleaseFacts {
+    /// Its values, and those of its chart where these are here.
+    pub values: HelmValues,
+    /// Its chart, where it lies in the repository.
+    pub chart: Option<LocalChart>,
 }

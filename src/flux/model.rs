@@ -60,7 +60,7 @@ pub struct Given {
 }
 
 /// One Flux Kustomization of one cluster, as its parent rendered it.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Kustomization {
     /// Namespace after the parent's transformations.
     pub namespace: String,

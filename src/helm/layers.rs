@@ -56,6 +56,7 @@ impl Layers {
             own: (!self.unknown.is_empty()).then_some(self.certain),
             tree: self.tree,
             unknown: self.unknown,
+            absent: Vec::new(),
         }
     }
 }

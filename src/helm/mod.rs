@@ -1,10 +1,14 @@
 //! The values of a Helm release.
 
+mod chart;
 mod layers;
 mod merge;
 mod target_path;
 mod values;
 mod values_from;
 
+pub(crate) use chart::first_document;
+pub use chart::{Dependency, LocalChart};
 pub(crate) use layers::Layers;
 pub use values::{HelmValues, Lookup};
+pub(crate) use values_from::{Below, Found, text_of_secret, values_in_text};

@@ -1,9 +1,10 @@
 //! The values of a release, and the answer to a question about one.
 
+use super::merge::{merge, set_parameter};
 use crate::kustomize::Object;
 use crate::source::Span;
 use crate::unknown::UnknownReason;
-use crate::yaml::Node;
+use crate::yaml::{Entry, Node, Origin, Substitution};
 
 /// The values of a HelmRelease: `valuesFrom` merged in order, then `values`.
 #[derive(Debug, Clone)]
@@ -14,6 +15,8 @@ pub struct HelmValues {
     pub unknown: Vec<(Span, UnknownReason)>,
     /// Keys set by `spec.values` itself, which win over every source (but not over `targetPath` entries).
     pub own: Option<Node>,
+    /// The names of optional sources that are not there.
+    pub absent: Vec<Node>,
 }
 
 /// The answer to "what is this value".
@@ -40,19 +43,71 @@ impl HelmValues {
             tree: own.clone().unwrap_or_else(empty),
             unknown: Vec::new(),
             own,
+            absent: Vec::new(),
         }
     }
 
     /// The values of a dependency of the chart, which stand below its name.
-    pub(crate) fn below(self, key: &str) -> Self {
-        let inner = |node: &Node| {
-            let found = node.get(key).filter(|found| found.is_mapping()).cloned();
-            found.unwrap_or_else(|| Node::mapping(Vec::new(), node.origin().clone()))
-        };
+    pub(crate) fn below(&self, key: &str) -> Self {
+        let below = |node: &Node| node.get(key).filter(|node| node.is_mapping()).cloned();
         Self {
-            own: self.own.as_ref().map(inner),
-            tree: inner(&self.tree),
-            unknown: self.unknown,
+            tree: below(&self.tree).unwrap_or_else(|| Node::mapping(Vec::new(), self.tree.origin().clone())),
+            unknown: self.unknown.clone(),
+            own: self.own.as_ref().and_then(below),
+            absent: self.absent.clone(),
+        }
+    }
+
+    /// Puts a layer on top of all others.
+    pub(crate) fn add(&mut self, layer: &Node) {
+        self.tree = merge(&self.tree, layer);
+        if let Some(own) = &mut self.own {
+            *own = merge(own, layer);
+        }
+    }
+
+    /// Sets one key as `--set` does.
+    pub(crate) fn set(&mut self, path: &Node, value: &Node) {
+        let mut layer = Node::mapping(Vec::new(), path.span());
+        if path
+            .as_text()
+            .and_then(|path| set_parameter(&mut layer, path, value, false))
+            .is_some()
+        {
+            self.add(&layer);
+        }
+    }
+
+    /// Puts a layer that cannot be read on top of all others.
+    pub(crate) fn add_unknown(&mut self, span: Span, reason: UnknownReason) {
+        self.unknown.push((span, reason));
+        self.own = Some(Node::mapping(Vec::new(), span));
+    }
+
+    /// Says that only what the layers state is known, and nothing of what they leave out.
+    pub(crate) fn open(&mut self, span: Span, reason: UnknownReason) {
+        self.own = Some(self.tree.clone());
+        self.unknown.push((span, reason));
+    }
+
+    /// Says that the value at a path cannot be known, while no layer on top of those so far states it.
+    pub(crate) fn hide(&mut self, path: &[&str], span: Span, reason: UnknownReason) {
+        if let Some((last, before)) = path.split_last() {
+            let entry = |key: &str, value: Node| {
+                Node::mapping(
+                    vec![Entry {
+                        key: Node::string(key, span),
+                        value,
+                    }],
+                    span,
+                )
+            };
+            let value = untold(last, span, reason);
+            let layer = before
+                .iter()
+                .rev()
+                .fold(entry(last, value), |below, key| entry(key, below));
+            self.add(&layer);
         }
     }
 
@@ -62,6 +117,7 @@ impl HelmValues {
             tree,
             unknown: Vec::new(),
             own: None,
+            absent: Vec::new(),
         }
     }
 
@@ -87,4 +143,24 @@ fn decides(values: &Node, route: &[&str]) -> bool {
         }
     }
     true
+}
+
+/// What stands for a value that nobody can read.
+pub(super) fn untold(name: &str, span: Span, reason: UnknownReason) -> Node {
+    let text = match reason {
+        UnknownReason::Encrypted => "ENC[]",
+        _ => "",
+    };
+    let substitution = Substitution {
+        variable: name.into(),
+        expression: span,
+        value: None,
+        unknown: true,
+        output: None,
+    };
+    let origin = Origin {
+        span,
+        substituted: Some([substitution].into()),
+    };
+    Node::string(text, origin)
 }

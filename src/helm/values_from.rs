@@ -5,7 +5,7 @@ use base64::Engine as _;
 
 use super::merge::merge;
 use super::target_path::{self, TargetPath};
-use super::values::HelmValues;
+use super::values::{HelmValues, untold};
 use crate::budget::Budget;
 use crate::kustomize::Object;
 use crate::source::{SourceMap, Span};
@@ -13,7 +13,25 @@ use crate::unknown::UnknownReason;
 use crate::yaml::{MAX_DEPTH, Node, parse_embedded};
 
 /// The ConfigMap or Secret of a kind, namespace and name in the cluster of a release.
-pub(crate) type Find<'a> = dyn Fn(&str, &str, &str) -> Option<&'a Object> + 'a;
+pub(crate) type Find<'a> = dyn Fn(&str, &str, &str) -> Found<'a> + 'a;
+
+/// What is known of a ConfigMap or Secret.
+pub(crate) enum Found<'a> {
+    /// It is here.
+    Object(&'a Object),
+    /// Something in the cluster makes it.
+    Made(UnknownReason),
+    /// Nothing makes it, as far as can be seen.
+    Missing,
+}
+
+/// What lies below `valuesFrom` and `values`: the values that the chart brings along.
+pub(crate) enum Below {
+    /// They are here.
+    Values(Node),
+    /// Files of a chart that is elsewhere, named at that place.
+    Elsewhere(Span),
+}
 
 /// What a `valuesFrom` entry leads to.
 enum Layer {
@@ -28,8 +46,8 @@ impl HelmValues {
     /// being known.
     pub(crate) fn of(
         release: &Object,
-        sources: &SourceMap,
-        find: &Find<'_>,
+        below: Vec<Below>,
+        (sources, find): (&SourceMap, &Find<'_>),
         budget: &mut Budget,
     ) -> (Self, Option<(Span, String)>) {
         let spec = release.node.get("spec");
@@ -46,7 +64,14 @@ impl HelmValues {
             cost_of_own: own.map_or(0, Node::weight) / 16,
             budget,
             bound: None,
+            absent: Vec::new(),
         };
+        for layer in below {
+            match layer {
+                Below::Values(values) => merging.merge(&values),
+                Below::Elsewhere(span) => merging.hide(span, UnknownReason::Chart),
+            }
+        }
         let references = spec
             .and_then(|spec| spec.get("valuesFrom"))
             .map(Node::items)
@@ -54,9 +79,9 @@ impl HelmValues {
         for reference in references {
             let span = reference.get("name").unwrap_or(reference).span();
             match value_of(find, release, reference) {
-                Ok(None) => {}
+                Ok(None) => merging.absent.extend(reference.get("name").cloned()),
                 Ok(Some(value)) => merging.add(reference, &value, sources),
-                Err(reason) => merging.hide(span, reason),
+                Err(reason) => merging.unreadable(reference, span, reason),
             }
         }
         let bound = merging.bound.take();
@@ -75,20 +100,32 @@ struct Merging<'b> {
     cost_of_own: usize,
     budget: &'b mut Budget,
     bound: Option<(Span, String)>,
+    absent: Vec<Node>,
 }
 
 impl Merging<'_> {
+    fn merge(&mut self, values: &Node) {
+        self.tree = merge(&self.tree, values);
+        self.certain = merge(&self.certain, values);
+    }
+
+    /// A source whose content cannot be known. One with a `targetPath` hides that path only.
+    fn unreadable(&mut self, reference: &Node, span: Span, reason: UnknownReason) {
+        let name = reference.text_at(&["name"]).unwrap_or_default();
+        match target_of(reference) {
+            Some(path) => self.set(span, path, &untold(name, span, reason), true),
+            None => self.hide(span, reason),
+        }
+    }
+
     fn add(&mut self, reference: &Node, value: &Node, sources: &SourceMap) {
         let span = reference.get("name").unwrap_or(reference).span();
-        if let Some(path) = reference.text_at(&["targetPath"]).filter(|path| !path.is_empty()) {
+        if let Some(path) = target_of(reference) {
             let literal = reference.get("literal").and_then(Node::as_bool) == Some(true);
             return self.set(span, path, value, literal);
         }
         match read(value, sources) {
-            Layer::Values(values) => {
-                self.tree = merge(&self.tree, &values);
-                self.certain = merge(&self.certain, &values);
-            }
+            Layer::Values(values) => self.merge(&values),
             Layer::Nothing => {}
             Layer::Unknown(reason) => self.hide(span, reason),
         }
@@ -147,8 +184,13 @@ impl Merging<'_> {
             tree: over(&self.tree),
             own: Some(over(&self.certain)),
             unknown: self.unknown,
+            absent: self.absent,
         }
     }
+}
+
+fn target_of(reference: &Node) -> Option<&str> {
+    reference.text_at(&["targetPath"]).filter(|path| !path.is_empty())
 }
 
 /// The scalar that a `valuesFrom` entry names; `None` when it is optional and not there.
@@ -162,9 +204,12 @@ fn value_of(find: &Find<'_>, release: &Object, reference: &Node) -> Result<Optio
     let optional = reference.get("optional").and_then(Node::as_bool) == Some(true);
     // Found by kind, name and the namespace of the release.
     let namespace = release.namespace().unwrap_or("default");
-    let Some(object) = find(kind, namespace, name) else {
-        // Whether it is missing is for a rule to say; what it would hold, nobody knows. An optional one may exist too.
-        return Err(UnknownReason::External);
+    let object = match find(kind, namespace, name) {
+        Found::Object(object) => object,
+        Found::Made(reason) => return Err(reason),
+        Found::Missing if optional => return Ok(None),
+        // Whether it is missing is for a rule to say; what it would hold, nobody knows.
+        Found::Missing => return Err(UnknownReason::External),
     };
     let value = text_of(object, kind, key);
     match value {
@@ -172,6 +217,11 @@ fn value_of(find: &Find<'_>, release: &Object, reference: &Node) -> Result<Optio
         None if optional => Ok(None),
         None => Err(UnknownReason::BrokenBuild),
     }
+}
+
+/// The text under a key of a Secret; `None` where there is no such key.
+pub(crate) fn text_of_secret(secret: &Object, key: &str) -> Option<Result<Node, UnknownReason>> {
+    text_of(secret, "Secret", key)
 }
 
 fn text_of(object: &Object, kind: &str, key: &str) -> Option<Result<Node, UnknownReason>> {
@@ -205,6 +255,15 @@ fn decoded(node: &Node) -> Result<Node, UnknownReason> {
         return Err(UnknownReason::Encrypted);
     }
     Ok(Node::string(text, node.origin().clone()))
+}
+
+/// The values in a text, where it holds some.
+pub(crate) fn values_in_text(text: &Node, sources: &SourceMap) -> Result<Option<Node>, UnknownReason> {
+    match read(text, sources) {
+        Layer::Values(values) => Ok(Some(values)),
+        Layer::Nothing => Ok(None),
+        Layer::Unknown(reason) => Err(reason),
+    }
 }
 
 /// Values from the text of a ConfigMap or Secret.

@@ -15,17 +15,23 @@ use super::sharing::Sharing;
 use super::values::CiliumValues;
 use super::{carriers, peers, pools, read, secrets, services, signs};
 use crate::fleet::{Cluster, Fleet};
+use crate::source::SourceMap;
 use crate::unknown::UnknownReason;
 use crate::yaml::Node;
 use rayon::prelude::*;
 
 /// Reads what every cluster of the fleet says of itself, and finds out who belongs together.
-pub fn build(fleet: &Fleet) -> Mesh<'_> {
-    build_with(fleet, &MeshOptions::default(), &Machines::default())
+pub fn build<'a>(fleet: &'a Fleet, sources: &SourceMap) -> Mesh<'a> {
+    build_with(fleet, &MeshOptions::default(), &Machines::default(), sources)
 }
 
 /// The same, with what the caller states, and with what the configuration of machines says besides.
-pub fn build_with<'a>(fleet: &'a Fleet, options: &MeshOptions, machines: &Machines) -> Mesh<'a> {
+pub fn build_with<'a>(
+    fleet: &'a Fleet,
+    options: &MeshOptions,
+    machines: &Machines,
+    sources: &SourceMap,
+) -> Mesh<'a> {
     let keys = &options.settings;
     let by_cluster = machines.by_cluster(fleet);
     let members: Vec<Member> = fleet
@@ -34,27 +40,27 @@ pub fn build_with<'a>(fleet: &'a Fleet, options: &MeshOptions, machines: &Machin
         .enumerate()
         .map(|(at, cluster)| {
             let own = by_cluster.get(at).map(Vec::as_slice).unwrap_or_default();
-            member(at, cluster, keys, (machines, own))
+            member((at, cluster), keys, (machines, own), sources)
         })
         .collect();
     Mesh {
         fleet,
-        groups: groups(&members, &options.meshes),
+        groups: groups(&members, fleet, &options.meshes),
         members,
         settings: options.settings.clone(),
     }
 }
 
 fn member(
-    at: usize,
-    cluster: &Cluster,
+    (at, cluster): (usize, &Cluster),
     keys: &SettingsKeys,
     (machines, own): (&Machines, &[usize]),
+    sources: &SourceMap,
 ) -> Member {
     let settings = Settings::of(cluster, keys);
     let made = Machines::made_for(cluster);
     let all_made = made.all();
-    let mut installations = carriers::installations(cluster).into_iter();
+    let mut installations = carriers::installations(cluster, sources).into_iter();
     let cilium = installations.next();
     let bootstrap: Vec<CiliumValues> = installations.map(|other| other.values).collect();
     let version = cilium.as_ref().map_or_else(
@@ -92,8 +98,13 @@ fn member(
     let native_cidr_v4 = ranges.native("ipv4NativeRoutingCIDR", true);
     let native_cidr_v6 = ranges.native("ipv6NativeRoutingCIDR", false);
     let malformed_cidrs = ranges.malformed;
-    let (peers, peers_hidden) = peers::peers(&witnesses);
-    let mesh_secrets = secrets::mesh_secrets(cluster);
+    let mesh_secrets = secrets::mesh_secrets(cluster, sources);
+    let mesh_config = flag(&["clustermesh", "config", "enabled"]);
+    let by_secret = !mesh_config.is_true() && mesh_secrets.iter().any(|secret| !secret.peers.is_empty());
+    let (peers, peers_hidden) = match by_secret {
+        true => secrets::peers(&mesh_secrets),
+        false => peers::peers(&witnesses),
+    };
     let global_services = services::global_services(cluster);
     let mesh_signs = signs::objects(cluster)
         .chain(settings.markers.iter().cloned())
@@ -126,7 +137,8 @@ fn member(
         masquerade_v6: flag(&["enableIPv6Masquerade"]),
         masquerade_agent: flag(&["ipMasqAgent", "enabled"]),
         api_server: flag(&["clustermesh", "useAPIServer"]),
-        mesh_config: flag(&["clustermesh", "config", "enabled"]),
+        mesh_config,
+        peers_by_secret: by_secret,
         offer: ApiServer::of(&witnesses),
         tls: Tls::of(&witnesses),
         encryption: Encryption::of(&witnesses),

@@ -4,9 +4,17 @@ use std::net::IpAddr;
 
 use super::fact::{Evidence, Fact, Known};
 use super::facts::{self, Witnesses};
+use super::peers::Peer;
 use super::read;
 use crate::helm::Lookup;
 use crate::yaml::Node;
+
+/// The names and addresses that a peer entry dials.
+fn dialled(peer: &Peer) -> impl Iterator<Item = &str> {
+    let address = peer.address.stated().and_then(Node::as_text);
+    let ips = peer.ips.stated().map(Node::items).unwrap_or_default().iter();
+    address.into_iter().chain(ips.filter_map(Node::as_text))
+}
 
 /// The API server of Cluster Mesh, as peers reach it.
 #[derive(Debug, Default)]
@@ -114,6 +122,14 @@ const ADDRESS_ANNOTATIONS: [&str; 5] = [
 const HOSTNAME_ANNOTATION: &str = "external-dns.alpha.kubernetes.io/hostname";
 
 impl ApiServer {
+    /// Whether a peer entry dials an address that this API server asks for.
+    pub(super) fn has(&self, peer: &Peer) -> bool {
+        let own = self.addresses.get().into_iter().flatten();
+        let names = self.hostnames.get().into_iter().flatten();
+        let own: Vec<String> = own.map(ToString::to_string).chain(names.cloned()).collect();
+        dialled(peer).any(|address| own.iter().any(|own| own == address))
+    }
+
     pub(super) fn of(witnesses: &Witnesses<'_>) -> Self {
         let reader = Reader(witnesses);
         let service = |key| reader.text(&[&SERVICE[..], &[key]].concat());
@@ -144,6 +160,15 @@ fn replaces(node: &Node) -> Option<bool> {
 }
 
 impl Tls {
+    /// Whether a peer entry dials a name or an address that only this certificate has.
+    pub(super) fn names(&self, peer: &Peer) -> bool {
+        let names = self.dns_names.get().into_iter().flatten();
+        let own: Vec<&String> = names
+            .chain(self.ip_addresses.get().into_iter().flatten())
+            .collect();
+        dialled(peer).any(|address| own.iter().any(|own| *own == address))
+    }
+
     pub(super) fn of(witnesses: &Witnesses<'_>) -> Self {
         let reader = Reader(witnesses);
         let tls = ["clustermesh", "apiserver", "tls"];

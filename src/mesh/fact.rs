@@ -26,11 +26,23 @@ pub enum Known<T> {
     Unknown(UnknownReason),
 }
 
+impl<T> Known<T> {
+    /// The value, only where the repository states it.
+    pub fn stated(&self) -> Option<&T> {
+        match self {
+            Self::Stated(value) => Some(value),
+            _ => None,
+        }
+    }
+}
+
 /// Who states a value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Statement {
     /// Values of the Cilium HelmRelease.
     HelmRelease,
+    /// Values in another object that brings Cilium: a HelmChart of k3s, a CiliumConfig, the ConfigMap of a rendered chart.
+    Manifest,
     /// A custom resource of Cilium, for example a CiliumLoadBalancerIPPool.
     Resource,
     /// A variable of the cluster settings, recognised by its name.

@@ -5,13 +5,15 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::fact::Known;
 use super::model::{Group, Member};
 use super::options::StatedMesh;
+use super::peers::Peer;
+use crate::fleet::Fleet;
 
 /// Sorts the members into groups, each a mesh of its own: peers that name each other, directly or through others.
 /// Clusters that show no peers, but whose mesh is on, or who carry its configuration, join the one mesh there is. Where there are
 /// several meshes nothing tells which they would join: they make a group of their own. Whoever is stated to be in a mesh is
 /// in no other.
-pub(super) fn groups(members: &[Member], stated: &[StatedMesh]) -> Vec<Group> {
-    let mut links = Links::of(members);
+pub(super) fn groups(members: &[Member], fleet: &Fleet, stated: &[StatedMesh]) -> Vec<Group> {
+    let mut links = Links::of(members, fleet);
     let mut all = links.stated(members, stated);
     let mut meshes = links.meshes();
     for loose in [
@@ -64,7 +66,7 @@ struct Links {
 }
 
 impl Links {
-    fn of(members: &[Member]) -> Self {
+    fn of(members: &[Member], fleet: &Fleet) -> Self {
         let mut links = Self {
             parent: (0..members.len()).collect(),
             linked: vec![false; members.len()],
@@ -77,12 +79,16 @@ impl Links {
         for (at, member) in members.iter().enumerate() {
             for peer in member.peers.get().into_iter().flatten() {
                 match by_name.get(peer.name.as_str()) {
-                    Some(targets) => targets.iter().filter(|target| **target != at).for_each(|target| {
-                        if let Some(sources) = links.named_by.get_mut(*target) {
-                            sources.push(at);
+                    Some(targets) => {
+                        for target in meant(members, fleet, (at, peer), targets) {
+                            if let Some(sources) = links.named_by.get_mut(target) {
+                                sources.push(at);
+                            }
+                            links.join(at, target);
                         }
-                        links.join(at, *target);
-                    }),
+                    }
+                    // A key of a Secret that is the name of no cluster may be another file.
+                    None if member.peers_by_secret => {}
                     None => {
                         let next = links.parent.len();
                         let target = *externals.entry(&peer.name).or_insert(next);
@@ -196,6 +202,41 @@ impl Links {
         }
         found
     }
+}
+
+/// Which of several clusters of one name a peer is: the one whose API server has the address, else the one that is nearest in the
+/// repository, where one is. Two meshes of one repository may well call their clusters alike.
+fn meant(members: &[Member], fleet: &Fleet, (from, peer): (usize, &Peer), targets: &[usize]) -> Vec<usize> {
+    let others: Vec<usize> = targets.iter().copied().filter(|target| *target != from).collect();
+    if others.len() < 2 {
+        return others;
+    }
+    let dialled: Vec<usize> = others
+        .iter()
+        .copied()
+        .filter(|at| {
+            members
+                .get(*at)
+                .is_some_and(|one| one.offer.has(peer) || one.tls.names(peer))
+        })
+        .collect();
+    if !dialled.is_empty() {
+        return dialled;
+    }
+    let entry = |at: usize| fleet.clusters.get(at).map(|cluster| &cluster.entry);
+    let nearness = |at: usize| match (entry(from), entry(at)) {
+        (Some(own), Some(other)) => own
+            .components()
+            .zip(other.components())
+            .take_while(|(a, b)| a == b)
+            .count(),
+        _ => 0,
+    };
+    let most = others.iter().map(|at| nearness(*at)).max();
+    others
+        .into_iter()
+        .filter(|at| Some(nearness(*at)) == most)
+        .collect()
 }
 
 /// Members by the name that peers call them.

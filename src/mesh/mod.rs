@@ -44,7 +44,7 @@ pub use networks::SortedRanges;
 pub use options::{MeshOptions, StatedMesh};
 pub use peers::{PEERS, Peer};
 pub use pools::{AddressRequest, Pool, Provider, Wanted};
-pub use secrets::MeshSecret;
+pub use secrets::{MeshSecret, is_peer_key};
 pub use service::{Port, SHARED, SYNCHRONISE, ServiceKind, ports, selector, service_kind, shares};
 pub use services::{Flag, GLOBAL, GlobalService, annotation, flag, namespace_of};
 pub use settings::SettingsKeys;

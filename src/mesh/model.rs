@@ -72,8 +72,10 @@ pub struct Member {
     pub api_server: Fact<bool>,
     /// `clustermesh.config.enabled`
     pub mesh_config: Fact<bool>,
-    /// The peers in `clustermesh.config.clusters`.
+    /// The peers in `clustermesh.config.clusters`, or where these are off in Secrets made beside the chart.
     pub peers: Fact<Vec<Peer>>,
+    /// Whether they are those of Secrets.
+    pub peers_by_secret: bool,
     /// Whether there are peers whose names cannot be known.
     pub peers_hidden: bool,
     /// How peers reach its API server.
@@ -121,8 +123,12 @@ impl Member {
 
     /// Whether ClusterMesh is switched on: an API server of its own, or peers that are configured.
     pub fn mesh_on(&self) -> bool {
-        self.api_server.is_true()
-            || (self.mesh_config.is_true() && self.peers.get().is_some_and(|peers| !peers.is_empty()))
+        self.api_server.is_true() || (self.dials() && self.peers.get().is_some_and(|peers| !peers.is_empty()))
+    }
+
+    /// Whether its peers take effect: without `clustermesh.config.enabled` the chart passes over them, but not over Secrets.
+    pub fn dials(&self) -> bool {
+        self.mesh_config.is_true() || self.peers_by_secret
     }
 
     /// Whether the chart is of that minor version or newer; `None` when its version is not known.

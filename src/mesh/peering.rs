@@ -2,12 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use super::{Known, Member, Mesh, PEERS, Peer, Place};
+use super::{Group, Known, Member, Mesh, PEERS, Peer, Place};
 use crate::text::suggest;
 
 /// The clusters of the repository by the name they have in the mesh.
 pub(crate) struct Peering<'m> {
     members: &'m [Member],
+    groups: &'m [Group],
     by_name: BTreeMap<&'m str, Vec<usize>>,
 }
 
@@ -42,6 +43,7 @@ impl<'m> Peering<'m> {
         }
         Self {
             members: &mesh.members,
+            groups: &mesh.groups,
             by_name,
         }
     }
@@ -58,7 +60,21 @@ impl<'m> Peering<'m> {
                 Some(member) => Target::One(member),
                 None => Target::Nobody,
             },
-            Some(_) => Target::Several,
+            Some(several) => self.among_own(from, several),
+        }
+    }
+
+    /// Of several clusters of one name the one in the own mesh.
+    fn among_own(&self, from: &Member, several: &[usize]) -> Target<'m> {
+        let group = self
+            .groups
+            .iter()
+            .find(|group| group.members.contains(&from.cluster));
+        let is_own = |at: &&usize| group.is_some_and(|group| group.members.contains(at));
+        let mut own = several.iter().filter(is_own);
+        match (own.next().and_then(|at| self.members.get(*at)), own.next()) {
+            (Some(only), None) => Target::One(only),
+            _ => Target::Several,
         }
     }
 
@@ -101,9 +117,9 @@ impl<'m> Peering<'m> {
     }
 }
 
-/// The peers of a cluster that take effect: without `clustermesh.config.enabled` the chart passes over them.
+/// The peers of a cluster that take effect.
 pub(crate) fn active(member: &Member) -> &[Peer] {
-    match member.mesh_config.is_true() {
+    match member.dials() {
         true => member.peers.get().map_or(&[], Vec::as_slice),
         false => &[],
     }
@@ -133,7 +149,15 @@ pub(crate) fn is_legal(name: &str) -> bool {
 
 /// Where the peers of a cluster stand, or could.
 pub(crate) fn list_of(member: &Member) -> Option<Place> {
-    member.place_of(&PEERS)
+    let secret = member.mesh_secrets.first().filter(|_| member.peers_by_secret);
+    match secret {
+        Some(secret) => Some(Place::in_object(
+            &secret.object,
+            &secret.name_node,
+            "metadata.name",
+        )),
+        None => member.place_of(&PEERS),
+    }
 }
 
 /// The place of a field of a peer's entry; where it is not set, of the peer's name.

@@ -63,7 +63,9 @@ impl Ranges<'_> {
                 .fact(&[family, "enabled"], read::boolean, std::iter::empty());
             match enabled.value {
                 Known::Stated(true) | Known::Default(true) => {}
-                Known::Unknown(reason) => return Fact::unknown(reason),
+                // A list that is stated tells that the family is meant.
+                Known::Unknown(_) if matches!(values.lookup(path), Lookup::Value(_)) => {}
+                Known::Unknown(reason) if is_v4 => return Fact::unknown(reason),
                 _ => continue,
             }
             let one = match values.lookup(path) {

@@ -132,26 +132,29 @@ impl Settings {
             markers: holders.markers.clone(),
             ..Self::default()
         };
+        let names: BTreeMap<String, &str> = keys.names().map(|name| (bare(name), name)).collect();
         let mut seen = BTreeSet::new();
-        for name in keys.names() {
-            for kustomization in cluster.kustomizations.iter().filter(|owner| !owner.remote) {
-                let Some(variable) = kustomization.variables.known.get(name) else {
-                    continue;
-                };
-                // Without a span nothing in the repository states it, and there is nothing to point at.
-                let Some(span) = variable.span else { continue };
-                if seen.insert((name, span)) {
-                    let text = variable.value.clone().unwrap_or_default();
-                    let node = Node::string(text, Origin::at(span));
-                    let holder = holders.by_span.get(&span).cloned();
-                    settings.add(name, variable.value.clone(), node, holder);
-                }
+        let owners = cluster.kustomizations.iter().filter(|owner| !owner.remote);
+        let variables = owners.flat_map(|owner| &owner.variables.known);
+        for (variable_name, variable) in variables {
+            // Without a span nothing in the repository states it, and there is nothing to point at.
+            let (Some(name), Some(span)) = (names.get(&bare(variable_name)), variable.span) else {
+                continue;
+            };
+            if seen.insert((*name, span)) {
+                let text = variable.value.clone().unwrap_or_default();
+                let node = Node::string(text, Origin::at(span));
+                let holder = holders.by_span.get(&span).cloned();
+                settings.add(name, variable.value.clone(), node, holder);
             }
-            for (object, key, node) in &holders.named {
-                if key == name && seen.insert((name, node.span())) {
-                    let value = node.as_text().map(Arc::from).ok_or(UnknownReason::External);
-                    settings.add(name, value, node.clone(), Some((object.clone(), route(key))));
-                }
+        }
+        for (object, key, node) in &holders.named {
+            let Some(name) = names.get(&bare(key)) else {
+                continue;
+            };
+            if seen.insert((*name, node.span())) {
+                let value = node.as_text().map(Arc::from).ok_or(UnknownReason::External);
+                settings.add(name, value, node.clone(), Some((object.clone(), route(key))));
             }
         }
         settings
@@ -200,7 +203,8 @@ impl SettingsKeys {
 
     /// Whether a variable of that name states a fact about its cluster.
     pub fn is_setting(&self, name: &str) -> bool {
-        self.names().any(|key| key == name)
+        let name = bare(name);
+        self.names().any(|key| bare(key) == name)
     }
 
     fn names(&self) -> impl Iterator<Item = &str> {
@@ -218,10 +222,15 @@ impl SettingsKeys {
     }
 
     fn marks_a_mesh(&self, name: &str) -> bool {
-        self.mesh_marker
-            .iter()
-            .any(|marker| name.contains(marker.as_str()))
+        let name = bare(name);
+        self.mesh_marker.iter().any(|marker| name.contains(&bare(marker)))
     }
+}
+
+/// A name as far as it counts: `POD_CIDR`, `pod_cidr` and `podCidr` are one.
+fn bare(name: &str) -> String {
+    let letters = name.chars().filter(|c| !matches!(c, '_' | '-'));
+    letters.flat_map(char::to_uppercase).collect()
 }
 
 /// The objects that hold settings: ConfigMaps that `substituteFrom` names or that have a settings name, and the

@@ -116,6 +116,6 @@ fn cluster(name: &str, objects: Vec<Arc<Object>>, loose_values: Vec<LooseValues>
         given: Vec::new(),
         machines: Vec::new(),
         flux: None,
-        helm: std::collections::BTreeMap::new(),
+        releases: std::collections::BTreeMap::new(),
     }
 }

@@ -4,7 +4,7 @@ use crate::unknown::UnknownReason;
 
 fn member(objects: &str) -> Member {
     let made = fleet(&[("infra", objects)]);
-    build(&made.fleet).members.pop().unwrap()
+    build(&made.fleet, &made.sources).members.pop().unwrap()
 }
 
 fn with_values(values: &str) -> Member {
@@ -187,7 +187,7 @@ fn groups_of(clusters: &[(&str, &str)]) -> Vec<Vec<String>> {
         .map(|(name, text)| (*name, text.as_str()))
         .collect();
     let made = fleet(&borrowed);
-    let mesh = build(&made.fleet);
+    let mesh = build(&made.fleet, &made.sources);
     let names = |group: &Group| mesh.members_of(group).map(|member| member.name.clone()).collect();
     mesh.groups.iter().map(names).collect()
 }
@@ -243,11 +243,11 @@ fn a_mesh_that_is_switched_off_on_both_sides_is_meant() {
         release("cluster:\n  id: 1\n")
     );
     let made = fleet(&[("apps", &objects), ("infra", &objects)]);
-    let mesh = build(&made.fleet);
+    let mesh = build(&made.fleet, &made.sources);
     assert_eq!(mesh.relation(0, 1), Relation::Intended);
     let on = format!("{}---\n{SETTINGS}  X: x\n", release(SERVER));
     let made = fleet(&[("apps", &on), ("infra", &on)]);
-    let mesh = build(&made.fleet);
+    let mesh = build(&made.fleet, &made.sources);
     assert_eq!(mesh.relation(0, 1), Relation::Meshed);
     assert_eq!(mesh.relation(0, 0), Relation::Meshed);
 }
@@ -282,7 +282,7 @@ fn a_values_file_is_all_there_is_without_flux() {
             "cluster:\n  id: 1\n  name: kind-2\nclustermesh:\n  useAPIServer: true\n",
         ),
     ]);
-    let mesh = build(&made.fleet);
+    let mesh = build(&made.fleet, &made.sources);
     let place = &mesh.members[1].id.best().unwrap().place;
     assert_eq!(place.statement, Statement::Bootstrap);
     assert_eq!(place.route, "cluster.id");

@@ -1,5 +1,6 @@
 //! The effective values of a cluster's Cilium chart, each with the place that states it.
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 
 use super::fact::{Place, Statement};
@@ -20,29 +21,46 @@ pub struct CiliumValues {
     statement: Statement,
     object: Option<ObjectRef>,
     /// What a route inside the object starts with, for example `spec.values`.
-    root: &'static str,
+    root: Cow<'static, str>,
     /// Expressions whose variable the cluster does not have. What they made is not what anybody wrote.
     undefined: BTreeSet<Span>,
     /// Where to point at when the values hold nothing near.
     anchor: Node,
 }
 
+/// The object that holds values, and where in it.
+pub(super) struct Holder<'a> {
+    pub(super) object: &'a Object,
+    pub(super) statement: Statement,
+    /// What a route inside the object starts with.
+    pub(super) root: &'static str,
+}
+
 impl CiliumValues {
-    /// The values of a HelmRelease of the cluster.
-    pub(super) fn of_release(cluster: &Cluster, release: &Object) -> Self {
-        let spec = release.node.get("spec");
-        let anchor = spec
-            .and_then(|spec| spec.entry("values"))
+    /// Values that an object of the cluster holds.
+    pub(super) fn of(cluster: &Cluster, values: HelmValues, holder: &Holder<'_>) -> Self {
+        let steps: Vec<&str> = holder.root.split('.').collect();
+        let anchor = steps
+            .split_last()
+            .and_then(|(last, before)| holder.object.node.at(before)?.entry(last))
             .map(|entry| &entry.key)
-            .or_else(|| release.node.at(&["metadata", "name"]))
-            .unwrap_or(&release.node);
+            .or_else(|| holder.object.node.at(&["metadata", "name"]))
+            .unwrap_or(&holder.object.node);
         Self {
-            values: cluster.helm_values(release),
-            statement: Statement::HelmRelease,
-            object: Some(release.reference()),
-            root: "spec.values",
+            values,
+            statement: holder.statement,
+            object: Some(holder.object.reference()),
+            root: holder.root.into(),
             undefined: undefined_expressions(cluster),
             anchor: anchor.clone(),
+        }
+    }
+
+    /// The same for values that stand below a key of those that the object holds, as those of a chart below its chart do.
+    pub(super) fn below(cluster: &Cluster, values: HelmValues, holder: &Holder<'_>, key: &str) -> Self {
+        Self {
+            root: format!("{}.{key}", holder.root).into(),
+            ..Self::of(cluster, values, holder)
         }
     }
 
@@ -54,7 +72,7 @@ impl CiliumValues {
             values: values.clone(),
             statement: Statement::Bootstrap,
             object: None,
-            root: "",
+            root: "".into(),
             undefined: BTreeSet::new(),
             anchor,
         }
@@ -75,13 +93,14 @@ impl CiliumValues {
     /// Why the value of a node cannot be known, if so.
     fn unknown(&self, node: &Node) -> Option<UnknownReason> {
         let mut substituted = node.origin().substituted.iter().flat_map(|all| all.iter());
-        if node.origin().is_unknown() {
+        let text = node.as_text().unwrap_or_default();
+        if is_encrypted(text) {
+            Some(UnknownReason::Encrypted)
+        } else if node.origin().is_unknown() {
             Some(UnknownReason::External)
         } else if substituted.any(|one| self.undefined.contains(&one.expression)) {
             Some(UnknownReason::BrokenBuild)
-        } else if node.as_text().is_some_and(is_encrypted) {
-            Some(UnknownReason::Encrypted)
-        } else if node.as_text().is_some_and(read::is_template) {
+        } else if read::is_template(text) {
             Some(UnknownReason::Generated)
         } else {
             None
@@ -134,13 +153,18 @@ impl CiliumValues {
         self.place(key, path)
     }
 
+    /// The names of optional sources of values that are not there.
+    pub fn absent(&self) -> &[Node] {
+        &self.values.absent
+    }
+
     /// The object these values belong to.
     pub fn object(&self) -> Option<&ObjectRef> {
         self.object.as_ref()
     }
 
     fn route(&self, path: &[&str]) -> String {
-        let mut route = self.root.to_owned();
+        let mut route = self.root.clone().into_owned();
         for step in path {
             if !route.is_empty() {
                 route.push('.');

@@ -86,7 +86,7 @@ impl Fixture {
     /// What a rule finds.
     pub(crate) fn check(&self, rule: &Rule) -> Vec<Finding> {
         let store = Store::new(&self.sources);
-        let mesh = mesh::build(&self.fleet);
+        let mesh = mesh::build(&self.fleet, &self.sources);
         let index = Index::new(&self.fleet);
         let context = Context {
             sources: &self.sources,
@@ -124,7 +124,7 @@ fn empty_cluster(name: &str) -> Cluster {
         given: Vec::new(),
         machines: Vec::new(),
         flux: None,
-        helm: std::collections::BTreeMap::new(),
+        releases: std::collections::BTreeMap::new(),
     }
 }
 

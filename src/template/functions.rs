@@ -241,10 +241,13 @@ fn collect(name: &str, arguments: Vec<Value>) -> Result<Value, Stopped> {
             for key in keys {
                 value = match (value, key) {
                     (Value::List(items), Value::Int(at)) => {
-                        let at = usize::try_from(*at).map_err(|_| Stopped::Unsure)?;
-                        items.get(at).ok_or(Stopped::Unsure)?
+                        // Go stops at what is out of range (text/template `funcs.go`).
+                        let at = usize::try_from(*at).map_err(|_| Stopped::Fails)?;
+                        items.get(at).ok_or(Stopped::Fails)?
                     }
-                    (Value::Map(entries), Value::Text(key)) => entries.get(&**key).ok_or(Stopped::Unsure)?,
+                    // A key that is not there gives the zero value, which for data from YAML is nil.
+                    (Value::Map(entries), Value::Text(key)) => entries.get(&**key).unwrap_or(&Value::Null),
+                    (Value::Null, _) => return Err(Stopped::Fails),
                     _ => return Err(Stopped::Unsure),
                 };
             }

@@ -51,7 +51,7 @@ const LINES: &[(&str, &str)] = &[
         "flux/render",
         "address artifacts objects round territory unreached version entry renderer finish lookups source graph",
     ),
-    ("helm", "target_path merge values layers values_from"),
+    ("helm", "chart target_path merge values layers values_from"),
     (
         "kustomize",
         "error model files schema resources fields kustomization generate patch transform references assembly",
@@ -77,9 +77,12 @@ const LINES: &[(&str, &str)] = &[
     ),
     (
         "mesh",
-        "fact local bgp networks read secrets services pool_selector service settings machine options values carriers facts control_plane datapath peers pools ranges sharing model askers compare groups peering remote_users secret_source signs build workloads",
+        "fact local bgp networks read services pool_selector service settings machine options values carriers facts peers secrets control_plane datapath pools ranges sharing model askers compare groups peering remote_users secret_source signs build workloads",
     ),
-    ("mesh/carriers", "installation version helm_release values_file"),
+    (
+        "mesh/carriers",
+        "installation version look cilium_config helm_chart helm_release rendered values_file",
+    ),
     ("neutral", "verdict gate json"),
     ("postbuild", "envsubst model substitute variables"),
     (

@@ -48,7 +48,12 @@ pub fn member<T>(files: &Files, name: &str, ask: impl FnOnce(&Member) -> T) -> T
     let (sources, configuration) = read(files).expect("the configuration can be followed");
     let store = Store::new(&sources);
     let fleet = engine::load(&store, &configuration.config);
-    let mesh = mesh::build_with(&fleet, &configuration.config.mesh, &Machines::read(&store));
+    let mesh = mesh::build_with(
+        &fleet,
+        &configuration.config.mesh,
+        &Machines::read(&store),
+        store.sources(),
+    );
     ask(mesh
         .members
         .iter()

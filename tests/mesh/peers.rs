@@ -206,8 +206,9 @@ fn a_login_that_one_peer_does_not_know_is_told_of_in_its_settings() {
 
 #[test]
 fn a_key_of_the_mesh_secret_is_taken_for_a_cluster() {
-    let keyed = |key: &str| {
-        let data = format!("  data:\n    - {{secretKey: {key}, remoteRef: {{key: mesh}}}}\n");
+    let keyed = |keys: &[&str]| {
+        let item = |key: &&str| format!("    - {{secretKey: {key}, remoteRef: {{key: mesh}}}}\n");
+        let data = format!("  data:\n{}", keys.iter().map(item).collect::<String>());
         let secret = CA_TEXT
             .split("  dataFrom")
             .next()
@@ -223,8 +224,8 @@ fn a_key_of_the_mesh_secret_is_taken_for_a_cluster() {
             .and("infrastructure/cilium/peers.yaml", &format!("{secret}{data}"))
     };
     let wanted = "mesh-secret-key-not-a-peer - {secretKey: config, remoteRef: {key: mesh}}";
-    assert_eq!(found_lines(&keyed("config")), [wanted]);
-    assert_eq!(found_lines(&keyed("c002")), [""; 0]);
+    assert_eq!(found_lines(&keyed(&["config"])), [wanted]);
+    assert_eq!(found_lines(&keyed(&["c001", "c002", "c003"])), [""; 0]);
 }
 
 #[test]

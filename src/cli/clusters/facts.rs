@@ -190,6 +190,7 @@ impl Statements {
 fn word(statement: Statement) -> &'static str {
     match statement {
         Statement::HelmRelease => "helm-release",
+        Statement::Manifest => "manifest",
         Statement::Resource => "resource",
         Statement::Settings => "settings",
         Statement::Machine => "machines",

@@ -124,8 +124,7 @@ fn cluster<'a>(described: &Described<'a>, sources: &SourceMap) -> ClusterDocumen
 
 fn installed_by(member: &Member) -> &'static str {
     match &member.cilium {
-        Some(cilium) if cilium.carrier.is_some() => "helm-release",
-        Some(_) => "values-file",
+        Some(cilium) => cilium.by,
         None => "none",
     }
 }

@@ -31,7 +31,7 @@ pub(super) fn run(args: &ClustersArgs, terminal: &Terminal) -> Result<Status, Fa
         return Err(repository.nothing());
     }
     known_clusters(&args.cluster, &fleet)?;
-    let mesh = mesh::build_with(&fleet, &config.mesh, &Machines::read(&store));
+    let mesh = mesh::build_with(&fleet, &config.mesh, &Machines::read(&store), store.sources());
     let described = selection::described(&mesh, &args.cluster);
     let look = terminal.look;
     terminal.print(|out| match (args.format, described.as_slice()) {

@@ -7,7 +7,7 @@ fn overview(sources: &SourceMap, width: usize) -> String {
     let config = Config::default();
     let store = Store::new(sources);
     let fleet = engine::load(&store, &config);
-    let mesh = mesh::build_with(&fleet, &config.mesh, &Machines::read(&store));
+    let mesh = mesh::build_with(&fleet, &config.mesh, &Machines::read(&store), store.sources());
     let described = selection::described(&mesh, &[]);
     let look = Look { width, ..Look::PLAIN };
     let mut out = Vec::new();

@@ -5,7 +5,7 @@ use crate::fleet::Delivery;
 use crate::flux::{Kustomization, Source};
 use crate::helm::Lookup;
 use crate::postbuild::Variables;
-use crate::source::RepoPath;
+use crate::source::{RepoPath, SourceMap};
 use crate::yaml::Store;
 
 fn values(text: &str) -> HelmValues {
@@ -51,7 +51,7 @@ fn merged(text: &str) -> (HelmValues, Option<(Span, String)>) {
             remote: false,
             hub: None,
         }],
-        helm: std::collections::BTreeMap::new(),
+        releases: std::collections::BTreeMap::new(),
         loose_values: Vec::new(),
         strict_substitution: true,
         given: Vec::new(),
@@ -59,7 +59,8 @@ fn merged(text: &str) -> (HelmValues, Option<(Span, String)>) {
         flux: None,
     };
     let mut budget = Budget::new(budget::VALUES);
-    effective(&cluster, &release, &sources, &mut budget)
+    let (facts, bound) = facts(&cluster, &release, &store, &mut budget);
+    (facts.values, bound)
 }
 
 fn text<'a>(values: &'a HelmValues, route: &[&str]) -> &'a str {

@@ -1,7 +1,5 @@
 //! An object as references address it.
 
-use std::sync::Arc;
-
 /// An object in the cluster, addressed as references address it.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Address {
@@ -20,7 +18,7 @@ impl Address {
     }
 
     /// The address of a rendered object. What has no namespace is applied to `default`.
-    pub(crate) fn of(object: &Arc<crate::kustomize::Object>) -> Self {
+    pub(crate) fn of(object: &crate::kustomize::Object) -> Self {
         Self::new(
             object.kind(),
             object.namespace().unwrap_or("default"),

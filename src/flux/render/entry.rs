@@ -9,7 +9,7 @@ use super::version;
 use crate::flux::FluxVersion;
 use crate::flux::address;
 use crate::flux::metadata::same_node;
-use crate::flux::{EntryPoint, Instance, Start as Found};
+use crate::flux::{EntryPoint, Instance, Kustomization, Start as Found};
 use crate::kustomize::{Builder, Object};
 use crate::source::{Lookup, RepoPath, SourceMap, Span};
 use crate::yaml::{Entry, Node};
@@ -35,6 +35,20 @@ pub(crate) struct Start {
     presumed: Option<Span>,
     /// Whether the caller states the source.
     own_is_stated: bool,
+    /// What a hub has put into the cluster, where that is what everything starts from.
+    pub(super) delivered: Vec<Kustomization>,
+}
+
+/// What a hub's source tells of the files that Flux finds in a cluster into which the hub puts its objects.
+pub(crate) struct Lent {
+    /// The hub's source.
+    pub(crate) own: Address,
+    /// Its address, made comparable.
+    pub(crate) url: Option<String>,
+    /// Its `spec.ref`.
+    pub(crate) reference: Option<Node>,
+    /// The directory that is the root of its artifact.
+    pub(crate) root: RepoPath,
 }
 
 /// Names that `flux bootstrap` and the flux-operator give when nothing else is said.
@@ -56,6 +70,7 @@ impl Start {
             found: entry.start.clone(),
             presumed: None,
             own_is_stated: false,
+            delivered: Vec::new(),
         };
         match &entry.start {
             Found::Sync(raw) => {
@@ -74,6 +89,26 @@ impl Start {
             start.own_is_stated = true;
         }
         Some(start)
+    }
+
+    /// A cluster into which a hub puts Flux objects; `None` where it puts none.
+    pub(super) fn delivered(delivered: &[Kustomization], source: Lent) -> Option<Self> {
+        let mut objects = delivered.iter().flat_map(|one| &one.objects);
+        let object = Arc::clone(objects.find(|object| is_kustomization(object))?);
+        Some(Self {
+            object,
+            directory: RepoPath::root(),
+            root: source.root,
+            own: Some(source.own),
+            own_url: source.url,
+            own_ref: source.reference,
+            stated: version::Stated::default(),
+            made: Vec::new(),
+            found: Found::Directory,
+            presumed: None,
+            own_is_stated: true,
+            delivered: delivered.to_vec(),
+        })
     }
 
     /// As the operator's template makes it (controlplaneio-fluxcd/flux-operator `internal/builder/templates.go`), with
@@ -237,6 +272,11 @@ impl Start {
         self.stated = stated;
         changed
     }
+}
+
+/// Whether the object is a Kustomization of Flux.
+pub(super) fn is_kustomization(object: &Object) -> bool {
+    object.kind() == "Kustomization" && object.group() == "kustomize.toolkit.fluxcd.io"
 }
 
 /// `spec.sourceRef` of a Kustomization.

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 
-use super::entry::Start;
+use super::entry::{Start, is_kustomization};
 use super::lookups::{Found, Lookups};
 use super::round::Round;
 use super::source;
@@ -41,11 +41,17 @@ impl Round {
         for object in &start.made {
             round.objects.add(object);
         }
-        let mut todo = VecDeque::from([Pending {
-            object: Arc::clone(&start.object),
-            parent: None,
-            generation: 0,
-        }]);
+        let mut todo: VecDeque<Pending> = VecDeque::new();
+        for delivered in &start.delivered {
+            todo.extend(round.take(delivered.clone(), 0));
+        }
+        if start.delivered.is_empty() {
+            todo.push_back(Pending {
+                object: Arc::clone(&start.object),
+                parent: None,
+                generation: 0,
+            });
+        }
         while let Some(pending) = todo.pop_front() {
             if !round.admit(start, &pending, renderer.max_objects) {
                 continue;
@@ -125,10 +131,6 @@ impl Round {
         self.kustomizations.push(kustomization);
         children
     }
-}
-
-fn is_kustomization(object: &Object) -> bool {
-    object.kind() == "Kustomization" && object.group() == "kustomize.toolkit.fluxcd.io"
 }
 
 /// A Kustomization that waits for its turn.

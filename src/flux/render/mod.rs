@@ -20,7 +20,8 @@ mod version;
 
 pub(crate) use address::Address;
 pub(crate) use artifacts::Artifacts;
-pub(crate) use entry::source_reference;
+pub(crate) use entry::{Lent, source_reference};
+pub(crate) use objects::made_from;
 pub(crate) use renderer::Renderer;
 pub(crate) use territory::Territory;
 pub(crate) use unreached::Unreached;
@@ -41,10 +42,32 @@ impl Renderer<'_> {
         let Some(mut start) = Start::of(entry, self.builder) else {
             return Rendered::default();
         };
+        let last = self.rounds(&mut start, territory, given);
+        Rendered {
+            kustomizations: last.kustomizations,
+            strict_substitution: self.is_strict(&start),
+            flux: start.stated.version,
+        }
+    }
+
+    /// Renders what Flux objects that a hub has delivered bring along, behind what was delivered; `None` where there are none.
+    pub(crate) fn follow(
+        &self,
+        delivered: &[Kustomization],
+        source: Lent,
+        territory: &Territory,
+        given: &[Given],
+    ) -> Option<Vec<Kustomization>> {
+        let mut start = Start::delivered(delivered, source)?;
+        let rendered = self.rounds(&mut start, territory, given);
+        Some(rendered.kustomizations)
+    }
+
+    fn rounds(&self, start: &mut Start, territory: &Territory, given: &[Given]) -> Round {
         let mut before = Round::default();
         let mut unsettled = None;
         for _ in 0..MAX_ROUNDS {
-            let round = Round::render(self, &start, territory, given, &before);
+            let round = Round::render(self, start, territory, given, &before);
             let moved = start.learn(&round, self.builder, self.options.flux_version);
             let is_settled = !moved && round.is_like(&before);
             unsettled = (!is_settled).then(|| round.first_change(&before).unwrap_or_default());
@@ -60,11 +83,7 @@ impl Renderer<'_> {
                 rounds: MAX_ROUNDS,
             });
         }
-        Rendered {
-            kustomizations: before.kustomizations,
-            strict_substitution: self.is_strict(&start),
-            flux: start.stated.version,
-        }
+        before
     }
 }
 

@@ -129,7 +129,7 @@ fn has_annotation(object: &Node, key: &str) -> bool {
 }
 
 /// The ConfigMaps and Secrets that a controller makes from the object.
-fn made_from(object: &Object, namespace: &str) -> Vec<(Address, UnknownReason)> {
+pub(crate) fn made_from(object: &Object, namespace: &str) -> Vec<(Address, UnknownReason)> {
     let text = |route: &[&str]| object.node.text_at(route);
     let secret = |name: Option<&str>, reason| {
         let name = name.unwrap_or_else(|| object.name());

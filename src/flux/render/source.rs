@@ -66,7 +66,9 @@ fn of_address(
     match lookups.get(address) {
         Some(object) => of_url(object, start, lookups.options()),
         // Until the source of a presumed entry point is known, nothing is missing.
-        None if start.own.is_none() => Source::Unknown(UnknownReason::External),
+        None if start.own.is_none() || !start.delivered.is_empty() => {
+            Source::Unknown(UnknownReason::External)
+        }
         None => Source::Missing,
     }
 }

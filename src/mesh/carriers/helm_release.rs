@@ -1,46 +1,117 @@
-//! HelmReleases of the Cilium chart.
+//! Flux's HelmRelease: of Cilium's chart, of one that a mirror calls otherwise, or of a chart that has Cilium below it.
 
 use std::sync::Arc;
 
+use super::look::{Look, is_cilium_chart, is_named_after_cilium, place};
 use super::{Installation, version};
 use crate::fleet::Cluster;
+use crate::helm::{HelmValues, LocalChart};
 use crate::kustomize::Object;
 use crate::mesh::fact::{Place, Statement};
 use crate::mesh::local;
-use crate::mesh::values::CiliumValues;
+use crate::mesh::values::{CiliumValues, Holder};
+use crate::tables::cilium::telling;
 use crate::yaml::Node;
 
-/// The first HelmRelease of the Cilium chart that goes to this cluster itself. There is one Cilium in a cluster.
-pub(super) fn installations(cluster: &Cluster) -> Vec<Installation> {
-    let mut releases = local::objects_of(cluster, "HelmRelease")
-        .map(|(_, object)| object)
-        .filter(|object| object.node.at(&["spec", "kubeConfig"]).is_none());
-    let first = releases.find_map(|object| Some((object, chart_version(cluster, object)?)));
-    first
-        .map(|(release, version)| installation(cluster, release, version))
-        .into_iter()
-        .collect()
+/// The first HelmRelease that brings Cilium to this cluster itself.
+pub(super) fn installations(look: &Look<'_>) -> Vec<Installation> {
+    find(look).into_iter().collect()
 }
 
-fn installation(cluster: &Cluster, release: &Arc<Object>, version: Option<Place>) -> Installation {
-    let target = release.node.text_at(&["spec", "targetNamespace"]);
-    Installation {
-        carrier: Some(Arc::clone(release)),
-        values: CiliumValues::of_release(cluster, release),
-        version: version::fact(version),
-        release_namespace: target.or(release.namespace()).map(str::to_owned),
+fn find(look: &Look<'_>) -> Option<Installation> {
+    let releases = local::objects_of(look.cluster, "HelmRelease").map(|(_, object)| object);
+    let mut here = releases.filter(|object| object.node.at(&["spec", "kubeConfig"]).is_none());
+    here.find_map(|object| installation(look.cluster, object))
+}
+
+fn installation(cluster: &Cluster, object: &Arc<Object>) -> Option<Installation> {
+    let values = cluster.helm_values(object);
+    let chart = Chart::of(cluster, object, &values)?;
+    let holder = Holder {
+        object,
+        statement: Statement::HelmRelease,
+        root: "spec.values",
+    };
+    let values = match &chart.key {
+        Some(key) => CiliumValues::below(cluster, values.below(key), &holder, key),
+        None => CiliumValues::of(cluster, values, &holder),
+    };
+    let namespace = object
+        .node
+        .text_at(&["spec", "targetNamespace"])
+        .or(object.namespace());
+    Some(Installation {
+        by: "helm-release",
+        carrier: Some(Arc::clone(object)),
+        release_namespace: namespace.map(str::to_owned),
+        values,
+        version: version::fact(chart.version),
+    })
+}
+
+/// Cilium's chart in a release.
+struct Chart {
+    version: Option<Place>,
+    /// The key of its values, where it is a chart below another.
+    key: Option<String>,
+}
+
+impl Chart {
+    /// `None` for a release that has nothing to do with Cilium.
+    fn of(cluster: &Cluster, object: &Arc<Object>, values: &HelmValues) -> Option<Self> {
+        if let Some(local) = cluster.chart_of(object) {
+            return Self::in_repository(local, object, values);
+        }
+        let (name, version) = named(cluster, object)?;
+        let is_cilium = is_cilium_chart(&name)
+            || [&*name, object.name()].into_iter().any(is_named_after_cilium)
+                && telling::is_values(&values.tree);
+        if is_cilium {
+            return Some(Self { version, key: None });
+        }
+        let below = values
+            .tree
+            .get("cilium")
+            .filter(|below| telling::is_values(below));
+        below
+            .filter(|below| telling::names_its_cluster(below))
+            .map(|_| Self {
+                version: None,
+                key: Some("cilium".to_owned()),
+            })
+    }
+
+    fn in_repository(chart: &LocalChart, object: &Object, values: &HelmValues) -> Option<Self> {
+        let pinned = |version: &Option<Node>| {
+            let node = version.as_ref()?;
+            Some(Place {
+                object: None,
+                ..place(object, node, Statement::HelmRelease, "version")
+            })
+        };
+        if chart.name == "cilium" {
+            return Some(Self {
+                version: pinned(&chart.version),
+                key: None,
+            });
+        }
+        let mut below = chart.dependencies.iter();
+        let cilium = below.find(|one| one.name == "cilium" && one.is_installed(&values.tree))?;
+        Some(Self {
+            version: pinned(&cilium.version),
+            key: Some(cilium.key.clone()),
+        })
     }
 }
 
-/// Whether a HelmRelease installs the Cilium chart: `None` if not, else the place that states its version, if any.
-fn chart_version(cluster: &Cluster, object: &Arc<Object>) -> Option<Option<Place>> {
+/// What the release calls its chart, and what states its version. A source that is not in the repository leaves the name of
+/// the release.
+fn named(cluster: &Cluster, object: &Arc<Object>) -> Option<(String, Option<Place>)> {
     if let Some(chart) = object.node.at(&["spec", "chart", "spec"]) {
-        let name = chart.text_at(&["chart"])?;
-        let is_cilium = name == "cilium" || name.ends_with("/cilium");
         let version = chart
             .get("version")
-            .map(|node| place(object, node, "spec.chart.spec.version"));
-        return is_cilium.then_some(version);
+            .map(|node| place(object, node, Statement::HelmRelease, "spec.chart.spec.version"));
+        return Some((chart.text_at(&["chart"])?.to_owned(), version));
     }
     let reference = object.node.at(&["spec", "chartRef"])?;
     let kind = reference.text_at(&["kind"])?;
@@ -49,31 +120,18 @@ fn chart_version(cluster: &Cluster, object: &Arc<Object>) -> Option<Option<Place
     let source = local::objects_of(cluster, kind)
         .map(|(_, source)| source)
         .find(|source| source.name() == name && (source.namespace() == namespace || namespace.is_none()));
-    match source {
-        Some(source) if kind == "HelmChart" => {
-            let chart = source.node.text_at(&["spec", "chart"])?;
-            let version = source.node.at(&["spec", "version"]);
-            (chart == "cilium" || chart.ends_with("/cilium"))
-                .then(|| version.map(|node| place(source, node, "spec.version")))
-        }
-        Some(source) => {
-            let url = source.node.text_at(&["spec", "url"])?;
-            let pinned = ["tag", "semver"]
-                .into_iter()
-                .find_map(|field| Some((field, source.node.at(&["spec", "ref", field])?)));
-            let version = pinned.map(|(field, node)| place(source, node, &format!("spec.ref.{field}")));
-            (url.trim_end_matches('/').ends_with("/cilium")).then_some(version)
-        }
-        // The source is not in the repository: only the release's name tells.
-        None => (object.name() == "cilium").then_some(None),
+    let Some(source) = source else {
+        return Some((object.name().to_owned(), None));
+    };
+    let at = |node: &Node, route: &str| place(source, node, Statement::HelmRelease, route);
+    if kind == "HelmChart" {
+        let version = source.node.at(&["spec", "version"]);
+        let version = version.map(|node| at(node, "spec.version"));
+        return Some((source.node.text_at(&["spec", "chart"])?.to_owned(), version));
     }
-}
-
-fn place(object: &Object, node: &Node, route: &str) -> Place {
-    Place {
-        node: node.clone(),
-        statement: Statement::HelmRelease,
-        object: Some(object.reference()),
-        route: route.to_owned(),
-    }
+    let pinned = ["tag", "semver"]
+        .into_iter()
+        .find_map(|field| Some((field, source.node.at(&["spec", "ref", field])?)));
+    let version = pinned.map(|(field, node)| at(node, &format!("spec.ref.{field}")));
+    Some((source.node.text_at(&["spec", "url"])?.to_owned(), version))
 }

@@ -1,13 +1,14 @@
 //! Files of values: what bootstraps a cluster before anything delivers, or all there is.
 
+use super::look::Look;
 use super::{Installation, version};
-use crate::fleet::{Cluster, LooseValues};
+use crate::fleet::LooseValues;
 use crate::mesh::fact::{Place, Statement};
 use crate::mesh::values::CiliumValues;
 
 /// The files of values of the cluster, in the order of their paths.
-pub(super) fn installations(cluster: &Cluster) -> Vec<Installation> {
-    cluster.loose_values.iter().map(installation).collect()
+pub(super) fn installations(look: &Look<'_>) -> Vec<Installation> {
+    look.cluster.loose_values.iter().map(installation).collect()
 }
 
 fn installation(loose: &LooseValues) -> Installation {
@@ -18,6 +19,7 @@ fn installation(loose: &LooseValues) -> Installation {
         route: "version".to_owned(),
     });
     Installation {
+        by: "values-file",
         carrier: None,
         values: CiliumValues::of_file(&loose.values),
         version: version::fact(version),

@@ -9,6 +9,7 @@ use crate::mesh::{Member, Mesh, Place};
 use crate::rules::gather::Gathered;
 use crate::rules::words;
 use crate::rules::{Category, Context, Rule};
+use crate::source::Span;
 use crate::yaml::Node;
 
 /// The node port of the API server is taken, out of range, or the same as that of a peer.
@@ -75,7 +76,8 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
             add(member, Fault::OutOfRange(port));
         }
         let cluster = context.fleet.clusters.get(member.cluster);
-        if let Some(other) = cluster.and_then(|cluster| taken_by(cluster, port)) {
+        let own = member.place_of(&NODE_PORT).map(|place| place.node.span());
+        if let Some(other) = cluster.and_then(|cluster| taken_by(cluster, port, own)) {
             add(member, Fault::Taken(port, other.name().to_owned()));
         }
     }
@@ -148,8 +150,8 @@ fn node_port(member: &Member) -> Option<i64> {
         .then(|| member.offer.node_port.get().copied())?
 }
 
-/// The Service of the cluster that asks for that port.
-fn taken_by(cluster: &Cluster, port: i64) -> Option<&Object> {
+/// The Service of the cluster that asks for that port, other than where the port is read from.
+fn taken_by(cluster: &Cluster, port: i64, own: Option<Span>) -> Option<&Object> {
     let asks = |object: &Object| {
         let ports = object
             .node
@@ -157,7 +159,9 @@ fn taken_by(cluster: &Cluster, port: i64) -> Option<&Object> {
             .map(Node::items)
             .unwrap_or_default();
         ports.iter().any(|one| {
-            one.get("nodePort").and_then(Node::as_int) == Some(port)
+            let asked = one.get("nodePort");
+            asked.and_then(Node::as_int) == Some(port)
+                && asked.map(Node::span) != own
                 && matches!(one.text_at(&["protocol"]), None | Some("TCP"))
         })
     };

@@ -44,6 +44,7 @@ fn message(conflict: &Conflict, clusters: &[String]) -> String {
     };
     let holder = match conflict.applied.1.statement {
         Statement::Machine => "the configuration of its machines",
+        Statement::Manifest => "the manifest that installs it",
         _ => "its HelmRelease",
     };
     format!(
@@ -128,7 +129,7 @@ fn scalar<T: PartialEq + Display>(
 ) -> Option<Conflict> {
     let (applied, others) = fact.evidence.split_first()?;
     let value = applied.value.as_ref()?;
-    if applied.place.statement != Statement::HelmRelease {
+    if !is_applied(applied.place.statement) {
         return None;
     }
     let other = others.iter().find(|other| {
@@ -144,6 +145,11 @@ fn scalar<T: PartialEq + Display>(
     })
 }
 
+/// Whether the statement is what a controller applies.
+fn is_applied(statement: Statement) -> bool {
+    matches!(statement, Statement::HelmRelease | Statement::Manifest)
+}
+
 fn is_another_place(a: &Place, b: &Place) -> bool {
     a.edit_span() != b.edit_span()
 }
@@ -157,7 +163,9 @@ fn ranges(what: &'static str, fact: &Fact<Vec<Range>>) -> Option<Conflict> {
             .filter_map(|evidence| Some((evidence.value.as_ref()?, &evidence.place)))
     };
     // The machines hand out what they are told to, unless Cilium does it by itself.
-    let mut applied: Vec<_> = of(Statement::HelmRelease).collect();
+    let mut applied: Vec<_> = of(Statement::HelmRelease)
+        .chain(of(Statement::Manifest))
+        .collect();
     if applied.is_empty() {
         applied = of(Statement::Machine).collect();
     }

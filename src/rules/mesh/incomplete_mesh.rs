@@ -62,9 +62,10 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
 }
 
 fn misspells(peering: &Peering<'_>, member: &Member) -> bool {
+    let is_told = member.peers_by_secret && member.mesh_config.get() == Some(&false);
     peering::active(member).iter().any(|peer| {
         matches!(peering.target(member, &peer.name), Target::Nobody)
-            && peering.meant(member, &peer.name).is_some()
+            && (is_told || peering.meant(member, &peer.name).is_some())
     })
 }
 

@@ -1,7 +1,7 @@
 use super::support::places;
 use crate::finding::{Finding, Severity};
 use crate::mesh::peering::{self, Peering, Target};
-use crate::mesh::{Member, Mesh, MeshSecret, Place};
+use crate::mesh::{Member, Mesh, MeshSecret, Place, is_peer_key};
 use crate::rules::gather::Gathered;
 use crate::rules::words;
 use crate::rules::{Category, Context, Rule};
@@ -17,9 +17,6 @@ pub(crate) static RULE: Rule = Rule {
     page: include_str!("../../../rules/mesh/mesh-secret-key-not-a-peer.md"),
     check,
 };
-
-/// What other files of the Secret are called: certificates and keys, of all peers or of one.
-const OTHER_FILES: [&str; 4] = [".crt", ".key", ".pem", ".cert"];
 
 fn message(key: &str, secret: &MeshSecret, clusters: &[String]) -> String {
     format!(
@@ -80,6 +77,5 @@ fn is_no_peer(peering: &Peering<'_>, member: &Member, key: &Node) -> bool {
     else {
         return false;
     };
-    let other_file = OTHER_FILES.iter().any(|ending| name.ends_with(ending));
-    !other_file && matches!(peering.target(member, name), Target::Nobody)
+    is_peer_key(name) && matches!(peering.target(member, name), Target::Nobody)
 }

@@ -80,7 +80,10 @@ fn switched_off(member: &Member) -> Option<(Off, Place, Vec<Idle>)> {
     if !member.has_cilium() || !is_off(&member.mesh_config) {
         return None;
     }
-    let listed = member.peers.stated().filter(|peers| !peers.is_empty());
+    let listed = member
+        .peers
+        .stated()
+        .filter(|peers| !peers.is_empty() && !member.peers_by_secret);
     let listed = listed.and_then(|_| Some((member.place_of(&PEERS)?, "peers")));
     if !is_off(&member.api_server) {
         // Peers may come from a Secret made beside the chart; the list in the values does nothing all the same.

@@ -109,20 +109,21 @@ fn names(member: &Member) -> BTreeSet<&str> {
 /// own; so are peers that are listed while they are switched off.
 fn is_open_book(member: &Member) -> bool {
     let lists = member.peers.get().is_some_and(|peers| !peers.is_empty());
-    let switched_off = member.mesh_config.get() == Some(&false) && lists;
+    let switched_off = member.mesh_config.get() == Some(&false) && lists && !member.dials();
     member.has_cilium()
         && member.peers.get().is_some()
         && !member.peers_hidden
-        && member.mesh_config.get().is_some()
+        && (member.mesh_config.get().is_some() || member.dials())
         && !switched_off
         && member.api_server.get() != Some(&false)
-        && (member.mesh_config.is_true() || member.mesh_secrets.is_empty())
+        && (member.dials() || member.mesh_secrets.is_empty())
 }
 
-/// Whether an entry for nobody was meant for that cluster.
+/// Whether an entry for nobody was meant for that cluster. A key of a Secret for nobody is a fault of its own.
 fn misspells(peering: &Peering<'_>, member: &Member, caller: &str) -> bool {
+    let is_told = member.peers_by_secret && member.mesh_config.get() == Some(&false);
     peering::active(member).iter().any(|peer| {
         matches!(peering.target(member, &peer.name), Target::Nobody)
-            && peering.meant(member, &peer.name) == Some(caller)
+            && (is_told || peering.meant(member, &peer.name) == Some(caller))
     })
 }

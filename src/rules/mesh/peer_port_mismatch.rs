@@ -208,7 +208,11 @@ fn offer(member: &Member, cluster: &Cluster) -> Option<Offer> {
 /// Whether another Service selects the API server, or a route leads to it.
 fn has_another_way(cluster: &Cluster) -> bool {
     cluster.objects().any(|(_, object)| match object.kind() {
-        "Service" => object.node.text_at(&["spec", "selector", "k8s-app"]) == Some(SELECTED),
+        // That of its own name is the chart's, rendered.
+        "Service" => {
+            object.node.text_at(&["spec", "selector", "k8s-app"]) == Some(SELECTED)
+                && object.name() != SELECTED
+        }
         "TLSRoute" | "TCPRoute" | "IngressRouteTCP" | "Ingress" | "VirtualService" => mentions(&object.node),
         _ => false,
     })

@@ -99,7 +99,9 @@ fn names(path: &str) -> Option<&'static ValueName> {
 fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
     let mut gathered = Gathered::new();
     for member in &context.mesh.members {
-        let Some(cilium) = &member.cilium else { continue };
+        let Some(cilium) = member.cilium.as_ref().filter(|cilium| cilium.has_values()) else {
+            continue;
+        };
         let version = member.version.get().map(|version| (version.major, version.minor));
         // What older and newer charts have was not read.
         if version.is_some_and(|version| version < READ.0 || READ.1 < version) {

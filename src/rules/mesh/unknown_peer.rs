@@ -37,7 +37,13 @@ const LABEL: &str = "no cluster of that name";
 fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
     let peering = Peering::of(context.mesh);
     let mut gathered = Gathered::new();
-    for member in &context.mesh.members {
+    // A key of a Secret that is the name of no cluster is a fault of its own.
+    for member in context
+        .mesh
+        .members
+        .iter()
+        .filter(|member| !member.peers_by_secret)
+    {
         for peer in peering::active(member) {
             let is_nobody = matches!(peering.target(member, &peer.name), Target::Nobody);
             let group = context.mesh.group_of(member.cluster);

@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
-use crate::fleet::{Cluster, Delivery};
-use crate::flux::Kustomization;
-use crate::helm::HelmValues;
+use crate::fleet::{Cluster, Delivery, ReleaseFacts};
+use crate::flux::render::{Address, Lent, Renderer, Territory, source_reference};
+use crate::flux::{Kustomization, Source, address};
 use crate::kustomize::Object;
 use crate::source::RepoPath;
 use crate::yaml::Node;
@@ -15,34 +15,68 @@ pub(crate) fn deliver(clusters: &mut Vec<Cluster>) {
     for Delivered {
         target,
         kustomization,
-        values,
+        facts,
     } in deliveries
     {
-        let known = clusters
-            .iter()
-            .position(|cluster| is_target(cluster, &target, &kustomization));
-        let values = values.into_iter();
+        let known = position(clusters, &target, &kustomization);
         match known.and_then(|at| clusters.get_mut(at)) {
             Some(cluster) if renders(cluster, &kustomization) => {}
             Some(cluster) => {
                 cluster.kustomizations.push(kustomization);
-                cluster.helm.extend(values);
+                cluster.releases.extend(facts);
             }
             None => {
                 let mut cluster = seen_through_a_hub(target, kustomization);
-                cluster.helm.extend(values);
+                cluster.releases.extend(facts);
                 clusters.push(cluster);
             }
         }
     }
 }
 
+/// Follows the Flux objects that hubs put into clusters of which nothing else is known: Flux runs there too.
+pub(crate) fn follow(clusters: &mut [Cluster], renderer: &Renderer<'_>) {
+    let followed: Vec<Option<Vec<Kustomization>>> = clusters
+        .iter()
+        .map(|cluster| {
+            let first = cluster.kustomizations.first()?;
+            let hub = first.hub.as_ref().filter(|_| cluster.is_delivered_by_another())?;
+            let hub = clusters.iter().find(|one| one.name == *hub)?;
+            let source = lent(hub, first)?;
+            let territory = Territory::of([&*cluster.name, &*cluster.found_as], &cluster.entry, &[]);
+            renderer.follow(&cluster.kustomizations, source, &territory, &cluster.given)
+        })
+        .collect();
+    for (cluster, followed) in clusters.iter_mut().zip(followed) {
+        if let Some(kustomizations) = followed {
+            cluster.kustomizations = kustomizations;
+        }
+    }
+}
+
+/// The source from which the hub takes a Kustomization, if it holds this repository.
+fn lent(hub: &Cluster, delivered: &Kustomization) -> Option<Lent> {
+    let Source::Here(root) = &delivered.source else {
+        return None;
+    };
+    let own = source_reference(&delivered.object)?;
+    let mut sources = hub.objects().map(|(_, object)| object);
+    let source = sources.find(|object| Address::of(object) == own);
+    let url = source.and_then(|source| source.node.text_at(&["spec", "url"]));
+    Some(Lent {
+        url: url.map(address::normalise),
+        reference: source.and_then(|source| source.node.at(&["spec", "ref"]).cloned()),
+        root: root.clone(),
+        own,
+    })
+}
+
 /// What a hub sends to one cluster.
 struct Delivered {
     target: String,
     kustomization: Kustomization,
-    /// Values of HelmReleases that stay in the hub: what they take from elsewhere is there too.
-    values: Option<((String, String), HelmValues)>,
+    /// Of a HelmRelease that stays in the hub: what it takes from elsewhere is there too.
+    facts: Option<((String, String), ReleaseFacts)>,
 }
 
 impl Delivered {
@@ -55,7 +89,7 @@ impl Delivered {
                 all.push(Self {
                     target,
                     kustomization: copy(owner, hub),
-                    values: None,
+                    facts: None,
                 });
                 continue;
             }
@@ -89,27 +123,18 @@ impl Delivered {
         Some(Self {
             target: target_name(Some(reference), namespace),
             kustomization,
-            values: Some((key, hub.helm_values(release))),
+            facts: hub.facts_of(release).map(|facts| (key, facts.clone())),
         })
     }
 }
 
 fn copy(kustomization: &Kustomization, hub: &Cluster) -> Kustomization {
     Kustomization {
-        namespace: kustomization.namespace.clone(),
-        name: kustomization.name.clone(),
-        object: Arc::clone(&kustomization.object),
         parent: None,
-        source: kustomization.source.clone(),
-        path: kustomization.path.clone(),
-        build: kustomization.build.clone(),
-        objects: kustomization.objects.clone(),
-        rendered_sets: kustomization.rendered_sets.clone(),
-        variables: kustomization.variables.clone(),
         problems: Vec::new(),
-        suspended: kustomization.suspended,
         remote: false,
         hub: Some(hub.name.clone()),
+        ..kustomization.clone()
     }
 }
 
@@ -139,13 +164,22 @@ fn target_name(reference: Option<&Node>, namespace: &str) -> String {
     }
 }
 
-fn is_target(cluster: &Cluster, name: &str, kustomization: &Kustomization) -> bool {
-    let is_called = || {
+/// The cluster that is meant: the one of that name, else one that starts from the directory that is delivered. What only a hub
+/// shows is known by its name alone, since one directory may go to all of them.
+fn position(clusters: &[Cluster], name: &str, kustomization: &Kustomization) -> Option<usize> {
+    let find = |is_it: &dyn Fn(&Cluster) -> bool| {
+        clusters
+            .iter()
+            .position(|cluster| kustomization.hub.as_deref() != Some(&cluster.name) && is_it(cluster))
+    };
+    let is_called = |cluster: &Cluster| {
         let names = [&cluster.name, &cluster.found_as];
         cluster.goes_by(name) || names.iter().any(|own| own.rsplit('/').next() == Some(name))
     };
-    let same_place = || kustomization.path.as_ref() == Some(&cluster.entry);
-    kustomization.hub.as_deref() != Some(&cluster.name) && (is_called() || same_place())
+    let starts_there = |cluster: &Cluster| {
+        !cluster.is_delivered_by_another() && kustomization.path.as_ref() == Some(&cluster.entry)
+    };
+    find(&is_called).or_else(|| find(&starts_there))
 }
 
 /// Whether the cluster builds the same directory by itself.
@@ -169,7 +203,7 @@ fn seen_through_a_hub(name: String, kustomization: Kustomization) -> Cluster {
         entry_span: span.or(Some(kustomization.object.node.span())),
         delivery: Delivery::Flux,
         kustomizations: vec![kustomization],
-        helm: std::collections::BTreeMap::new(),
+        releases: std::collections::BTreeMap::new(),
         loose_values: Vec::new(),
         strict_substitution: true,
         given: Vec::new(),

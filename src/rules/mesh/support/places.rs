@@ -61,5 +61,8 @@ fn effect(finding: Finding, place: &Place) -> Finding {
 
 /// Whether these are values of the Cilium chart, whose meaning is sure, and not only a setting with a telling name.
 pub(in crate::rules::mesh) fn is_chart_value(place: &Place) -> bool {
-    matches!(place.statement, Statement::HelmRelease | Statement::Bootstrap)
+    matches!(
+        place.statement,
+        Statement::HelmRelease | Statement::Manifest | Statement::Bootstrap
+    )
 }
