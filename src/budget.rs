@@ -10,6 +10,14 @@ pub(crate) const NODE: usize = 128;
 /// What a step costs that writes nothing.
 pub(crate) const STEP: usize = 16;
 
+/// What one build may add to the files that it reads: copies of text, values put into many places, objects that aliases blow up.
+pub(crate) const BUILD: usize = mib(64);
+/// How much larger than its text a tree is that holds each value once; what is beyond that, aliases have made.
+pub(crate) const TREE_OF_TEXT: usize = 64;
+/// What the renderings of all clusters together may add to files; each has the same share.
+pub(crate) const RENDERING: usize = mib(256);
+/// The share of a cluster, however many there are.
+pub(crate) const LEAST_RENDERING: usize = mib(8);
 /// What all templates of a ResourceSet may make, for all its inputs.
 pub(crate) const TEMPLATE: usize = mib(32);
 /// What `targetPath` may make of the values of all HelmReleases of a cluster.
@@ -27,7 +35,7 @@ const fn mib(count: usize) -> usize {
 pub(crate) struct Exhausted;
 
 /// The account of one job.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Budget {
     share: usize,
     spent: usize,
@@ -55,6 +63,16 @@ impl Budget {
     /// Whether more was asked for than there is.
     pub(crate) fn is_exhausted(&self) -> bool {
         self.spent > self.share
+    }
+
+    /// What was taken so far.
+    pub(crate) fn spent(&self) -> usize {
+        self.spent
+    }
+
+    /// What may still be taken.
+    pub(crate) fn left(&self) -> usize {
+        self.share.saturating_sub(self.spent)
     }
 
     /// The share in words.

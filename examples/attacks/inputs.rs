@@ -240,6 +240,90 @@ pub(crate) const ATTACKS: &[Attack] = &[
     }),
 ];
 
+/// A sort of repository, by how many of its things there are.
+pub(crate) struct Growth {
+    pub(crate) name: &'static str,
+    pub(crate) files: fn(usize) -> Vec<File>,
+}
+
+const fn growth(name: &'static str, files: fn(usize) -> Vec<File>) -> Growth {
+    Growth { name, files }
+}
+
+/// What must not grow faster than its input.
+pub(crate) const GROWTH: &[Growth] = &[
+    growth("objects", |count| {
+        many(count, |n| {
+            object("v1", "ConfigMap", &format!("c{n}"), "default", "data: {a: b}\n")
+        })
+    }),
+    growth("objects without a namespace that is there", |count| {
+        many(count, |n| {
+            object(
+                "v1",
+                "ConfigMap",
+                &format!("c{n}"),
+                &format!("n{n}"),
+                "data: {a: b}\n",
+            )
+        })
+    }),
+    growth("pods with Secrets that nothing makes", |count| many(count, pod)),
+    growth("patches by name", |count| {
+        apps_with(count, &patches(count, false))
+    }),
+    growth("patches that merge", |count| apps_with(count, &strategic(count))),
+    growth("replacements", replacements_many),
+    growth("generators", |count| generators(count, false)),
+    growth("generators that merge", |count| generators(count, true)),
+    growth("steps of a JSON patch", |count| {
+        apps_with(1, &json6902_list(count))
+    }),
+    growth("dependsOn in a chain", |count| {
+        depends(count, |n| n.checked_sub(1).into_iter().collect())
+    }),
+    growth("dependsOn of what is not there", |count| {
+        depends(count, |n| vec![n + 1_000_000])
+    }),
+    growth("expressions in one value", |count| {
+        substituted(&format!("  a: \"{}\"\n", "${A}".repeat(count)))
+    }),
+    growth("variables without a value", |count| {
+        substituted(&numbered_lines(count, |n| format!("  k{n}: ${{U{n}}}\n")))
+    }),
+    growth("findings on one line", |count| {
+        substituted(&format!(
+            "  a: {{{}}}\n",
+            numbered_lines(count, |n| format!("k{n}: '${{U{n}}}', "))
+        ))
+    }),
+    growth("comments that ignore", |count| {
+        many(count, |n| {
+            let about = "# meshlint: ignore[missing-namespace] made elsewhere\n";
+            let text = object(
+                "v1",
+                "ConfigMap",
+                &format!("c{n}"),
+                &format!("n{n}"),
+                "data: {a: b}\n",
+            );
+            text.replacen("  namespace", &format!("  {about}  namespace"), 1)
+        })
+    }),
+    growth("Ingresses with global Services", ingresses),
+];
+
+fn pod(n: usize) -> String {
+    let from = format!("{{name: a, image: a, envFrom: [{{secretRef: {{name: s{n}}}}}]}}");
+    object(
+        "v1",
+        "Pod",
+        &format!("p{n}"),
+        "default",
+        &format!("spec: {{containers: [{from}]}}\n"),
+    )
+}
+
 fn file(path: &str, text: &str) -> File {
     File {
         path: path.to_owned(),
@@ -509,7 +593,7 @@ fn vars() -> Vec<File> {
         "default",
         &format!("data: {{a: {}}}\n", "x".repeat(500_000)),
     );
-    let args = numbered_lines(5_000, |_| "            - $(V)\n".to_owned());
+    let args = numbered_lines(5_000, |_| "            - x$(V)\n".to_owned());
     let pod = object(
         "apps/v1",
         "Deployment",
@@ -524,7 +608,7 @@ fn vars() -> Vec<File> {
         &[
             (
                 "apps/kustomization.yaml",
-                "resources: [long.yaml, pod.yaml]\nvars:\n  - name: V\n    objref: {apiVersion: v1, kind: ConfigMap, name: long}\n    fieldref: {fieldpath: data.a}\n",
+                "resources: [long.yaml, pod.yaml]\nvars:\n  - name: V\n    objref: {apiVersion: v1, kind: ConfigMap, name: long}\n    fieldref: {fieldPath: data.a}\n",
             ),
             ("apps/long.yaml", &long),
             ("apps/pod.yaml", &pod),

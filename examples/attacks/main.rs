@@ -8,6 +8,7 @@
 //! a minute or at eight gigabytes.
 #![allow(missing_docs, clippy::print_stdout)]
 
+#[allow(dead_code)]
 mod inputs;
 
 use std::ffi::OsStr;

@@ -9,6 +9,7 @@ use super::ways::bootstrap::BootstrapValues;
 use super::ways::flux::hub;
 use super::ways::values::ValuesCluster;
 use super::{Cluster, Delivery, Fleet, LooseValues};
+use crate::budget;
 use crate::flux::Discovery;
 use crate::flux::EntryPoint;
 use crate::flux::render::{Artifacts, Renderer, Territory, Unreached};
@@ -33,6 +34,7 @@ pub fn load(sources: &SourceMap, store: &Store, builder: &Builder, options: &Dis
         unreached: &Unreached::new(store, found.live.clone()),
         artifacts: &Artifacts::default(),
         options,
+        share: (budget::RENDERING / found.flux.len().max(1)).max(budget::LEAST_RENDERING),
         max_objects: (MAX_OBJECTS / found.flux.len().max(1)).max(MIN_OBJECTS),
     };
     let entries: Vec<RepoPath> = found.flux.iter().map(|entry| entry.directory.clone()).collect();

@@ -138,6 +138,8 @@ pub struct Build {
     pub opaque: Vec<Opaque>,
     /// The `target`s of patches that select something here, or may select something that cannot be seen.
     pub served_targets: BTreeSet<Span>,
+    /// What the build added to its files, counted as in [`crate::budget`].
+    pub(crate) added: usize,
 }
 
 impl Build {

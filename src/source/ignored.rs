@@ -77,3 +77,18 @@ fn patterns(directory: &Path, text: &[u8]) -> Option<Gitignore> {
     }
     builder.build().ok()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn patterns_of_one_file_are_bounded() {
+        let mut text: String = (0..MAX_PATTERNS).map(|nth| format!("a{nth}\n\n")).collect();
+        text.push_str("behind\n");
+        let mut ignores = Ignores::new(Path::new("/r"), Some(text.as_bytes()));
+        let mut covers = |path: &str| ignores.covers(&RepoPath::clamp(path), false);
+        assert!(covers("a0") && covers(&format!("a{}", MAX_PATTERNS - 1)));
+        assert!(!covers("behind"));
+    }
+}

@@ -139,3 +139,23 @@ fn a_child_path_may_come_from_settings() {
         },
     );
 }
+
+#[test]
+fn values_that_fill_objects_end_at_the_share_of_a_cluster() {
+    let filled = |times: usize| {
+        let app = format!(
+            "apiVersion: v1\nkind: ConfigMap\nmetadata: {{name: full}}\ndata: {{a: '{}'}}\n",
+            "${L}".repeat(times)
+        );
+        let spec = format!("postBuild: {{substitute: {{L: {}}}}}", "x".repeat(10_000));
+        let is_bound = |cluster: &Cluster| {
+            let mut problems = cluster.kustomizations.iter().flat_map(|one| &one.problems);
+            let bound = problems.any(|problem| matches!(problem, Problem::TooMuch { .. }));
+            let objects = cluster.objects_of("ConfigMap").count();
+            (bound, objects)
+        };
+        with_app(&spec, &[("apps/full.yaml", &app)], is_bound)
+    };
+    assert_eq!(filled(10), (false, 2));
+    assert_eq!(filled(1_000), (true, 0));
+}

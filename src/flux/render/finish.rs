@@ -30,7 +30,13 @@ pub(crate) fn is_reusable(earlier: &Kustomization, now: &Kustomization) -> bool 
         .as_ref()
         .zip(now.build.as_ref())
         .is_some_and(|(a, b)| Arc::ptr_eq(a, b));
-    same_build && earlier.variables == now.variables && post(earlier).iter().zip(&post(now)).all(same)
+    // What went beyond the share of the cluster was left out.
+    let built = now.build.as_ref().map_or(0, |build| build.objects.len());
+    let is_whole = earlier.objects.len() >= built;
+    same_build
+        && is_whole
+        && earlier.variables == now.variables
+        && post(earlier).iter().zip(&post(now)).all(same)
 }
 
 /// Whether substituting found the problem, not reading the spec.

@@ -1,5 +1,6 @@
 //! One round: every Kustomization of a cluster, parents before children.
 
+use std::cell::RefCell;
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 
@@ -23,6 +24,9 @@ const MAX_KUSTOMIZATIONS: usize = 20_000;
 /// Generations of Kustomizations below the entry point.
 const MAX_GENERATIONS: usize = 64;
 
+/// Values of variables that are no longer make an object some times as large as its text at most.
+const SHORT: usize = 256;
+
 impl Round {
     pub(crate) fn render(
         renderer: &Renderer,
@@ -33,6 +37,7 @@ impl Round {
     ) -> Self {
         let mut round = Self {
             strict: renderer.is_strict(start),
+            budget: Budget::new(renderer.share),
             ..Self::default()
         };
         for given in given {
@@ -43,7 +48,7 @@ impl Round {
         }
         let mut todo: VecDeque<Pending> = VecDeque::new();
         for delivered in &start.delivered {
-            todo.extend(round.take(delivered.clone(), 0));
+            todo.extend(round.take((delivered.clone(), 0), 0));
         }
         if start.delivered.is_empty() {
             todo.push_back(Pending {
@@ -64,8 +69,8 @@ impl Round {
                 round: &round,
                 pending: &pending,
             };
-            let kustomization = one.render();
-            todo.extend(round.take(kustomization, pending.generation));
+            let rendered = one.render();
+            todo.extend(round.take(rendered, pending.generation));
         }
         round
     }
@@ -111,11 +116,45 @@ impl Round {
         }
     }
 
+    /// Leaves out what a Kustomization applies, `made` of it by templates, where that, with all before, adds more to the files than a cluster may.
+    fn charge(&mut self, kustomization: &mut Kustomization, made: usize) {
+        let build = kustomization.build.as_deref();
+        let before = build.map(|build| build.objects.as_slice()).unwrap_or_default();
+        let values = kustomization.variables.known.values();
+        let longest = values
+            .filter_map(|variable| variable.value.as_ref().ok())
+            .map(|value| value.len())
+            .max();
+        let changed = kustomization
+            .objects
+            .iter()
+            .zip(before)
+            .filter(|(now, before)| !Arc::ptr_eq(now, before));
+        let grown: usize = changed
+            .filter(|_| longest.is_some_and(|longest| longest > SHORT))
+            .map(|(now, before)| now.node.weight().saturating_sub(before.node.weight()))
+            .sum();
+        let added = build
+            .map_or(0, |build| build.added)
+            .saturating_add(grown)
+            .saturating_add(made);
+        if self.budget.spend(added).is_err() {
+            kustomization.objects.clear();
+            let span = kustomization.object.name_span();
+            let bound = format!("{} made out of files for one cluster", self.budget.in_words());
+            // A build that fails has told what it goes too far with.
+            if !kustomization.build.as_deref().is_some_and(Build::failed) {
+                kustomization.problems.push(Problem::TooMuch { span, bound });
+            }
+        }
+    }
+
     /// Adds a Kustomization and gives its children. What goes to another cluster has no children here.
-    fn take(&mut self, kustomization: Kustomization, generation: usize) -> Vec<Pending> {
+    fn take(&mut self, (mut kustomization, made): (Kustomization, usize), generation: usize) -> Vec<Pending> {
         let parent = Some(self.kustomizations.len());
         let mut children = Vec::new();
         self.size += kustomization.objects.len();
+        self.charge(&mut kustomization, made);
         if !kustomization.remote {
             for object in &kustomization.objects {
                 self.objects.add(object);
@@ -164,7 +203,8 @@ struct One<'a> {
 }
 
 impl One<'_> {
-    fn render(&self) -> Kustomization {
+    /// The Kustomization, and what its ResourceSets took from the account of the cluster.
+    fn render(&self) -> (Kustomization, usize) {
         let object = &self.pending.object;
         let spec = object.node.get("spec");
         let namespace = self.pending.namespace(self.start).to_owned();
@@ -196,12 +236,13 @@ impl One<'_> {
         }
         let post_build = self.post_build(&kustomization.namespace, &lookups);
         self.finish(&mut kustomization, post_build);
-        self.made_by_resource_sets(&mut kustomization, &lookups);
-        kustomization
+        let made = self.made_by_resource_sets(&mut kustomization, &lookups);
+        (kustomization, made)
     }
 
     /// What the flux-operator makes of the ResourceSets among the objects. Their providers may be among them too.
-    fn made_by_resource_sets(&self, owner: &mut Kustomization, lookups: &Lookups) {
+    fn made_by_resource_sets(&self, owner: &mut Kustomization, lookups: &Lookups) -> usize {
+        let mut account = Budget::new(self.round.budget.left());
         let mut made = Vec::new();
         let mut rendered = Vec::new();
         let mut problems = Vec::new();
@@ -236,7 +277,7 @@ impl One<'_> {
                 named: &provider,
                 all: &all,
             };
-            let mut budget = Budget::new(budget::TEMPLATE);
+            let mut budget = Budget::new(account.left().min(budget::TEMPLATE));
             let result = resource_set::make(set, self.renderer.sources, &providers, &mut budget);
             if !result.is_open {
                 rendered.push(RenderedSet {
@@ -245,6 +286,8 @@ impl One<'_> {
                     selects_providers: result.selects_providers,
                 });
             }
+            // Whoever takes more than there is was told so.
+            let _ = account.spend(budget.spent().min(budget::TEMPLATE));
             if let Some(bound) = result.bound {
                 let span = set.name_span();
                 problems.push(Problem::TooMuch { span, bound });
@@ -254,6 +297,7 @@ impl One<'_> {
         owner.objects.extend(made);
         owner.problems.extend(problems);
         owner.rendered_sets = rendered;
+        account.spent().min(self.round.budget.left())
     }
 
     fn lookups(&self) -> Lookups<'_> {
@@ -262,6 +306,7 @@ impl One<'_> {
             before: &self.before.objects,
             renderer: self.renderer,
             territory: self.territory,
+            artifacts: RefCell::default(),
         }
     }
 

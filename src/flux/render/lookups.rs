@@ -1,11 +1,13 @@
 //! Where references are looked up.
 
+use std::cell::RefCell;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::objects::Objects;
 use super::unreached::Applied;
 use super::{Address, Renderer, Territory};
-use crate::flux::Discovery;
+use crate::flux::{Discovery, Source};
 use crate::kustomize::Object;
 use crate::source::SourceMap;
 use crate::unknown::UnknownReason;
@@ -16,6 +18,8 @@ pub(crate) struct Lookups<'a> {
     pub(crate) before: &'a Objects,
     pub(crate) renderer: &'a Renderer<'a>,
     pub(crate) territory: &'a Territory,
+    /// What artifacts hold that others are made of, by how many are made of each other.
+    pub(crate) artifacts: RefCell<BTreeMap<(Address, usize), Source>>,
 }
 
 impl Lookups<'_> {

@@ -15,6 +15,8 @@ pub(crate) struct Renderer<'a> {
     pub(crate) unreached: &'a Unreached<'a>,
     pub(crate) artifacts: &'a Artifacts,
     pub(crate) options: &'a Discovery,
+    /// What one cluster may add to the files.
+    pub(crate) share: usize,
     /// Objects rendered of one cluster at most.
     pub(crate) max_objects: usize,
 }

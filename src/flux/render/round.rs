@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::objects::Objects;
+use crate::budget::Budget;
 use crate::flux::Kustomization;
 use crate::kustomize::Object;
 
@@ -18,6 +19,8 @@ pub(crate) struct Round {
     pub(crate) strict: bool,
     /// How many objects there are.
     pub(crate) size: usize,
+    /// What they add to the files.
+    pub(crate) budget: Budget,
     /// Whether a bound was reached.
     pub(crate) full: bool,
 }

@@ -164,7 +164,7 @@ fn of_artifact(
             .find(|source| source.text_at(&["alias"]) == Some(alias))?;
         let namespace = source.text_at(&["namespace"]).unwrap_or(&at.namespace);
         let address = Address::new(source.text_at(&["kind"])?, namespace, source.text_at(&["name"])?);
-        match (depth < MAX_DEPTH).then(|| of_address(&address, None, start, lookups, depth + 1))? {
+        match (depth < MAX_DEPTH).then(|| part_of_artifact(address, start, lookups, depth + 1))? {
             Source::Here(base) => {
                 let is_file = |path: &str| lookups.sources().file_at(&base.clamp_join(path)).is_some();
                 let root = root_of(pattern, copy.text_at(&["to"])?, path, &is_file)?;
@@ -177,6 +177,17 @@ fn of_artifact(
         Some(Some(first)) if roots.all(|root| root.as_ref() == Some(&first)) => Source::Here(first),
         _ => Source::Unknown(UnknownReason::Generated),
     }
+}
+
+/// A source that is part of an artifact. Many artifacts may be made of one, each of which is part of many.
+fn part_of_artifact(address: Address, start: &Start, lookups: &Lookups, depth: usize) -> Source {
+    let key = (address, depth);
+    if let Some(known) = lookups.artifacts.borrow().get(&key) {
+        return known.clone();
+    }
+    let source = of_address(&key.0, None, start, lookups, depth);
+    lookups.artifacts.borrow_mut().insert(key, source.clone());
+    source
 }
 
 /// The source's alias and what of it is copied; `None` where files are left out, merged or extracted on the way, so that

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use crate::budget;
 use crate::kustomize::fields::config::TransformerConfig;
 use crate::kustomize::files::loader::{LoadError, Loader, Target, errors_of_settings, unparsable};
 use crate::kustomize::kustomization::kustfile::Kustomization;
@@ -93,6 +94,10 @@ impl Accumulator {
         if self.map.len() + other.map.len() > MAX_OBJECTS {
             return self.overflow(entry);
         }
+        if !self.report.affords(entry, other.report.budget.spent()) {
+            self.map = ResMap::default();
+            return;
+        }
         for resource in other.map.list() {
             let mut resource = resource.clone();
             if let Some(directory) = below {
@@ -141,6 +146,18 @@ impl Accumulator {
             return self.overflow(entry.span());
         }
         let directory = self.origin_path.clone();
+        let text = loader.text(file).len();
+        let made: usize = objects
+            .objects
+            .iter()
+            .map(Node::weight)
+            .fold(0, usize::saturating_add);
+        if !self
+            .report
+            .affords(entry.span(), made.saturating_sub(text * budget::TREE_OF_TEXT))
+        {
+            return;
+        }
         for object in objects.objects {
             self.note_schema_use(&object);
             let mut resource = Resource::new(object, entry.span());

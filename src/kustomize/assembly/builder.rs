@@ -11,6 +11,7 @@ use super::bases::Bases;
 use super::flow;
 use super::schema_choice::SchemaChoice;
 use super::{order, reading};
+use crate::budget;
 use crate::kustomize::fields::fieldspec::{FieldSpec, FieldSpecs};
 use crate::kustomize::files::left_out::LeftOut;
 use crate::kustomize::files::loader::Loader;
@@ -300,5 +301,6 @@ fn finish(mut acc: Accumulator) -> Build {
         problems: report.problems,
         opaque: report.opaque,
         served_targets: report.served_targets,
+        added: acc.report.budget.spent().min(budget::BUILD),
     }
 }

@@ -6,23 +6,38 @@ use crate::kustomize::files::loader::Loader;
 use crate::kustomize::kustomization::typed::{self, Strictness};
 use crate::kustomize::kustomization::types;
 use crate::kustomize::model::{Problem, ProblemKind};
-use crate::kustomize::references::replacement::{Replaceable, Replacement};
+use crate::kustomize::references::replacement::{Replaceables, Replacement};
 use crate::kustomize::resources::nodes;
+use crate::kustomize::resources::report::Report;
 use crate::source::Span;
 use crate::yaml::Node;
 
 impl Accumulator {
     /// Carries out the items of `replacements`.
     pub(crate) fn replace(&mut self, items: Option<&Node>, loader: &Loader<'_>) {
+        // kustomize reads all of them before it carries out the first.
+        let mut replacements = Vec::new();
         for item in items.map(Node::items).unwrap_or_default() {
-            for replacement in self.replacements_of(item, loader) {
-                let done = Replacement::read(&replacement)
-                    .and_then(|replacement| replacement.apply(&mut self.replaceable()));
-                if let Err(error) = done {
-                    let cannot_tell = error.object_missing && self.report.hides_objects();
-                    if !cannot_tell {
-                        self.replacement_failed(&error, item.span());
-                    }
+            let stated = self.replacements_of(item, loader).into_iter();
+            replacements.extend(stated.map(|replacement| (item.span(), replacement)));
+        }
+        let Self { map, report, .. } = self;
+        let resources = map.list_mut().iter_mut();
+        let mut objects = Replaceables::new(resources.map(|resource| {
+            let mut previous = resource.all_ids();
+            previous.pop();
+            (&mut resource.node, previous)
+        }));
+        for (item, replacement) in replacements {
+            if report.budget.is_exhausted() {
+                return;
+            }
+            let done = Replacement::read(&replacement)
+                .and_then(|replacement| replacement.apply(&mut objects, &mut report.budget));
+            if let Err(error) = done {
+                let cannot_tell = error.object_missing && report.hides_objects();
+                if !cannot_tell {
+                    replacement_failed(report, &error, item);
                 }
             }
         }
@@ -70,30 +85,16 @@ impl Accumulator {
             })
             .collect()
     }
+}
 
-    fn replaceable(&mut self) -> Vec<Replaceable<'_>> {
-        let resources = self.map.list_mut().iter_mut();
-        resources
-            .map(|resource| {
-                let mut previous = resource.all_ids();
-                previous.pop();
-                Replaceable {
-                    node: &mut resource.node,
-                    previous,
-                }
-            })
-            .collect()
-    }
-
-    fn replacement_failed(&mut self, error: &PatchError, item: Span) {
-        self.report.push(
-            Problem::new(
-                ProblemKind::Failure,
-                error.span,
-                error.message.clone(),
-                "cannot be carried out",
-            )
-            .related(item, "this replacement"),
-        );
-    }
+fn replacement_failed(report: &mut Report, error: &PatchError, item: Span) {
+    report.push(
+        Problem::new(
+            ProblemKind::Failure,
+            error.span,
+            error.message.clone(),
+            "cannot be carried out",
+        )
+        .related(item, "this replacement"),
+    );
 }

@@ -54,8 +54,13 @@ impl Accumulator {
             let Some(node) = self.settings_file(entry, "loading CRDs", loader) else {
                 continue;
             };
+            let Ok(stated) = crds::read(&node, &mut self.report.budget) else {
+                let message = self.report.too_much();
+                self.report.fail(entry.span(), message, "states too many fields");
+                return;
+            };
             let mut config = TransformerConfig::clone(&self.config());
-            match config.merge(&crds::read(&node)) {
+            match config.merge(&stated) {
                 Ok(()) => self.config = Some(Arc::new(config)),
                 Err(field) => self.report.fail(
                     entry.span(),

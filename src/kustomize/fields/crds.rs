@@ -2,16 +2,30 @@
 //! `internal/accumulator/loadconfigfromcrds.go`).
 
 use std::borrow::Cow;
+use std::collections::HashMap;
 
 use super::config::{NameReference, TransformerConfig};
 use super::fieldspec::{FieldSpec, FieldSpecs};
+use crate::budget::{Budget, Exhausted, NODE, STEP};
 use crate::yaml::Node;
 
 /// Definitions within definitions; kustomize itself never ends on one that refers to itself.
 const MAX_DEPTH: usize = 32;
 
 /// The field specifications that the definitions of one file state.
-pub(in crate::kustomize) fn read(definitions: &Node) -> TransformerConfig {
+///
+/// # Errors
+/// When that takes more than the build has left: definitions that refer to each other twice state twice as much with every level.
+pub(in crate::kustomize) fn read(
+    definitions: &Node,
+    budget: &mut Budget,
+) -> Result<TransformerConfig, Exhausted> {
+    let by_name: HashMap<&str, &Node> = definitions
+        .entries()
+        .iter()
+        .rev()
+        .filter_map(|entry| Some((&*entry.key.as_scalar()?.text, &entry.value)))
+        .collect();
     let mut config = TransformerConfig::default();
     for entry in definitions.entries() {
         let Some(name) = entry.key.as_text() else { continue };
@@ -23,14 +37,15 @@ pub(in crate::kustomize) fn read(definitions: &Node) -> TransformerConfig {
         };
         if properties.is_some_and(is_kind) {
             let mut reader = Reader {
-                definitions,
+                definitions: &by_name,
+                budget: &mut *budget,
                 kind: name.rsplit('.').next().unwrap_or(name),
                 config: &mut config,
             };
-            reader.definition(name, &mut Vec::new());
+            reader.definition(name, &mut Vec::new())?;
         }
     }
-    config
+    Ok(config)
 }
 
 fn properties(definition: &Node) -> Option<&Node> {
@@ -44,31 +59,37 @@ fn properties(definition: &Node) -> Option<&Node> {
 }
 
 struct Reader<'a> {
-    definitions: &'a Node,
+    definitions: &'a HashMap<&'a str, &'a Node>,
+    budget: &'a mut Budget,
     kind: &'a str,
     config: &'a mut TransformerConfig,
 }
 
 impl Reader<'_> {
-    fn definition(&mut self, name: &str, path: &mut Vec<String>) {
-        let definitions = self.definitions;
-        let Some(properties) = definitions.get(name).and_then(properties) else {
-            return;
+    fn definition(&mut self, name: &str, path: &mut Vec<String>) -> Result<(), Exhausted> {
+        let definition = self.definitions.get(name).copied();
+        let Some(properties) = definition.and_then(properties).filter(|_| path.len() < MAX_DEPTH) else {
+            return Ok(());
         };
-        if path.len() >= MAX_DEPTH {
-            return;
-        }
         for entry in properties.entries() {
             let Some(field) = entry.key.as_text() else {
                 continue;
             };
             path.push(field.to_owned());
-            self.property(&entry.value, path);
+            self.property(&entry.value, path)?;
             path.pop();
         }
+        Ok(())
     }
 
-    fn property(&mut self, property: &Node, path: &mut Vec<String>) {
+    fn property(&mut self, property: &Node, path: &mut Vec<String>) -> Result<(), Exhausted> {
+        let known = [
+            &self.config.common_annotations,
+            &self.config.common_labels,
+            &self.config.name_prefix,
+        ];
+        let known: usize = known.iter().map(|specs| specs.0.len()).sum();
+        self.budget.spend(NODE + STEP * known)?;
         let extension = |key: &str| property.get(key).and_then(Node::as_str);
         // Specifications of one path never disagree here: none of them creates fields.
         if extension("x-kubernetes-annotation").is_some() {
@@ -98,8 +119,9 @@ impl Reader<'_> {
                 referrers,
             });
         }
-        if let Some(reference) = extension("$ref") {
-            self.definition(reference, path);
+        match extension("$ref") {
+            Some(reference) => self.definition(reference, path),
+            None => Ok(()),
         }
     }
 

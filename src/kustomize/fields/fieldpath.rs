@@ -43,6 +43,11 @@ impl FieldPath {
         }
     }
 
+    /// How many parts it has.
+    pub(crate) fn len(&self) -> usize {
+        self.parts.len()
+    }
+
     /// Whether following the path without creating anything would arrive somewhere.
     pub(crate) fn exists_in(&self, root: &Node) -> bool {
         reaches(root, &self.parts)

@@ -6,7 +6,7 @@ use super::fieldpath::{Create, FieldPath};
 use crate::kustomize::error::PatchError;
 use crate::kustomize::resources::gvk::Gvk;
 use crate::kustomize::resources::nodes;
-use crate::yaml::{Node, Origin};
+use crate::yaml::{MAX_DEPTH, Node, Origin};
 
 type Text = Cow<'static, str>;
 
@@ -52,6 +52,13 @@ impl FieldSpec {
             version: &self.version,
             kind: &self.kind,
         }
+    }
+
+    /// Whether a map lacks the first key of the path.
+    fn begins_beside(&self, object: &Node) -> bool {
+        let first = self.path.split('/').next().unwrap_or_default();
+        let key = first.strip_suffix("[]").unwrap_or(first);
+        !key.is_empty() && !key.contains('\\') && object.is_mapping() && object.get(key).is_none()
     }
 
     /// Whether an object of that kind is covered.
@@ -105,5 +112,13 @@ pub(in crate::kustomize) fn apply(
         return Ok(());
     }
     let create = if spec.create { create } else { Create::No };
-    FieldPath::parse(&spec.path).visit(object, create, origin, set)
+    if create == Create::No && spec.begins_beside(object) {
+        return Ok(());
+    }
+    let path = FieldPath::parse(&spec.path);
+    if path.len() > MAX_DEPTH {
+        let message = format!("a path of a field has more than {MAX_DEPTH} parts");
+        return Err(PatchError::new(origin.span, message));
+    }
+    path.visit(object, create, origin, set)
 }

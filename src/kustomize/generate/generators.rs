@@ -1,5 +1,7 @@
 //! `configMapGenerator` and `secretGenerator` (api `internal/generators`, `kv/kv.go`).
 
+use std::collections::HashMap;
+
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 
@@ -290,8 +292,9 @@ impl<'s> Sources<'_, 's> {
 /// Leaves out pairs whose key was there before, and says so.
 fn without_repeats(item: &Node, pairs: Vec<Pair>, report: &mut Report) -> Vec<Pair> {
     let mut kept: Vec<Pair> = Vec::with_capacity(pairs.len());
+    let mut positions: HashMap<String, usize> = HashMap::new();
     for pair in pairs {
-        match kept.iter().find(|known| known.key == pair.key) {
+        match positions.get(&pair.key).and_then(|at| kept.get(*at)) {
             Some(known) => report.push(
                 Problem::new(
                     ProblemKind::Failure,
@@ -305,7 +308,10 @@ fn without_repeats(item: &Node, pairs: Vec<Pair>, report: &mut Report) -> Vec<Pa
                 )
                 .related(known.origin.span, "the first value"),
             ),
-            None => kept.push(pair),
+            None => {
+                positions.insert(pair.key.clone(), kept.len());
+                kept.push(pair);
+            }
         }
     }
     kept.sort_by(|a, b| a.key.cmp(&b.key));

@@ -17,6 +17,9 @@ use crate::kustomize::error::PatchError;
 /// Values that the operations of one patch may copy: doubling copies would grow without end.
 const MAX_COPIED: usize = 1_000_000;
 
+/// Keys and items that the paths of one patch may pass before they come to theirs: each is looked for among all of its map.
+const MAX_PASSED: usize = 30_000_000;
+
 /// A list of operations.
 #[derive(Debug, Clone)]
 pub(crate) struct JsonPatch {
@@ -48,6 +51,14 @@ impl JsonPatch {
         })
     }
 
+    /// What going through the patch costs.
+    pub(in crate::kustomize) fn weight(&self) -> usize {
+        self.operations
+            .iter()
+            .map(Node::weight)
+            .fold(0, usize::saturating_add)
+    }
+
     /// Applies the operations in order. What they set keeps the origin it has in the patch. The annotations become
     /// text, as kustomize writes them back after the patch.
     ///
@@ -56,8 +67,15 @@ impl JsonPatch {
     pub(crate) fn apply(&self, target: &Node) -> Result<Node, PatchError> {
         let mut object = metadata::with_annotations(target);
         let mut copied = 0;
+        let mut passed = 0_usize;
         for operation in &self.operations {
-            Operation { node: operation }.apply(&mut object, &mut copied)?;
+            let operation = Operation { node: operation };
+            passed = passed.saturating_add(operation.passes(&object));
+            if passed > MAX_PASSED {
+                let message = format!("the patch goes past more than {MAX_PASSED} values");
+                return Err(operation.error("path", message));
+            }
+            operation.apply(&mut object, &mut copied)?;
         }
         if !object.is_mapping() {
             return Err(PatchError::new(
@@ -109,6 +127,21 @@ impl Operation<'_> {
             "test" => self.test(object),
             other => Err(self.error("op", format!("Unexpected kind: {other}"))),
         }
+    }
+
+    /// How many values its path passes, from above.
+    fn passes(&self, object: &Node) -> usize {
+        let mut node = object;
+        let mut passed = 1;
+        for part in self.text("path").unwrap_or_default().split('/').skip(1) {
+            passed += node.entries().len() + node.items().len();
+            let item = || node.items().get(part.parse::<usize>().ok()?);
+            match node.get(part).or_else(item) {
+                Some(below) => node = below,
+                None => break,
+            }
+        }
+        passed
     }
 
     fn replace(&self, object: &mut Node) -> Result<(), PatchError> {

@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use super::json6902::JsonPatch;
 use super::metadata::for_selected;
 use super::strategic::{Allowed, Merged, apply_strategic};
+use crate::budget::{Budget, STEP};
 use crate::kustomize::error::PatchError;
 use crate::kustomize::files::loader::{Loader, Target, unparsable};
 use crate::kustomize::kustomization::near::nearly;
@@ -30,6 +31,9 @@ enum Around {
     Trimmed,
     Kept,
 }
+
+/// What a patch puts into objects, it shares; only who goes through them meets it each time.
+const SHARED: usize = 16;
 
 /// What the text of a patch turned out to be.
 enum Patch {
@@ -305,6 +309,9 @@ impl<'s> Patcher<'_, 's> {
 
     fn strategic_by_target(&mut self, patch: &Node, target: &Node, source: Span, allowed: Allowed) {
         for at in self.select(target, source) {
+            if !self.report.affords(source, patch.weight() / SHARED) {
+                return;
+            }
             self.strategic(patch, at, source, allowed, true);
         }
         self.map.drop_empties();
@@ -313,47 +320,49 @@ impl<'s> Patcher<'_, 's> {
 
     fn strategic(&mut self, patch: &Node, at: usize, source: Span, allowed: Allowed, selected: bool) {
         let kinds = self.map.kinds().clone();
-        let Some(resource) = self.map.list_mut().get_mut(at) else {
-            return;
-        };
-        if allowed != Allowed::default() {
-            resource.store_previous_id();
-        }
         self.report.schema_use = SchemaUse::Types;
-        let merged = if selected {
-            apply_strategic(
-                &resource.node,
-                &for_selected(patch, &resource.node),
-                allowed,
-                &kinds,
-            )
-        } else {
-            apply_strategic(&resource.node, patch, allowed, &kinds)
-        };
-        match merged {
-            Ok(Merged::Node(node)) => resource.node = node,
-            Ok(Merged::Deleted) => resource.node = Node::mapping(Vec::new(), resource.node.origin().clone()),
-            Err(error) => {
-                let object = resource.node.span();
-                self.failed(&error, source, object);
+        let mut failed = None;
+        self.map.change(at, |resource| {
+            if allowed != Allowed::default() {
+                resource.store_previous_id();
             }
+            let node = &resource.node;
+            let merged = if selected {
+                apply_strategic(node, &for_selected(patch, node), allowed, &kinds)
+            } else {
+                apply_strategic(node, patch, allowed, &kinds)
+            };
+            match merged {
+                Ok(Merged::Node(node)) => resource.node = node,
+                Ok(Merged::Deleted) => {
+                    resource.node = Node::mapping(Vec::new(), resource.node.origin().clone());
+                }
+                Err(error) => failed = Some((error, resource.node.span())),
+            }
+        });
+        if let Some((error, object)) = failed {
+            self.failed(&error, source, object);
         }
     }
 
     fn json(&mut self, patch: &JsonPatch, target: &Node, source: Span, remembers: bool) {
+        let weight = patch.weight() / SHARED;
         for at in self.select(target, source) {
-            let Some(resource) = self.map.list_mut().get_mut(at) else {
-                continue;
-            };
-            if remembers {
-                resource.store_previous_id();
+            if !self.report.affords(source, weight) {
+                return;
             }
-            match patch.apply(&resource.node) {
-                Ok(node) => resource.node = node,
-                Err(error) => {
-                    let object = resource.node.span();
-                    self.failed(&error, source, object);
+            let mut failed = None;
+            self.map.change(at, |resource| {
+                if remembers {
+                    resource.store_previous_id();
                 }
+                match patch.apply(&resource.node) {
+                    Ok(node) => resource.node = node,
+                    Err(error) => failed = Some((error, resource.node.span())),
+                }
+            });
+            if let Some((error, object)) = failed {
+                self.failed(&error, source, object);
             }
         }
     }
@@ -373,7 +382,7 @@ impl<'s> Patcher<'_, 's> {
 
     /// The positions of the objects that a target selects.
     fn select(&mut self, target: &Node, source: Span) -> Vec<usize> {
-        match selected(self.map, target) {
+        match selected(self.map, target, &mut self.report.budget) {
             Ok(found) => {
                 if !found.is_empty() || self.report.hides_objects() {
                     self.report.served_targets.insert(target.span());
@@ -448,12 +457,31 @@ fn meant<'m>(map: &'m ResMap, target: &Node) -> Option<&'m str> {
         .or_else(|| kind.and_then(|kind| nearly(kind, kinds)))
 }
 
-/// The positions of the objects that a selector means.
-pub(in crate::kustomize) fn selected(map: &ResMap, target: &Node) -> Result<Vec<usize>, PatchError> {
+/// The positions of the objects that a selector means. What looking for them costs is taken from the account.
+pub(in crate::kustomize) fn selected(
+    map: &mut ResMap,
+    target: &Node,
+    budget: &mut Budget,
+) -> Result<Vec<usize>, PatchError> {
     let selector = Selector::read(target)?;
+    let candidates = match selector.name() {
+        Some(name) => map.called(name),
+        None => (0..map.len()).collect(),
+    };
+    let cost = selector.cost() + STEP * candidates.len();
+    budget.spend(cost).map_err(|_| {
+        PatchError::new(
+            target.span(),
+            format!("the patches of the build take more than {}", budget.in_words()),
+        )
+    })?;
     let mut found = Vec::new();
-    for (at, resource) in map.list().iter().enumerate() {
+    for at in candidates {
+        let Some(resource) = map.list().get(at) else {
+            continue;
+        };
         if !nodes::is_nil_or_empty(&resource.node)
+            && selector.may_match(resource)
             && selector.matches(&resource.node, &resource.id(), &resource.original_id())?
         {
             found.push(at);

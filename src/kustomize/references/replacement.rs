@@ -6,7 +6,11 @@ mod options;
 #[cfg(test)]
 mod tests;
 
+use std::collections::HashMap;
+
 use self::options::Options;
+use crate::budget::{Budget, STEP};
+use crate::source::Span;
 use crate::yaml::{Kind, Node, Origin, Scalar};
 
 use self::embedded::set_in_text;
@@ -21,13 +25,54 @@ use crate::kustomize::resources::selector::Selector;
 pub(crate) struct Replaceable<'a> {
     /// The object.
     pub(crate) node: &'a mut Node,
-    /// The identities it had before the present one.
-    pub(crate) previous: Vec<ResourceId>,
+    /// The present identity and those before.
+    ids: Vec<ResourceId>,
 }
 
-impl Replaceable<'_> {
-    fn ids(&self) -> impl Iterator<Item = ResourceId> {
-        std::iter::once(ResourceId::of(self.node)).chain(self.previous.iter().cloned())
+/// All of them, and which have, or had, a name.
+#[derive(Debug, Default)]
+pub(crate) struct Replaceables<'a> {
+    all: Vec<Replaceable<'a>>,
+    by_name: HashMap<String, Vec<usize>>,
+}
+
+impl<'a> Replaceables<'a> {
+    /// Objects, each with the identities it had before the present one.
+    pub(crate) fn new(objects: impl IntoIterator<Item = (&'a mut Node, Vec<ResourceId>)>) -> Self {
+        let mut new = Self::default();
+        for (at, (node, previous)) in objects.into_iter().enumerate() {
+            let ids: Vec<_> = std::iter::once(ResourceId::of(node)).chain(previous).collect();
+            for id in &ids {
+                new.by_name.entry(id.name.clone()).or_default().push(at);
+            }
+            new.all.push(Replaceable { node, ids });
+        }
+        new
+    }
+
+    /// Positions of those that may have the name; of all, where none is asked for.
+    fn called(&self, name: Option<&str>) -> Vec<usize> {
+        match name {
+            Some(name) => {
+                let mut positions = self.by_name.get(name).cloned().unwrap_or_default();
+                positions.sort_unstable();
+                positions.dedup();
+                positions
+            }
+            None => (0..self.all.len()).collect(),
+        }
+    }
+
+    /// Looks anew at what an object is called.
+    fn changed(&mut self, at: usize) {
+        let Some(object) = self.all.get_mut(at) else {
+            return;
+        };
+        let now = ResourceId::of(object.node);
+        if let Some(known) = object.ids.first_mut().filter(|known| **known != now) {
+            self.by_name.entry(now.name.clone()).or_default().push(at);
+            *known = now;
+        }
     }
 }
 
@@ -99,15 +144,28 @@ impl Replacement {
     ///
     /// # Errors
     /// When the source is not exactly one value, or a target's field is not there.
-    pub(crate) fn apply(&self, objects: &mut [Replaceable<'_>]) -> Result<(), PatchError> {
+    pub(crate) fn apply(
+        &self,
+        objects: &mut Replaceables<'_>,
+        budget: &mut Budget,
+    ) -> Result<(), PatchError> {
         let value = match &self.source {
             Source::Value(value) => Node::plain(raw_text(value), value.origin().clone()),
             Source::Field { selector, options } => self.find_value(objects, selector, options)?,
         };
         for target in &self.targets {
-            for object in objects.iter_mut() {
+            let candidates = objects.called(target.select.name());
+            let cost = target.cost() + STEP * candidates.len();
+            budget
+                .spend(cost)
+                .map_err(|_| too_much(self.node.span(), budget))?;
+            for at in candidates {
+                let Some(object) = objects.all.get_mut(at) else {
+                    continue;
+                };
                 if target.selects(object)? {
-                    target.set(object.node, &value)?;
+                    target.set(object.node, &value, budget)?;
+                    objects.changed(at);
                 }
             }
         }
@@ -116,14 +174,15 @@ impl Replacement {
 
     fn find_value(
         &self,
-        objects: &[Replaceable<'_>],
+        objects: &Replaceables<'_>,
         selector: &Node,
         options: &Options,
     ) -> Result<Node, PatchError> {
         let wanted = SourceId::read(selector);
-        let mut matches = objects
-            .iter()
-            .filter(|object| object.ids().any(|id| wanted.selects(&id)));
+        let name = Some(wanted.id.name.as_str()).filter(|name| !name.is_empty());
+        let candidates = objects.called(name).into_iter();
+        let candidates = candidates.filter_map(|at| objects.all.get(at));
+        let mut matches = candidates.filter(|object| object.ids.iter().any(|id| wanted.selects(id)));
         let object = match (matches.next(), matches.next()) {
             (Some(object), None) => object,
             (None, _) => {
@@ -246,6 +305,14 @@ impl SourceId {
     }
 }
 
+fn too_much(at: Span, budget: &Budget) -> PatchError {
+    let message = format!(
+        "the replacements of the build make more than {}",
+        budget.in_words()
+    );
+    PatchError::new(at, message)
+}
+
 impl Target {
     fn read(node: &Node) -> Result<Self, PatchError> {
         let Some(select) = node.get("select").filter(|select| !select.is_null()) else {
@@ -303,13 +370,25 @@ impl Target {
                 .iter()
                 .any(|reject| !reject.has_no_id() && reject.matches_id(id))
         };
-        Ok(!object.ids().any(|id| rejects(&id)) && object.ids().any(|id| self.select.matches_id(&id)))
+        let mut ids = object.ids.iter();
+        Ok(!object.ids.iter().any(rejects) && ids.any(|id| self.select.matches_id(id)))
     }
 
-    fn set(&self, object: &mut Node, value: &Node) -> Result<(), PatchError> {
+    /// What its expressions cost.
+    fn cost(&self) -> usize {
+        let all = self.reject.iter().chain([&self.select]);
+        all.map(Selector::cost).sum()
+    }
+
+    fn set(&self, object: &mut Node, value: &Node, budget: &mut Budget) -> Result<(), PatchError> {
         let create = self.options.create.then(|| Shape::of(value));
         for path in &self.paths {
             let parts = field_lookup::split(&path.text);
+            // The same value in a second place counts a second time: whoever goes through the object meets both.
+            let cost = value.weight() + STEP * parts.len();
+            budget
+                .spend(cost)
+                .map_err(|_| too_much(path.origin.span, budget))?;
             if set_in_text(object, value, &parts, create, &path.origin) {
                 continue;
             }
@@ -324,6 +403,10 @@ impl Target {
                 create,
                 origin: &path.origin,
                 change: &mut |field| {
+                    let text = field.as_scalar().map_or(0, |scalar| scalar.text.len());
+                    budget
+                        .spend(text)
+                        .map_err(|_| too_much(path.origin.span, budget))?;
                     let set = set_field(field, value, &self.options, parts.len());
                     set.map_err(|message| {
                         let error = PatchError::new(path.origin.span, message);

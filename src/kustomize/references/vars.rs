@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use crate::budget::{Budget, Exhausted};
 use crate::kustomize::error::PatchError;
 use crate::kustomize::fields::fieldpath::Create;
 use crate::kustomize::fields::fieldspec::{self, FieldSpecs};
@@ -10,6 +11,7 @@ use crate::kustomize::model::{Problem, ProblemKind};
 use crate::kustomize::resources::nodes;
 use crate::kustomize::resources::report::Report;
 use crate::kustomize::resources::resmap::ResMap;
+use crate::kustomize::resources::resource::Resource;
 use crate::kustomize::resources::resource_id::{ResourceId, split_api_version};
 use crate::source::Span;
 use crate::yaml::{Kind, Node, Resolved, Scalar, Schema, Style, Tag};
@@ -43,9 +45,7 @@ impl Vars {
             match found.as_slice() {
                 [] => {}
                 &[at] => {
-                    if let Some(resource) = map.list_mut().get_mut(at) {
-                        resource.var_names.push(Arc::clone(&name));
-                    }
+                    map.change(at, |resource| resource.var_names.push(Arc::clone(&name)));
                 }
                 many => report.fail(
                     item.span(),
@@ -90,8 +90,14 @@ impl Vars {
             return;
         }
         let mut values = BTreeMap::new();
+        let mut read_from: BTreeMap<&str, &Resource> = BTreeMap::new();
+        for resource in map.list() {
+            for name in &resource.var_names {
+                read_from.entry(name).or_insert(resource);
+            }
+        }
         for (name, item) in &self.known {
-            match value_of(name, item, map) {
+            match value_of(name, item, read_from.get(&**name).copied()) {
                 Ok(value) => {
                     values.insert(Arc::clone(name), value);
                 }
@@ -101,8 +107,13 @@ impl Vars {
         }
         for resource in map.list_mut() {
             for spec in &specs.0 {
+                if report.budget.is_exhausted() {
+                    return;
+                }
+                let too_much = report.too_much();
+                let budget = &mut report.budget;
                 let origin = resource.node.origin().clone();
-                let set = &mut |node: &mut Node| replace_in(node, &values);
+                let set = &mut |node: &mut Node| replace_in(node, &values, budget, &too_much);
                 if let Err(error) = fieldspec::apply(&mut resource.node, spec, Create::No, &origin, set) {
                     report.fail(error.span, error.message, "cannot hold a variable");
                 }
@@ -133,18 +144,14 @@ fn target_of(item: &Node) -> ResourceId {
     }
 }
 
-fn value_of(name: &Arc<str>, item: &Node, map: &ResMap) -> Result<Node, (Span, String)> {
+fn value_of(name: &Arc<str>, item: &Node, object: Option<&Resource>) -> Result<Node, (Span, String)> {
     let path = nodes::nonempty(item.at(&["fieldref", "fieldPath"])).unwrap_or("metadata.name");
-    let object = map
-        .list()
-        .iter()
-        .find(|resource| resource.var_names.contains(name))
-        .ok_or_else(|| {
-            (
-                item.span(),
-                format!("var `{name}` cannot be mapped to a field in the set of known resources"),
-            )
-        })?;
+    let object = object.ok_or_else(|| {
+        (
+            item.span(),
+            format!("var `{name}` cannot be mapped to a field in the set of known resources"),
+        )
+    })?;
     lookup(&object.node, path).cloned().ok_or_else(|| {
         let at = item.at(&["fieldref", "fieldPath"]).unwrap_or(item);
         (
@@ -175,14 +182,19 @@ fn lookup<'n>(object: &'n Node, path: &str) -> Option<&'n Node> {
 
 type Values = BTreeMap<Arc<str>, Node>;
 
-fn replace_in(node: &mut Node, values: &Values) -> Result<(), PatchError> {
+fn replace_in(
+    node: &mut Node,
+    values: &Values,
+    budget: &mut Budget,
+    too_much: &str,
+) -> Result<(), PatchError> {
+    let mut replace = |node: &mut Node| {
+        let span = node.span();
+        replace(node, values, budget).map_err(|_| PatchError::new(span, too_much))
+    };
     match node.kind() {
-        Kind::Scalar(_) => {
-            if is_text(node) {
-                replace(node, values);
-            }
-            Ok(())
-        }
+        Kind::Scalar(_) if is_text(node) => replace(node),
+        Kind::Scalar(_) => Ok(()),
         Kind::Mapping(entries) => {
             if let Some(entry) = entries.iter().find(|entry| !is_text(&entry.key)) {
                 return Err(PatchError::new(
@@ -192,9 +204,8 @@ fn replace_in(node: &mut Node, values: &Values) -> Result<(), PatchError> {
             }
             if let Kind::Mapping(entries) = node.kind_mut() {
                 let values_in = entries.iter_mut().map(|entry| &mut entry.value);
-                values_in
-                    .filter(|value| is_text(value))
-                    .for_each(|value| replace(value, values));
+                let mut texts = values_in.filter(|value| is_text(value));
+                return texts.try_for_each(replace);
             }
             Ok(())
         }
@@ -203,7 +214,7 @@ fn replace_in(node: &mut Node, values: &Values) -> Result<(), PatchError> {
                 return Err(PatchError::new(item.span(), "invalid value type expect a string"));
             }
             if let Kind::Sequence(items) = node.kind_mut() {
-                items.iter_mut().for_each(|item| replace(item, values));
+                return items.iter_mut().try_for_each(replace);
             }
             Ok(())
         }
@@ -215,26 +226,28 @@ fn is_text(node: &Node) -> bool {
 }
 
 /// Puts values into one text. A text that is nothing but one variable takes over the value's type.
-fn replace(node: &mut Node, values: &Values) {
-    let Some(text) = node.as_scalar().map(|scalar| Arc::clone(&scalar.text)) else {
-        return;
+fn replace(node: &mut Node, values: &Values, budget: &mut Budget) -> Result<(), Exhausted> {
+    let text = node.as_scalar().map(|scalar| Arc::clone(&scalar.text));
+    let Some(text) = text.filter(|text| text.contains('$')) else {
+        return Ok(());
     };
-    if !text.contains('$') {
-        return;
-    }
     let whole = text
         .strip_prefix("$(")
         .and_then(|rest| rest.strip_suffix(')'))
         .and_then(|name| values.get(name))
         .and_then(typed_scalar);
-    let scalar = whole.unwrap_or_else(|| Scalar {
-        text: expand(&text, values).into(),
-        style: Style::Plain,
-        tag: Some(Tag::Str),
-    });
+    let scalar = match whole {
+        Some(scalar) => scalar,
+        None => Scalar {
+            text: expand(&text, values, budget)?.into(),
+            style: Style::Plain,
+            tag: Some(Tag::Str),
+        },
+    };
     if let Kind::Scalar(own) = node.kind_mut() {
         *own = scalar;
     }
+    Ok(())
 }
 
 fn typed_scalar(value: &Node) -> Option<Scalar> {
@@ -252,9 +265,11 @@ fn typed_scalar(value: &Node) -> Option<Scalar> {
 }
 
 /// `$(NAME)` for its value, `$$` for `$`; a name without a value stays as it is.
-fn expand(text: &str, values: &Values) -> String {
+fn expand(text: &str, values: &Values, budget: &mut Budget) -> Result<String, Exhausted> {
     let mut out = String::with_capacity(text.len());
     let mut rest = text;
+    // Where none is left, nobody looks for one again.
+    let last_bracket = text.rfind(')');
     while let Some(at) = rest.find('$') {
         let (before, from) = rest.split_at(at);
         out.push_str(before);
@@ -262,17 +277,21 @@ fn expand(text: &str, values: &Values) -> String {
         let (written, used) = match behind.chars().next() {
             None => ("$".to_owned(), 0),
             Some('$') => ("$".to_owned(), 1),
-            Some('(') => match behind.find(')') {
+            Some('(') => match last_bracket
+                .filter(|last| text.len() - behind.len() < *last)
+                .and_then(|_| behind.find(')'))
+            {
                 Some(end) => (value_text(&behind[1..end], values), end + 1),
                 None => ("$(".to_owned(), 1),
             },
             Some(other) => (format!("${other}"), other.len_utf8()),
         };
+        budget.spend(written.len())?;
         out.push_str(&written);
         rest = &behind[used..];
     }
     out.push_str(rest);
-    out
+    Ok(out)
 }
 
 fn value_text(name: &str, values: &Values) -> String {
@@ -295,7 +314,7 @@ mod tests {
 
     #[test]
     fn variables_are_replaced_and_dollars_escape() {
-        let expanded = |text| expand(text, &values());
+        let expanded = |text| expand(text, &values(), &mut Budget::new(1000)).unwrap();
         assert_eq!(expanded("a-$(NAME)-b"), "a-base-b");
         assert_eq!(expanded("$(OTHER) $NAME"), "$(OTHER) $NAME");
         assert_eq!(expanded("$$(NAME)"), "$(NAME)");

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 
 use super::resmap::{Duplicate, ResMap};
 use super::resource::Resource;
+use crate::budget::{self, Budget};
 use crate::kustomize::error::PatchError;
 use crate::kustomize::model::{Opaque, Problem, ProblemKind};
 use crate::source::Span;
@@ -28,13 +29,28 @@ pub(in crate::kustomize) enum SchemaUse {
 }
 
 /// Problems and references that lead out of the repository.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 pub(in crate::kustomize) struct Report {
     pub(in crate::kustomize) problems: Vec<Problem>,
     pub(in crate::kustomize) opaque: Vec<Opaque>,
     pub(in crate::kustomize) served_targets: BTreeSet<Span>,
     pub(in crate::kustomize) schema_use: SchemaUse,
     told: Told,
+    /// What the build adds to the files that it reads.
+    pub(in crate::kustomize) budget: Budget,
+}
+
+impl Default for Report {
+    fn default() -> Self {
+        Self {
+            problems: Vec::new(),
+            opaque: Vec::new(),
+            served_targets: BTreeSet::new(),
+            schema_use: SchemaUse::default(),
+            told: Told::default(),
+            budget: Budget::new(budget::BUILD),
+        }
+    }
 }
 
 /// How many problems of each sort there were, told or not.
@@ -46,6 +62,25 @@ struct Told {
 }
 
 impl Report {
+    /// Takes a cost from what the build may add to its files. Where that is too much, says so once, at `entry`.
+    pub(in crate::kustomize) fn affords(&mut self, entry: Span, cost: usize) -> bool {
+        let is_told = self.budget.is_exhausted();
+        if self.budget.spend(cost).is_ok() {
+            return true;
+        }
+        if !is_told {
+            let message = self.too_much();
+            self.fail(entry, message, "goes beyond what a build may make");
+        }
+        false
+    }
+
+    /// That the build makes too much.
+    pub(in crate::kustomize) fn too_much(&self) -> String {
+        let share = self.budget.in_words();
+        format!("the build makes more than {share} out of its files, so the rest of it is not looked at")
+    }
+
     /// Records that kustomize would refuse the build here.
     pub(in crate::kustomize) fn fail(
         &mut self,
@@ -122,7 +157,7 @@ impl Report {
 
     /// Records objects that patches made the same, at the patch where it is known; unless something failed before, which
     /// may be the reason.
-    pub(in crate::kustomize) fn same_ids(&mut self, map: &ResMap, patch: Option<Span>) {
+    pub(in crate::kustomize) fn same_ids(&mut self, map: &mut ResMap, patch: Option<Span>) {
         if self.problems.iter().any(|problem| problem.kind.is_failure()) {
             return;
         }

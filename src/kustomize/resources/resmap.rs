@@ -1,7 +1,8 @@
 //! The objects of a build in order, with kustomize's rules on duplicates (api `resmap/reswrangler.go`).
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::hash::{DefaultHasher, Hash, Hasher};
+use std::sync::Arc;
 
 use super::nodes;
 use super::resource::{Behavior, Resource};
@@ -37,6 +38,12 @@ pub(in crate::kustomize) struct ResMap {
     list: Vec<Resource>,
     /// Positions by a hash of the present identity; dropped whenever objects may have changed.
     index: Option<HashMap<u64, Vec<usize>>>,
+    /// Positions by every name that an object has or had since they were gathered; dropped likewise.
+    names: Option<HashMap<Box<str>, Vec<usize>>>,
+    /// Objects whose data is in order and as text, because generated objects were merged into it before; dropped likewise.
+    merged: HashSet<usize>,
+    /// Whether it is known that no two objects are the same.
+    is_told_apart: bool,
     kinds: Kinds,
 }
 
@@ -49,7 +56,45 @@ impl ResMap {
     /// The objects, for changing.
     pub(in crate::kustomize) fn list_mut(&mut self) -> &mut Vec<Resource> {
         self.index = None;
+        self.names = None;
+        self.merged.clear();
+        self.is_told_apart = false;
         &mut self.list
+    }
+
+    /// Changes one object.
+    pub(in crate::kustomize) fn change(&mut self, at: usize, change: impl FnOnce(&mut Resource)) {
+        let Some(resource) = self.list.get_mut(at) else {
+            return;
+        };
+        let before = resource.id();
+        change(resource);
+        let after = resource.id();
+        self.merged.remove(&at);
+        if before != after {
+            self.index = None;
+            self.is_told_apart = false;
+            if let Some(names) = &mut self.names {
+                names.entry(after.name.into()).or_default().push(at);
+            }
+        }
+    }
+
+    /// Positions of the objects that are, or once were, called `name`, in order.
+    pub(in crate::kustomize) fn called(&mut self, name: &str) -> Vec<usize> {
+        let list = &self.list;
+        let names = self.names.get_or_insert_with(|| {
+            let mut names: HashMap<Box<str>, Vec<usize>> = HashMap::new();
+            for (at, resource) in list.iter().enumerate() {
+                add_names(&mut names, at, resource);
+            }
+            names
+        });
+        let mut positions = names.get(name).cloned().unwrap_or_default();
+        positions.sort_unstable();
+        positions.dedup();
+        positions.retain(|at| list.get(*at).is_some_and(|resource| resource.was_called(name)));
+        positions
     }
 
     /// What is known of their kinds.
@@ -90,6 +135,9 @@ impl ResMap {
             .entry(hash(&id))
             .or_default()
             .push(at);
+        if let Some(names) = &mut self.names {
+            add_names(names, at, &resource);
+        }
         self.list.push(resource);
         Ok(())
     }
@@ -121,7 +169,10 @@ impl ResMap {
     }
 
     /// The objects that have become the same, in groups of two and more.
-    pub(in crate::kustomize) fn same_ids(&self) -> Vec<Vec<&Resource>> {
+    pub(in crate::kustomize) fn same_ids(&mut self) -> Vec<Vec<&Resource>> {
+        if self.is_told_apart {
+            return Vec::new();
+        }
         let mut by_id: BTreeMap<_, Vec<&Resource>> = BTreeMap::new();
         for resource in self
             .list
@@ -133,23 +184,25 @@ impl ResMap {
             let key = (id.group, id.version, id.kind, id.name, namespace);
             by_id.entry(key).or_default().push(resource);
         }
-        by_id.into_values().filter(|same| same.len() > 1).collect()
+        let same: Vec<_> = by_id.into_values().filter(|same| same.len() > 1).collect();
+        self.is_told_apart = same.is_empty();
+        same
     }
 
     /// Positions of the objects that are, or once were, called `name` and whose identity then matches
     /// (`GetMatchingResourcesByAnyId`).
     pub(in crate::kustomize) fn positions_by_any_id(
-        &self,
+        &mut self,
         name: &str,
         matches: impl Fn(&ResourceId) -> bool,
     ) -> Vec<usize> {
-        self.list
-            .iter()
-            .enumerate()
-            .filter(|(_, resource)| resource.was_called(name))
-            .filter(|(_, resource)| resource.all_ids().iter().any(&matches))
-            .map(|(at, _)| at)
-            .collect()
+        let mut positions = self.called(name);
+        let fits = |at: &usize| {
+            let resource = self.list.get(*at);
+            resource.is_some_and(|resource| resource.all_ids().iter().any(&matches))
+        };
+        positions.retain(fits);
+        positions
     }
 
     /// Lets a generated object create, replace or join (`appendReplaceOrMerge`).
@@ -171,20 +224,25 @@ impl ResMap {
                 return Err(AbsorbError::Ambiguous(Box::new(id), spans.collect()));
             }
         };
-        self.index = None;
+        let is_merged = self.merged.contains(&at);
         let Some(old) = self.list.get_mut(at) else {
             return Ok(());
         };
         let merges = incoming.behavior == Behavior::Merge;
         take_over_metadata(&mut incoming, old);
         if merges {
-            merge_text_map(&mut incoming.node, &old.node, "data");
-            merge_text_map(&mut incoming.node, &old.node, "binaryData");
+            merge_text_map(&mut incoming.node, &mut old.node, "data", is_merged);
+            merge_text_map(&mut incoming.node, &mut old.node, "binaryData", is_merged);
+            self.merged.insert(at);
             if old.came_from.is_some() {
                 incoming.came_from.clone_from(&old.came_from);
             }
         }
+        let before = old.id();
         *old = incoming;
+        if old.id() != before {
+            self.index = None;
+        }
         Ok(())
     }
 
@@ -254,40 +312,58 @@ fn take_over_metadata(incoming: &mut Resource, old: &Resource) {
     incoming.changed_by.clone_from(&old.changed_by);
 }
 
-/// Sets `field` to the entries of both as text, the new ones winning.
-fn merge_text_map(incoming: &mut Node, old: &Node, field: &str) {
-    let merged = merged_entries(old.get(field), incoming.get(field));
+/// Sets `field` to the entries of both as text, the new ones winning. `is_merged` tells that the old ones are text and in order.
+fn merge_text_map(incoming: &mut Node, old: &mut Node, field: &str, is_merged: bool) {
     let origin = incoming
         .get(field)
         .or_else(|| old.get(field))
         .map_or_else(|| incoming.origin().clone(), |node| node.origin().clone());
+    let new = merged_entries(None, incoming.get(field));
+    let mut merged = match old.get_mut(field).map(Node::kind_mut) {
+        Some(Kind::Mapping(entries)) if is_merged => std::mem::take(entries),
+        _ => merged_entries(old.get(field), None),
+    };
+    for entry in new {
+        let name = name_of(&entry);
+        match merged.binary_search_by(|there| name_of(there).cmp(&name)) {
+            Ok(at) => {
+                if let Some(there) = merged.get_mut(at) {
+                    *there = entry;
+                }
+            }
+            Err(at) => merged.insert(at, entry),
+        }
+    }
     incoming.remove(field);
     if !merged.is_empty() {
         incoming.set(Node::string(field, origin.clone()), Node::mapping(merged, origin));
     }
 }
 
+fn name_of(entry: &Entry) -> Option<Arc<str>> {
+    entry.key.as_scalar().map(|scalar| Arc::clone(&scalar.text))
+}
+
+fn add_names(names: &mut HashMap<Box<str>, Vec<usize>>, at: usize, resource: &Resource) {
+    let former = resource.previous.iter().map(|former| &*former.name);
+    for name in former.chain([resource.name()]) {
+        names.entry(name.into()).or_default().push(at);
+    }
+}
+
 /// The entries of two maps of text, sorted by key.
 fn merged_entries(old: Option<&Node>, new: Option<&Node>) -> Vec<Entry> {
-    let mut merged: Vec<Entry> = Vec::new();
+    let mut merged: BTreeMap<Option<Arc<str>>, Entry> = BTreeMap::new();
     for entry in [old, new].into_iter().flatten().flat_map(Node::entries) {
         let text = match entry.value.kind() {
             Kind::Scalar(scalar) if !entry.value.is_null() => scalar.text.clone(),
             _ => "".into(),
         };
-        let key = |entry: &Entry| entry.key.as_scalar().map(|scalar| scalar.text.clone());
         let entry = Entry {
             key: entry.key.clone(),
             value: Node::string(text, entry.value.origin().clone()),
         };
-        match merged.iter_mut().find(|there| key(there) == key(&entry)) {
-            Some(there) => *there = entry,
-            None => merged.push(entry),
-        }
+        merged.insert(name_of(&entry), entry);
     }
-    merged.sort_by(|a, b| {
-        let key = |entry: &Entry| entry.key.as_scalar().map(|scalar| scalar.text.clone());
-        key(a).cmp(&key(b))
-    });
-    merged
+    merged.into_values().collect()
 }

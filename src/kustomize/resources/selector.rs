@@ -5,6 +5,7 @@ use regex::Regex;
 use crate::yaml::Node;
 
 use super::label_selector::LabelSelector;
+use super::resource::Resource;
 use super::resource_id::ResourceId;
 use crate::kustomize::error::PatchError;
 
@@ -35,6 +36,35 @@ impl Selector {
             labels: Labels::read(node.get("labelSelector")),
             annotations: Labels::read(node.get("annotationSelector")),
         })
+    }
+
+    /// The only name that it selects, if there is only one.
+    pub(in crate::kustomize) fn name(&self) -> Option<&str> {
+        match &self.name {
+            Pattern::Text(text) => Some(text),
+            _ => None,
+        }
+    }
+
+    /// What reading it cost.
+    pub(in crate::kustomize) fn cost(&self) -> usize {
+        let patterns = [
+            &self.group,
+            &self.version,
+            &self.kind,
+            &self.name,
+            &self.namespace,
+        ];
+        patterns.iter().map(|pattern| pattern.cost()).sum()
+    }
+
+    /// Whether name and kind leave it possible that an object is selected: told without its whole identity.
+    pub(in crate::kustomize) fn may_match(&self, resource: &Resource) -> bool {
+        let kind = resource.node.text_at(&["kind"]).unwrap_or_default();
+        let first = resource.previous.first();
+        self.kind.matches(kind)
+            && (self.name.matches(resource.name())
+                || first.is_some_and(|first| self.name.matches(&first.name)))
     }
 
     /// Whether a patch with this target is for an object. Name and namespace may be those of now or those the object
@@ -71,7 +101,7 @@ impl Selector {
             &self.name,
             &self.namespace,
         ];
-        patterns.iter().all(|pattern| pattern.0.is_none())
+        patterns.iter().all(|pattern| matches!(pattern, Pattern::Any))
     }
 
     /// Whether labels or annotations are asked for.
@@ -92,9 +122,16 @@ impl Selector {
     }
 }
 
-/// A regular expression for a whole text; absent or empty for any.
+/// A regular expression for a whole text; absent or empty for any. Most are plain names, which need no compiling.
 #[derive(Debug, Clone)]
-struct Pattern(Option<Regex>);
+enum Pattern {
+    Any,
+    Text(Box<str>),
+    /// Plain texts with `.*` between them.
+    Gaps(Vec<Box<str>>),
+    /// With what compiling it cost.
+    Expression(Regex, usize),
+}
 
 impl Pattern {
     fn read(node: Option<&Node>) -> Result<Self, PatchError> {
@@ -102,16 +139,64 @@ impl Pattern {
             .and_then(|node| Some((node, node.as_text()?)))
             .filter(|(_, text)| !text.is_empty())
         else {
-            return Ok(Self(None));
+            return Ok(Self::Any);
         };
-        let compiled = go_regex(&format!("^(?:{text})$"));
-        compiled
-            .map(|regex| Self(Some(regex)))
-            .map_err(|why| PatchError::new(node.span(), format!("error parsing regexp: {why}: `{text}`")))
+        let parts: Vec<Box<str>> = text.split(".*").map(Box::from).collect();
+        if parts.iter().all(|part| part.chars().all(is_plain)) {
+            return Ok(match parts.as_slice() {
+                [only] => Self::Text(only.clone()),
+                _ => Self::Gaps(parts),
+            });
+        }
+        let (regex, cost) = compiled(&format!("^(?:{text})$"))
+            .map_err(|why| PatchError::new(node.span(), format!("error parsing regexp: {why}: `{text}`")))?;
+        Ok(Self::Expression(regex, cost))
     }
 
     fn matches(&self, text: &str) -> bool {
-        self.0.as_ref().is_none_or(|regex| regex.is_match(text))
+        match self {
+            Self::Any => true,
+            Self::Text(own) => **own == *text,
+            Self::Gaps(parts) => has_in_order(text, parts),
+            Self::Expression(regex, _) => regex.is_match(text),
+        }
+    }
+
+    fn cost(&self) -> usize {
+        match self {
+            Self::Expression(_, cost) => *cost,
+            _ => 0,
+        }
+    }
+}
+
+/// Characters that mean themselves in an expression.
+fn is_plain(c: char) -> bool {
+    c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '/' | ':')
+}
+
+/// Whether a text is the parts in order, with anything but line ends between them.
+fn has_in_order(text: &str, parts: &[Box<str>]) -> bool {
+    let [first, between @ .., last] = parts else {
+        return false;
+    };
+    let inner = text
+        .strip_prefix(&**first)
+        .and_then(|rest| rest.strip_suffix(&**last))
+        .filter(|inner| !inner.contains('\n'));
+    let found = between.iter().try_fold(inner.unwrap_or_default(), |rest, part| {
+        rest.split_once(&**part).map(|(_, behind)| behind)
+    });
+    inner.is_some() && found.is_some()
+}
+
+/// Compiles an expression, small ones at a small cost: most are, and one that repeats much is known only by its size.
+fn compiled(pattern: &str) -> Result<(Regex, usize), String> {
+    const SMALL: usize = 1 << 16;
+    match compiled_within(pattern, SMALL) {
+        Err(regex::Error::CompiledTooBig(_)) => Ok((go_regex(pattern)?, MAX_EXPRESSION)),
+        Err(error) => Err(in_words(error)),
+        Ok(regex) => Ok((regex, SMALL / 16)),
     }
 }
 
@@ -139,18 +224,28 @@ impl Labels {
 /// Compiles an expression written for Go. Both dialects are RE2's; what Go alone takes is rewritten first: `\Q…\E`,
 /// braces that repeat nothing, and brackets and doubled signs within a class, which Go has no meaning for.
 pub(in crate::kustomize) fn go_regex(pattern: &str) -> Result<Regex, String> {
+    compiled_within(pattern, MAX_EXPRESSION).map_err(in_words)
+}
+
+/// What an expression may take once it is compiled.
+const MAX_EXPRESSION: usize = 1 << 22;
+
+fn compiled_within(pattern: &str, size: usize) -> Result<Regex, regex::Error> {
     regex::RegexBuilder::new(&from_go(pattern))
-        .size_limit(1 << 22)
+        .size_limit(size)
         .build()
-        .map_err(|error| match error {
-            regex::Error::CompiledTooBig(_) => "expression too large".to_owned(),
-            // The last line of a syntax error says what is wrong, those before draw where.
-            other => {
-                let text = other.to_string();
-                let reason = text.lines().last().unwrap_or_default();
-                reason.trim_start_matches("error: ").to_owned()
-            }
-        })
+}
+
+fn in_words(error: regex::Error) -> String {
+    match error {
+        regex::Error::CompiledTooBig(_) => "expression too large".to_owned(),
+        // The last line of a syntax error says what is wrong, those before draw where.
+        other => {
+            let text = other.to_string();
+            let reason = text.lines().last().unwrap_or_default();
+            reason.trim_start_matches("error: ").to_owned()
+        }
+    }
 }
 
 fn from_go(pattern: &str) -> String {
@@ -255,6 +350,12 @@ metadata: {name: new-web, labels: {app: web}, annotations: {team: a}}
             ("{name: web}", true),
             ("{name: new-web}", true),
             ("{name: we}", false),
+            ("{name: '.*'}", true),
+            ("{name: 'new-.*'}", true),
+            ("{name: '.*-web'}", true),
+            ("{name: 'n.*-.*b'}", true),
+            ("{name: 'new-web.*web'}", false),
+            ("{name: '.*x.*'}", false),
             ("{namespace: shop}", true),
             ("{namespace: default}", true),
             ("{namespace: other}", false),

@@ -2,6 +2,7 @@
 
 mod accumulating;
 mod bounds;
+mod costs;
 mod flux;
 mod generating;
 mod origins;

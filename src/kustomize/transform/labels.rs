@@ -23,6 +23,9 @@ pub(in crate::kustomize) fn set_pairs(
     for resource in map.list_mut() {
         for entry in &entries {
             let value = entry.value.as_scalar().map_or("", |scalar| &*scalar.text);
+            if !report.affords(entry.key.span(), value.len()) {
+                return;
+            }
             for spec in &specs.0 {
                 let set = &mut |node: &mut Node| set_entry(node, &entry.key, value, entry.value.origin());
                 let origin = entry.key.origin();

@@ -38,6 +38,9 @@ pub(in crate::kustomize) fn transform(
         if keeps_its_name(gvk) {
             continue;
         }
+        if !report.affords(value.span(), 2 * text.len()) {
+            return;
+        }
         for spec in specs.0.iter().filter(|spec| spec.covers(gvk)) {
             if spec.path == "metadata/name" && !text.is_empty() {
                 match affix {

@@ -24,13 +24,12 @@ pub(in crate::kustomize) fn transform(
         let matching = map.positions_by_any_id(name, |id| id.name == name && spec.covers(Gvk::of(id)));
         for at in matching {
             found = true;
-            let Some(resource) = map.list_mut().get_mut(at) else {
-                continue;
-            };
             let set = &mut |node: &mut Node| set_scalar(node, &text, Some(Tag::Int), origin);
-            if let Err(error) = fieldspec::apply(&mut resource.node, spec, Create::Scalar, origin, set) {
-                report.cannot_change(item.span(), "setting the replica count", &error);
-            }
+            map.change(at, |resource| {
+                if let Err(error) = fieldspec::apply(&mut resource.node, spec, Create::Scalar, origin, set) {
+                    report.cannot_change(item.span(), "setting the replica count", &error);
+                }
+            });
         }
     }
     if !found && !report.hides_objects() {

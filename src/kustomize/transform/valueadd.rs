@@ -74,7 +74,7 @@ fn add(map: &mut ResMap, target: &Node, value: &Node, report: &mut Report) {
     };
     let positions = match target.get("selector") {
         None => Ok((0..map.len()).collect()),
-        Some(selector) => selected(map, selector),
+        Some(selector) => selected(map, selector, &mut report.budget),
     };
     let positions: Vec<usize> = match positions {
         Ok(positions) => positions,

@@ -38,12 +38,16 @@ pub(crate) struct Place {
     exact: bool,
 }
 
+/// Expressions of one scalar that are looked for in vain. A scalar that is written otherwise than printed is pointed at as a whole.
+const MAX_LOST: usize = 1_000;
+
 impl Printed {
     pub(crate) fn new(template: Template, scalars: Vec<Placed>, file: FileId, sources: &SourceMap) -> Self {
         let mut places = Vec::new();
         let mut mentions = BTreeSet::new();
         // Expressions of one scalar are looked for one behind the other.
         let mut last: Option<(usize, usize)> = None;
+        let mut lost = 0;
         for range in template.expressions() {
             let index = placed_index(&scalars, range.start);
             let span = index
@@ -54,7 +58,12 @@ impl Printed {
                 _ => 0,
             };
             let written = template.text().get(range.clone()).unwrap_or_default();
-            let found = span.and_then(|span| find_expression(sources, span, skip, written));
+            if last.is_none_or(|(before, _)| Some(before) != index) {
+                lost = 0;
+            }
+            let span_to_search = span.filter(|_| lost < MAX_LOST);
+            let found = span_to_search.and_then(|span| find_expression(sources, span, skip, written));
+            lost += usize::from(found.is_none());
             if let (Some(index), Some(found)) = (index, &found) {
                 last = Some((index, found.skip));
             }

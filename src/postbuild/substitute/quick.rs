@@ -87,7 +87,8 @@ impl Quick {
             let places: Vec<_> = spot.places(printed).collect();
             // From ranges in the scalar to ranges in the printed text.
             let moved = |range: &std::ops::Range<usize>| {
-                let (own, place) = places.iter().find(|(own, _)| own.end >= range.end)?;
+                let at = places.partition_point(|(own, _)| own.end < range.end);
+                let (own, place) = places.get(at)?;
                 let start = place.range.start + range.start.checked_sub(own.start)?;
                 Some(start..start + range.len())
             };

@@ -269,6 +269,37 @@ mod tests {
     }
 
     #[test]
+    fn thousands_that_wait_for_one_another_are_told_in_time() {
+        const COUNT: usize = 1_000;
+        let circle = (0..COUNT).map(|nth| {
+            release(
+                &format!("r{nth}"),
+                &depends_on(&format!("r{}", (nth + 1) % COUNT)),
+            )
+        });
+        let told = circles(&[("x/flux-system/root.yaml", circle.collect())]);
+        assert_eq!(told.len(), 1);
+        assert!(
+            told[0].contains("`flux-system/r999`"),
+            "every one of them is named"
+        );
+        // Every pair is a circle of its own.
+        let names: Vec<String> = (0..60).map(|nth| format!("    - name: r{nth}\n")).collect();
+        let all = (0..60).map(|nth| {
+            let others = names
+                .iter()
+                .enumerate()
+                .filter(|(at, _)| *at != nth)
+                .map(|(_, name)| name.as_str());
+            release(
+                &format!("r{nth}"),
+                &format!("  dependsOn:\n{}", others.collect::<String>()),
+            )
+        });
+        assert_eq!(circles(&[("x/flux-system/root.yaml", all.collect())]).len(), 50);
+    }
+
+    #[test]
     fn releases_have_circles_too_and_a_suspended_one_breaks_them() {
         let pair = |more: &str| {
             let first = release("first", &format!("{}{more}", depends_on("second")));

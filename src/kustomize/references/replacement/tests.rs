@@ -16,12 +16,11 @@ fn replace(entry: &str, thing: &str) -> Result<Node, String> {
     let mut thing = node(&format!(
         "{{apiVersion: e/v1, kind: Thing, metadata: {{name: t, labels: {{app: x}}}}, spec: {thing}}}"
     ));
-    let mut objects = [&mut source, &mut thing].map(|node| Replaceable {
-        node,
-        previous: Vec::new(),
-    });
+    let mut objects = Replaceables::new([&mut source, &mut thing].map(|node| (node, Vec::new())));
     let replacement = Replacement::read(&node(entry)).map_err(|error| error.message)?;
-    replacement.apply(&mut objects).map_err(|error| error.message)?;
+    let mut budget = Budget::new(usize::MAX);
+    let done = replacement.apply(&mut objects, &mut budget);
+    done.map_err(|error| error.message)?;
     Ok(thing)
 }
 
@@ -166,12 +165,13 @@ fn former_names_count() {
         name: "old".to_owned(),
         ..ResourceId::of(&source)
     };
-    let mut objects = [Replaceable {
-        node: &mut source,
-        previous: vec![former],
-    }];
+    let mut objects = Replaceables::new([(&mut source, vec![former])]);
     let entry = node("{source: {name: old}, targets: [{select: {name: old}, fieldPaths: [data.host]}]}");
-    Replacement::read(&entry).unwrap().apply(&mut objects).unwrap();
+    let mut budget = Budget::new(usize::MAX);
+    Replacement::read(&entry)
+        .unwrap()
+        .apply(&mut objects, &mut budget)
+        .unwrap();
     assert_eq!(source.text_at(&["data", "host"]), Some("src"));
 }
 
@@ -198,13 +198,14 @@ fn text_that_is_json_or_yaml_is_written_anew() {
 fn the_value_points_at_the_source() {
     let mut source = node(SOURCE);
     let expected = source.at(&["data", "port"]).unwrap().span();
-    let mut objects = [Replaceable {
-        node: &mut source,
-        previous: Vec::new(),
-    }];
+    let mut objects = Replaceables::new([(&mut source, Vec::new())]);
     let entry = node(
         "{source: {kind: ConfigMap, fieldPath: data.port}, targets: [{select: {}, fieldPaths: [data.host]}]}",
     );
-    Replacement::read(&entry).unwrap().apply(&mut objects).unwrap();
+    let mut budget = Budget::new(usize::MAX);
+    Replacement::read(&entry)
+        .unwrap()
+        .apply(&mut objects, &mut budget)
+        .unwrap();
     assert_eq!(source.at(&["data", "host"]).unwrap().span(), expected);
 }
