@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
-"""Writes src/rules/flux/support/cilium_shapes.rs: the fields of Cilium's objects, with the minors that have them.
+"""Writes src/tables/shapes/cilium.rs: the fields of Cilium's objects, with the minors that have them.
 
-    scripts/cilium_fields.py 1.14=DIR 1.15=DIR ... > src/rules/flux/support/cilium_shapes.rs
+    scripts/cilium_fields.py 1.14=DIR 1.15=DIR ... > src/tables/shapes/cilium.rs
 
 Each DIR is pkg/k8s/apis/cilium.io/client/crds of a release of cilium/cilium. Kinds that people do not write are left out.
 """
@@ -132,16 +132,16 @@ HEAD = '''
 //! Cilium 1.14.19, 1.15.19, 1.16.19, 1.17.8, 1.18.11, 1.19.6 and 1.20.2. A field or word that not all minors have which serve the kind
 //! says which do: `@16..` from the first, `@..18` up to the last one.
 
-use super::shapes::Shapes;
+use super::Shapes;
 
 /// The objects of Cilium.
-pub(in crate::rules::flux) static CILIUM: Shapes = Shapes {
+pub(crate) static CILIUM: Shapes = Shapes {
     kinds: KINDS,
     shapes: SHAPES,
 };
 
 /// The minors of Cilium 1 that were read.
-pub(in crate::rules::flux) const READ: std::ops::RangeInclusive<u64> = 14..=20;
+pub(crate) const READ: std::ops::RangeInclusive<u64> = 14..=20;
 
 /// API version, kind, and what the object has beside `apiVersion`, `kind`, `metadata` and `status`. Sorted.
 #[rustfmt::skip]

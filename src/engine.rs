@@ -3,13 +3,13 @@
 
 use rayon::prelude::*;
 
-use crate::cluster::Index;
+use crate::cluster::{Index, Written};
 use crate::finding::Finding;
 use crate::fleet::{self, Cluster, Fleet};
 use crate::flux::Discovery;
 use crate::kustomize::Builder;
 use crate::mesh::{self, Machines, MeshOptions};
-use crate::rules::{Context, RULES, Rule, Subjects, Written, settle};
+use crate::rules::{Context, RULES, Rule, Subjects, settle};
 use crate::sink::{self, Outcome, Policy};
 use crate::source::{Patterns, SourceMap};
 use crate::yaml::Store;

@@ -48,12 +48,7 @@ pub(super) fn render(args: &RenderArgs, terminal: &Terminal) -> Result<Status, F
 
 /// The Kustomizations of that name, in whatever namespace unless one is given, or all of them.
 fn chosen<'a>(cluster: &'a Cluster, name: Option<&str>) -> Result<Vec<&'a Kustomization>, Failure> {
-    let local = || {
-        cluster
-            .kustomizations
-            .iter()
-            .filter(|kustomization| !kustomization.remote)
-    };
+    let local = || cluster.delivering().map(|(_, one)| one);
     let Some(name) = name else {
         return Ok(local().collect());
     };

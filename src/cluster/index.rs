@@ -53,8 +53,6 @@ pub struct ClusterIndex<'a> {
     /// By group, then kind.
     objects: BTreeMap<&'a str, BTreeMap<&'a str, ByName<'a>>>,
     blind: Vec<BlindSpot<'a>>,
-    /// Per Kustomization, whether its objects go to this cluster and not through `kubeConfig` to another.
-    delivers_here: Vec<bool>,
 }
 
 impl<'a> ClusterIndex<'a> {
@@ -63,7 +61,6 @@ impl<'a> ClusterIndex<'a> {
             cluster,
             objects: BTreeMap::new(),
             blind: Vec::new(),
-            delivers_here: delivers_here(cluster),
         };
         for (at, kustomization) in cluster.kustomizations.iter().enumerate() {
             index.add_kustomization(at, kustomization);
@@ -217,7 +214,7 @@ impl<'a> ClusterIndex<'a> {
 
     /// Whether the objects of the Kustomization at that position go to this cluster.
     pub fn delivers_here(&self, kustomization: usize) -> bool {
-        self.delivers_here.get(kustomization).copied().unwrap_or(true)
+        self.cluster.delivers_here(kustomization)
     }
 
     /// Whether Flux keeps the objects of the Kustomization at that position as the repository has them: neither it nor
@@ -225,7 +222,10 @@ impl<'a> ClusterIndex<'a> {
     pub fn is_live(&self, kustomization: usize) -> bool {
         let all = &self.cluster.kustomizations;
         self.delivers_here(kustomization)
-            && lineage(self.cluster, kustomization).all(|at| all.get(at).is_none_or(|one| !one.suspended))
+            && self
+                .cluster
+                .lineage(kustomization)
+                .all(|at| all.get(at).is_none_or(|one| !one.suspended))
     }
 
     /// Whether an object exists. `namespace` is `None` for cluster-scoped kinds.
@@ -339,21 +339,6 @@ impl<'a> Index<'a> {
             .into_iter()
             .collect()
     }
-}
-
-/// Whether each Kustomization's objects go to the cluster it lies in: neither it nor an ancestor has a `kubeConfig`.
-fn delivers_here(cluster: &Cluster) -> Vec<bool> {
-    let all = &cluster.kustomizations;
-    (0..all.len())
-        .map(|start| lineage(cluster, start).all(|at| all.get(at).is_some_and(|k| !k.remote)))
-        .collect()
-}
-
-/// The positions of a Kustomization, of its parent, and so on up to an entry point.
-pub fn lineage(cluster: &Cluster, start: usize) -> impl Iterator<Item = usize> {
-    let all = &cluster.kustomizations;
-    // Parents come before their children, but a bound costs nothing and a circle would never end.
-    std::iter::successors(Some(start), |at| all.get(*at).and_then(|one| one.parent)).take(all.len())
 }
 
 /// Of several reasons not to know, the strongest is told. What a broken build hides is written somewhere in the

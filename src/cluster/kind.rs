@@ -55,3 +55,8 @@ impl<'k> From<&'k Object> for GroupKind<'k> {
         Self::new(object.group(), object.kind())
     }
 }
+
+/// The namespace that a namespaced object gets when it names none.
+pub fn namespace_of(object: &Object) -> &str {
+    object.namespace().unwrap_or("default")
+}

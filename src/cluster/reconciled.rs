@@ -57,9 +57,7 @@ impl<'a> ClusterIndex<'a> {
             .objects_of(GroupKind::HELM_RELEASE.kind)
             .filter(|(owner, object)| {
                 let is_ours = kustomizations.get(*owner).is_some_and(sends_objects);
-                self.delivers_here(*owner)
-                    && is_ours
-                    && GroupKind::from(&***object) == GroupKind::HELM_RELEASE
+                is_ours && GroupKind::from(&***object) == GroupKind::HELM_RELEASE
             })
             .map(|(owner, object)| Reconciled {
                 kind: GroupKind::HELM_RELEASE,

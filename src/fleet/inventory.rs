@@ -6,12 +6,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use memchr::memmem;
 
 use super::dead::is_dead;
+use crate::kustomize::FILE_NAMES;
 use crate::source::{FileId, Lookup, RepoPath, SourceMap};
 use crate::yaml::{Node, Store};
-
-/// The names of a kustomization file, in the order in which Flux looks for them.
-pub(crate) const KUSTOMIZATION_FILES: [&str; 3] =
-    ["kustomization.yaml", "kustomization.yml", "Kustomization"];
 
 /// One document of one file.
 #[derive(Debug, Clone)]
@@ -63,7 +60,7 @@ impl<'a> Inventory<'a> {
         };
         for (file, source) in sources.iter() {
             let path = source.path();
-            if KUSTOMIZATION_FILES.contains(&path.file_name()) {
+            if FILE_NAMES.contains(&path.file_name()) {
                 inventory.kustomize_dirs.entry(path.parent()).or_insert(file);
             }
             if source.is_ignored() || !is_yaml(path) || is_dead(path) {

@@ -59,11 +59,29 @@ pub struct Cluster {
 impl Cluster {
     /// Every rendered object with the position of its Kustomization. Objects that go to another cluster are left out.
     pub fn objects(&self) -> impl Iterator<Item = (usize, &Arc<Object>)> {
-        self.kustomizations
-            .iter()
-            .enumerate()
-            .filter(|(_, owner)| !owner.remote)
+        self.delivering()
             .flat_map(|(at, owner)| owner.objects.iter().map(move |o| (at, o)))
+    }
+
+    /// The Kustomizations whose objects go to this cluster, with their positions.
+    pub fn delivering(&self) -> impl Iterator<Item = (usize, &Kustomization)> {
+        let all = self.kustomizations.iter().enumerate();
+        all.filter(|(at, _)| self.delivers_here(*at))
+    }
+
+    /// Whether the objects of the Kustomization at that position go to this cluster: neither it nor an ancestor has a
+    /// `kubeConfig`.
+    pub fn delivers_here(&self, kustomization: usize) -> bool {
+        let all = &self.kustomizations;
+        self.lineage(kustomization)
+            .all(|at| all.get(at).is_none_or(|one| !one.remote))
+    }
+
+    /// The positions of a Kustomization, of its parent, and so on up to an entry point.
+    pub fn lineage(&self, start: usize) -> impl Iterator<Item = usize> {
+        let all = &self.kustomizations;
+        // Parents come before their children, but a bound costs nothing and a circle would never end.
+        std::iter::successors(Some(start), |at| all.get(*at).and_then(|one| one.parent)).take(all.len())
     }
 
     /// The rendered objects of a kind, whatever their API version.

@@ -16,6 +16,7 @@ mod transform;
 pub use assembly::{BuildOptions, Builder, Caller};
 pub use files::{Exclusion, LeftOut};
 pub use generate::name_before_hash;
+pub(crate) use kustomization::FILE_NAMES;
 pub(crate) use model::NAMES_NOTHING;
 pub use model::{Build, Object, Opaque, Overlay, Problem, ProblemKind};
 

@@ -3,7 +3,6 @@
 use std::net::IpAddr;
 
 use super::fact::Place;
-use super::local;
 use crate::fleet::Cluster;
 use crate::kustomize::Object;
 use crate::yaml::Node;
@@ -45,12 +44,10 @@ pub(super) fn sessions(cluster: &Cluster) -> Vec<BgpSession> {
             },
         ),
     ];
-    let overridden = local::objects_of(cluster, "CiliumBGPNodeConfigOverride")
-        .next()
-        .is_some();
+    let overridden = cluster.objects_of("CiliumBGPNodeConfigOverride").next().is_some();
     let mut sessions = Vec::new();
     for (kind, fields) in kinds {
-        for (_, object) in local::objects_of(cluster, kind) {
+        for (_, object) in cluster.objects_of(kind) {
             add(object, &fields, overridden, &mut sessions);
         }
     }

@@ -9,8 +9,8 @@ mod control_plane;
 mod datapath;
 mod fact;
 mod facts;
+pub(crate) mod globals;
 mod groups;
-mod local;
 mod machine;
 mod model;
 mod networks;
@@ -30,7 +30,6 @@ mod settings;
 mod sharing;
 mod signs;
 mod values;
-mod workloads;
 
 pub use bgp::BgpSession;
 pub use build::{build, build_with};
@@ -46,11 +45,10 @@ pub use peers::{PEERS, Peer};
 pub use pools::{AddressRequest, Pool, Provider, Wanted};
 pub use secrets::{MeshSecret, is_peer_key};
 pub use service::{Port, SHARED, SYNCHRONISE, ServiceKind, ports, selector, service_kind, shares};
-pub use services::{Flag, GLOBAL, GlobalService, annotation, flag, namespace_of};
+pub use services::{Flag, GLOBAL, GlobalService, annotation, flag};
 pub use settings::SettingsKeys;
 pub use sharing::Sharing;
 pub use values::CiliumValues;
-pub use workloads::{Workload, selects, workloads};
 
 #[cfg(test)]
 mod testing;

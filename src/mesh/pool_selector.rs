@@ -3,7 +3,7 @@
 use crate::kustomize::Object;
 use crate::yaml::Node;
 
-use super::services::namespace_of;
+use crate::cluster::namespace_of;
 
 /// What Cilium adds to the labels of a Service before it looks at them.
 const NAME: &str = "io.kubernetes.service.name";

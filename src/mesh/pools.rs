@@ -5,7 +5,6 @@ use std::net::IpAddr;
 
 use super::fact::{Place, Range};
 use super::facts::lenient;
-use super::local;
 use super::pool_selector::ServiceLabels;
 use crate::finding::ObjectRef;
 use crate::fleet::Cluster;
@@ -114,10 +113,12 @@ const DEPTH: usize = 32;
 
 /// The pools of a cluster that are in use.
 pub(super) fn pools(cluster: &Cluster) -> Vec<Pool> {
-    let cilium = local::objects_of(cluster, "CiliumLoadBalancerIPPool")
+    let cilium = cluster
+        .objects_of("CiliumLoadBalancerIPPool")
         .filter(|(_, object)| object.node.at(&["spec", "disabled"]).and_then(Node::as_bool) != Some(true))
         .map(|(_, object)| cilium_pool(object));
-    let metallb = local::objects_of(cluster, "IPAddressPool")
+    let metallb = cluster
+        .objects_of("IPAddressPool")
         .filter(|(_, object)| object.group() == "metallb.io")
         .map(|(_, object)| metallb_pool(object));
     cilium.chain(metallb).collect()
@@ -125,7 +126,7 @@ pub(super) fn pools(cluster: &Cluster) -> Vec<Pool> {
 
 /// Whether values of a chart hold whole manifests of pools, as charts for raw manifests take them.
 pub(super) fn made_by_charts(cluster: &Cluster) -> bool {
-    local::objects_of(cluster, "HelmRelease").any(|(_, release)| {
+    cluster.objects_of("HelmRelease").any(|(_, release)| {
         let mut found = false;
         cluster.helm_values(release).tree.walk(&mut |_, _, node| {
             let text = node.as_text().unwrap_or_default();
@@ -244,7 +245,7 @@ fn between(first: &str, last: &str, place: &Place) -> Option<Range> {
 /// Who asks for which address: Services, Gateways, and the values of charts that make such.
 pub(super) fn requests(cluster: &Cluster) -> Vec<AddressRequest> {
     let mut requests = Vec::new();
-    for (_, object) in local::objects(cluster) {
+    for (_, object) in cluster.objects() {
         match object.kind() {
             "Service" if object.group().is_empty() => of_service(object, &mut requests),
             "Gateway" if object.group() == "gateway.networking.k8s.io" => of_gateway(object, &mut requests),

@@ -6,9 +6,9 @@ use ipnet::IpNet;
 
 use super::fact::{CidrFault, Evidence, Fact, Known, MalformedCidr, Place, Range};
 use super::facts::{Witnesses, agreed, judge, lenient, network_v4, network_v6};
+use super::read;
 use super::settings::Setting;
 use super::values::CiliumValues;
-use super::{local, read};
 use crate::fleet::Cluster;
 use crate::helm::Lookup;
 use crate::kustomize::Object;
@@ -150,7 +150,7 @@ impl Ranges<'_> {
                 }
             }
         }
-        for (_, object) in local::objects_of(self.cluster, "CiliumPodIPPool") {
+        for (_, object) in self.cluster.objects_of("CiliumPodIPPool") {
             for family in ["ipv4", "ipv6"] {
                 let route = format!("spec.{family}.cidrs");
                 let cidrs = object.node.at(&["spec", family, "cidrs"]);
@@ -201,7 +201,7 @@ impl Ranges<'_> {
     ) -> Fact<Vec<Range>> {
         let stated = self.settings(settings);
         let mut ranges = Vec::new();
-        for (_, object) in local::objects_of(self.cluster, "CiliumLoadBalancerIPPool") {
+        for (_, object) in self.cluster.objects_of("CiliumLoadBalancerIPPool") {
             let disabled = object.node.at(&["spec", "disabled"]).and_then(Node::as_bool);
             if disabled == Some(true) {
                 continue;

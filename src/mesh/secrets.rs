@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::fact::{Evidence, Fact, Known, Place};
 use super::peers::Peer;
-use super::{local, read};
+use super::read;
 use crate::fleet::Cluster;
 use crate::helm;
 use crate::kustomize::Object;
@@ -44,7 +44,8 @@ pub fn is_peer_key(key: &str) -> bool {
 
 /// The mesh Secrets that the cluster gets beside the chart.
 pub(super) fn mesh_secrets(cluster: &Cluster, sources: &SourceMap) -> Vec<MeshSecret> {
-    local::objects(cluster)
+    cluster
+        .objects()
         .filter_map(|(_, object)| mesh_secret(object, sources))
         .collect()
 }

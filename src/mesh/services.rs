@@ -2,8 +2,7 @@
 
 use std::sync::Arc;
 
-use super::local;
-
+use crate::cluster::namespace_of;
 use crate::fleet::Cluster;
 use crate::kustomize::Object;
 use crate::yaml::Node;
@@ -51,14 +50,10 @@ pub fn flag(value: &Node) -> Flag {
     }
 }
 
-/// The namespace that a namespaced object gets when it names none.
-pub fn namespace_of(object: &Object) -> &str {
-    object.namespace().unwrap_or("default")
-}
-
 /// The Services of a cluster that say they are global, in order.
 pub(super) fn global_services(cluster: &Cluster) -> Vec<GlobalService> {
-    local::objects_of(cluster, "Service")
+    cluster
+        .objects_of("Service")
         .filter(|(_, object)| object.group().is_empty())
         .filter_map(|(_, object)| {
             let annotation = annotation(object, &GLOBAL)?;

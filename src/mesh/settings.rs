@@ -134,7 +134,7 @@ impl Settings {
         };
         let names: BTreeMap<String, &str> = keys.names().map(|name| (bare(name), name)).collect();
         let mut seen = BTreeSet::new();
-        let owners = cluster.kustomizations.iter().filter(|owner| !owner.remote);
+        let owners = cluster.delivering().map(|(_, owner)| owner);
         let variables = owners.flat_map(|owner| &owner.variables.known);
         for (variable_name, variable) in variables {
             // Without a span nothing in the repository states it, and there is nothing to point at.

@@ -1,7 +1,6 @@
 //! Signs that a mesh is meant although it is switched off.
 
 use super::fact::Place;
-use super::local;
 use super::services::GlobalService;
 use super::values::CiliumValues;
 use crate::fleet::Cluster;
@@ -25,7 +24,8 @@ pub(super) fn objects(cluster: &Cluster) -> impl Iterator<Item = Place> {
             .flatten()
             .any(|name| MESH_OBJECTS.contains(&name))
     };
-    local::objects(cluster)
+    cluster
+        .objects()
         .filter(move |(_, object)| {
             let kind = matches!(
                 object.kind(),

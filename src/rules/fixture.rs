@@ -2,14 +2,14 @@
 
 use std::sync::Arc;
 
-use crate::cluster::Index;
+use crate::cluster::{Index, Written};
 use crate::finding::Finding;
 use crate::fleet::{Cluster, Delivery, Fleet};
 use crate::flux::{Kustomization, Source};
 use crate::kustomize::Object;
 use crate::mesh;
 use crate::postbuild::Variables;
-use crate::rules::{Context, Rule, Subjects, Written};
+use crate::rules::{Context, Rule, Subjects};
 use crate::source::{RepoPath, SourceMap};
 use crate::yaml::Store;
 

@@ -1,8 +1,6 @@
 //! The rules: one file each, one line in the registry each.
 
 mod build_problems;
-mod copied;
-mod definitions;
 #[cfg(test)]
 mod fixture;
 mod flux;
@@ -17,11 +15,8 @@ mod reference;
 mod registry;
 mod rule;
 mod service;
-mod sight;
 mod subject;
 mod words;
-mod words_index;
-mod written;
 mod yaml;
 
 pub(crate) use ignore_comments::{IgnoreComment, Name, ignore_comments};
@@ -30,7 +25,6 @@ pub(crate) use page::{Excerpt, FINDS, FIX, MATTERS, Sample};
 pub use rule::{Category, Context, Rule};
 pub use subject::Subjects;
 pub(crate) use subject::settle;
-pub use written::Written;
 
 /// The rule whose findings the sink makes.
 pub(crate) static UNUSED_IGNORE: &Rule = &meshlint::unused_ignore::RULE;

@@ -1,8 +1,8 @@
 //! What a rule is, and what it may look at.
 
 use super::subject::Subjects;
-use super::written::Written;
 use crate::cluster::Index;
+use crate::cluster::Written;
 use crate::finding::{Finding, Severity};
 use crate::fleet::Fleet;
 use crate::mesh::Mesh;

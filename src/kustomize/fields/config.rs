@@ -1,7 +1,7 @@
 //! Which fields the transformers touch: kustomize's defaults, extended by `configurations` and `crds`
 //! (api `internal/plugins/builtinconfig`).
 
-pub(in crate::kustomize) use super::transformer_config::{NameReference, TransformerConfig};
+pub(crate) use super::transformer_config::{NameReference, TransformerConfig};
 use std::borrow::Cow;
 use std::sync::{Arc, LazyLock};
 
@@ -12,7 +12,7 @@ use crate::yaml::Node;
 
 impl TransformerConfig {
     /// What kustomize starts every kustomization with.
-    pub(in crate::kustomize) fn defaults() -> &'static Arc<Self> {
+    pub(crate) fn defaults() -> &'static Arc<Self> {
         static DEFAULTS: LazyLock<Arc<TransformerConfig>> = LazyLock::new(|| {
             let mut config = defaults::transformer_config();
             config.sort();
@@ -25,7 +25,7 @@ impl TransformerConfig {
     ///
     /// # Errors
     /// Names the field in which both disagree about creating a path.
-    pub(in crate::kustomize) fn merge(&mut self, other: &Self) -> Result<(), &'static str> {
+    pub(crate) fn merge(&mut self, other: &Self) -> Result<(), &'static str> {
         for (name, own, incoming) in [
             ("namePrefix", &mut self.name_prefix, &other.name_prefix),
             ("nameSuffix", &mut self.name_suffix, &other.name_suffix),
@@ -90,7 +90,7 @@ impl TransformerConfig {
     }
 
     /// Reads a file of `configurations` whose fields were checked and brought to their proper names.
-    pub(in crate::kustomize) fn read(node: &Node) -> Self {
+    pub(crate) fn read(node: &Node) -> Self {
         let specs = |key: &str| field_specs(node.get(key));
         Self {
             name_prefix: specs("namePrefix"),
@@ -120,7 +120,7 @@ impl TransformerConfig {
 }
 
 /// A list of field specifications whose fields were checked.
-pub(in crate::kustomize) fn field_specs(node: Option<&Node>) -> FieldSpecs {
+pub(crate) fn field_specs(node: Option<&Node>) -> FieldSpecs {
     let items = node.map(Node::items).unwrap_or_default();
     FieldSpecs(items.iter().map(field_spec).collect())
 }

@@ -16,10 +16,7 @@ const MAX_DEPTH: usize = 32;
 ///
 /// # Errors
 /// When that takes more than the build has left: definitions that refer to each other twice state twice as much with every level.
-pub(in crate::kustomize) fn read(
-    definitions: &Node,
-    budget: &mut Budget,
-) -> Result<TransformerConfig, Exhausted> {
+pub(crate) fn read(definitions: &Node, budget: &mut Budget) -> Result<TransformerConfig, Exhausted> {
     let by_name: HashMap<&str, &Node> = definitions
         .entries()
         .iter()

@@ -10,7 +10,7 @@ use crate::kustomize::error::{PatchError, wrong_kind};
 use crate::kustomize::resources::selector::go_regex;
 
 /// Splits a path at its dots. `\.` is a dot within a key, and so are the dots in `[a.b]`.
-pub(in crate::kustomize) fn split(path: &str) -> Vec<String> {
+pub(crate) fn split(path: &str) -> Vec<String> {
     let mut parts = Vec::new();
     let mut pieces = split_path(path, '.').into_iter();
     while let Some(piece) = pieces.next() {
@@ -39,7 +39,7 @@ pub(in crate::kustomize) fn split(path: &str) -> Vec<String> {
 ///
 /// # Errors
 /// When the path goes through a value of the wrong kind, or cannot be followed exactly.
-pub(in crate::kustomize) fn locate(root: &Node, path: &[String]) -> Result<Option<Vec<usize>>, PatchError> {
+pub(crate) fn locate(root: &Node, path: &[String]) -> Result<Option<Vec<usize>>, PatchError> {
     let mut node = root;
     let mut positions = Vec::new();
     for part in path
@@ -60,14 +60,14 @@ pub(in crate::kustomize) fn locate(root: &Node, path: &[String]) -> Result<Optio
 }
 
 /// The node at positions that [`locate`] found.
-pub(in crate::kustomize) fn at<'a>(root: &'a Node, positions: &[usize]) -> Option<&'a Node> {
+pub(crate) fn at<'a>(root: &'a Node, positions: &[usize]) -> Option<&'a Node> {
     positions
         .iter()
         .try_fold(root, |node, position| child(node, *position))
 }
 
 /// The node at positions that [`locate`] found, for changing.
-pub(in crate::kustomize) fn at_mut<'a>(root: &'a mut Node, positions: &[usize]) -> Option<&'a mut Node> {
+pub(crate) fn at_mut<'a>(root: &'a mut Node, positions: &[usize]) -> Option<&'a mut Node> {
     positions
         .iter()
         .try_fold(root, |node, position| match node.kind_mut() {
@@ -154,13 +154,13 @@ fn index(part: &str) -> Option<usize> {
         .and_then(|index| usize::try_from(index).ok())
 }
 
-pub(in crate::kustomize) fn raw_text(node: &Node) -> &str {
+pub(crate) fn raw_text(node: &Node) -> &str {
     node.as_scalar().map_or("", |scalar| &scalar.text)
 }
 
 /// The kind of node to make at the end of a path that does not exist.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(in crate::kustomize) enum Shape {
+pub(crate) enum Shape {
     /// Text, of no type yet: see [`is_new`].
     Scalar,
     /// A list.
@@ -170,7 +170,7 @@ pub(in crate::kustomize) enum Shape {
 }
 
 impl Shape {
-    pub(in crate::kustomize) fn of(node: &Node) -> Self {
+    pub(crate) fn of(node: &Node) -> Self {
         match node.kind() {
             Kind::Scalar(_) => Self::Scalar,
             Kind::Sequence(_) => Self::Sequence,
@@ -195,21 +195,21 @@ impl Shape {
 }
 
 /// Whether a scalar was made by [`Matcher`] just now, so that its type is still open.
-pub(in crate::kustomize) fn is_new(node: &Node) -> bool {
+pub(crate) fn is_new(node: &Node) -> bool {
     node.as_scalar()
         .is_some_and(|scalar| scalar.tag == Some(Tag::Other("".into())))
 }
 
 /// Follows a path by patterns and changes what is at its ends.
-pub(in crate::kustomize) struct Matcher<'a> {
+pub(crate) struct Matcher<'a> {
     /// What to make where the path does not exist.
-    pub(in crate::kustomize) create: Option<Shape>,
+    pub(crate) create: Option<Shape>,
     /// The origin of what is made on the way.
-    pub(in crate::kustomize) origin: &'a Origin,
+    pub(crate) origin: &'a Origin,
     /// Changes a node at an end.
-    pub(in crate::kustomize) change: &'a mut dyn FnMut(&mut Node) -> Result<(), PatchError>,
+    pub(crate) change: &'a mut dyn FnMut(&mut Node) -> Result<(), PatchError>,
     /// How many ends were found.
-    pub(in crate::kustomize) found: usize,
+    pub(crate) found: usize,
 }
 
 impl Matcher<'_> {
@@ -217,11 +217,7 @@ impl Matcher<'_> {
     ///
     /// # Errors
     /// When the path goes through a value of the wrong kind, or a change fails.
-    pub(in crate::kustomize) fn follow(
-        &mut self,
-        node: &mut Node,
-        path: &[String],
-    ) -> Result<(), PatchError> {
+    pub(crate) fn follow(&mut self, node: &mut Node, path: &[String]) -> Result<(), PatchError> {
         if path.len() > MAX_DEPTH {
             return Err(PatchError::new(self.origin.span, "the field path is too long"));
         }
@@ -386,7 +382,7 @@ fn written(node: &Node) -> String {
 }
 
 /// The text of a scalar read as YAML, everything in it pointing at the scalar; `None` when it holds nothing.
-pub(in crate::kustomize) fn parsed_text(scalar: &Node) -> Option<Node> {
+pub(crate) fn parsed_text(scalar: &Node) -> Option<Node> {
     let parsed = parse(scalar.span().file, raw_text(scalar));
     if !parsed.errors.is_empty() {
         return None;

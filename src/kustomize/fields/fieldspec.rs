@@ -12,24 +12,24 @@ type Text = Cow<'static, str>;
 
 /// A path into objects of some group, version and kind; empty parts match everything.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(in crate::kustomize) struct FieldSpec {
-    pub(in crate::kustomize) group: Text,
-    pub(in crate::kustomize) version: Text,
-    pub(in crate::kustomize) kind: Text,
+pub(crate) struct FieldSpec {
+    pub(crate) group: Text,
+    pub(crate) version: Text,
+    pub(crate) kind: Text,
     /// Field names separated by `/`; `\/` stands for a slash inside a name, a trailing `[]` marks a list.
-    pub(in crate::kustomize) path: Text,
+    pub(crate) path: Text,
     /// Whether a missing field is created.
-    pub(in crate::kustomize) create: bool,
+    pub(crate) create: bool,
 }
 
 impl FieldSpec {
     /// A specification for every kind.
-    pub(in crate::kustomize) const fn any(path: &'static str, create: bool) -> Self {
+    pub(crate) const fn any(path: &'static str, create: bool) -> Self {
         Self::of("", "", "", path, create)
     }
 
     /// A specification for one kind.
-    pub(in crate::kustomize) const fn of(
+    pub(crate) const fn of(
         group: &'static str,
         version: &'static str,
         kind: &'static str,
@@ -46,7 +46,7 @@ impl FieldSpec {
     }
 
     /// The kinds it is for.
-    pub(in crate::kustomize) fn gvk(&self) -> Gvk<'_> {
+    pub(crate) fn gvk(&self) -> Gvk<'_> {
         Gvk {
             group: &self.group,
             version: &self.version,
@@ -62,27 +62,27 @@ impl FieldSpec {
     }
 
     /// Whether an object of that kind is covered.
-    pub(in crate::kustomize) fn covers(&self, gvk: Gvk<'_>) -> bool {
+    pub(crate) fn covers(&self, gvk: Gvk<'_>) -> bool {
         gvk.is_selected(self.gvk())
     }
 }
 
 /// Two specifications of one path disagree on whether to create the field.
 #[derive(Debug, PartialEq, Eq)]
-pub(in crate::kustomize) struct ConflictingSpecs;
+pub(crate) struct ConflictingSpecs;
 
 /// A list of specifications.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(in crate::kustomize) struct FieldSpecs(pub(in crate::kustomize) Vec<FieldSpec>);
+pub(crate) struct FieldSpecs(pub(crate) Vec<FieldSpec>);
 
 impl FieldSpecs {
     /// Adds those that no specification covers already.
-    pub(in crate::kustomize) fn merge(&mut self, incoming: &FieldSpecs) -> Result<(), ConflictingSpecs> {
+    pub(crate) fn merge(&mut self, incoming: &FieldSpecs) -> Result<(), ConflictingSpecs> {
         incoming.0.iter().try_for_each(|spec| self.merge_one(spec))
     }
 
     /// Adds one unless a specification covers it already (`FsSlice.MergeOne`).
-    pub(in crate::kustomize) fn merge_one(&mut self, spec: &FieldSpec) -> Result<(), ConflictingSpecs> {
+    pub(crate) fn merge_one(&mut self, spec: &FieldSpec) -> Result<(), ConflictingSpecs> {
         let same = |own: &&FieldSpec| own.path == spec.path && own.gvk().is_selected(spec.gvk());
         match self.0.iter().find(same) {
             Some(own) if own.create != spec.create => Err(ConflictingSpecs),
@@ -95,13 +95,13 @@ impl FieldSpecs {
     }
 
     /// Puts them in the order in which kustomize applies them.
-    pub(in crate::kustomize) fn sort(&mut self) {
+    pub(crate) fn sort(&mut self) {
         self.0.sort_by_cached_key(|spec| spec.gvk().order());
     }
 }
 
 /// Calls `set` on every node at the end of the specification's path; made nodes point to `origin`.
-pub(in crate::kustomize) fn apply(
+pub(crate) fn apply(
     object: &mut Node,
     spec: &FieldSpec,
     create: Create,

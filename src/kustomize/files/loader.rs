@@ -11,7 +11,7 @@ use crate::yaml::{ParseError, ParseErrorKind, Parsed, Store};
 
 /// What an entry names.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(in crate::kustomize) enum Target {
+pub(crate) enum Target {
     /// A file.
     File(FileId),
     /// A directory, links resolved.
@@ -22,15 +22,15 @@ pub(in crate::kustomize) enum Target {
 
 /// Why an entry names nothing that may be read.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(in crate::kustomize) struct LoadError {
-    pub(in crate::kustomize) message: String,
-    pub(in crate::kustomize) label: &'static str,
+pub(crate) struct LoadError {
+    pub(crate) message: String,
+    pub(crate) label: &'static str,
     /// Why the artifact does not hold what the repository does.
-    pub(in crate::kustomize) exclusion: Option<Exclusion>,
+    pub(crate) exclusion: Option<Exclusion>,
 }
 
 impl LoadError {
-    pub(in crate::kustomize) fn new(message: impl Into<String>, label: &'static str) -> Self {
+    pub(crate) fn new(message: impl Into<String>, label: &'static str) -> Self {
         Self {
             message: message.into(),
             label,
@@ -38,7 +38,7 @@ impl LoadError {
         }
     }
 
-    pub(in crate::kustomize) fn left_out(message: impl Into<String>, exclusion: Exclusion) -> Self {
+    pub(crate) fn left_out(message: impl Into<String>, exclusion: Exclusion) -> Self {
         Self {
             exclusion: Some(exclusion),
             ..Self::new(message, "not in the artifact")
@@ -46,7 +46,7 @@ impl LoadError {
     }
 
     /// The problem at the entry that names it; `what` fails.
-    pub(in crate::kustomize) fn problem(&self, entry: Span, what: &str) -> Problem {
+    pub(crate) fn problem(&self, entry: Span, what: &str) -> Problem {
         let separator = if what.is_empty() { "" } else { ": " };
         let message = format!("{what}{separator}{}", self.message);
         let problem = Problem::new(ProblemKind::Failure, entry, message, self.label);
@@ -63,14 +63,14 @@ impl LoadError {
 
 /// Reads relative to one directory, never outside of the artifact's root.
 #[derive(Debug, Clone)]
-pub(in crate::kustomize) struct Loader<'a> {
-    pub(in crate::kustomize) store: &'a Store<'a>,
-    pub(in crate::kustomize) root: &'a RepoPath,
-    pub(in crate::kustomize) directory: RepoPath,
+pub(crate) struct Loader<'a> {
+    pub(crate) store: &'a Store<'a>,
+    pub(crate) root: &'a RepoPath,
+    pub(crate) directory: RepoPath,
     /// What of the files the artifact does not hold.
-    pub(in crate::kustomize) left_out: &'a Arc<LeftOut>,
+    pub(crate) left_out: &'a Arc<LeftOut>,
     /// Bytes of files that became part of generated objects, in all builds.
-    pub(in crate::kustomize) generated: &'a AtomicUsize,
+    pub(crate) generated: &'a AtomicUsize,
 }
 
 /// Generated data of all builds together. In real repositories it is some megabytes; the API server takes one of an object.
@@ -78,7 +78,7 @@ const MAX_GENERATED: usize = if cfg!(test) { 1 } else { 256 } * 1024 * 1024;
 
 impl<'a> Loader<'a> {
     /// The same for another directory.
-    pub(in crate::kustomize) fn at(&self, directory: RepoPath) -> Self {
+    pub(crate) fn at(&self, directory: RepoPath) -> Self {
         Self {
             directory,
             ..self.clone()
@@ -86,7 +86,7 @@ impl<'a> Loader<'a> {
     }
 
     /// What the text names. A path that exists is taken before an address of the same text.
-    pub(in crate::kustomize) fn find(&self, text: &str) -> Result<Target, LoadError> {
+    pub(crate) fn find(&self, text: &str) -> Result<Target, LoadError> {
         if text.is_empty() {
             return Err(LoadError::new(
                 "the path is empty: new root cannot be empty",
@@ -145,7 +145,7 @@ impl<'a> Loader<'a> {
     }
 
     /// The file that the text names.
-    pub(in crate::kustomize) fn file(&self, text: &str) -> Result<Target, LoadError> {
+    pub(crate) fn file(&self, text: &str) -> Result<Target, LoadError> {
         match self.find(text)? {
             Target::Directory(_) => Err(LoadError::new(
                 format!("`{text}` is a directory"),
@@ -156,7 +156,7 @@ impl<'a> Loader<'a> {
     }
 
     /// A file's bytes.
-    pub(in crate::kustomize) fn bytes(&self, file: FileId) -> Result<&'a [u8], LoadError> {
+    pub(crate) fn bytes(&self, file: FileId) -> Result<&'a [u8], LoadError> {
         self.store.sources().file(file).bytes().map_err(|error| {
             let path = self.store.sources().file(file).path();
             LoadError::new(format!("`{path}` cannot be read: {error}"), "cannot be read")
@@ -164,7 +164,7 @@ impl<'a> Loader<'a> {
     }
 
     /// A file's bytes for a generator, within the bound on all generated data.
-    pub(in crate::kustomize) fn bytes_to_generate(&self, file: FileId) -> Result<&'a [u8], LoadError> {
+    pub(crate) fn bytes_to_generate(&self, file: FileId) -> Result<&'a [u8], LoadError> {
         let bytes = self.bytes(file)?;
         let before = self.generated.fetch_add(bytes.len(), Ordering::Relaxed);
         if before.saturating_add(bytes.len()) > MAX_GENERATED {
@@ -175,18 +175,18 @@ impl<'a> Loader<'a> {
     }
 
     /// A file's text, when it is text.
-    pub(in crate::kustomize) fn text(&self, file: FileId) -> &'a str {
+    pub(crate) fn text(&self, file: FileId) -> &'a str {
         self.store.sources().file(file).text().unwrap_or_default()
     }
 
     /// A file's documents.
-    pub(in crate::kustomize) fn parsed(&self, file: FileId) -> &'a Parsed {
+    pub(crate) fn parsed(&self, file: FileId) -> &'a Parsed {
         self.store.parsed(file)
     }
 }
 
 /// The problem that a file does not parse, at its place in the file.
-pub(in crate::kustomize) fn unparsable(error: &ParseError, entry: Option<Span>) -> Problem {
+pub(crate) fn unparsable(error: &ParseError, entry: Option<Span>) -> Problem {
     let problem = Problem::new(
         ProblemKind::Unparsable,
         error.span,
@@ -209,7 +209,7 @@ pub(in crate::kustomize) fn unparsable(error: &ParseError, entry: Option<Span>) 
 
 /// The errors that kustomize's own reading of kustomization.yaml and configurations would meet: it does not look for
 /// keys that stand twice (kustomize#5061).
-pub(in crate::kustomize) fn errors_of_settings(parsed: &Parsed) -> impl Iterator<Item = &ParseError> {
+pub(crate) fn errors_of_settings(parsed: &Parsed) -> impl Iterator<Item = &ParseError> {
     parsed
         .errors
         .iter()

@@ -1,7 +1,7 @@
 //! Which references lead to another repository or a web server (api `internal/git/repospec.go`, `internal/loader`).
 
 /// Whether the text is an address rather than a path. An address is never fetched.
-pub(in crate::kustomize) fn is_remote(text: &str) -> bool {
+pub(crate) fn is_remote(text: &str) -> bool {
     is_web_file(text) || is_git(text)
 }
 

@@ -16,7 +16,7 @@ use crate::yaml::{Entry, Kind, Node, Origin, Scalar, Style, Tag};
 
 /// Which kind of object is generated.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(in crate::kustomize) enum Generated {
+pub(crate) enum Generated {
     /// `configMapGenerator`
     ConfigMap,
     /// `secretGenerator`
@@ -32,7 +32,7 @@ impl Generated {
     }
 
     /// The name of the plugin.
-    pub(in crate::kustomize) fn plugin(self) -> &'static str {
+    pub(crate) fn plugin(self) -> &'static str {
         match self {
             Self::ConfigMap => "ConfigMapGenerator",
             Self::Secret => "SecretGenerator",
@@ -41,7 +41,7 @@ impl Generated {
 }
 
 /// Makes the object that one item asks for. `options` are the kustomization's `generatorOptions`.
-pub(in crate::kustomize) fn generate(
+pub(crate) fn generate(
     what: Generated,
     item: &Node,
     options: Option<&Node>,

@@ -7,7 +7,7 @@ use crate::kustomize::resources::resmap::ResMap;
 use crate::yaml::{Node, Schema, to_go_json};
 
 /// Adds the hash of its content to the name of every generated object that asks for it.
-pub(in crate::kustomize) fn transform(map: &mut ResMap) {
+pub(crate) fn transform(map: &mut ResMap) {
     if map.list().iter().all(|resource| !resource.needs_hash) {
         return;
     }

@@ -5,10 +5,10 @@ use crate::yaml::Origin;
 /// One key with its value.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Pair {
-    pub(in crate::kustomize) key: String,
-    pub(in crate::kustomize) value: Vec<u8>,
+    pub(crate) key: String,
+    pub(crate) value: Vec<u8>,
     /// What states the value.
-    pub(in crate::kustomize) origin: Origin,
+    pub(crate) origin: Origin,
 }
 
 /// A longer line ends the reading of an env file without a word (`bufio.MaxScanTokenSize`).
@@ -43,10 +43,10 @@ pub(super) fn parse_file_source(source: &str) -> Result<(&str, &str), String> {
 /// One entry of an env file: key, value, offset of the line, its length.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct EnvLine<'a> {
-    pub(in crate::kustomize) key: &'a str,
-    pub(in crate::kustomize) value: &'a str,
-    pub(in crate::kustomize) start: usize,
-    pub(in crate::kustomize) len: usize,
+    pub(crate) key: &'a str,
+    pub(crate) value: &'a str,
+    pub(crate) start: usize,
+    pub(crate) len: usize,
 }
 
 /// Reads an env file. Quotes are part of the value; a line without `=` is a key with an empty value.

@@ -12,7 +12,7 @@ use crate::source::{Lookup, RepoPath, Span};
 use crate::yaml::{Entry, Kind, Node, Origin};
 
 /// The kustomization as the controller rewrites it.
-pub(in crate::kustomize) fn kustomization(
+pub(crate) fn kustomization(
     loader: &Loader<'_>,
     overlay: &Overlay,
     report: &mut Report,

@@ -11,35 +11,35 @@ use crate::source::{FileId, Span};
 use crate::yaml::{Entry, Kind, Node};
 
 /// The names under which kustomize looks for a kustomization.
-pub(super) const NAMES: [&str; 3] = ["kustomization.yaml", "kustomization.yml", "Kustomization"];
+pub(crate) const FILE_NAMES: [&str; 3] = ["kustomization.yaml", "kustomization.yml", "Kustomization"];
 
 /// A kustomization with proper field names and checked types.
 #[derive(Debug, Clone)]
-pub(in crate::kustomize) struct Kustomization {
-    pub(in crate::kustomize) node: Node,
+pub(crate) struct Kustomization {
+    pub(crate) node: Node,
     /// The file's name, as `buildMetadata` prints it.
-    pub(in crate::kustomize) file_name: &'static str,
+    pub(crate) file_name: &'static str,
     /// The file's first byte, for problems with the whole.
-    pub(in crate::kustomize) span: Span,
+    pub(crate) span: Span,
     /// Whether something in it was refused, so that what is left may be less than what it says.
     pub(super) damaged: bool,
 }
 
 impl Kustomization {
     /// The items of a list.
-    pub(in crate::kustomize) fn items(&self, field: &str) -> &[Node] {
+    pub(crate) fn items(&self, field: &str) -> &[Node] {
         self.node.get(field).map(Node::items).unwrap_or_default()
     }
 
     /// A text that is not empty.
-    pub(in crate::kustomize) fn text(&self, field: &str) -> Option<&Node> {
+    pub(crate) fn text(&self, field: &str) -> Option<&Node> {
         self.node
             .get(field)
             .filter(|node| nodes::nonempty(Some(node)).is_some())
     }
 
     /// Whether this is a component.
-    pub(in crate::kustomize) fn is_component(&self) -> bool {
+    pub(crate) fn is_component(&self) -> bool {
         self.node.text_at(&["kind"]) == Some("Component")
     }
 
@@ -60,8 +60,8 @@ impl Kustomization {
 }
 
 /// The kustomization files in a directory.
-pub(in crate::kustomize) fn files(loader: &Loader<'_>) -> Vec<(FileId, &'static str)> {
-    NAMES
+pub(crate) fn files(loader: &Loader<'_>) -> Vec<(FileId, &'static str)> {
+    FILE_NAMES
         .into_iter()
         .filter_map(|name| match loader.file(name) {
             Ok(Target::File(file)) => Some((file, name)),
@@ -72,16 +72,12 @@ pub(in crate::kustomize) fn files(loader: &Loader<'_>) -> Vec<(FileId, &'static 
 
 /// Why a directory without kustomization has none, when the repository has one there.
 fn exclusion(loader: &Loader<'_>) -> Option<Exclusion> {
-    let errors = NAMES.into_iter().filter_map(|name| loader.file(name).err());
+    let errors = FILE_NAMES.into_iter().filter_map(|name| loader.file(name).err());
     errors.filter_map(|error| error.exclusion).next()
 }
 
 /// Reads the kustomization of a directory; `entry` is what names the directory.
-pub(in crate::kustomize) fn load(
-    loader: &Loader<'_>,
-    entry: Span,
-    report: &mut Report,
-) -> Option<Kustomization> {
+pub(crate) fn load(loader: &Loader<'_>, entry: Span, report: &mut Report) -> Option<Kustomization> {
     let files = files(loader);
     let &(file, file_name) = match files.as_slice() {
         [] => {
@@ -117,7 +113,7 @@ pub(in crate::kustomize) fn load(
 }
 
 /// Reads a kustomization file as it stands. `None` when nothing can be made of it.
-pub(in crate::kustomize) fn read(
+pub(crate) fn read(
     loader: &Loader<'_>,
     file: FileId,
     file_name: &'static str,
@@ -189,7 +185,7 @@ fn unknown_field(error: &TypeError, meant: Option<&str>, strictness: Strictness)
 }
 
 /// The checks that kustomize makes before it builds: something to do, and a known kind and version.
-pub(in crate::kustomize) fn enforce(kustomization: &Kustomization, entry: Option<Span>, report: &mut Report) {
+pub(crate) fn enforce(kustomization: &Kustomization, entry: Option<Span>, report: &mut Report) {
     if is_empty(&kustomization.node) && !kustomization.damaged {
         let problem = Problem::new(
             ProblemKind::Failure,

@@ -5,3 +5,5 @@ pub(super) mod kustfile;
 pub(super) mod near;
 pub(super) mod typed;
 pub(super) mod types;
+
+pub(crate) use kustfile::FILE_NAMES;

@@ -4,10 +4,7 @@
 const LONGEST_NAME: usize = 256;
 
 /// The candidate that is one or two letters off, whatever the case; `None` where the word itself is among them.
-pub(in crate::kustomize) fn nearly<'c>(
-    word: &str,
-    candidates: impl Iterator<Item = &'c str>,
-) -> Option<&'c str> {
+pub(crate) fn nearly<'c>(word: &str, candidates: impl Iterator<Item = &'c str>) -> Option<&'c str> {
     let lower = word.to_ascii_lowercase();
     candidates
         .filter(|candidate| *candidate != word && word.len().max(candidate.len()) <= LONGEST_NAME)

@@ -10,7 +10,7 @@ use crate::yaml::{Entry, Kind, Node, Resolved, Schema};
 
 /// What a value must be.
 #[derive(Debug, Clone, Copy)]
-pub(in crate::kustomize) enum Type {
+pub(crate) enum Type {
     /// Text.
     Text,
     /// A truth value.
@@ -29,7 +29,7 @@ pub(in crate::kustomize) enum Type {
 
 /// How strictly to read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(in crate::kustomize) enum Strictness {
+pub(crate) enum Strictness {
     /// `DisallowUnknownFields`, as kustomize reads a kustomization.yaml.
     Strict,
     /// Unknown fields are lost, and a number or truth value where text belongs becomes text.
@@ -40,16 +40,16 @@ pub(in crate::kustomize) enum Strictness {
 
 /// Why a value is refused.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(in crate::kustomize) struct TypeError {
-    pub(in crate::kustomize) span: Span,
-    pub(in crate::kustomize) message: String,
-    pub(in crate::kustomize) label: &'static str,
+pub(crate) struct TypeError {
+    pub(crate) span: Span,
+    pub(crate) message: String,
+    pub(crate) label: &'static str,
     /// Set for a field that is not known: the field that was probably meant, if any is near.
     pub(super) unknown_field: Option<Option<&'static str>>,
 }
 
 /// Checks `node` and gives back what is left of it, with proper field names.
-pub(in crate::kustomize) fn check(
+pub(crate) fn check(
     node: &Node,
     kind: Type,
     strictness: Strictness,

@@ -109,7 +109,7 @@ const FIELD_OPTIONS: Type = Struct(&[
     ("create", Bool),
 ]);
 
-pub(in crate::kustomize) const REPLACEMENT: Type = Struct(&[
+pub(crate) const REPLACEMENT: Type = Struct(&[
     ("path", Text),
     (
         "source",
@@ -172,7 +172,7 @@ const OLD_HELM_CHART: Type = Struct(&[
 ]);
 
 /// kustomization.yaml
-pub(in crate::kustomize) const KUSTOMIZATION: Type = Struct(&[
+pub(crate) const KUSTOMIZATION: Type = Struct(&[
     ("kind", Text),
     ("apiVersion", Text),
     ("metadata", METADATA),
@@ -222,7 +222,7 @@ pub(in crate::kustomize) const KUSTOMIZATION: Type = Struct(&[
 ]);
 
 /// A file of `configurations`.
-pub(in crate::kustomize) const CONFIGURATION: Type = Struct(&[
+pub(crate) const CONFIGURATION: Type = Struct(&[
     ("namePrefix", FIELD_SPECS),
     ("nameSuffix", FIELD_SPECS),
     ("namespace", FIELD_SPECS),
@@ -254,10 +254,10 @@ const VALUE_TARGET: Type = Struct(&[
 ]);
 
 /// A file of targets for `ValueAddTransformer`.
-pub(in crate::kustomize) const VALUE_TARGETS: Type = Struct(&[("targets", List(&VALUE_TARGET))]);
+pub(crate) const VALUE_TARGETS: Type = Struct(&[("targets", List(&VALUE_TARGET))]);
 
 /// What configures a built-in generator or transformer, by its kind.
-pub(in crate::kustomize) fn plugin(kind: &str) -> Option<Type> {
+pub(crate) fn plugin(kind: &str) -> Option<Type> {
     const SPECS: (&str, Type) = ("fieldSpecs", FIELD_SPECS);
     const NAMED: (&str, Type) = ("metadata", METADATA);
     Some(match kind {

@@ -52,7 +52,7 @@ impl JsonPatch {
     }
 
     /// What going through the patch costs.
-    pub(in crate::kustomize) fn weight(&self) -> usize {
+    pub(crate) fn weight(&self) -> usize {
         self.operations
             .iter()
             .map(Node::weight)

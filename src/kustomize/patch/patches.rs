@@ -19,10 +19,10 @@ use crate::source::Span;
 use crate::yaml::{Node, Parsed, parse_embedded, parse_embedded_trimmed};
 
 /// Carries out patches on the objects of one kustomization.
-pub(in crate::kustomize) struct Patcher<'a, 's> {
-    pub(in crate::kustomize) loader: &'a Loader<'s>,
-    pub(in crate::kustomize) map: &'a mut ResMap,
-    pub(in crate::kustomize) report: &'a mut Report,
+pub(crate) struct Patcher<'a, 's> {
+    pub(crate) loader: &'a Loader<'s>,
+    pub(crate) map: &'a mut ResMap,
+    pub(crate) report: &'a mut Report,
 }
 
 /// What becomes of white space around the text of a patch that is given in place.
@@ -45,7 +45,7 @@ enum Patch {
 
 impl<'s> Patcher<'_, 's> {
     /// Carries out one item of `patches`.
-    pub(in crate::kustomize) fn patch(&mut self, item: &Node) {
+    pub(crate) fn patch(&mut self, item: &Node) {
         // Of kustomize's transformers only `PatchTransformer.go` trims.
         let Some((patch, source)) = self.stated(item, Around::Trimmed) else {
             return;
@@ -81,7 +81,7 @@ impl<'s> Patcher<'_, 's> {
     }
 
     /// Carries out all items of `patchesStrategicMerge`: each is a file, or the patch itself.
-    pub(in crate::kustomize) fn patches_strategic_merge(&mut self, items: &[Node]) {
+    pub(crate) fn patches_strategic_merge(&mut self, items: &[Node]) {
         let mut patches = Vec::new();
         let known = self.report.problems.len() + self.report.opaque.len();
         for item in items {
@@ -113,7 +113,7 @@ impl<'s> Patcher<'_, 's> {
     }
 
     /// Carries out one item of `patchesJson6902`.
-    pub(in crate::kustomize) fn patch_json6902(&mut self, item: &Node) {
+    pub(crate) fn patch_json6902(&mut self, item: &Node) {
         let name = item.at(&["target", "name"]);
         let Some(target) = item.get("target").filter(|_| nodes::nonempty(name).is_some()) else {
             self.report.fail(
@@ -458,7 +458,7 @@ fn meant<'m>(map: &'m ResMap, target: &Node) -> Option<&'m str> {
 }
 
 /// The positions of the objects that a selector means. What looking for them costs is taken from the account.
-pub(in crate::kustomize) fn selected(
+pub(crate) fn selected(
     map: &mut ResMap,
     target: &Node,
     budget: &mut Budget,

@@ -18,7 +18,7 @@ use crate::source::Span;
 use crate::yaml::{Kind, Node};
 
 /// Rewrites every reference in every object.
-pub(in crate::kustomize) fn transform(map: &mut ResMap, references: &[NameReference], report: &mut Report) {
+pub(crate) fn transform(map: &mut ResMap, references: &[NameReference], report: &mut Report) {
     let unchanged = map.list().iter().all(|resource| resource.previous.is_empty());
     let candidates = Candidates::new(map.list());
     let table = Table::new(references);

@@ -18,13 +18,13 @@ use crate::yaml::{Kind, Node, Resolved, Scalar, Schema, Style, Tag};
 
 /// The variables of a kustomization and those below it, by name.
 #[derive(Debug, Clone, Default)]
-pub(in crate::kustomize) struct Vars {
+pub(crate) struct Vars {
     known: BTreeMap<Arc<str>, Node>,
 }
 
 impl Vars {
     /// Adds the variables that one kustomization declares, and marks the objects they read from.
-    pub(in crate::kustomize) fn declare(&mut self, items: &[Node], map: &mut ResMap, report: &mut Report) {
+    pub(crate) fn declare(&mut self, items: &[Node], map: &mut ResMap, report: &mut Report) {
         for item in items {
             // Without a name it was refused before.
             let Some(name) = nodes::nonempty(item.get("name")).map(Arc::<str>::from) else {
@@ -61,7 +61,7 @@ impl Vars {
     }
 
     /// Adds the variables of another kustomization.
-    pub(in crate::kustomize) fn merge(&mut self, other: &Self, report: &mut Report) {
+    pub(crate) fn merge(&mut self, other: &Self, report: &mut Report) {
         for (name, item) in &other.known {
             self.add(Arc::clone(name), item, report);
         }
@@ -85,7 +85,7 @@ impl Vars {
     }
 
     /// Puts the values in.
-    pub(in crate::kustomize) fn resolve(&self, map: &mut ResMap, specs: &FieldSpecs, report: &mut Report) {
+    pub(crate) fn resolve(&self, map: &mut ResMap, specs: &FieldSpecs, report: &mut Report) {
         if self.known.is_empty() {
             return;
         }

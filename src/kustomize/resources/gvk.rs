@@ -6,21 +6,21 @@ use super::resource_id::ResourceId;
 
 /// Group, version and kind.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
-pub(in crate::kustomize) struct Gvk<'a> {
-    pub(in crate::kustomize) group: &'a str,
-    pub(in crate::kustomize) version: &'a str,
-    pub(in crate::kustomize) kind: &'a str,
+pub(crate) struct Gvk<'a> {
+    pub(crate) group: &'a str,
+    pub(crate) version: &'a str,
+    pub(crate) kind: &'a str,
 }
 
 impl<'a> Gvk<'a> {
     /// From the two fields of an object.
-    pub(in crate::kustomize) fn new(api_version: &'a str, kind: &'a str) -> Self {
+    pub(crate) fn new(api_version: &'a str, kind: &'a str) -> Self {
         let (group, version) = api_version.split_once('/').unwrap_or(("", api_version));
         Self { group, version, kind }
     }
 
     /// Of an identity.
-    pub(in crate::kustomize) fn of(id: &'a ResourceId) -> Self {
+    pub(crate) fn of(id: &'a ResourceId) -> Self {
         Self {
             group: &id.group,
             version: &id.version,
@@ -29,7 +29,7 @@ impl<'a> Gvk<'a> {
     }
 
     /// Whether the parts that `selector` states are equal to this.
-    pub(in crate::kustomize) fn is_selected(self, selector: Gvk<'_>) -> bool {
+    pub(crate) fn is_selected(self, selector: Gvk<'_>) -> bool {
         let matches = |own: &str, wanted: &str| wanted.is_empty() || own == wanted;
         matches(self.group, selector.group)
             && matches(self.version, selector.version)
@@ -37,12 +37,12 @@ impl<'a> Gvk<'a> {
     }
 
     /// The key by which kustomize orders field specifications (kyaml `Gvk.IsLessThan`).
-    pub(in crate::kustomize) fn order(self) -> (i32, String) {
+    pub(crate) fn order(self) -> (i32, String) {
         (kind_order(self.kind), self.sort_text())
     }
 
     /// The text that legacy ordering compares: `~G`, `~V` and `~K` stand for absent parts.
-    pub(in crate::kustomize) fn sort_text(self) -> String {
+    pub(crate) fn sort_text(self) -> String {
         let or = |text: &'a str, absent: &'a str| if text.is_empty() { absent } else { text };
         format!(
             "{}_{}_{}",
@@ -73,7 +73,7 @@ impl fmt::Display for Gvk<'_> {
 }
 
 /// Kinds that kustomize lists first in legacy order.
-pub(in crate::kustomize) const ORDER_FIRST: [&str; 22] = [
+pub(crate) const ORDER_FIRST: [&str; 22] = [
     "Namespace",
     "ResourceQuota",
     "StorageClass",
@@ -99,8 +99,7 @@ pub(in crate::kustomize) const ORDER_FIRST: [&str; 22] = [
 ];
 
 /// Kinds that kustomize lists last in legacy order.
-pub(in crate::kustomize) const ORDER_LAST: [&str; 2] =
-    ["MutatingWebhookConfiguration", "ValidatingWebhookConfiguration"];
+pub(crate) const ORDER_LAST: [&str; 2] = ["MutatingWebhookConfiguration", "ValidatingWebhookConfiguration"];
 
 /// The rank of a kind: below zero for the first kinds, above for the last, zero for all others.
 fn kind_order(kind: &str) -> i32 {
@@ -108,7 +107,7 @@ fn kind_order(kind: &str) -> i32 {
 }
 
 /// The rank of a kind in two priority lists.
-pub(in crate::kustomize) fn rank<S: AsRef<str>>(kind: &str, first: &[S], last: &[S]) -> i32 {
+pub(crate) fn rank<S: AsRef<str>>(kind: &str, first: &[S], last: &[S]) -> i32 {
     let place = |list: &[S]| list.iter().rposition(|one| one.as_ref() == kind);
     // The last list is entered into the table after the first, so it wins for a kind in both.
     if let Some(at) = place(last) {

@@ -5,7 +5,7 @@ use crate::kustomize::error::{PatchError, wrong_kind};
 use crate::yaml::{Kind, Node, Origin, Tag};
 
 /// Group, version and kind of an object.
-pub(in crate::kustomize) fn gvk(object: &Node) -> Gvk<'_> {
+pub(crate) fn gvk(object: &Node) -> Gvk<'_> {
     Gvk::new(
         object.text_at(&["apiVersion"]).unwrap_or_default(),
         object.text_at(&["kind"]).unwrap_or_default(),
@@ -13,7 +13,7 @@ pub(in crate::kustomize) fn gvk(object: &Node) -> Gvk<'_> {
 }
 
 /// Whether the node is null, or a map or list without content.
-pub(in crate::kustomize) fn is_nil_or_empty(node: &Node) -> bool {
+pub(crate) fn is_nil_or_empty(node: &Node) -> bool {
     match node.kind() {
         Kind::Scalar(_) => node.is_null(),
         Kind::Sequence(items) => items.is_empty(),
@@ -22,17 +22,17 @@ pub(in crate::kustomize) fn is_nil_or_empty(node: &Node) -> bool {
 }
 
 /// The text of a scalar, `None` for null and for maps and lists.
-pub(in crate::kustomize) fn text(node: Option<&Node>) -> Option<&str> {
+pub(crate) fn text(node: Option<&Node>) -> Option<&str> {
     node.and_then(Node::as_text)
 }
 
 /// The text of a scalar that is not empty.
-pub(in crate::kustomize) fn nonempty(node: Option<&Node>) -> Option<&str> {
+pub(crate) fn nonempty(node: Option<&Node>) -> Option<&str> {
     text(node).filter(|text| !text.is_empty())
 }
 
 /// Replaces a scalar's text and origin; its style stays (kyaml `FieldSetter` without a name).
-pub(in crate::kustomize) fn set_scalar(
+pub(crate) fn set_scalar(
     node: &mut Node,
     text: &str,
     tag: Option<Tag>,
@@ -50,12 +50,7 @@ pub(in crate::kustomize) fn set_scalar(
 }
 
 /// Sets one entry of a map to text (kyaml `FieldSetter` with a name): an existing entry keeps its place and style.
-pub(in crate::kustomize) fn set_entry(
-    node: &mut Node,
-    key: &Node,
-    value: &str,
-    origin: &Origin,
-) -> Result<(), PatchError> {
+pub(crate) fn set_entry(node: &mut Node, key: &Node, value: &str, origin: &Origin) -> Result<(), PatchError> {
     if !node.is_mapping() {
         return Err(wrong_kind(node, "MappingNode"));
     }

@@ -9,13 +9,13 @@ use crate::yaml::{Node, Parsed};
 
 /// The objects of a file, and why some of its documents are none.
 #[derive(Debug, Default)]
-pub(in crate::kustomize) struct Objects {
-    pub(in crate::kustomize) objects: Vec<Node>,
-    pub(in crate::kustomize) problems: Vec<Problem>,
+pub(crate) struct Objects {
+    pub(crate) objects: Vec<Node>,
+    pub(crate) problems: Vec<Problem>,
 }
 
 /// Takes the documents of a text for objects.
-pub(in crate::kustomize) fn read(parsed: &Parsed) -> Objects {
+pub(crate) fn read(parsed: &Parsed) -> Objects {
     let mut result = Objects::default();
     let alone = parsed.documents.len() == 1;
     let mut waiting = VecDeque::new();
@@ -77,7 +77,7 @@ fn take(node: Node, objects: &mut VecDeque<Node>, problems: &mut Vec<Problem>) {
 }
 
 /// What an object must have and this has not.
-pub(in crate::kustomize) fn missing(node: &Node) -> Option<(Span, String)> {
+pub(crate) fn missing(node: &Node) -> Option<(Span, String)> {
     if !node.is_mapping() {
         return Some((
             node.span(),

@@ -10,18 +10,18 @@ pub(super) const TRANSFORMATIONS: &str = "alpha.config.kubernetes.io/transformat
 
 /// One entry of these annotations. Paths are relative to the directory that is accumulated.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub(in crate::kustomize) struct BuildOrigin {
+pub(crate) struct BuildOrigin {
     /// The file of the object; empty for what is generated.
-    pub(in crate::kustomize) path: String,
+    pub(crate) path: String,
     /// The file of the generator or transformer.
-    pub(in crate::kustomize) configured_in: String,
+    pub(crate) configured_in: String,
     /// `apiVersion`, `kind`, `name` and `namespace` of the generator or transformer.
-    pub(in crate::kustomize) configured_by: [String; 4],
+    pub(crate) configured_by: [String; 4],
 }
 
 impl BuildOrigin {
     /// An object read from a file.
-    pub(in crate::kustomize) fn file(directory: &str, path: &str) -> Self {
+    pub(crate) fn file(directory: &str, path: &str) -> Self {
         Self {
             path: join(directory, path),
             ..Self::default()
@@ -29,7 +29,7 @@ impl BuildOrigin {
     }
 
     /// A field of a kustomization.
-    pub(in crate::kustomize) fn builtin(directory: &str, file_name: &str, kind: &str) -> Self {
+    pub(crate) fn builtin(directory: &str, file_name: &str, kind: &str) -> Self {
         Self {
             configured_in: join(directory, file_name),
             configured_by: [
@@ -43,7 +43,7 @@ impl BuildOrigin {
     }
 
     /// A generator or transformer that has a file of its own.
-    pub(in crate::kustomize) fn plugin(resource: &Resource) -> Option<Self> {
+    pub(crate) fn plugin(resource: &Resource) -> Option<Self> {
         let own = resource.came_from.as_ref()?;
         let id = resource.id();
         Some(Self {
@@ -103,7 +103,7 @@ fn line(key: &str, value: &str, place: &Origin) -> String {
 }
 
 /// Moves the paths of an object to the directory that takes it over.
-pub(in crate::kustomize) fn move_below(resource: &mut Resource, directory: &str) {
+pub(crate) fn move_below(resource: &mut Resource, directory: &str) {
     for origin in resource.came_from.iter_mut().chain(&mut resource.changed_by) {
         origin.below(directory);
     }
@@ -111,7 +111,7 @@ pub(in crate::kustomize) fn move_below(resource: &mut Resource, directory: &str)
 
 /// Notes where an object comes from. kustomize keeps that in an annotation from the start, which a patch can remove, so an
 /// empty one stands for it here.
-pub(in crate::kustomize) fn mark(resource: &mut Resource, origin: Option<BuildOrigin>) {
+pub(crate) fn mark(resource: &mut Resource, origin: Option<BuildOrigin>) {
     if origin.is_some() {
         let place = resource.node.origin().clone();
         resource.annotate(ORIGIN, "", &place);
@@ -120,7 +120,7 @@ pub(in crate::kustomize) fn mark(resource: &mut Resource, origin: Option<BuildOr
 }
 
 /// Forgets what a patch removed together with the annotations.
-pub(in crate::kustomize) fn forget_lost(resource: &mut Resource) {
+pub(crate) fn forget_lost(resource: &mut Resource) {
     let annotations = resource.node.at(&["metadata", "annotations"]);
     if annotations.is_none_or(|annotations| annotations.get(ORIGIN).is_none()) {
         resource.came_from = None;
@@ -129,7 +129,7 @@ pub(in crate::kustomize) fn forget_lost(resource: &mut Resource) {
 }
 
 /// Notes that a transformer ran over an object; without an origin it counts as having made it.
-pub(in crate::kustomize) fn note_transformer(resource: &mut Resource, transformer: &BuildOrigin) {
+pub(crate) fn note_transformer(resource: &mut Resource, transformer: &BuildOrigin) {
     forget_lost(resource);
     match resource.came_from {
         Some(_) => resource.changed_by.push(transformer.clone()),
@@ -138,12 +138,7 @@ pub(in crate::kustomize) fn note_transformer(resource: &mut Resource, transforme
 }
 
 /// Writes the annotations that `buildMetadata` asks for.
-pub(in crate::kustomize) fn annotate(
-    resource: &mut Resource,
-    origins: bool,
-    transformations: bool,
-    place: &Origin,
-) {
+pub(crate) fn annotate(resource: &mut Resource, origins: bool, transformations: bool, place: &Origin) {
     if let Some(origin) = resource.came_from.clone().filter(|_| origins) {
         resource.annotate(ORIGIN, &origin.lines("", "", place), place);
     }
@@ -158,7 +153,7 @@ pub(in crate::kustomize) fn annotate(
 }
 
 /// Joins and cleans paths as Go's `filepath.Join`: `..` at the front stays.
-pub(in crate::kustomize) fn join(directory: &str, path: &str) -> String {
+pub(crate) fn join(directory: &str, path: &str) -> String {
     let mut parts: Vec<&str> = Vec::new();
     for part in directory.split('/').chain(path.split('/')) {
         match part {

@@ -18,7 +18,7 @@ const MAX_PROBLEMS: usize = 1_000;
 /// What of the schema a build has needed so far: kustomize loads it when it first does, which decides how a custom one
 /// that comes later goes with it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
-pub(in crate::kustomize) enum SchemaUse {
+pub(crate) enum SchemaUse {
     /// Nothing: every kind so far has a scope that kustomize knows by heart.
     #[default]
     Nothing,
@@ -30,14 +30,14 @@ pub(in crate::kustomize) enum SchemaUse {
 
 /// Problems and references that lead out of the repository.
 #[derive(Debug, Clone)]
-pub(in crate::kustomize) struct Report {
-    pub(in crate::kustomize) problems: Vec<Problem>,
-    pub(in crate::kustomize) opaque: Vec<Opaque>,
-    pub(in crate::kustomize) served_targets: BTreeSet<Span>,
-    pub(in crate::kustomize) schema_use: SchemaUse,
+pub(crate) struct Report {
+    pub(crate) problems: Vec<Problem>,
+    pub(crate) opaque: Vec<Opaque>,
+    pub(crate) served_targets: BTreeSet<Span>,
+    pub(crate) schema_use: SchemaUse,
     told: Told,
     /// What the build adds to the files that it reads.
-    pub(in crate::kustomize) budget: Budget,
+    pub(crate) budget: Budget,
 }
 
 impl Default for Report {
@@ -63,7 +63,7 @@ struct Told {
 
 impl Report {
     /// Takes a cost from what the build may add to its files. Where that is too much, says so once, at `entry`.
-    pub(in crate::kustomize) fn affords(&mut self, entry: Span, cost: usize) -> bool {
+    pub(crate) fn affords(&mut self, entry: Span, cost: usize) -> bool {
         let is_told = self.budget.is_exhausted();
         if self.budget.spend(cost).is_ok() {
             return true;
@@ -76,23 +76,18 @@ impl Report {
     }
 
     /// That the build makes too much.
-    pub(in crate::kustomize) fn too_much(&self) -> String {
+    pub(crate) fn too_much(&self) -> String {
         let share = self.budget.in_words();
         format!("the build makes more than {share} out of its files, so the rest of it is not looked at")
     }
 
     /// Records that kustomize would refuse the build here.
-    pub(in crate::kustomize) fn fail(
-        &mut self,
-        span: Span,
-        message: impl Into<String>,
-        label: impl Into<String>,
-    ) {
+    pub(crate) fn fail(&mut self, span: Span, message: impl Into<String>, label: impl Into<String>) {
         self.push(Problem::new(ProblemKind::Failure, span, message, label));
     }
 
     /// Records a problem made elsewhere.
-    pub(in crate::kustomize) fn push(&mut self, problem: Problem) {
+    pub(crate) fn push(&mut self, problem: Problem) {
         let told = match problem.kind {
             ProblemKind::Limit => &mut self.told.limits,
             kind if kind.is_failure() => &mut self.told.failures,
@@ -119,7 +114,7 @@ impl Report {
     }
 
     /// Records that the entry at `entry` cannot change an object.
-    pub(in crate::kustomize) fn cannot_change(&mut self, entry: Span, what: &str, error: &PatchError) {
+    pub(crate) fn cannot_change(&mut self, entry: Span, what: &str, error: &PatchError) {
         self.push(
             Problem::new(
                 ProblemKind::Failure,
@@ -132,7 +127,7 @@ impl Report {
     }
 
     /// Records that an object is there already.
-    pub(in crate::kustomize) fn duplicate(&mut self, entry: Span, duplicate: &Duplicate) {
+    pub(crate) fn duplicate(&mut self, entry: Span, duplicate: &Duplicate) {
         self.push(
             Problem::new(
                 ProblemKind::Failure,
@@ -151,13 +146,13 @@ impl Report {
 
     /// Whether objects may be missing that kustomize would have: from a remote resource, or behind an entry that failed.
     /// What cannot be found then is no further fault.
-    pub(in crate::kustomize) fn hides_objects(&self) -> bool {
+    pub(crate) fn hides_objects(&self) -> bool {
         !self.opaque.is_empty() || self.problems.iter().any(|problem| problem.kind.is_failure())
     }
 
     /// Records objects that patches made the same, at the patch where it is known; unless something failed before, which
     /// may be the reason.
-    pub(in crate::kustomize) fn same_ids(&mut self, map: &mut ResMap, patch: Option<Span>) {
+    pub(crate) fn same_ids(&mut self, map: &mut ResMap, patch: Option<Span>) {
         if self.problems.iter().any(|problem| problem.kind.is_failure()) {
             return;
         }
@@ -188,7 +183,7 @@ impl Report {
     }
 
     /// Adds what another report holds, leaving out what is known already.
-    pub(in crate::kustomize) fn absorb(&mut self, other: &Report) {
+    pub(crate) fn absorb(&mut self, other: &Report) {
         for problem in &other.problems {
             if !self.problems.contains(problem) {
                 self.push(problem.clone());

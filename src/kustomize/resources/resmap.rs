@@ -13,17 +13,17 @@ use crate::yaml::{Entry, Kind, Node};
 
 /// An object with that identity exists already.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(in crate::kustomize) struct Duplicate {
-    pub(in crate::kustomize) id: ResourceId,
+pub(crate) struct Duplicate {
+    pub(crate) id: ResourceId,
     /// The object that is there.
-    pub(in crate::kustomize) existing: Span,
+    pub(crate) existing: Span,
     /// The one that is refused.
     pub(super) refused: Span,
 }
 
 /// Why a generated object cannot join.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(in crate::kustomize) enum AbsorbError {
+pub(crate) enum AbsorbError {
     /// `behavior: create` of what exists.
     Exists(Box<Duplicate>),
     /// `behavior: merge` or `replace` of what does not exist.
@@ -34,7 +34,7 @@ pub(in crate::kustomize) enum AbsorbError {
 
 /// The objects in order.
 #[derive(Debug, Clone, Default)]
-pub(in crate::kustomize) struct ResMap {
+pub(crate) struct ResMap {
     list: Vec<Resource>,
     /// Positions by a hash of the present identity; dropped whenever objects may have changed.
     index: Option<HashMap<u64, Vec<usize>>>,
@@ -49,12 +49,12 @@ pub(in crate::kustomize) struct ResMap {
 
 impl ResMap {
     /// The objects.
-    pub(in crate::kustomize) fn list(&self) -> &[Resource] {
+    pub(crate) fn list(&self) -> &[Resource] {
         &self.list
     }
 
     /// The objects, for changing.
-    pub(in crate::kustomize) fn list_mut(&mut self) -> &mut Vec<Resource> {
+    pub(crate) fn list_mut(&mut self) -> &mut Vec<Resource> {
         self.index = None;
         self.names = None;
         self.merged.clear();
@@ -63,7 +63,7 @@ impl ResMap {
     }
 
     /// Changes one object.
-    pub(in crate::kustomize) fn change(&mut self, at: usize, change: impl FnOnce(&mut Resource)) {
+    pub(crate) fn change(&mut self, at: usize, change: impl FnOnce(&mut Resource)) {
         let Some(resource) = self.list.get_mut(at) else {
             return;
         };
@@ -81,7 +81,7 @@ impl ResMap {
     }
 
     /// Positions of the objects that are, or once were, called `name`, in order.
-    pub(in crate::kustomize) fn called(&mut self, name: &str) -> Vec<usize> {
+    pub(crate) fn called(&mut self, name: &str) -> Vec<usize> {
         let list = &self.list;
         let names = self.names.get_or_insert_with(|| {
             let mut names: HashMap<Box<str>, Vec<usize>> = HashMap::new();
@@ -98,12 +98,12 @@ impl ResMap {
     }
 
     /// What is known of their kinds.
-    pub(in crate::kustomize) fn kinds(&self) -> &Kinds {
+    pub(crate) fn kinds(&self) -> &Kinds {
         &self.kinds
     }
 
     /// Goes on with another schema.
-    pub(in crate::kustomize) fn know(&mut self, kinds: &Kinds) {
+    pub(crate) fn know(&mut self, kinds: &Kinds) {
         let had_none = self.kinds.custom_schema().is_none();
         self.kinds = kinds.clone();
         if had_none && self.kinds.custom_schema().is_some() {
@@ -115,7 +115,7 @@ impl ResMap {
     }
 
     /// How many there are.
-    pub(in crate::kustomize) fn len(&self) -> usize {
+    pub(crate) fn len(&self) -> usize {
         self.list.len()
     }
 
@@ -123,7 +123,7 @@ impl ResMap {
     ///
     /// # Errors
     /// When one with the same identity is there; the new one is not added.
-    pub(in crate::kustomize) fn append(&mut self, mut resource: Resource) -> Result<(), Box<Duplicate>> {
+    pub(crate) fn append(&mut self, mut resource: Resource) -> Result<(), Box<Duplicate>> {
         resource.cluster_scoped = self.kinds.makes_cluster_scoped(&resource.node);
         let id = resource.id();
         if let Some(at) = self.position(&id) {
@@ -152,7 +152,7 @@ impl ResMap {
     }
 
     /// The position of the first object with that present identity.
-    pub(in crate::kustomize) fn position(&mut self, id: &ResourceId) -> Option<usize> {
+    pub(crate) fn position(&mut self, id: &ResourceId) -> Option<usize> {
         let list = &self.list;
         let index = self.index.get_or_insert_with(|| {
             let mut index: HashMap<u64, Vec<usize>> = HashMap::new();
@@ -169,7 +169,7 @@ impl ResMap {
     }
 
     /// The objects that have become the same, in groups of two and more.
-    pub(in crate::kustomize) fn same_ids(&mut self) -> Vec<Vec<&Resource>> {
+    pub(crate) fn same_ids(&mut self) -> Vec<Vec<&Resource>> {
         if self.is_told_apart {
             return Vec::new();
         }
@@ -191,7 +191,7 @@ impl ResMap {
 
     /// Positions of the objects that are, or once were, called `name` and whose identity then matches
     /// (`GetMatchingResourcesByAnyId`).
-    pub(in crate::kustomize) fn positions_by_any_id(
+    pub(crate) fn positions_by_any_id(
         &mut self,
         name: &str,
         matches: impl Fn(&ResourceId) -> bool,
@@ -206,7 +206,7 @@ impl ResMap {
     }
 
     /// Lets a generated object create, replace or join (`appendReplaceOrMerge`).
-    pub(in crate::kustomize) fn absorb(&mut self, mut incoming: Resource) -> Result<(), AbsorbError> {
+    pub(crate) fn absorb(&mut self, mut incoming: Resource) -> Result<(), AbsorbError> {
         let id = incoming.id();
         let found = self.positions_by_any_id(&id.name, |own| own.is_same(&id));
         let at = match (found.as_slice(), incoming.behavior) {
@@ -247,7 +247,7 @@ impl ResMap {
     }
 
     /// Drops objects without content.
-    pub(in crate::kustomize) fn drop_empties(&mut self) {
+    pub(crate) fn drop_empties(&mut self) {
         if self
             .list
             .iter()

@@ -12,7 +12,7 @@ use crate::yaml::{Entry, Node, Origin, Resolved, Scalar, Schema, Style, Tag};
 
 /// How a generated object joins one that exists already.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub(in crate::kustomize) enum Behavior {
+pub(crate) enum Behavior {
     /// `create`, or nothing said.
     #[default]
     Create,
@@ -24,38 +24,38 @@ pub(in crate::kustomize) enum Behavior {
 
 /// A name, namespace and kind that an object had before.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(in crate::kustomize) struct Previous {
-    pub(in crate::kustomize) name: Arc<str>,
+pub(crate) struct Previous {
+    pub(crate) name: Arc<str>,
     /// The effective namespace.
-    pub(in crate::kustomize) namespace: Arc<str>,
-    pub(in crate::kustomize) kind: Arc<str>,
+    pub(crate) namespace: Arc<str>,
+    pub(crate) kind: Arc<str>,
 }
 
 /// An object in a build.
 #[derive(Debug, Clone)]
-pub(in crate::kustomize) struct Resource {
-    pub(in crate::kustomize) node: Node,
+pub(crate) struct Resource {
+    pub(crate) node: Node,
     /// Oldest first.
-    pub(in crate::kustomize) previous: Vec<Previous>,
-    pub(in crate::kustomize) prefixes: Vec<Arc<str>>,
-    pub(in crate::kustomize) suffixes: Vec<Arc<str>>,
-    pub(in crate::kustomize) behavior: Behavior,
-    pub(in crate::kustomize) needs_hash: bool,
+    pub(crate) previous: Vec<Previous>,
+    pub(crate) prefixes: Vec<Arc<str>>,
+    pub(crate) suffixes: Vec<Arc<str>>,
+    pub(crate) behavior: Behavior,
+    pub(crate) needs_hash: bool,
     /// Names of the `vars` that read from this object.
-    pub(in crate::kustomize) var_names: Vec<Arc<str>>,
+    pub(crate) var_names: Vec<Arc<str>>,
     /// For `buildMetadata: [originAnnotations]`.
     pub(super) came_from: Option<BuildOrigin>,
     /// For `buildMetadata: [transformerAnnotations]`.
     pub(super) changed_by: Vec<BuildOrigin>,
     /// Whether a custom OpenAPI schema makes its kind cluster-scoped.
-    pub(in crate::kustomize) cluster_scoped: bool,
+    pub(crate) cluster_scoped: bool,
     /// The entry of a kustomization that brought it in.
-    pub(in crate::kustomize) entry: Span,
+    pub(crate) entry: Span,
 }
 
 impl Resource {
     /// An object read from a file.
-    pub(in crate::kustomize) fn new(node: Node, entry: Span) -> Self {
+    pub(crate) fn new(node: Node, entry: Span) -> Self {
         Self {
             node,
             previous: Vec::new(),
@@ -72,7 +72,7 @@ impl Resource {
     }
 
     /// The identity it has now.
-    pub(in crate::kustomize) fn id(&self) -> ResourceId {
+    pub(crate) fn id(&self) -> ResourceId {
         ResourceId {
             cluster_scoped: self.cluster_scoped,
             ..ResourceId::of(&self.node)
@@ -80,7 +80,7 @@ impl Resource {
     }
 
     /// The identity it came with. Group and version are the present ones, as in kustomize.
-    pub(in crate::kustomize) fn original_id(&self) -> ResourceId {
+    pub(crate) fn original_id(&self) -> ResourceId {
         match self.previous.first() {
             Some(first) => self.former_id(first),
             None => self.id(),
@@ -88,7 +88,7 @@ impl Resource {
     }
 
     /// Every identity it had, oldest first, the present one last.
-    pub(in crate::kustomize) fn all_ids(&self) -> Vec<ResourceId> {
+    pub(crate) fn all_ids(&self) -> Vec<ResourceId> {
         let mut ids: Vec<_> = self
             .previous
             .iter()
@@ -115,7 +115,7 @@ impl Resource {
     }
 
     /// Remembers the present identity before it changes.
-    pub(in crate::kustomize) fn store_previous_id(&mut self) {
+    pub(crate) fn store_previous_id(&mut self) {
         let id = self.id();
         self.previous.push(Previous {
             name: id.name.as_str().into(),
@@ -125,12 +125,12 @@ impl Resource {
     }
 
     /// `metadata.name`
-    pub(in crate::kustomize) fn name(&self) -> &str {
+    pub(crate) fn name(&self) -> &str {
         self.node.text_at(&["metadata", "name"]).unwrap_or_default()
     }
 
     /// Gives it another name; the place to edit stays where the name stands.
-    pub(in crate::kustomize) fn set_name(&mut self, name: &str) {
+    pub(crate) fn set_name(&mut self, name: &str) {
         let Some(metadata) = self.node.get_mut("metadata") else {
             return;
         };
@@ -144,7 +144,7 @@ impl Resource {
 
     /// Writes every annotation as text, and drops kustomize's own and an empty map, as kustomize does to each object at
     /// the end (kyaml `setMapInMetadata`). A list in their place makes it panic.
-    pub(in crate::kustomize) fn normalise_annotations(&mut self) -> Option<Problem> {
+    pub(crate) fn normalise_annotations(&mut self) -> Option<Problem> {
         let annotations = self.node.at(&["metadata", "annotations"])?;
         if annotations.items().len() % 2 == 1 {
             return Some(Problem::new(
@@ -199,7 +199,7 @@ impl Resource {
     }
 
     /// Sets one annotation, making the map where there is none.
-    pub(in crate::kustomize) fn annotate(&mut self, key: &str, value: &str, origin: &Origin) {
+    pub(crate) fn annotate(&mut self, key: &str, value: &str, origin: &Origin) {
         let Some(metadata) = self.node.get_mut("metadata") else {
             return;
         };

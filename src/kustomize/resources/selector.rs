@@ -39,7 +39,7 @@ impl Selector {
     }
 
     /// The only name that it selects, if there is only one.
-    pub(in crate::kustomize) fn name(&self) -> Option<&str> {
+    pub(crate) fn name(&self) -> Option<&str> {
         match &self.name {
             Pattern::Text(text) => Some(text),
             _ => None,
@@ -47,7 +47,7 @@ impl Selector {
     }
 
     /// What reading it cost.
-    pub(in crate::kustomize) fn cost(&self) -> usize {
+    pub(crate) fn cost(&self) -> usize {
         let patterns = [
             &self.group,
             &self.version,
@@ -59,7 +59,7 @@ impl Selector {
     }
 
     /// Whether name and kind leave it possible that an object is selected: told without its whole identity.
-    pub(in crate::kustomize) fn may_match(&self, resource: &Resource) -> bool {
+    pub(crate) fn may_match(&self, resource: &Resource) -> bool {
         let kind = resource.node.text_at(&["kind"]).unwrap_or_default();
         let first = resource.previous.first();
         self.kind.matches(kind)
@@ -88,12 +88,12 @@ impl Selector {
     }
 
     /// Whether an identity is meant, its namespace taken as stated; this is how `replacements` look at it.
-    pub(in crate::kustomize) fn matches_id(&self, id: &ResourceId) -> bool {
+    pub(crate) fn matches_id(&self, id: &ResourceId) -> bool {
         self.matches_kind(id) && self.name.matches(&id.name) && self.namespace.matches(&id.namespace)
     }
 
     /// Whether nothing but labels and annotations is asked for.
-    pub(in crate::kustomize) fn has_no_id(&self) -> bool {
+    pub(crate) fn has_no_id(&self) -> bool {
         let patterns = [
             &self.group,
             &self.version,
@@ -105,7 +105,7 @@ impl Selector {
     }
 
     /// Whether labels or annotations are asked for.
-    pub(in crate::kustomize) fn has_labels(&self) -> bool {
+    pub(crate) fn has_labels(&self) -> bool {
         self.labels.0.is_some() || self.annotations.0.is_some()
     }
 
@@ -113,7 +113,7 @@ impl Selector {
     ///
     /// # Errors
     /// When a selector cannot be read.
-    pub(in crate::kustomize) fn matches_labels(&self, object: &Node) -> Result<bool, PatchError> {
+    pub(crate) fn matches_labels(&self, object: &Node) -> Result<bool, PatchError> {
         Ok(self.labels.matches(object, "labels")? && self.annotations.matches(object, "annotations")?)
     }
 
@@ -223,7 +223,7 @@ impl Labels {
 
 /// Compiles an expression written for Go. Both dialects are RE2's; what Go alone takes is rewritten first: `\Q…\E`,
 /// braces that repeat nothing, and brackets and doubled signs within a class, which Go has no meaning for.
-pub(in crate::kustomize) fn go_regex(pattern: &str) -> Result<Regex, String> {
+pub(crate) fn go_regex(pattern: &str) -> Result<Regex, String> {
     compiled_within(pattern, MAX_EXPRESSION).map_err(in_words)
 }
 

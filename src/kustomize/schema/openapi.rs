@@ -12,30 +12,30 @@ const MAX_DEPTH: usize = 256;
 
 /// What kustomize cannot read.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(in crate::kustomize) struct Flaw {
-    pub(in crate::kustomize) span: Span,
-    pub(in crate::kustomize) message: String,
+pub(crate) struct Flaw {
+    pub(crate) span: Span,
+    pub(crate) message: String,
 }
 
 /// The definitions of one file.
 #[derive(Debug, Default)]
-pub(in crate::kustomize) struct CustomSchema {
+pub(crate) struct CustomSchema {
     definitions: BTreeMap<String, Node>,
     /// Names of definitions by `apiVersion` and kind.
     kinds: BTreeMap<(String, String), String>,
     /// Whether kinds are cluster-scoped, by `apiVersion` and kind.
     scopes: BTreeMap<(String, String), bool>,
     /// Why the file cannot be used. kustomize notices when it first needs it.
-    pub(in crate::kustomize) flaw: Option<Flaw>,
+    pub(crate) flaw: Option<Flaw>,
 }
 
 /// A place within a definition.
 #[derive(Debug, Clone, Copy)]
-pub(in crate::kustomize) struct Place<'s>(&'s Node);
+pub(crate) struct Place<'s>(&'s Node);
 
 impl CustomSchema {
     /// Reads a file; `start` is its beginning.
-    pub(in crate::kustomize) fn read(parsed: &Parsed, text: &str, start: Span) -> Self {
+    pub(crate) fn read(parsed: &Parsed, text: &str, start: Span) -> Self {
         match Self::indexed(parsed, text, start) {
             Ok(schema) => schema,
             Err(flaw) => Self {
@@ -120,25 +120,25 @@ impl CustomSchema {
     }
 
     /// The definition of a kind.
-    pub(in crate::kustomize) fn type_of(&self, api_version: &str, kind: &str) -> Option<Place<'_>> {
+    pub(crate) fn type_of(&self, api_version: &str, kind: &str) -> Option<Place<'_>> {
         let name = self.kinds.get(&(api_version.to_owned(), kind.to_owned()))?;
         self.definition(name)
     }
 
     /// The definition of that name.
-    pub(in crate::kustomize) fn definition(&self, name: &str) -> Option<Place<'_>> {
+    pub(crate) fn definition(&self, name: &str) -> Option<Place<'_>> {
         self.definitions.get(name).map(Place)
     }
 
     /// Whether `paths` has the kind without namespaces.
-    pub(in crate::kustomize) fn is_cluster_scoped(&self, api_version: &str, kind: &str) -> bool {
+    pub(crate) fn is_cluster_scoped(&self, api_version: &str, kind: &str) -> bool {
         self.scopes.get(&(api_version.to_owned(), kind.to_owned())) == Some(&true)
     }
 }
 
 impl<'s> Place<'s> {
     /// The name of the definition that stands here instead, and the way from there.
-    pub(in crate::kustomize) fn reference(self) -> Option<(String, Vec<String>)> {
+    pub(crate) fn reference(self) -> Option<(String, Vec<String>)> {
         let reference = self.0.text_at(&["$ref"]).filter(|text| !text.is_empty())?;
         let unescaped = |part: &str| part.replace("~1", "/").replace("~0", "~");
         // What leads elsewhere is found nowhere: a name that no definition has.
@@ -151,14 +151,14 @@ impl<'s> Place<'s> {
     }
 
     /// What stands further down.
-    pub(in crate::kustomize) fn below(self, way: &[String]) -> Option<Self> {
+    pub(crate) fn below(self, way: &[String]) -> Option<Self> {
         way.iter()
             .try_fold(self.0, |node, part| node.get(part))
             .map(Place)
     }
 
     /// A field of a map.
-    pub(in crate::kustomize) fn field(self, name: &str) -> Option<Self> {
+    pub(crate) fn field(self, name: &str) -> Option<Self> {
         let property = stated(self.0, "properties").and_then(|properties| properties.get(name));
         property
             .or_else(|| stated(self.0, "additionalProperties").filter(|node| node.is_mapping()))
@@ -166,7 +166,7 @@ impl<'s> Place<'s> {
     }
 
     /// The elements of a list.
-    pub(in crate::kustomize) fn elements(self) -> Option<Self> {
+    pub(crate) fn elements(self) -> Option<Self> {
         let kind = self.0.get("type")?;
         let is_list = match kind.items() {
             [] => kind.as_text() == Some("array"),

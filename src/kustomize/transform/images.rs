@@ -21,12 +21,7 @@ struct Change<'a> {
 }
 
 /// Carries out one item of `images`.
-pub(in crate::kustomize) fn transform(
-    map: &mut ResMap,
-    item: &Node,
-    specs: &FieldSpecs,
-    report: &mut Report,
-) {
+pub(crate) fn transform(map: &mut ResMap, item: &Node, specs: &FieldSpecs, report: &mut Report) {
     let name = nodes::text(item.get("name")).unwrap_or_default();
     // kustomize puts the name into the expression as it is, so a dot matches anything.
     let pattern = format!("^{name}(:[a-zA-Z0-9_.{{}}-]*)?(@sha256:[a-zA-Z0-9_.{{}}-]*)?$");

@@ -9,12 +9,7 @@ use crate::kustomize::resources::resmap::ResMap;
 use crate::yaml::{Entry, Node};
 
 /// Sets the entries of `pairs` at every path on all objects.
-pub(in crate::kustomize) fn set_pairs(
-    map: &mut ResMap,
-    pairs: &Node,
-    specs: &FieldSpecs,
-    report: &mut Report,
-) {
+pub(crate) fn set_pairs(map: &mut ResMap, pairs: &Node, specs: &FieldSpecs, report: &mut Report) {
     let mut entries: Vec<&Entry> = pairs.entries().iter().collect();
     entries.sort_by_key(|entry| entry.key.as_scalar().map(|key| key.text.clone()));
     if entries.is_empty() {
@@ -38,12 +33,7 @@ pub(in crate::kustomize) fn set_pairs(
 }
 
 /// Carries out one item of `labels`.
-pub(in crate::kustomize) fn transform_item(
-    map: &mut ResMap,
-    item: &Node,
-    config: &TransformerConfig,
-    report: &mut Report,
-) {
+pub(crate) fn transform_item(map: &mut ResMap, item: &Node, config: &TransformerConfig, report: &mut Report) {
     let flag = |name| item.get(name).and_then(Node::as_bool).unwrap_or(false);
     let mut specs = field_specs(item.get("fields"));
     let mut merged = specs.merge(&config.labels);

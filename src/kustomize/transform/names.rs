@@ -10,7 +10,7 @@ use crate::yaml::Node;
 
 /// Which end of the name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(in crate::kustomize) enum Affix {
+pub(crate) enum Affix {
     /// `namePrefix`
     Prefix,
     /// `nameSuffix`
@@ -24,7 +24,7 @@ fn keeps_its_name(gvk: Gvk<'_>) -> bool {
 }
 
 /// Adds `value` to the names of all objects.
-pub(in crate::kustomize) fn transform(
+pub(crate) fn transform(
     map: &mut ResMap,
     affix: Affix,
     value: &Node,

@@ -12,7 +12,7 @@ use crate::yaml::{Kind, Node, Origin, Tag};
 
 /// Which subjects of role bindings get the namespace.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub(in crate::kustomize) enum Subjects {
+pub(crate) enum Subjects {
     /// Those named `default`.
     #[default]
     DefaultOnly,
@@ -24,18 +24,18 @@ pub(in crate::kustomize) enum Subjects {
 
 /// What to set, and where.
 #[derive(Debug)]
-pub(in crate::kustomize) struct NamespaceTransformer<'a> {
+pub(crate) struct NamespaceTransformer<'a> {
     /// The value, with the entry that asks for it.
-    pub(in crate::kustomize) namespace: &'a Node,
-    pub(in crate::kustomize) specs: &'a FieldSpecs,
+    pub(crate) namespace: &'a Node,
+    pub(crate) specs: &'a FieldSpecs,
     /// Leave what has a namespace alone.
-    pub(in crate::kustomize) unset_only: bool,
-    pub(in crate::kustomize) subjects: Subjects,
+    pub(crate) unset_only: bool,
+    pub(crate) subjects: Subjects,
 }
 
 impl NamespaceTransformer<'_> {
     /// Sets the namespace of every object.
-    pub(in crate::kustomize) fn transform(&self, map: &mut ResMap, report: &mut Report) {
+    pub(crate) fn transform(&self, map: &mut ResMap, report: &mut Report) {
         let Some(namespace) = nodes::nonempty(Some(self.namespace)) else {
             return;
         };
@@ -60,11 +60,7 @@ impl NamespaceTransformer<'_> {
     }
 
     /// Sets the namespace of one object.
-    pub(in crate::kustomize) fn change(
-        &self,
-        resource: &mut Resource,
-        namespace: &str,
-    ) -> Result<(), PatchError> {
+    pub(crate) fn change(&self, resource: &mut Resource, namespace: &str) -> Result<(), PatchError> {
         let origin = self.namespace.origin();
         let set = &mut |node: &mut Node| self.set(node, namespace, origin);
         let id = resource.id();

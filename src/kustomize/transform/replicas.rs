@@ -9,12 +9,7 @@ use crate::kustomize::resources::resmap::ResMap;
 use crate::yaml::{Node, Tag};
 
 /// Carries out one item of `replicas`.
-pub(in crate::kustomize) fn transform(
-    map: &mut ResMap,
-    item: &Node,
-    specs: &FieldSpecs,
-    report: &mut Report,
-) {
+pub(crate) fn transform(map: &mut ResMap, item: &Node, specs: &FieldSpecs, report: &mut Report) {
     let name = nodes::text(item.get("name")).unwrap_or_default();
     let count = item.get("count");
     let text = count.and_then(Node::as_int).unwrap_or(0).to_string();

@@ -14,12 +14,7 @@ use crate::kustomize::resources::resmap::ResMap;
 use crate::yaml::Node;
 
 /// Carries out one configuration.
-pub(in crate::kustomize) fn transform(
-    map: &mut ResMap,
-    config: &Node,
-    loader: &Loader<'_>,
-    report: &mut Report,
-) {
+pub(crate) fn transform(map: &mut ResMap, config: &Node, loader: &Loader<'_>, report: &mut Report) {
     let value = config
         .get("value")
         .filter(|value| nodes::text(Some(value)).is_some_and(|text| !text.trim().is_empty()));

@@ -5,7 +5,6 @@ use super::{Installation, version};
 use crate::helm::HelmValues;
 use crate::kustomize::Object;
 use crate::mesh::fact::{Place, Statement};
-use crate::mesh::local;
 use crate::mesh::values::{CiliumValues, Holder};
 
 /// What the operator's Deployment is called, with a version in its image.
@@ -16,7 +15,7 @@ pub(super) fn installations(look: &Look<'_>) -> Vec<Installation> {
 }
 
 fn find(look: &Look<'_>) -> Option<Installation> {
-    let mut configs = local::objects_of(look.cluster, "CiliumConfig").map(|(_, object)| object);
+    let mut configs = look.cluster.objects_of("CiliumConfig").map(|(_, object)| object);
     let object = configs.find(|object| object.group() == "cilium.io")?;
     let spec = object.node.get("spec").filter(|spec| spec.is_mapping())?;
     let holder = Holder {
@@ -34,7 +33,7 @@ fn find(look: &Look<'_>) -> Option<Installation> {
 }
 
 fn operator_version(look: &Look<'_>) -> Option<Place> {
-    let mut deployments = local::objects_of(look.cluster, "Deployment").map(|(_, object)| object);
+    let mut deployments = look.cluster.objects_of("Deployment").map(|(_, object)| object);
     let is_operator = |object: &Object| OPERATORS.iter().any(|name| object.name().starts_with(name));
     let operator = deployments.find(|object| is_operator(object))?;
     let containers = operator.node.at(&["spec", "template", "spec", "containers"])?;

@@ -9,7 +9,6 @@ use super::{Installation, version};
 use crate::helm::{self, HelmValues};
 use crate::kustomize::Object;
 use crate::mesh::fact::Statement;
-use crate::mesh::local;
 use crate::mesh::values::{CiliumValues, Holder};
 use crate::tables::cilium::telling;
 use crate::unknown::UnknownReason;
@@ -35,7 +34,7 @@ pub(super) fn installations(look: &Look<'_>) -> Vec<Installation> {
 
 fn find(look: &Look<'_>) -> Option<Installation> {
     let of = |kind| {
-        let all = local::objects_of(look.cluster, kind).map(|(_, object)| object);
+        let all = look.cluster.objects_of(kind).map(|(_, object)| object);
         all.filter(|object| object.group() == "helm.cattle.io")
     };
     let config_of = |name: &str| of("HelmChartConfig").find(|config| config.name() == name);

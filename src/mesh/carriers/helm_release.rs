@@ -8,7 +8,6 @@ use crate::fleet::Cluster;
 use crate::helm::{HelmValues, LocalChart};
 use crate::kustomize::Object;
 use crate::mesh::fact::{Place, Statement};
-use crate::mesh::local;
 use crate::mesh::values::{CiliumValues, Holder};
 use crate::tables::cilium::telling;
 use crate::yaml::Node;
@@ -19,7 +18,7 @@ pub(super) fn installations(look: &Look<'_>) -> Vec<Installation> {
 }
 
 fn find(look: &Look<'_>) -> Option<Installation> {
-    let releases = local::objects_of(look.cluster, "HelmRelease").map(|(_, object)| object);
+    let releases = look.cluster.objects_of("HelmRelease").map(|(_, object)| object);
     let mut here = releases.filter(|object| object.node.at(&["spec", "kubeConfig"]).is_none());
     here.find_map(|object| installation(look.cluster, object))
 }
@@ -117,7 +116,8 @@ fn named(cluster: &Cluster, object: &Arc<Object>) -> Option<(String, Option<Plac
     let kind = reference.text_at(&["kind"])?;
     let name = reference.text_at(&["name"])?;
     let namespace = reference.text_at(&["namespace"]).or(object.namespace());
-    let source = local::objects_of(cluster, kind)
+    let source = cluster
+        .objects_of(kind)
         .map(|(_, source)| source)
         .find(|source| source.name() == name && (source.namespace() == namespace || namespace.is_none()));
     let Some(source) = source else {

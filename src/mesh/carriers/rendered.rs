@@ -10,7 +10,6 @@ use super::{Installation, version};
 use crate::helm::HelmValues;
 use crate::kustomize::Object;
 use crate::mesh::fact::{Place, Statement};
-use crate::mesh::local;
 use crate::mesh::values::{CiliumValues, Holder};
 use crate::unknown::UnknownReason;
 use crate::yaml::{Entry, Node};
@@ -75,7 +74,7 @@ pub(super) fn installations(look: &Look<'_>) -> Vec<Installation> {
 }
 
 fn find(look: &Look<'_>) -> Option<Installation> {
-    let mut maps = local::objects_of(look.cluster, "ConfigMap").map(|(_, object)| object);
+    let mut maps = look.cluster.objects_of("ConfigMap").map(|(_, object)| object);
     let config = maps.find(|object| object.name() == "cilium-config" && object.group().is_empty())?;
     let data = config
         .node
@@ -124,7 +123,7 @@ fn take_config(values: &mut HelmValues, data: &Node) {
 /// What the Service and the Deployment of the mesh's API server say.
 fn take_api_server(values: &mut HelmValues, look: &Look<'_>, config: &Object) {
     let of = |kind| {
-        let all = local::objects_of(look.cluster, kind).map(|(_, object)| object);
+        let all = look.cluster.objects_of(kind).map(|(_, object)| object);
         all.filter(|object| {
             object.name() == "clustermesh-apiserver" && object.namespace() == config.namespace()
         })
@@ -163,7 +162,7 @@ fn take_api_server(values: &mut HelmValues, look: &Look<'_>, config: &Object) {
 
 /// The tag of the agent's image.
 fn agent_version(look: &Look<'_>, config: &Object) -> Option<Place> {
-    let mut sets = local::objects_of(look.cluster, "DaemonSet").map(|(_, object)| object);
+    let mut sets = look.cluster.objects_of("DaemonSet").map(|(_, object)| object);
     let agent = sets.find(|object| object.name() == "cilium" && object.namespace() == config.namespace())?;
     let containers = agent
         .node

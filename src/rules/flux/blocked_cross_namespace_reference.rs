@@ -1,5 +1,5 @@
-use super::support::lockdown::{Field, Lockdown, fields_of};
 use crate::cluster::ClusterIndex;
+use crate::cluster::lockdown::{Field, Lockdown, fields_of};
 use crate::finding::{Finding, Severity};
 use crate::flux::known_text;
 use crate::kustomize::Object;

@@ -1,6 +1,6 @@
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::support::settings::{Setting, bears, of_cluster, places};
+use crate::cluster::settings::{Setting, bears, of_cluster, places};
 use crate::finding::{Finding, Severity};
 use crate::fleet::Cluster;
 use crate::mesh::Known;

@@ -2,13 +2,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::support::api_versions::{Replaced, replaced};
 use crate::cluster::ClusterIndex;
 use crate::finding::{Finding, Severity};
 use crate::kustomize::Object;
 use crate::rules::words::all_of;
 use crate::rules::{Category, Context, Rule};
 use crate::source::Span;
+use crate::tables::api_versions::{Replaced, replaced};
 use crate::yaml::Node;
 
 /// An API version that was removed, or is deprecated in favour of another.

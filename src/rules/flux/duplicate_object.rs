@@ -1,10 +1,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use super::support::reached::KUSTOMIZATION_FILES;
 use crate::finding::{Finding, Severity};
 use crate::fleet::Cluster;
 use crate::flux::Kustomization;
+use crate::kustomize::FILE_NAMES;
 use crate::kustomize::Object;
 use crate::rules::gather::Gathered;
 use crate::rules::{Category, Context, Rule};
@@ -51,7 +51,7 @@ fn help(sources: &SourceMap, owned: &Owned<'_>) -> String {
     match takes_all(sources, owned) {
         Some(directory) => format!(
             "list what belongs to it in `{}`: Flux applies all that lies below a directory that has no kustomization.yaml",
-            directory.child(KUSTOMIZATION_FILES[0])
+            directory.child(FILE_NAMES[0])
         ),
         None => HELP.to_owned(),
     }
@@ -74,7 +74,7 @@ fn takes_all<'a>(sources: &SourceMap, owned: &Owned<'a>) -> Option<&'a RepoPath>
             .any(|other| other != *path && other.starts_with(path))
     };
     let is_listed = |path: &&RepoPath| {
-        let mut names = KUSTOMIZATION_FILES.iter();
+        let mut names = FILE_NAMES.iter();
         names.any(|name| sources.file_at(&path.child(name)).is_some())
     };
     paths.find(|path| is_above(path) && !is_listed(path))

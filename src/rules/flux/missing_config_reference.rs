@@ -1,18 +1,19 @@
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::support::config_references::{
-    CLUSTER_ISSUER, CLUSTER_SECRET_STORE, ConfigReference, GATEWAY, GATEWAY_CLASS, INGRESS_CLASS, ISSUER,
-    SECRET_STORE, SERVICE_ACCOUNT, STORAGE_CLASS, references_of, references_of_flux,
+use crate::cluster::copied::is_copied;
+use crate::cluster::hashed_names::HashedNames;
+use crate::cluster::lost::{Elsewhere, Lost, Target};
+use crate::cluster::makers::Makers;
+use crate::cluster::references::config::{
+    CLUSTER_ISSUER, CLUSTER_SECRET_STORE, GATEWAY, GATEWAY_CLASS, INGRESS_CLASS, ISSUER, SECRET_STORE,
+    STORAGE_CLASS, references_of, references_of_flux,
 };
-use super::support::hashed_names::HashedNames;
-use super::support::makers::Makers;
-use super::support::pod_references::{CLAIM, is_claim_of};
+use crate::cluster::references::pods::{CLAIM, is_claim_of};
+use crate::cluster::references::{ConfigReference, SERVICE_ACCOUNT};
+use crate::cluster::sight::SYSTEM;
 use crate::cluster::{ClusterIndex, Existence, GroupKind};
 use crate::finding::{Finding, Severity};
 use crate::kustomize::Object;
-use crate::rules::copied::is_copied;
-use crate::rules::reference::{Elsewhere, Lost, Target};
-use crate::rules::sight::SYSTEM;
 use crate::rules::{Category, Context, Rule};
 use crate::text::suggest::is_typo;
 use crate::unknown::UnknownReason;

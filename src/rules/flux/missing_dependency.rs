@@ -1,9 +1,10 @@
 use std::collections::BTreeSet;
 
+use crate::cluster::lost::{Elsewhere, Lost, Target};
+use crate::cluster::references::states_namespace;
 use crate::cluster::{ClusterIndex, Existence, Reconciled};
 use crate::finding::{Finding, Severity};
 use crate::flux::dependencies;
-use crate::rules::reference::{Elsewhere, Lost, Target, states_namespace};
 use crate::rules::{Category, Context, Rule};
 use crate::source::Span;
 use crate::yaml::Node;

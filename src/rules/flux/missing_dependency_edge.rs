@@ -3,13 +3,13 @@ mod replaced;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use self::replaced::Replaced;
-use super::support::operators::groups_of;
-use crate::cluster::{ClusterIndex, GroupKind, lineage};
+use crate::cluster::{ClusterIndex, GroupKind, Written};
 use crate::finding::{Finding, Severity};
 use crate::flux::{Kustomization, Source, dependencies};
 use crate::kustomize::Object;
-use crate::rules::{Category, Context, Rule, Written};
+use crate::rules::{Category, Context, Rule};
 use crate::source::Span;
+use crate::tables::operators::groups_of;
 use crate::yaml::{Entry, Node};
 
 /// Custom resources whose Kustomization does not wait for the one that brings their definitions.
@@ -317,7 +317,7 @@ impl<'a> Order<'a> {
     /// Parents do not count, for they hold everything.
     fn reaches_unseen(&self, cluster: &ClusterIndex<'_>, start: usize, before: &BTreeSet<usize>) -> bool {
         let is_dependency =
-            |at: usize| before.contains(&at) && lineage(cluster.cluster, start).all(|parent| parent != at);
+            |at: usize| before.contains(&at) && cluster.cluster.lineage(start).all(|parent| parent != at);
         self.unseen.iter().any(|at| {
             let parent = self.all.get(*at).and_then(|one| one.parent);
             is_dependency(*at) || parent.is_some_and(is_dependency)

@@ -1,7 +1,7 @@
+use crate::cluster::lost::{Elsewhere, Lost, Target};
 use crate::cluster::{Existence, GroupKind, Reconciled};
 use crate::finding::{Finding, Severity};
 use crate::flux::known_text;
-use crate::rules::reference::{Elsewhere, Lost, Target};
 use crate::rules::{Category, Context, Rule};
 use crate::yaml::Node;
 

@@ -2,11 +2,11 @@ use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use crate::cluster::mentions::{Parts, Words, texts_of};
 use crate::cluster::{ClusterIndex, Existence, GroupKind};
 use crate::finding::{Finding, Severity};
 use crate::flux::known_text;
 use crate::kustomize::Object;
-use crate::rules::words_index::{Parts, Words, texts_of};
 use crate::rules::{Category, Context, Rule};
 use crate::source::Span;
 use crate::text::suggest::nearest;

@@ -1,8 +1,9 @@
-use super::support::lockdown::Lockdown;
+use crate::cluster::lockdown::Lockdown;
+use crate::cluster::lost::{Elsewhere, Lost, Target};
+use crate::cluster::references::states_namespace;
 use crate::cluster::{ClusterIndex, GroupKind, Placed, Reconciled};
 use crate::finding::{Finding, Severity};
 use crate::flux::known_text;
-use crate::rules::reference::{Elsewhere, Lost, Target, states_namespace};
 use crate::rules::{Category, Context, Rule};
 use crate::source::SourceMap;
 use crate::yaml::Node;

@@ -1,12 +1,12 @@
 use std::collections::BTreeMap;
 
-use super::support::hashed_names::HashedNames;
+use crate::cluster::copied::is_copied;
+use crate::cluster::hashed_names::HashedNames;
+use crate::cluster::lost::{Elsewhere, Lost, Target};
 use crate::cluster::{Existence, GroupKind};
 use crate::finding::{Finding, Severity};
 use crate::flux::Kustomization;
 use crate::postbuild::Problem;
-use crate::rules::copied::is_copied;
-use crate::rules::reference::{Elsewhere, Lost, Target};
 use crate::rules::{Category, Context, Rule};
 use crate::source::Span;
 use crate::unknown::UnknownReason;

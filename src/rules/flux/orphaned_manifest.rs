@@ -2,9 +2,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use memchr::memmem;
 
-use super::support::reached::{KUSTOMIZATION_FILES, Reached, texts};
+use crate::cluster::reached::{Reached, texts};
 use crate::finding::{Finding, Severity};
-use crate::kustomize::Object;
+use crate::kustomize::{FILE_NAMES, Object};
 use crate::rules::words::all_of;
 use crate::rules::{Category, Context, Rule};
 use crate::source::{FileId, Lookup, RepoPath, SourceMap, Span};
@@ -114,7 +114,7 @@ struct Orphan {
 type Key = (RepoPath, bool);
 
 fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
-    let Some(reached) = Reached::of(context, &is_foreign_directory) else {
+    let Some(reached) = Reached::of(context.fleet, context.store, &is_foreign_directory) else {
         return;
     };
     let mut orphans: BTreeMap<Key, Orphan> = BTreeMap::new();
@@ -124,7 +124,7 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
             continue;
         }
         let objects: Vec<Object> = manifests(context, *file).collect();
-        let is_kustomization = KUSTOMIZATION_FILES.contains(&path.file_name());
+        let is_kustomization = FILE_NAMES.contains(&path.file_name());
         if objects.is_empty() && !is_kustomization {
             continue;
         }
@@ -227,7 +227,7 @@ fn flux_path(object: &Object) -> Option<RepoPath> {
 /// What a kustomization names beside its own files.
 fn entries(context: &Context<'_>, file: FileId) -> Vec<RepoPath> {
     let directory = context.sources.file(file).path().parent();
-    let paths = texts(context, file)
+    let paths = texts(context.store, file)
         .into_iter()
         .filter_map(|text| directory.join(text).ok());
     paths

@@ -1,4 +1,4 @@
-use super::support::expressions::{expressions, has_post_build, substitutes, texts};
+use crate::cluster::expressions::{expressions, has_post_build, substitutes, texts};
 use crate::finding::{Finding, Severity};
 use crate::flux::Kustomization;
 use crate::rules::gather::Gathered;

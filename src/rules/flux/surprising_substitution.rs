@@ -1,7 +1,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use super::support::expressions::{expressions, substitutes, texts_of};
+use crate::cluster::expressions::{expressions, substitutes, texts_of};
 use crate::finding::{Finding, Severity};
 use crate::flux::FluxVersion;
 use crate::kustomize::Build;

@@ -1,7 +1,7 @@
 use std::collections::BTreeMap;
 
-use super::support::hashed_names::{Generated, HashedNames};
-use super::support::pod_references::is_optional;
+use crate::cluster::hashed_names::{Generated, HashedNames};
+use crate::cluster::references::pods::is_optional;
 use crate::cluster::{ClusterIndex, GroupKind};
 use crate::finding::{Finding, Severity};
 use crate::flux::known_text;

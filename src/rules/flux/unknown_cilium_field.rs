@@ -1,7 +1,7 @@
-use super::support::cilium_shapes::{CILIUM, READ};
 use super::support::shape_faults::{self, Known};
 use crate::finding::{Finding, Severity};
 use crate::rules::{Category, Context, Rule};
+use crate::tables::shapes::cilium::{CILIUM, READ};
 
 /// A field, type or word that the definition of a Cilium object does not have.
 pub(crate) static RULE: Rule = Rule {

@@ -1,7 +1,7 @@
-use super::support::flux_shapes::FLUX;
 use super::support::shape_faults::{self, Known};
 use crate::finding::{Finding, Severity};
 use crate::rules::{Category, Context, Rule};
+use crate::tables::shapes::flux::FLUX;
 
 /// A field, type or word that the definition of a Flux object does not have.
 pub(crate) static RULE: Rule = Rule {

@@ -1,7 +1,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::support::expressions::{expressions, texts};
-use super::support::settings::own_key;
+use crate::cluster::expressions::{expressions, texts};
+use crate::cluster::settings::own_key;
 use crate::finding::{Finding, Severity};
 use crate::flux::{Kustomization, Source};
 use crate::rules::words::all_of;

@@ -1,8 +1,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use super::support::expressions::{expressions, has_post_build, opts_out, substitutes};
-use super::support::settings::{self, Holder, setting};
+use crate::cluster::expressions::{expressions, has_post_build, opts_out, substitutes};
+use crate::cluster::settings::{self, Holder, setting};
 use crate::finding::{Finding, Severity};
 use crate::flux::{Kustomization, Source};
 use crate::kustomize::Build;

@@ -25,7 +25,7 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
             continue;
         };
         for (owner, object) in cluster.objects_of("Service") {
-            let elsewhere = cluster.kustomizations.get(owner).is_none_or(|owner| owner.remote);
+            let elsewhere = !cluster.delivers_here(owner);
             if elsewhere || !object.group().is_empty() {
                 continue;
             }

@@ -6,4 +6,3 @@ pub(super) mod policy_default_mismatch;
 pub(super) mod policy_needs_cluster_label;
 pub(super) mod policy_refused;
 pub(super) mod policy_unknown_cluster;
-mod support;

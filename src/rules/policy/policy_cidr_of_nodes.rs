@@ -2,7 +2,7 @@ use std::net::IpAddr;
 
 use ipnet::IpNet;
 
-use super::support::selectors::policies;
+use crate::cluster::policies::policies;
 use crate::finding::{Finding, ObjectRef, Severity};
 use crate::helm::Lookup;
 use crate::kustomize::Object;

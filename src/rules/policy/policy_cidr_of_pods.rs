@@ -1,4 +1,4 @@
-use super::support::selectors::policies;
+use crate::cluster::policies::policies;
 use crate::finding::{Finding, ObjectRef, Severity};
 use crate::mesh::{Member, Range};
 use crate::rules::gather::Gathered;

@@ -1,4 +1,4 @@
-use super::support::selectors::policies;
+use crate::cluster::policies::policies;
 use crate::finding::{Finding, Severity};
 use crate::mesh::{Group, Known, Member, Place};
 use crate::rules::words;

@@ -1,10 +1,11 @@
-use super::support::selectors::{Part, Selector, policies};
 use crate::cluster::ClusterIndex;
+use crate::cluster::policies::{Part, Selector, policies};
+use crate::cluster::sight;
+use crate::cluster::{Workload, workloads};
 use crate::finding::{Finding, Severity};
 use crate::kustomize::Object;
-use crate::mesh::{Group, Member, Workload, workloads};
+use crate::mesh::{Group, Member};
 use crate::rules::gather::Gathered;
-use crate::rules::sight;
 use crate::rules::{Category, Context, Rule};
 
 /// A selector means pods that only another cluster has, but not that cluster.

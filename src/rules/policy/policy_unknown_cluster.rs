@@ -1,6 +1,6 @@
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::support::selectors::policies;
+use crate::cluster::policies::policies;
 use crate::finding::{Finding, ObjectRef, Severity};
 use crate::mesh::{Group, Known, Member, Mesh};
 use crate::rules::gather::Gathered;

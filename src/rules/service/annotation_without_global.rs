@@ -1,7 +1,8 @@
-use super::support::annotations::{NEED_GLOBAL, gather};
+use super::support::annotations::gather;
 use crate::finding::{Finding, ObjectRef, Severity};
 use crate::mesh::{GLOBAL, annotation};
 use crate::rules::{Category, Context, Rule};
+use crate::tables::cilium::annotations::NEED_GLOBAL;
 use crate::yaml::Node;
 
 /// An annotation that means nothing unless the Service is global.

@@ -1,10 +1,10 @@
-use super::support::annotations::{CURRENT, Renamed};
 use crate::finding::{Finding, ObjectRef, Severity};
 use crate::kustomize::Object;
 use crate::mesh::Member;
 use crate::rules::gather::Gathered;
 use crate::rules::{Category, Context, Rule};
 use crate::source::Span;
+use crate::tables::cilium::annotations::{CURRENT, Renamed};
 use crate::yaml::{Kind, Node};
 
 /// An annotation goes by a name that Cilium has replaced.

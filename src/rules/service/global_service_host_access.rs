@@ -1,8 +1,9 @@
-use super::support::globals::{self, Global, Owner, globals};
-use super::support::names;
+use crate::cluster::service_names;
+use crate::cluster::{Workload, workloads};
 use crate::finding::{Finding, Severity};
 use crate::kustomize::Object;
-use crate::mesh::{Fact, Member, Workload, workloads};
+use crate::mesh::globals::{self, Global, Owner, globals};
+use crate::mesh::{Fact, Member};
 use crate::rules::gather::Gathered;
 use crate::rules::{Category, Context, Rule};
 use crate::source::Span;
@@ -39,7 +40,7 @@ const HOST_HELP: &str = "set `kubeProxyReplacement: true` in the Cilium values, 
                          `socketLB.hostNamespaceOnly: true`";
 
 fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
-    let globals = globals(context);
+    let globals = globals(context.mesh);
     let mut gathered = Gathered::new();
     for global in &globals {
         for owner in global.borrowers().filter(|owner| has_kube_proxy(owner.member)) {
@@ -57,7 +58,7 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
             continue;
         }
         for workload in workloads(cluster).filter(is_on_host) {
-            for mention in names::in_workload(workload) {
+            for mention in service_names::in_workload(workload) {
                 let found = globals::find(&globals, at, mention.named.namespace, mention.named.name);
                 let Some((global, owner)) = found.filter(|(global, owner)| global.has_lender_for(*owner))
                 else {

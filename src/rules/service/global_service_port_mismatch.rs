@@ -1,7 +1,7 @@
 use std::collections::BTreeMap;
 
-use super::support::globals::{Global, Owner, globals};
 use crate::finding::{Finding, Severity};
+use crate::mesh::globals::{Global, Owner, globals};
 use crate::mesh::{Member, Port, ServiceKind, ports, service_kind};
 use crate::rules::gather::Gathered;
 use crate::rules::words;
@@ -69,7 +69,7 @@ struct Fault<'a> {
 }
 
 fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
-    for global in globals(context) {
+    for global in globals(context.mesh) {
         check_service(&global, findings);
     }
 }

@@ -1,10 +1,8 @@
-use super::support::globals::{Global, Owner, globals};
 use crate::cluster::{Existence, GroupKind};
+use crate::cluster::{selects, sight, workloads};
 use crate::finding::{Finding, Severity};
-use crate::mesh::{
-    Flag, SHARED, ServiceKind, annotation, selector, selects, service_kind, shares, workloads,
-};
-use crate::rules::sight;
+use crate::mesh::globals::{Global, Owner, globals};
+use crate::mesh::{Flag, SHARED, ServiceKind, annotation, selector, service_kind, shares};
 use crate::rules::{Category, Context, Rule};
 use crate::source::Span;
 
@@ -62,7 +60,7 @@ const SERVICE: GroupKind<'static> = GroupKind::new("", "Service");
 const ENDPOINTS: GroupKind<'static> = GroupKind::new("", "Endpoints");
 
 fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
-    for global in globals(context) {
+    for global in globals(context.mesh) {
         if global.group.external.is_empty() && global.group.members.len() > 1 {
             findings.extend(finding(context, &global));
         }

@@ -1,7 +1,7 @@
 use std::collections::BTreeMap;
 
-use super::support::globals::{Global, Owner, globals};
 use crate::finding::{Finding, Severity};
+use crate::mesh::globals::{Global, Owner, globals};
 use crate::mesh::{Flag, Member, Place, SYNCHRONISE, ServiceKind, annotation, flag, service_kind};
 use crate::rules::words;
 use crate::rules::{Category, Context, Rule};
@@ -46,7 +46,7 @@ fn mixed_message(service: &str, headless: &[String], others: &[String]) -> Strin
 const HELP_MIXED: &str = "make the Service headless in every cluster, or in none";
 
 fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
-    let globals = globals(context);
+    let globals = globals(context.mesh);
     for global in &globals {
         findings.extend(mixed(global));
     }

@@ -1,7 +1,8 @@
-use super::support::annotations::{Annotation, Legal, known, of};
+use super::support::annotations::of;
 use crate::finding::{Finding, ObjectRef, Severity};
 use crate::rules::gather::Gathered;
 use crate::rules::{Category, Context, Rule};
+use crate::tables::cilium::annotations::{Annotation, Legal, known};
 use crate::yaml::Node;
 
 /// An annotation of Cilium holds a text that it does not take.

@@ -1,9 +1,10 @@
-use super::support::globals::{self, Global, Owner, globals};
 use crate::cluster::GroupKind;
+use crate::cluster::namespace_of;
 use crate::finding::{Finding, Severity};
 use crate::fleet::Cluster;
 use crate::kustomize::Object;
-use crate::mesh::{Flag, SYNCHRONISE, ServiceKind, annotation, flag, namespace_of, service_kind};
+use crate::mesh::globals::{self, Global, Owner, globals};
+use crate::mesh::{Flag, SYNCHRONISE, ServiceKind, annotation, flag, service_kind};
 use crate::rules::gather::Gathered;
 use crate::rules::{Category, Context, Rule};
 use crate::yaml::{Kind, Node};
@@ -70,7 +71,7 @@ static CONTROLLERS: &[Controller] = &[
 const INGRESS_CLASS: GroupKind<'static> = GroupKind::new("networking.k8s.io", "IngressClass");
 
 fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
-    let globals = globals(context);
+    let globals = globals(context.mesh);
     if globals.is_empty() {
         return;
     }

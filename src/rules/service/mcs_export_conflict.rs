@@ -5,11 +5,12 @@ use std::sync::Arc;
 
 use self::difference::{Side, difference};
 use crate::cluster::{Existence, GroupKind};
+use crate::cluster::{namespace_of, sight};
 use crate::finding::{Finding, Severity};
 use crate::kustomize::Object;
-use crate::mesh::{Group, Known, Member, Place, ServiceKind, namespace_of, service_kind};
+use crate::mesh::{Group, Known, Member, Place, ServiceKind, service_kind};
 use crate::rules::gather::Gathered;
-use crate::rules::{Category, Context, Rule, sight, words};
+use crate::rules::{Category, Context, Rule, words};
 use crate::source::Span;
 
 /// A ServiceExport has no effect, or clusters export different Services under one name.

@@ -2,9 +2,10 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::cluster::GroupKind;
+use crate::cluster::namespace_of;
 use crate::finding::{Finding, Severity};
 use crate::kustomize::Object;
-use crate::mesh::{Flag, Member, annotation, flag, namespace_of};
+use crate::mesh::{Flag, Member, annotation, flag};
 use crate::rules::words;
 use crate::rules::{Category, Context, Rule};
 use crate::source::Span;

@@ -1,6 +1,7 @@
-use super::support::annotations::{gather, is_unknown, names};
+use super::support::annotations::gather;
 use crate::finding::{Finding, Severity};
 use crate::rules::{Category, Context, Rule};
+use crate::tables::cilium::annotations::{is_unknown, names};
 use crate::text::suggest::nearest;
 
 /// A Service has an annotation that looks like Cilium's but is none.

@@ -1,11 +1,12 @@
 use std::collections::BTreeMap;
 
-use super::support::names::{self, Mention, Named};
+use crate::cluster::service_names::{self, Mention, Named};
 use crate::cluster::{ClusterIndex, GroupKind, Placed};
+use crate::cluster::{sight, workloads};
 use crate::finding::{Finding, ObjectRef, Severity};
-use crate::mesh::{Group, workloads};
+use crate::mesh::Group;
 use crate::rules::gather::Gathered;
-use crate::rules::{Category, Context, Rule, sight, words};
+use crate::rules::{Category, Context, Rule, words};
 use crate::source::Span;
 use crate::text::suggest;
 
@@ -82,13 +83,13 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
             }
         };
         for workload in workloads(index.cluster) {
-            for mention in names::in_workload(workload) {
+            for mention in service_names::in_workload(workload) {
                 judge(&mention, workload.object.reference());
             }
         }
         for (owner, object) in index.cluster.objects() {
             if index.delivers_here(owner) {
-                for mention in names::in_settings(object) {
+                for mention in service_names::in_settings(object) {
                     judge(&mention, object.reference());
                 }
             }

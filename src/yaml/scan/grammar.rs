@@ -44,7 +44,7 @@ enum Place {
     Flow,
 }
 
-pub(in crate::yaml) struct Grammar<'a> {
+pub(crate) struct Grammar<'a> {
     scanner: Scanner<'a>,
     state: State,
     /// What follows the nodes that are open.
@@ -56,7 +56,7 @@ pub(in crate::yaml) struct Grammar<'a> {
 }
 
 impl<'a> Grammar<'a> {
-    pub(in crate::yaml) fn new(text: &'a str, max_depth: usize) -> Self {
+    pub(crate) fn new(text: &'a str, max_depth: usize) -> Self {
         Self {
             scanner: Scanner::new(text, max_depth),
             state: State::ImplicitDocumentStart,

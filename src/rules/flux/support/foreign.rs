@@ -1,6 +1,6 @@
 //! Telling `${…}` that Flux is meant to fill in from `${…}` that belongs to a shell, a dashboard or another program.
 
-use super::expressions::SUBSTITUTE_KEY;
+use crate::cluster::expressions::SUBSTITUTE_KEY;
 use crate::fleet::Fleet;
 use crate::kustomize::Object;
 use crate::source::{SourceMap, Span};
@@ -8,15 +8,15 @@ use crate::yaml::{Kind, Node};
 
 /// Where an expression stands in its object.
 #[derive(Debug, Default)]
-pub(in crate::rules::flux) struct Place<'o> {
+pub(crate) struct Place<'o> {
     /// The keys on the way to the scalar, joined by dots.
-    pub(in crate::rules::flux) route: String,
+    pub(crate) route: String,
     scalar: Option<&'o Node>,
 }
 
 impl<'o> Place<'o> {
     /// Finds the scalar of `object` that holds the expression.
-    pub(in crate::rules::flux) fn find(object: &'o Object, expression: Span) -> Self {
+    pub(crate) fn find(object: &'o Object, expression: Span) -> Self {
         let mut keys = Vec::new();
         let scalar = descend(&object.node, expression, &mut keys, 0);
         Self {
@@ -27,12 +27,7 @@ impl<'o> Place<'o> {
 
     /// Whether another program is meant to read the expression: it stands in a script, in a command line or in a file
     /// of that program's own.
-    pub(in crate::rules::flux) fn is_foreign(
-        &self,
-        sources: &SourceMap,
-        expression: Span,
-        variable: &str,
-    ) -> bool {
+    pub(crate) fn is_foreign(&self, sources: &SourceMap, expression: Span, variable: &str) -> bool {
         let path = sources.file(expression.file).path();
         let is_manifest = [".yaml", ".yml"]
             .iter()
@@ -50,7 +45,7 @@ impl<'o> Place<'o> {
 }
 
 /// Whether any Kustomization of any cluster has a value for the variable: then it is meant for Flux.
-pub(in crate::rules::flux) fn is_known_anywhere(fleet: &Fleet, variable: &str) -> bool {
+pub(crate) fn is_known_anywhere(fleet: &Fleet, variable: &str) -> bool {
     let owners = fleet.clusters.iter().flat_map(|cluster| &cluster.kustomizations);
     owners
         .into_iter()
@@ -98,7 +93,7 @@ fn holds(outer: Span, inner: Span) -> bool {
 
 /// How to keep Flux's hands off expressions of other programs in an object, as it was before substitution. `is_known` tells
 /// which variables any cluster gives a value.
-pub(in crate::rules::flux) fn keep_as_text(
+pub(crate) fn keep_as_text(
     sources: &SourceMap,
     object: &Object,
     expression: &str,

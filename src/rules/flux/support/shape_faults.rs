@@ -1,11 +1,11 @@
 //! Where an object differs from what its definition has: fields, types and words.
 
-use super::shapes::{Fields, Minors, Shapes, Type, each, each_with_minors};
 use crate::cluster::ClusterIndex;
 use crate::finding::Finding;
 use crate::kustomize::Object;
 use crate::rules::words::all_of;
 use crate::source::Span;
+use crate::tables::shapes::{Fields, Minors, Shapes, Type, each, each_with_minors};
 use crate::text::suggest::nearest;
 use crate::unknown::is_encrypted;
 use crate::yaml::{Node, Resolved, Route, Schema, Step};
@@ -16,15 +16,15 @@ const EVERY_OBJECT: &[&str] = &["apiVersion", "kind", "metadata", "status"];
 const ENCRYPTION: &str = "sops";
 
 /// One product's objects, and what else is known of them.
-pub(in crate::rules::flux) struct Known {
-    pub(in crate::rules::flux) product: &'static str,
-    pub(in crate::rules::flux) table: &'static Shapes,
+pub(crate) struct Known {
+    pub(crate) product: &'static str,
+    pub(crate) table: &'static Shapes,
     /// The versions and kinds whose `spec` a misplaced field may belong to.
-    pub(in crate::rules::flux) neighbours: &'static [(&'static str, &'static str)],
+    pub(crate) neighbours: &'static [(&'static str, &'static str)],
     /// Fields that have another name now.
-    pub(in crate::rules::flux) renamed: &'static [(&'static str, &'static str)],
+    pub(crate) renamed: &'static [(&'static str, &'static str)],
     /// Fields whose words are the matter of another rule.
-    pub(in crate::rules::flux) told_elsewhere: &'static [&'static [&'static str]],
+    pub(crate) told_elsewhere: &'static [&'static [&'static str]],
 }
 
 /// What is wrong at one place of an object.
@@ -83,11 +83,7 @@ fn of_another_release(route: String, key: &Node, minors: Minors, known: &Known, 
 }
 
 /// The findings about the objects of a cluster.
-pub(in crate::rules::flux) fn findings(
-    known: &Known,
-    minor: Option<u64>,
-    cluster: &ClusterIndex<'_>,
-) -> Vec<Finding> {
+pub(crate) fn findings(known: &Known, minor: Option<u64>, cluster: &ClusterIndex<'_>) -> Vec<Finding> {
     let mut findings = Vec::new();
     for (_, object) in cluster.cluster.objects() {
         let (version, kind) = (object.api_version(), object.kind());

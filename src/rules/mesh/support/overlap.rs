@@ -6,10 +6,10 @@ use crate::mesh::compare::{Owned, heaps, members_of, names};
 use crate::rules::words;
 
 /// What a finding says.
-pub(in crate::rules::mesh) struct Words {
+pub(crate) struct Words {
     /// `pods`
-    pub(in crate::rules::mesh) what: &'static str,
-    pub(in crate::rules::mesh) help: &'static str,
+    pub(crate) what: &'static str,
+    pub(crate) help: &'static str,
 }
 
 fn message(heap: &[Owned<'_, ()>], words: &Words) -> String {
@@ -55,7 +55,7 @@ fn label(owned: &Owned<'_, ()>, words: &Words) -> String {
 }
 
 /// One finding for each heap of ranges in which several clusters meet.
-pub(in crate::rules::mesh) fn overlaps(ranges: Vec<Owned<'_, ()>>, words: &Words) -> Vec<Finding> {
+pub(crate) fn overlaps(ranges: Vec<Owned<'_, ()>>, words: &Words) -> Vec<Finding> {
     let mut findings: Vec<Finding> = Vec::new();
     for mut heap in heaps(ranges) {
         let members = members_of(&heap);

@@ -23,7 +23,7 @@ pub(crate) trait Told {
 
 impl<K: Ord + Told> Gathered<K, Place> {
     /// Tells each fault once.
-    pub(in crate::rules::mesh) fn report(self, findings: &mut Vec<Finding>) {
+    pub(crate) fn report(self, findings: &mut Vec<Finding>) {
         findings.extend(self.into_faults().map(|(fault, found)| {
             let message = fault.message(&found.first, &found.clusters);
             let mut finding = at(message, &found.first, fault.label());
@@ -34,7 +34,7 @@ impl<K: Ord + Told> Gathered<K, Place> {
 }
 
 /// A finding whose primary label is the line to edit for `place`.
-pub(in crate::rules::mesh) fn at(message: String, place: &Place, label: impl Into<String>) -> Finding {
+pub(crate) fn at(message: String, place: &Place, label: impl Into<String>) -> Finding {
     let finding = Finding::new(message, place.edit_span(), label).route(&*place.route);
     let finding = match &place.object {
         Some(object) => finding.object(object.clone()),
@@ -44,7 +44,7 @@ pub(in crate::rules::mesh) fn at(message: String, place: &Place, label: impl Int
 }
 
 /// Adds the line to edit for another place that takes part.
-pub(in crate::rules::mesh) fn also(finding: Finding, place: &Place, label: impl Into<String>) -> Finding {
+pub(crate) fn also(finding: Finding, place: &Place, label: impl Into<String>) -> Finding {
     effect(finding.label(place.edit_span(), label), place)
 }
 
@@ -60,7 +60,7 @@ fn effect(finding: Finding, place: &Place) -> Finding {
 }
 
 /// Whether these are values of the Cilium chart, whose meaning is sure, and not only a setting with a telling name.
-pub(in crate::rules::mesh) fn is_chart_value(place: &Place) -> bool {
+pub(crate) fn is_chart_value(place: &Place) -> bool {
     matches!(
         place.statement,
         Statement::HelmRelease | Statement::Manifest | Statement::Bootstrap

@@ -40,7 +40,7 @@ static CHARTS: &[(&str, &[&str])] = &[
 ];
 
 /// The groups that a chart of that name brings.
-pub(in crate::rules::flux) fn groups_of(chart: &str) -> &'static [&'static str] {
+pub(crate) fn groups_of(chart: &str) -> &'static [&'static str] {
     let found = CHARTS.iter().find(|(name, _)| *name == chart);
     found.map_or(&[], |(_, groups)| groups)
 }

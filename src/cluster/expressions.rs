@@ -7,16 +7,16 @@ use crate::kustomize::{Build, Object};
 use crate::yaml::{Node, Route, Walk};
 
 /// The annotation or label that tells Flux to leave an object as it is.
-pub(super) const SUBSTITUTE_KEY: &str = "kustomize.toolkit.fluxcd.io/substitute";
+pub(crate) const SUBSTITUTE_KEY: &str = "kustomize.toolkit.fluxcd.io/substitute";
 
 /// Whether `spec.postBuild` is there.
-pub(in crate::rules::flux) fn has_post_build(kustomization: &Kustomization) -> bool {
+pub(crate) fn has_post_build(kustomization: &Kustomization) -> bool {
     let post_build = kustomization.object.node.at(&["spec", "postBuild"]);
     post_build.is_some_and(Node::is_mapping)
 }
 
 /// Whether Flux substitutes in what the Kustomization builds. Without a single variable it does not, unless told otherwise.
-pub(in crate::rules::flux) fn substitutes(kustomization: &Kustomization) -> bool {
+pub(crate) fn substitutes(kustomization: &Kustomization) -> bool {
     let strategy = kustomization
         .object
         .node
@@ -28,7 +28,7 @@ pub(in crate::rules::flux) fn substitutes(kustomization: &Kustomization) -> bool
 
 /// Calls `visit` with every text of the build that has an expression or a `$$` in it, keys included, of the objects that
 /// do not opt out.
-pub(in crate::rules::flux) fn texts<'a>(
+pub(crate) fn texts<'a>(
     kustomization: &'a Kustomization,
     visit: &mut dyn FnMut(&'a Arc<Object>, Route<'_>, &'a Node),
 ) {
@@ -38,10 +38,7 @@ pub(in crate::rules::flux) fn texts<'a>(
 }
 
 /// The same for a build, which clusters may share.
-pub(in crate::rules::flux) fn texts_of<'a>(
-    build: &'a Build,
-    visit: &mut dyn FnMut(&'a Arc<Object>, Route<'_>, &'a Node),
-) {
+pub(crate) fn texts_of<'a>(build: &'a Build, visit: &mut dyn FnMut(&'a Arc<Object>, Route<'_>, &'a Node)) {
     for object in build.objects.iter().filter(|object| !opts_out(object)) {
         object.node.walk(&mut |route, key, node| {
             for one in key.into_iter().chain([node]) {
@@ -55,7 +52,7 @@ pub(in crate::rules::flux) fn texts_of<'a>(
 }
 
 /// Whether Flux is told to substitute nothing in the object.
-pub(in crate::rules::flux) fn opts_out(object: &Object) -> bool {
+pub(crate) fn opts_out(object: &Object) -> bool {
     [object.label(SUBSTITUTE_KEY), object.annotation(SUBSTITUTE_KEY)]
         .into_iter()
         .flatten()
@@ -64,7 +61,7 @@ pub(in crate::rules::flux) fn opts_out(object: &Object) -> bool {
 
 /// The expressions in a text, each as its name and what follows the name: `("X", ":=1}…")` for `${X:=1}`. What `$$`
 /// keeps as text is none.
-pub(in crate::rules::flux) fn expressions(text: &str) -> impl Iterator<Item = (&str, &str)> {
+pub(crate) fn expressions(text: &str) -> impl Iterator<Item = (&str, &str)> {
     text.match_indices("${").filter_map(|(at, _)| {
         let dollars = text
             .get(..at)?

@@ -7,10 +7,10 @@
 //! Events may also come from three kinds of the flux-operator, which adds them to the definitions that it installs
 //! (`notificationPatchTmpl` of its `internal/builder/templates.go`).
 
-use super::shapes::Shapes;
+use super::Shapes;
 
 /// The objects of the Flux controllers.
-pub(in crate::rules::flux) static FLUX: Shapes = Shapes {
+pub(crate) static FLUX: Shapes = Shapes {
     kinds: KINDS,
     shapes: SHAPES,
 };

@@ -5,18 +5,18 @@ use std::collections::BTreeSet;
 use std::cell::OnceCell;
 use std::sync::Arc;
 
-use crate::cluster::{ClusterIndex, GroupKind};
+use super::mentions::{Parts, Words, has_word, holds_word, texts_of};
+use super::sight::is_plain;
+use super::{ClusterIndex, GroupKind};
 use crate::helm::HelmValues;
 use crate::kustomize::Object;
-use crate::rules::sight::is_plain;
-use crate::rules::words_index::{Parts, Words, has_word, holds_word, texts_of};
 use crate::yaml::{Kind, Node};
 
 /// Groups of known behaviour whose objects make Secrets all the same.
 const SECRETS: [&str; 3] = ["cert-manager.io", "external-secrets.io", "bitnami.com"];
 
 /// The charts and operators of one cluster.
-pub(in crate::rules::flux) struct Makers<'a> {
+pub(crate) struct Makers<'a> {
     releases: Vec<Release<'a>>,
     /// Custom resources that an operator may turn into anything.
     orders: Vec<&'a Object>,
@@ -40,7 +40,7 @@ struct Release<'a> {
 }
 
 impl<'a> Makers<'a> {
-    pub(in crate::rules::flux) fn of(index: &ClusterIndex<'a>) -> Self {
+    pub(crate) fn of(index: &ClusterIndex<'a>) -> Self {
         let mut makers = Self {
             releases: Vec::new(),
             orders: Vec::new(),
@@ -51,10 +51,7 @@ impl<'a> Makers<'a> {
             words_of_orders: OnceCell::new(),
             words_of_values: OnceCell::new(),
         };
-        for (owner, object) in index.cluster.objects() {
-            if !index.delivers_here(owner) {
-                continue;
-            }
+        for (_, object) in index.cluster.objects() {
             if GroupKind::from(&**object) == GroupKind::HELM_RELEASE {
                 makers.releases.push(release(index, object));
             } else if !is_plain(object) || SECRETS.contains(&object.group()) {
@@ -76,12 +73,7 @@ impl<'a> Makers<'a> {
     }
 
     /// Whether the values of some chart state the name, or, for what operators make, one of their orders does.
-    pub(in crate::rules::flux) fn state(
-        &self,
-        kind: GroupKind<'_>,
-        namespace: Option<&str>,
-        name: &str,
-    ) -> bool {
+    pub(crate) fn state(&self, kind: GroupKind<'_>, namespace: Option<&str>, name: &str) -> bool {
         self.stating(name).next().is_some()
             || (is_made_to_order(kind) && (self.is_cloning || self.is_ordered(namespace, name)))
     }
@@ -104,18 +96,13 @@ impl<'a> Makers<'a> {
     }
 
     /// Whether a chart that takes whole objects as values makes one of that kind and name.
-    pub(in crate::rules::flux) fn state_whole(&self, kind: GroupKind<'_>, name: &str) -> bool {
+    pub(crate) fn state_whole(&self, kind: GroupKind<'_>, name: &str) -> bool {
         self.stating(name)
             .any(|release| holds_object(&release.values.tree, kind.kind, name))
     }
 
     /// Whether the name is built like those that a chart or an operator gives in that namespace.
-    pub(in crate::rules::flux) fn may_name(
-        &self,
-        kind: GroupKind<'_>,
-        namespace: Option<&str>,
-        name: &str,
-    ) -> bool {
+    pub(crate) fn may_name(&self, kind: GroupKind<'_>, namespace: Option<&str>, name: &str) -> bool {
         self.named_after_releases
             .are_in(name, |own| belongs(own, namespace))
             || (is_made_to_order(kind)
@@ -125,7 +112,7 @@ impl<'a> Makers<'a> {
     }
 
     /// Whether some operator has orders in the namespace.
-    pub(in crate::rules::flux) fn have_orders(&self, namespace: Option<&str>) -> bool {
+    pub(crate) fn have_orders(&self, namespace: Option<&str>) -> bool {
         match namespace {
             Some(namespace) => self.ordered.contains(namespace),
             None => !self.ordered.is_empty(),

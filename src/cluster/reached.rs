@@ -5,20 +5,15 @@ use std::collections::BTreeSet;
 
 use memchr::memmem;
 
-use crate::fleet::Delivery;
+use crate::fleet::{Delivery, Fleet};
 use crate::flux::{Kustomization, Source};
-use crate::kustomize::Object;
-use crate::rules::Context;
+use crate::kustomize::{FILE_NAMES, Object};
 use crate::source::{FileId, Lookup, RepoPath};
-use crate::yaml::{Node, Walk};
-
-/// The names of a kustomization.
-pub(in crate::rules::flux) const KUSTOMIZATION_FILES: [&str; 3] =
-    ["kustomization.yaml", "kustomization.yml", "Kustomization"];
+use crate::yaml::{Node, Store, Walk};
 
 /// Files and directories.
 #[derive(Debug, Default)]
-pub(in crate::rules::flux) struct Reached {
+pub(crate) struct Reached {
     files: BTreeSet<FileId>,
     /// Directories that are reached with everything below.
     trees: BTreeSet<RepoPath>,
@@ -30,34 +25,31 @@ pub(in crate::rules::flux) struct Reached {
 impl Reached {
     /// What the clusters reach; `None` where that cannot be told. Flux Kustomizations in directories that `by_hand` tells
     /// are applied by people or their tools.
-    pub(in crate::rules::flux) fn of(
-        context: &Context<'_>,
-        by_hand: &dyn Fn(&RepoPath) -> bool,
-    ) -> Option<Self> {
+    pub(crate) fn of(fleet: &Fleet, store: &Store<'_>, by_hand: &dyn Fn(&RepoPath) -> bool) -> Option<Self> {
         let mut reached = Self::default();
-        let clusters = context.fleet.clusters.iter();
+        let clusters = fleet.clusters.iter();
         for cluster in clusters.filter(|cluster| cluster.delivery == Delivery::Flux) {
-            reached.build(context, &cluster.entry);
+            reached.build(store, &cluster.entry);
             reached.files.extend(cluster.entry_span.map(|span| span.file));
             let loose = cluster.loose_values.iter();
             reached
                 .files
                 .extend(loose.map(|loose| loose.values.tree.span().file));
             for owner in &cluster.kustomizations {
-                reached.follow(context, owner)?;
+                reached.follow(store, owner)?;
             }
             for (_, object) in cluster.objects() {
-                reached.name(context, object);
+                reached.name(store, object);
             }
         }
         if reached.files.is_empty() {
             return None;
         }
-        reached.other_tools(context, by_hand);
+        reached.other_tools(fleet, store, by_hand);
         let files = reached
             .files
             .iter()
-            .map(|file| context.sources.file(*file).path());
+            .map(|file| store.sources().file(*file).path());
         let mut below: Vec<RepoPath> = files.map(RepoPath::parent).collect();
         below.extend(reached.trees.iter().chain(&reached.built).cloned());
         for mut directory in below {
@@ -69,13 +61,13 @@ impl Reached {
     }
 
     /// Whether some cluster has to do with the file.
-    pub(in crate::rules::flux) fn holds(&self, file: FileId, path: &RepoPath) -> bool {
+    pub(crate) fn holds(&self, file: FileId, path: &RepoPath) -> bool {
         self.files.contains(&file) || self.trees.iter().any(|tree| path.starts_with(tree))
     }
 
     /// The highest directory around a file below which nothing is reached; `None` when something is reached in the
     /// file's own directory.
-    pub(in crate::rules::flux) fn highest_unreached(&self, path: &RepoPath) -> Option<RepoPath> {
+    pub(crate) fn highest_unreached(&self, path: &RepoPath) -> Option<RepoPath> {
         let mut highest = None;
         let mut directory = path.parent();
         while !directory.is_root() && !self.directories.contains(&directory) {
@@ -85,7 +77,7 @@ impl Reached {
         highest
     }
 
-    fn follow(&mut self, context: &Context<'_>, owner: &Kustomization) -> Option<()> {
+    fn follow(&mut self, store: &Store<'_>, owner: &Kustomization) -> Option<()> {
         let spans = owner
             .variables
             .known
@@ -117,7 +109,7 @@ impl Reached {
         };
         // A path in another repository may exist here by chance, most often the root.
         if !path.is_root() || owner.path.is_some() {
-            self.build(context, &path);
+            self.build(store, &path);
         }
         let components = owner.spec().and_then(|spec| spec.get("components"));
         for component in components
@@ -125,22 +117,22 @@ impl Reached {
             .iter()
             .filter_map(Node::as_text)
         {
-            self.build(context, &path.clamp_join(component));
+            self.build(store, &path.clamp_join(component));
         }
         Some(())
     }
 
     /// Everything that the kustomization of a directory names, in whatever field, and everything that those name. Without
     /// a kustomization it is every file below.
-    fn build(&mut self, context: &Context<'_>, directory: &RepoPath) {
-        let sources = context.sources;
+    fn build(&mut self, store: &Store<'_>, directory: &RepoPath) {
+        let sources = store.sources();
         let mut todo = vec![directory.clone()];
         while let Some(directory) = todo.pop() {
             if !sources.is_directory(&directory) || !self.built.insert(directory.clone()) {
                 continue;
             }
             let entries = sources.list(&directory);
-            let own: Vec<FileId> = KUSTOMIZATION_FILES
+            let own: Vec<FileId> = FILE_NAMES
                 .iter()
                 .filter_map(|name| sources.file_at(&directory.child(name)))
                 .collect();
@@ -157,7 +149,7 @@ impl Reached {
                 continue;
             }
             self.files.extend(&own);
-            for text in own.iter().flat_map(|file| texts(context, *file)) {
+            for text in own.iter().flat_map(|file| texts(store, *file)) {
                 // `key=path` in generators
                 let paths = [Some(text), text.split_once('=').map(|(_, path)| path)];
                 for path in paths
@@ -178,18 +170,18 @@ impl Reached {
     }
 
     /// Directories that an object names: a chart in the repository, or what another tool is told to deliver.
-    fn name(&mut self, context: &Context<'_>, object: &Object) {
+    fn name(&mut self, store: &Store<'_>, object: &Object) {
         let reads_nothing = object.group().is_empty()
             || matches!(
                 object.kind(),
                 "Kustomization" | "ImageUpdateAutomation" | "CustomResourceDefinition"
             );
         if !reads_nothing {
-            self.name_in(context, &object.node);
+            self.name_in(store, &object.node);
         }
     }
 
-    fn name_in(&mut self, context: &Context<'_>, node: &Node) {
+    fn name_in(&mut self, store: &Store<'_>, node: &Node) {
         let mut named = Vec::new();
         node.walk(&mut |_, _, node| {
             let is_path =
@@ -199,30 +191,30 @@ impl Reached {
         });
         let trees = named
             .into_iter()
-            .filter(|path| !path.is_root() && context.sources.is_directory(path));
+            .filter(|path| !path.is_root() && store.sources().is_directory(path));
         self.trees.extend(trees);
     }
 
     /// What Argo CD is told to deliver, whoever tells it, and Flux by hand.
-    fn other_tools(&mut self, context: &Context<'_>, by_hand: &dyn Fn(&RepoPath) -> bool) {
-        for file in &context.fleet.live {
-            let source = context.sources.file(*file);
+    fn other_tools(&mut self, fleet: &Fleet, store: &Store<'_>, by_hand: &dyn Fn(&RepoPath) -> bool) {
+        for file in &fleet.live {
+            let source = store.sources().file(*file);
             let bytes = source.bytes().unwrap_or_default();
             let mentions = |text: &str| memmem::find(bytes, text.as_bytes()).is_some();
             if !mentions("argoproj.io/") && !mentions("kustomize.toolkit.fluxcd.io/") {
                 continue;
             }
-            for document in &context.store.parsed(*file).documents {
+            for document in &store.parsed(*file).documents {
                 match document.root.text_at(&["kind"]) {
                     Some("Application" | "ApplicationSet") => {
                         self.files.insert(*file);
-                        self.name_in(context, &document.root);
+                        self.name_in(store, &document.root);
                     }
                     Some("Kustomization") if by_hand(&source.path().parent()) => {
                         let path = document.root.text_at(&["spec", "path"]).unwrap_or_default();
                         let path = RepoPath::clamp(path);
                         if !path.is_root() {
-                            self.build(context, &path);
+                            self.build(store, &path);
                         }
                     }
                     _ => {}
@@ -233,9 +225,9 @@ impl Reached {
 }
 
 /// Every text of a file.
-pub(in crate::rules::flux) fn texts<'a>(context: &Context<'a>, file: FileId) -> Vec<&'a str> {
+pub(crate) fn texts<'s>(store: &'s Store<'_>, file: FileId) -> Vec<&'s str> {
     let mut texts = Vec::new();
-    for document in &context.store.parsed(file).documents {
+    for document in &store.parsed(file).documents {
         document.root.walk(&mut |_, _, node| {
             texts.extend(node.as_text().filter(|text| !text.contains('\n')));
             Walk::Enter

@@ -8,21 +8,21 @@ use crate::unknown::UnknownReason;
 
 /// A generated object.
 #[derive(Debug, Clone, Copy)]
-pub(in crate::rules::flux) struct Generated<'a> {
-    pub(in crate::rules::flux) object: &'a Object,
+pub(crate) struct Generated<'a> {
+    pub(crate) object: &'a Object,
     /// Position of the Kustomization that applies it.
-    pub(in crate::rules::flux) owner: usize,
+    pub(crate) owner: usize,
 }
 
 /// What may be the generated objects of one cluster, by kind, namespace and name without the last part. Whether that is a
 /// hash is only looked into when the name is asked for.
 #[derive(Debug)]
-pub(in crate::rules::flux) struct HashedNames<'a> {
+pub(crate) struct HashedNames<'a> {
     by_name: BTreeMap<(&'a str, &'a str, &'a str), Vec<Generated<'a>>>,
 }
 
 impl<'a> HashedNames<'a> {
-    pub(in crate::rules::flux) fn of(index: &ClusterIndex<'a>) -> Self {
+    pub(crate) fn of(index: &ClusterIndex<'a>) -> Self {
         let mut by_name = BTreeMap::new();
         for (owner, kustomization) in index.cluster.kustomizations.iter().enumerate() {
             if !index.is_live(owner) {
@@ -44,7 +44,7 @@ impl<'a> HashedNames<'a> {
     }
 
     /// The generated object that a plain name means, where no object has that name.
-    pub(in crate::rules::flux) fn meant(
+    pub(crate) fn meant(
         &self,
         index: &ClusterIndex<'_>,
         kind: GroupKind<'_>,

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use std::sync::OnceLock;
 
 use super::definitions::{self, Definitions};
-use super::words_index::Words;
+use super::mentions::Words;
 use crate::source::{SourceMap, Span};
 
 /// Parts of paths in which the work of scripts and of other tools is kept.

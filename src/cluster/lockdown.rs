@@ -22,14 +22,14 @@ const FLAG: &str = "--no-cross-namespace-refs";
 
 /// A field with references that a controller checks under the lockdown.
 #[derive(Debug)]
-pub(in crate::rules::flux) struct Field {
-    pub(in crate::rules::flux) group: &'static str,
-    pub(in crate::rules::flux) kind: &'static str,
-    pub(in crate::rules::flux) route: &'static [&'static str],
+pub(crate) struct Field {
+    pub(crate) group: &'static str,
+    pub(crate) kind: &'static str,
+    pub(crate) route: &'static [&'static str],
     /// The kind referred to, where the reference does not say it.
-    pub(in crate::rules::flux) target: &'static str,
-    pub(in crate::rules::flux) controller: &'static str,
-    pub(in crate::rules::flux) verb: &'static str,
+    pub(crate) target: &'static str,
+    pub(crate) controller: &'static str,
+    pub(crate) verb: &'static str,
 }
 
 /// Every check of the flag in the controllers' sources. `dependsOn` is not among them, and names without a namespace
@@ -109,7 +109,7 @@ const FIELDS: [Field; 8] = [
 ];
 
 /// The references of an object that its controller checks.
-pub(in crate::rules::flux) fn fields_of(user: &Object) -> impl Iterator<Item = &'static Field> {
+pub(crate) fn fields_of(user: &Object) -> impl Iterator<Item = &'static Field> {
     FIELDS
         .iter()
         .filter(|field| field.group == user.group() && field.kind == user.kind())
@@ -117,17 +117,14 @@ pub(in crate::rules::flux) fn fields_of(user: &Object) -> impl Iterator<Item = &
 
 /// The controllers of one cluster that are provably locked down, each with the line that says so.
 #[derive(Debug, Default)]
-pub(in crate::rules::flux) struct Lockdown {
+pub(crate) struct Lockdown {
     locked: BTreeMap<&'static str, Span>,
 }
 
 impl Lockdown {
-    pub(in crate::rules::flux) fn of(index: &ClusterIndex<'_>) -> Self {
+    pub(crate) fn of(index: &ClusterIndex<'_>) -> Self {
         let mut lockdown = Self::default();
-        for (owner, object) in index.cluster.objects() {
-            if !index.delivers_here(owner) {
-                continue;
-            }
+        for (_, object) in index.cluster.objects() {
             match (object.group(), object.kind()) {
                 ("apps", "Deployment") => lockdown.add_deployment(object),
                 ("fluxcd.controlplane.io", "FluxInstance") => {
@@ -195,12 +192,12 @@ impl Lockdown {
     }
 
     /// Whether the controller of an object refuses references into other namespaces.
-    pub(in crate::rules::flux) fn holds(&self, user: &Object) -> bool {
+    pub(crate) fn holds(&self, user: &Object) -> bool {
         fields_of(user).any(|field| self.locks(field.controller).is_some())
     }
 
     /// The line that locks a controller down.
-    pub(in crate::rules::flux) fn locks(&self, controller: &str) -> Option<Span> {
+    pub(crate) fn locks(&self, controller: &str) -> Option<Span> {
         self.locked.get(controller).copied()
     }
 }

@@ -2,16 +2,16 @@
 //! Cilium 1.14.19, 1.15.19, 1.16.19, 1.17.8, 1.18.11, 1.19.6 and 1.20.2. A field or word that not all minors have which serve the kind
 //! says which do: `@16..` from the first, `@..18` up to the last one.
 
-use super::shapes::Shapes;
+use super::Shapes;
 
 /// The objects of Cilium.
-pub(in crate::rules::flux) static CILIUM: Shapes = Shapes {
+pub(crate) static CILIUM: Shapes = Shapes {
     kinds: KINDS,
     shapes: SHAPES,
 };
 
 /// The minors of Cilium 1 that were read.
-pub(in crate::rules::flux) const READ: std::ops::RangeInclusive<u64> = 14..=20;
+pub(crate) const READ: std::ops::RangeInclusive<u64> = 14..=20;
 
 /// API version, kind, and what the object has beside `apiVersion`, `kind`, `metadata` and `status`. Sorted.
 #[rustfmt::skip]

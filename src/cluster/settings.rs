@@ -11,11 +11,11 @@ use crate::yaml::Store;
 
 /// The ConfigMap or Secret, else the file, that states a variable.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub(in crate::rules::flux) struct Holder {
+pub(crate) struct Holder {
     /// What it has in common with that of another cluster: kind and name, or the name of the file.
-    pub(in crate::rules::flux) role: String,
+    pub(crate) role: String,
     /// Where its name stands, or the variable itself where it is no manifest.
-    pub(in crate::rules::flux) span: Span,
+    pub(crate) span: Span,
 }
 
 impl Holder {
@@ -47,19 +47,15 @@ impl Holder {
 
 /// A setting of one cluster.
 #[derive(Debug, Clone)]
-pub(in crate::rules::flux) struct Setting<'a> {
+pub(crate) struct Setting<'a> {
     /// `None` where it cannot be known.
-    pub(in crate::rules::flux) value: Option<&'a str>,
-    pub(in crate::rules::flux) span: Span,
-    pub(in crate::rules::flux) holder: Holder,
+    pub(crate) value: Option<&'a str>,
+    pub(crate) span: Span,
+    pub(crate) holder: Holder,
 }
 
 /// A variable of a Kustomization, unless its own `substitute` states it, or nothing in the repository does.
-pub(in crate::rules::flux) fn setting<'a>(
-    store: &Store<'_>,
-    owner: &'a Kustomization,
-    name: &str,
-) -> Option<Setting<'a>> {
+pub(crate) fn setting<'a>(store: &Store<'_>, owner: &'a Kustomization, name: &str) -> Option<Setting<'a>> {
     let variable = owner.variables.known.get(name)?;
     let span = variable.span?;
     own_key(owner, name).is_none().then(|| Setting {
@@ -70,16 +66,13 @@ pub(in crate::rules::flux) fn setting<'a>(
 }
 
 /// Where the `substitute` of a Kustomization names the variable.
-pub(in crate::rules::flux) fn own_key(owner: &Kustomization, name: &str) -> Option<Span> {
+pub(crate) fn own_key(owner: &Kustomization, name: &str) -> Option<Span> {
     let own = owner.object.node.at(&["spec", "postBuild", "substitute"])?;
     Some(own.entry(name)?.key.span())
 }
 
 /// The settings of a cluster, by name. Where its Kustomizations read different ones, each is there.
-pub(in crate::rules::flux) fn of_cluster<'a>(
-    store: &Store<'_>,
-    cluster: &'a Cluster,
-) -> BTreeMap<&'a str, Vec<Setting<'a>>> {
+pub(crate) fn of_cluster<'a>(store: &Store<'_>, cluster: &'a Cluster) -> BTreeMap<&'a str, Vec<Setting<'a>>> {
     let mut settings: BTreeMap<&str, Vec<Setting<'_>>> = BTreeMap::new();
     let mut seen: BTreeSet<(&str, Span)> = BTreeSet::new();
     for owner in cluster.own_kustomizations().filter(|owner| substitutes(owner)) {
@@ -97,11 +90,11 @@ pub(in crate::rules::flux) fn of_cluster<'a>(
 }
 
 /// Whether a value holds a name with nothing but separators around it.
-pub(in crate::rules::flux) fn bears(value: &str, name: &str) -> bool {
+pub(crate) fn bears(value: &str, name: &str) -> bool {
     places(value, name).next().is_some()
 }
 
-pub(in crate::rules::flux) fn places<'t>(value: &'t str, name: &'t str) -> impl Iterator<Item = usize> + 't {
+pub(crate) fn places<'t>(value: &'t str, name: &'t str) -> impl Iterator<Item = usize> + 't {
     // A single letter is in too many words.
     let all = if name.len() > 1 { value } else { "" };
     all.match_indices(name).map(|(at, _)| at).filter(move |at| {

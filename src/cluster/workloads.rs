@@ -2,8 +2,7 @@
 
 use std::sync::Arc;
 
-use super::local;
-use super::services::namespace_of;
+use super::kind::namespace_of;
 use crate::fleet::Cluster;
 use crate::kustomize::Object;
 use crate::yaml::Node;
@@ -44,7 +43,7 @@ impl<'a> Workload<'a> {
 
 /// The workloads that go to a cluster.
 pub fn workloads(cluster: &Cluster) -> impl Iterator<Item = Workload<'_>> {
-    local::objects(cluster).filter_map(|(_, object)| Workload::of(object))
+    cluster.objects().filter_map(|(_, object)| Workload::of(object))
 }
 
 /// Whether pods with these labels are selected; `None` when that cannot be known.

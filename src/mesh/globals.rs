@@ -2,43 +2,44 @@
 
 use std::collections::BTreeMap;
 
-use crate::mesh::{Flag, GlobalService, Group, Member, shares};
-use crate::rules::Context;
+use super::model::{Group, Member, Mesh};
+use super::service::shares;
+use super::services::{Flag, GlobalService};
 
 /// A cluster with a global Service.
 #[derive(Debug, Clone, Copy)]
-pub(in crate::rules::service) struct Owner<'a> {
-    pub(in crate::rules::service) member: &'a Member,
-    pub(in crate::rules::service) service: &'a GlobalService,
+pub(crate) struct Owner<'a> {
+    pub(crate) member: &'a Member,
+    pub(crate) service: &'a GlobalService,
 }
 
 impl Owner<'_> {
     /// Whether the pods behind the Service may be used by other clusters.
-    pub(in crate::rules::service) fn may_share(&self) -> bool {
+    pub(crate) fn may_share(&self) -> bool {
         shares(&self.service.object) != Flag::Off
     }
 }
 
 /// A Service that is global in some clusters of a mesh.
 #[derive(Debug)]
-pub(in crate::rules::service) struct Global<'a> {
-    pub(in crate::rules::service) group: &'a Group,
-    pub(in crate::rules::service) namespace: &'a str,
-    pub(in crate::rules::service) name: &'a str,
+pub(crate) struct Global<'a> {
+    pub(crate) group: &'a Group,
+    pub(crate) namespace: &'a str,
+    pub(crate) name: &'a str,
     /// In fleet order, each cluster once.
-    pub(in crate::rules::service) owners: Vec<Owner<'a>>,
+    pub(crate) owners: Vec<Owner<'a>>,
     /// How many of the owners may lend their pods.
     lenders: usize,
 }
 
 impl<'a> Global<'a> {
     /// Whether some other cluster may lend its pods to the Service of `owner`.
-    pub(in crate::rules::service) fn has_lender_for(&self, owner: Owner<'_>) -> bool {
+    pub(crate) fn has_lender_for(&self, owner: Owner<'_>) -> bool {
         self.lenders > usize::from(owner.may_share())
     }
 
     /// The owners in whose clusters other clusters' pods ought to be used.
-    pub(in crate::rules::service) fn borrowers(&self) -> impl Iterator<Item = Owner<'a>> + '_ {
+    pub(crate) fn borrowers(&self) -> impl Iterator<Item = Owner<'a>> + '_ {
         self.owners
             .iter()
             .copied()
@@ -46,14 +47,13 @@ impl<'a> Global<'a> {
     }
 
     /// `namespace/name`
-    pub(in crate::rules::service) fn full_name(&self) -> String {
+    pub(crate) fn full_name(&self) -> String {
         format!("{}/{}", self.namespace, self.name)
     }
 }
 
 /// The global Services of every mesh, sorted within each.
-pub(in crate::rules::service) fn globals<'a>(context: &Context<'a>) -> Vec<Global<'a>> {
-    let mesh = context.mesh;
+pub(crate) fn globals<'a>(mesh: &'a Mesh<'a>) -> Vec<Global<'a>> {
     let mut all = Vec::new();
     for group in &mesh.groups {
         let mut by_name: BTreeMap<(&str, &str), Vec<Owner<'a>>> = BTreeMap::new();
@@ -82,7 +82,7 @@ pub(in crate::rules::service) fn globals<'a>(context: &Context<'a>) -> Vec<Globa
 }
 
 /// The global Service of that cluster with that name, if it is one.
-pub(in crate::rules::service) fn find<'g, 'a>(
+pub(crate) fn find<'g, 'a>(
     globals: &'g [Global<'a>],
     cluster: usize,
     namespace: &str,

@@ -1,8 +1,11 @@
 //! What objects may hold, in tables that are short enough to be read: see [`Type::read`] for the words.
 
+pub(crate) mod cilium;
+pub(crate) mod flux;
+
 /// What a field takes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Type {
+pub(crate) enum Type {
     /// Anything.
     Any,
     /// Text.
@@ -26,7 +29,7 @@ pub(super) enum Type {
 impl Type {
     /// Reads a word of a table: `any`, `str`, `bool`, `int`, `dur`, `map`, `=one|of|these`, the name of a shape, or any of
     /// them in brackets for a list.
-    pub(in crate::rules::flux) fn read(word: &'static str) -> Self {
+    pub(crate) fn read(word: &'static str) -> Self {
         match word {
             "any" => Self::Any,
             "str" => Self::Text,
@@ -49,19 +52,19 @@ impl Type {
 
 /// The kinds of one product.
 #[derive(Debug)]
-pub(in crate::rules::flux) struct Shapes {
+pub(crate) struct Shapes {
     /// API version, kind, fields.
-    pub(in crate::rules::flux) kinds: &'static [(&'static str, &'static str, &'static str)],
+    pub(crate) kinds: &'static [(&'static str, &'static str, &'static str)],
     /// Name, fields.
-    pub(in crate::rules::flux) shapes: &'static [(&'static str, &'static str)],
+    pub(crate) shapes: &'static [(&'static str, &'static str)],
 }
 
 /// Fields, each with its type.
-pub(super) type Fields = &'static str;
+pub(crate) type Fields = &'static str;
 
 impl Shapes {
     /// What an object of that version and kind has beside what every object has.
-    pub(in crate::rules::flux) fn kind(&self, api_version: &str, kind: &str) -> Option<Fields> {
+    pub(crate) fn kind(&self, api_version: &str, kind: &str) -> Option<Fields> {
         let found = self
             .kinds
             .iter()
@@ -70,7 +73,7 @@ impl Shapes {
     }
 
     /// What a map of that shape has.
-    pub(super) fn shape(&self, name: &str) -> Fields {
+    pub(crate) fn shape(&self, name: &str) -> Fields {
         let at = self.shapes.binary_search_by_key(&name, |(name, _)| name);
         at.ok()
             .and_then(|at| self.shapes.get(at))
@@ -78,7 +81,7 @@ impl Shapes {
     }
 
     /// Whether the table has a field at that place of a kind, so that its type or words are wrong and not its name.
-    pub(in crate::rules::flux) fn has(&self, api_version: &str, kind: &str, route: &str) -> bool {
+    pub(crate) fn has(&self, api_version: &str, kind: &str, route: &str) -> bool {
         let mut fields = self.kind(api_version, kind).unwrap_or_default();
         route.split('.').all(|part| {
             let name = part.split('[').next().unwrap_or(part);
@@ -95,12 +98,12 @@ impl Shapes {
 }
 
 /// The fields one by one.
-pub(in crate::rules::flux) fn each(fields: Fields) -> impl Iterator<Item = (&'static str, Type)> + Clone {
+pub(crate) fn each(fields: Fields) -> impl Iterator<Item = (&'static str, Type)> + Clone {
     each_with_minors(fields).map(|(name, _, kind)| (name, kind))
 }
 
 /// The fields one by one, with the minors that have them.
-pub(super) fn each_with_minors(fields: Fields) -> impl Iterator<Item = (&'static str, Minors, Type)> + Clone {
+pub(crate) fn each_with_minors(fields: Fields) -> impl Iterator<Item = (&'static str, Minors, Type)> + Clone {
     let fields = fields.split_ascii_whitespace();
     fields
         .filter_map(|field| field.split_once(':'))
@@ -112,14 +115,14 @@ pub(super) fn each_with_minors(fields: Fields) -> impl Iterator<Item = (&'static
 
 /// The minors of a product that have something.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Minors {
-    pub(super) first: Option<u64>,
-    pub(super) last: Option<u64>,
+pub(crate) struct Minors {
+    pub(crate) first: Option<u64>,
+    pub(crate) last: Option<u64>,
 }
 
 impl Minors {
     /// A name, and the minors behind it: `name@16..`, `name@..18`, `name@16..18`, or a name that all have.
-    pub(super) fn read(word: &str) -> (&str, Self) {
+    pub(crate) fn read(word: &str) -> (&str, Self) {
         let (name, minors) = word.split_once('@').unwrap_or((word, ".."));
         let (first, last) = minors.split_once("..").unwrap_or_default();
         let (first, last) = (first.parse().ok(), last.parse().ok());
@@ -127,7 +130,7 @@ impl Minors {
     }
 
     /// Whether that minor has it; one that is not known may.
-    pub(super) fn has(self, minor: Option<u64>) -> bool {
+    pub(crate) fn has(self, minor: Option<u64>) -> bool {
         minor.is_none_or(|minor| {
             self.first.is_none_or(|first| first <= minor) && self.last.is_none_or(|last| minor <= last)
         })
@@ -136,8 +139,8 @@ impl Minors {
 
 #[cfg(test)]
 mod tests {
-    use super::super::cilium_shapes::CILIUM;
-    use super::super::flux_shapes::FLUX;
+    use super::cilium::CILIUM;
+    use super::flux::FLUX;
     use super::*;
 
     #[test]

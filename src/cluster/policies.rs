@@ -3,9 +3,9 @@
 
 use std::sync::Arc;
 
+use super::kind::namespace_of;
 use crate::fleet::Cluster;
 use crate::kustomize::Object;
-use crate::mesh::namespace_of;
 use crate::yaml::{Entry, Node};
 
 /// The label that says which cluster an endpoint is in.
@@ -16,8 +16,8 @@ const NAMESPACE: &str = "io.kubernetes.pod.namespace";
 
 /// A network policy.
 #[derive(Debug, Clone, Copy)]
-pub(in crate::rules::policy) struct Policy<'a> {
-    pub(in crate::rules::policy) object: &'a Arc<Object>,
+pub(crate) struct Policy<'a> {
+    pub(crate) object: &'a Arc<Object>,
     kind: Kind,
 }
 
@@ -30,24 +30,24 @@ enum Kind {
 
 /// A selector with the pods that it speaks of.
 #[derive(Debug, Clone, Copy)]
-pub(in crate::rules::policy) struct Selector<'a> {
+pub(crate) struct Selector<'a> {
     /// The label selector.
-    pub(in crate::rules::policy) node: &'a Node,
+    pub(crate) node: &'a Node,
     /// The only namespace whose pods are meant, where that can be told.
-    pub(in crate::rules::policy) namespace: Option<&'a str>,
+    pub(crate) namespace: Option<&'a str>,
 }
 
 /// One rule's worth of a policy: whom it applies to, and whom it lets through or shuts out.
 #[derive(Debug)]
-pub(in crate::rules::policy) struct Part<'a> {
-    pub(in crate::rules::policy) subject: Option<Selector<'a>>,
-    pub(in crate::rules::policy) peers: Vec<Selector<'a>>,
+pub(crate) struct Part<'a> {
+    pub(crate) subject: Option<Selector<'a>>,
+    pub(crate) peers: Vec<Selector<'a>>,
     /// Networks that are meant by their addresses.
-    pub(in crate::rules::policy) cidrs: Vec<&'a Node>,
+    pub(crate) cidrs: Vec<&'a Node>,
 }
 
 /// The network policies that go to a cluster.
-pub(in crate::rules::policy) fn policies(cluster: &Cluster) -> impl Iterator<Item = Policy<'_>> {
+pub(crate) fn policies(cluster: &Cluster) -> impl Iterator<Item = Policy<'_>> {
     cluster.objects().filter_map(|(_, object)| {
         let kind = match (object.group(), object.kind()) {
             ("cilium.io", "CiliumNetworkPolicy") => Kind::Cilium,
@@ -61,7 +61,7 @@ pub(in crate::rules::policy) fn policies(cluster: &Cluster) -> impl Iterator<Ite
 
 impl<'a> Policy<'a> {
     /// The parts of the policy.
-    pub(in crate::rules::policy) fn parts(self) -> Vec<Part<'a>> {
+    pub(crate) fn parts(self) -> Vec<Part<'a>> {
         let node = &self.object.node;
         let one = node.get("spec").into_iter();
         let several = node.get("specs").map_or(&[][..], Node::items);
@@ -161,12 +161,12 @@ impl<'a> Policy<'a> {
 
 impl<'a> Selector<'a> {
     /// The values that the selector gives for the cluster, each where it stands.
-    pub(in crate::rules::policy) fn clusters(self) -> Vec<&'a Node> {
+    pub(crate) fn clusters(self) -> Vec<&'a Node> {
         self.cluster_values(&["In", "NotIn"])
     }
 
     /// The only clusters whose pods the selector means, as far as it says so.
-    pub(in crate::rules::policy) fn only_clusters(self) -> Vec<&'a Node> {
+    pub(crate) fn only_clusters(self) -> Vec<&'a Node> {
         self.cluster_values(&["In"])
     }
 
@@ -189,7 +189,7 @@ impl<'a> Selector<'a> {
 
     /// Whether Cilium adds the own cluster when a selector without a cluster means that: not when it says something of
     /// the cluster itself, and not for reserved entities.
-    pub(in crate::rules::policy) fn follows_default(self) -> bool {
+    pub(crate) fn follows_default(self) -> bool {
         let says = match_labels(self.node)
             .iter()
             .any(|label| key(label) == CLUSTER || label.key.as_text().is_some_and(is_reserved));
@@ -200,7 +200,7 @@ impl<'a> Selector<'a> {
     }
 
     /// The labels of pods that the selector asks for; `None` when it asks for anything else too.
-    pub(in crate::rules::policy) fn pod_labels(self) -> Option<Vec<(&'a str, &'a str)>> {
+    pub(crate) fn pod_labels(self) -> Option<Vec<(&'a str, &'a str)>> {
         if !expressions(self.node).is_empty() {
             return None;
         }

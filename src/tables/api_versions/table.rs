@@ -1,6 +1,6 @@
 //! Which API versions another replaced, and in which release. Facts only; each block says what they were read from.
 
-use super::api_versions::{Replaced, noted, row};
+use super::replaced::{Replaced, noted, row};
 
 const FIELDS_DIFFER: &str = ", whose fields differ";
 const ONLY_VERSION: &str = "; nothing but `apiVersion` changes";

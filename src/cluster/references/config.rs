@@ -1,73 +1,27 @@
 //! References by name to what configures an object: ConfigMaps and Secrets, stores, issuers, Gateways, classes, accounts.
 
-use super::pod_references::{is_optional, pod_references};
+use super::pods::{is_optional, pod_references};
+use super::reference::{ConfigReference, SERVICE_ACCOUNT, states_namespace};
 use crate::cluster::{GroupKind, Reconciled};
 use crate::flux::known_text;
 use crate::kustomize::Object;
-use crate::rules::reference::states_namespace;
-use crate::source::Span;
 use crate::yaml::Node;
 
-pub(in crate::rules::flux) const SERVICE_ACCOUNT: GroupKind<'static> = GroupKind::new("", "ServiceAccount");
-pub(in crate::rules::flux) const SECRET_STORE: GroupKind<'static> = GroupKind::new(STORES, "SecretStore");
-pub(in crate::rules::flux) const CLUSTER_SECRET_STORE: GroupKind<'static> =
-    GroupKind::new(STORES, "ClusterSecretStore");
-pub(in crate::rules::flux) const ISSUER: GroupKind<'static> = GroupKind::new(CERTIFICATES, "Issuer");
-pub(in crate::rules::flux) const CLUSTER_ISSUER: GroupKind<'static> =
-    GroupKind::new(CERTIFICATES, "ClusterIssuer");
-pub(in crate::rules::flux) const GATEWAY: GroupKind<'static> = GroupKind::new(GATEWAYS, "Gateway");
-pub(in crate::rules::flux) const GATEWAY_CLASS: GroupKind<'static> = GroupKind::new(GATEWAYS, "GatewayClass");
-pub(in crate::rules::flux) const INGRESS_CLASS: GroupKind<'static> =
-    GroupKind::new("networking.k8s.io", "IngressClass");
-pub(in crate::rules::flux) const STORAGE_CLASS: GroupKind<'static> =
-    GroupKind::new("storage.k8s.io", "StorageClass");
+pub(crate) const SECRET_STORE: GroupKind<'static> = GroupKind::new(STORES, "SecretStore");
+pub(crate) const CLUSTER_SECRET_STORE: GroupKind<'static> = GroupKind::new(STORES, "ClusterSecretStore");
+pub(crate) const ISSUER: GroupKind<'static> = GroupKind::new(CERTIFICATES, "Issuer");
+pub(crate) const CLUSTER_ISSUER: GroupKind<'static> = GroupKind::new(CERTIFICATES, "ClusterIssuer");
+pub(crate) const GATEWAY: GroupKind<'static> = GroupKind::new(GATEWAYS, "Gateway");
+pub(crate) const GATEWAY_CLASS: GroupKind<'static> = GroupKind::new(GATEWAYS, "GatewayClass");
+pub(crate) const INGRESS_CLASS: GroupKind<'static> = GroupKind::new("networking.k8s.io", "IngressClass");
+pub(crate) const STORAGE_CLASS: GroupKind<'static> = GroupKind::new("storage.k8s.io", "StorageClass");
 
 const STORES: &str = "external-secrets.io";
 const CERTIFICATES: &str = "cert-manager.io";
 const GATEWAYS: &str = "gateway.networking.k8s.io";
 
-/// One reference whose name is known.
-#[derive(Debug, Clone)]
-pub(in crate::rules::flux) struct ConfigReference<'a> {
-    pub(in crate::rules::flux) kind: GroupKind<'static>,
-    /// `None` for kinds of the whole cluster.
-    pub(in crate::rules::flux) namespace: Option<&'a str>,
-    pub(in crate::rules::flux) name: &'a str,
-    /// The line to edit.
-    pub(in crate::rules::flux) place: Span,
-    /// What the referring object does with the other.
-    pub(in crate::rules::flux) verb: &'static str,
-    /// Whether the reference may name a namespace.
-    pub(in crate::rules::flux) may_cross: bool,
-    /// Whether it does.
-    pub(in crate::rules::flux) states_namespace: bool,
-    /// Whether its key, an annotation, says the kind.
-    pub(in crate::rules::flux) is_annotation: bool,
-}
-
-impl<'a> ConfigReference<'a> {
-    /// `None` where the name is not known.
-    pub(in crate::rules::flux) fn new(
-        kind: GroupKind<'static>,
-        namespace: Option<&'a str>,
-        name: &'a Node,
-        verb: &'static str,
-    ) -> Option<Self> {
-        Some(Self {
-            kind,
-            namespace,
-            name: known_text(name).filter(|name| !name.is_empty())?,
-            place: name.origin().edit_span(),
-            verb,
-            may_cross: false,
-            states_namespace: false,
-            is_annotation: false,
-        })
-    }
-}
-
 /// The references of an object that lies in the cluster.
-pub(in crate::rules::flux) fn references_of(object: &Object) -> Vec<ConfigReference<'_>> {
+pub(crate) fn references_of(object: &Object) -> Vec<ConfigReference<'_>> {
     let mut found = pod_references(object);
     let namespace = object.namespace();
     match (object.group(), object.kind()) {
@@ -113,7 +67,7 @@ pub(in crate::rules::flux) fn references_of(object: &Object) -> Vec<ConfigRefere
 }
 
 /// The references that Flux's controllers follow in their own objects.
-pub(in crate::rules::flux) fn references_of_flux<'a>(user: &Reconciled<'a>) -> Vec<ConfigReference<'a>> {
+pub(crate) fn references_of_flux<'a>(user: &Reconciled<'a>) -> Vec<ConfigReference<'a>> {
     let Some(spec) = user.object.node.get("spec") else {
         return Vec::new();
     };

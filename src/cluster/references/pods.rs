@@ -1,12 +1,12 @@
 //! What the pods of a workload refer to by name.
 
-use super::config_references::{ConfigReference, SERVICE_ACCOUNT};
+use super::reference::{ConfigReference, SERVICE_ACCOUNT};
 use crate::cluster::GroupKind;
 use crate::flux::known_text;
 use crate::kustomize::Object;
 use crate::yaml::Node;
 
-pub(in crate::rules::flux) const CLAIM: GroupKind<'static> = GroupKind::new("", "PersistentVolumeClaim");
+pub(crate) const CLAIM: GroupKind<'static> = GroupKind::new("", "PersistentVolumeClaim");
 
 /// The pod template of an object that has one.
 fn pod_spec(object: &Object) -> Option<&Node> {
@@ -24,7 +24,7 @@ fn pod_spec(object: &Object) -> Option<&Node> {
 }
 
 /// Every reference of the pods that Kubernetes insists on. Pull Secrets are not: without them images may still be had.
-pub(in crate::rules::flux) fn pod_references<'a>(object: &'a Object) -> Vec<ConfigReference<'a>> {
+pub(crate) fn pod_references<'a>(object: &'a Object) -> Vec<ConfigReference<'a>> {
     let mut found = Vec::new();
     let (Some(spec), Some(namespace)) = (pod_spec(object), object.namespace()) else {
         return found;
@@ -71,14 +71,14 @@ fn items<'a>(node: &'a Node, key: &str) -> &'a [Node] {
 }
 
 /// Whether a reference may lead nowhere; one that cannot be told may.
-pub(in crate::rules::flux) fn is_optional(reference: &Node) -> bool {
+pub(crate) fn is_optional(reference: &Node) -> bool {
     reference
         .get("optional")
         .is_some_and(|optional| optional.as_bool() != Some(false) || known_text(optional).is_none())
 }
 
 /// Whether a StatefulSet makes the claim: `<template>-<set>-<number>`.
-pub(in crate::rules::flux) fn is_claim_of(set: &Object, claim: &str) -> bool {
+pub(crate) fn is_claim_of(set: &Object, claim: &str) -> bool {
     let templates = set
         .node
         .at(&["spec", "volumeClaimTemplates"])

@@ -2,28 +2,28 @@
 
 use std::sync::Arc;
 
+use super::workloads::Workload;
 use crate::kustomize::Object;
-use crate::mesh::Workload;
 use crate::yaml::{Kind, Node};
 
 /// A Service that a text names.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(in crate::rules::service) struct Named<'t> {
-    pub(in crate::rules::service) name: &'t str,
-    pub(in crate::rules::service) namespace: &'t str,
+pub(crate) struct Named<'t> {
+    pub(crate) name: &'t str,
+    pub(crate) namespace: &'t str,
     /// The whole name as it is written.
-    pub(in crate::rules::service) written: &'t str,
+    pub(crate) written: &'t str,
 }
 
 /// A name with the scalar it stands in.
 #[derive(Debug, Clone, Copy)]
-pub(in crate::rules::service) struct Mention<'a> {
-    pub(in crate::rules::service) named: Named<'a>,
-    pub(in crate::rules::service) node: &'a Node,
+pub(crate) struct Mention<'a> {
+    pub(crate) named: Named<'a>,
+    pub(crate) node: &'a Node,
 }
 
 /// The Services that the pods of a workload are told of by their environment, arguments and commands.
-pub(in crate::rules::service) fn in_workload<'a>(workload: Workload<'a>) -> Vec<Mention<'a>> {
+pub(crate) fn in_workload<'a>(workload: Workload<'a>) -> Vec<Mention<'a>> {
     let containers = ["initContainers", "containers"]
         .iter()
         .filter_map(|key| workload.pod.at(&["spec", key]))
@@ -45,7 +45,7 @@ pub(in crate::rules::service) fn in_workload<'a>(workload: Workload<'a>) -> Vec<
 }
 
 /// The Services that the data of a ConfigMap or the values of a HelmRelease name.
-pub(in crate::rules::service) fn in_settings(object: &Arc<Object>) -> Vec<Mention<'_>> {
+pub(crate) fn in_settings(object: &Arc<Object>) -> Vec<Mention<'_>> {
     let route: &[&str] = match (object.group(), object.kind()) {
         ("", "ConfigMap") => &["data"],
         ("helm.toolkit.fluxcd.io", "HelmRelease") => &["spec", "values"],

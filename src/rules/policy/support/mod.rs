@@ -1,3 +1,0 @@
-//! What rules about policies share.
-
-pub(super) mod selectors;
