@@ -22,6 +22,10 @@ pub(crate) const LEAST_RENDERING: usize = mib(8);
 pub(crate) const TEMPLATE: usize = mib(32);
 /// What `targetPath` may make of the values of all HelmReleases of a cluster.
 pub(crate) const VALUES: usize = mib(64);
+/// What the comparison of two trees may find, for all clusters.
+pub(crate) const CHANGE: usize = mib(512);
+/// What laying the two versions of an object side by side may take.
+pub(crate) const ALIGNED: usize = mib(64);
 /// What a value of a template may nest.
 pub(crate) const TEMPLATE_DEPTH: usize = 100;
 

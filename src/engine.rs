@@ -3,14 +3,15 @@
 
 use rayon::prelude::*;
 
+use crate::change::{self, Change, Tree};
 use crate::cluster::{Index, Written};
 use crate::finding::Finding;
 use crate::fleet::{self, Cluster, Fleet};
 use crate::flux::Discovery;
 use crate::kustomize::Builder;
-use crate::mesh::{self, Machines, MeshOptions};
-use crate::rules::{Context, RULES, Rule, Subjects, settle};
-use crate::sink::{self, Outcome, Policy};
+use crate::mesh::{self, Machines, Mesh, MeshOptions};
+use crate::rules::{Context, Past, RULES, Rule, Subjects, settle};
+use crate::sink::{self, Known, Outcome, Policy};
 use crate::source::{Patterns, SourceMap};
 use crate::yaml::Store;
 
@@ -59,16 +60,114 @@ pub fn check(sources: &SourceMap, config: &Config) -> Run {
 /// Like [`check`], and tells of each stage when it begins.
 pub fn check_watched(sources: &SourceMap, config: &Config, begin: &dyn Fn(Stage)) -> Run {
     begin(Stage::Rendering);
-    let store = Store::new(sources);
-    let fleet = load(&store, config);
+    let rendered = Rendered::new(sources, config);
     begin(Stage::Checking);
-    let outcome = judge(&store, &fleet, config);
-    Run { fleet, outcome }
+    let outcome = judge(rendered.tree(&rendered.mesh(config)), None, config);
+    Run {
+        fleet: rendered.fleet,
+        outcome,
+    }
 }
 
-fn judge(store: &Store<'_>, fleet: &Fleet, config: &Config) -> Outcome {
+/// Checks the repository and the change that led to it. What was found before comes too, unless nothing is found now.
+pub fn check_since(
+    before: &SourceMap,
+    sources: &SourceMap,
+    config: &Config,
+    begin: &dyn Fn(Stage),
+) -> (Run, Vec<Known>) {
+    begin(Stage::Rendering);
+    let (old, new) = (Rendered::new(before, config), Rendered::new(sources, config));
+    begin(Stage::Checking);
+    let (outcome, known) = compare(&old, &new, config, |compared| (compared.outcome, compared.known));
+    let fleet = new.fleet;
+    (Run { fleet, outcome }, known)
+}
+
+/// A change, and what is found of it.
+#[derive(Debug)]
+pub struct Compared<'a> {
+    /// What it began from.
+    pub before: Tree<'a>,
+    /// What it leads to.
+    pub after: Tree<'a>,
+    /// What changes.
+    pub change: Change<'a>,
+    /// The findings after it.
+    pub outcome: Outcome,
+    /// The findings before it, unless there are none after it.
+    pub known: Vec<Known>,
+}
+
+/// Sets two trees side by side.
+pub fn compare<R>(
+    before: &Rendered<'_>,
+    after: &Rendered<'_>,
+    config: &Config,
+    then: impl FnOnce(Compared<'_>) -> R,
+) -> R {
+    let (old_mesh, new_mesh) = (before.mesh(config), after.mesh(config));
+    let (before, after) = (before.tree(&old_mesh), after.tree(&new_mesh));
+    let change = change::compare(before, after);
+    let past = Past {
+        tree: before,
+        change: &change,
+    };
+    let outcome = judge(after, Some(past), config);
+    let known = if outcome.findings.is_empty() {
+        Vec::new()
+    } else {
+        let then = judge(before, None, config);
+        then.findings.iter().flat_map(Known::all_of).collect()
+    };
+    then(Compared {
+        before,
+        after,
+        change,
+        outcome,
+        known,
+    })
+}
+
+/// Files with the clusters that they make.
+#[derive(Debug)]
+pub struct Rendered<'a> {
+    store: Store<'a>,
+    /// The clusters.
+    pub fleet: Fleet,
+    machines: Machines,
+}
+
+impl<'a> Rendered<'a> {
+    /// Renders the clusters of these files.
+    pub fn new(sources: &'a SourceMap, config: &Config) -> Self {
+        let store = Store::new(sources);
+        let fleet = load(&store, config);
+        let machines = Machines::read(&store);
+        Self {
+            store,
+            fleet,
+            machines,
+        }
+    }
+
+    /// What the clusters say of themselves.
+    pub fn mesh(&self, config: &Config) -> Mesh<'_> {
+        mesh::build_with(&self.fleet, &config.mesh, &self.machines, self.store.sources())
+    }
+
+    fn tree<'t>(&'t self, mesh: &'t Mesh<'t>) -> Tree<'t> {
+        Tree {
+            store: &self.store,
+            fleet: &self.fleet,
+            mesh,
+        }
+    }
+}
+
+fn judge(tree: Tree<'_>, past: Option<Past<'_>>, config: &Config) -> Outcome {
+    let Tree { store, fleet, mesh } = tree;
     let sources = store.sources();
-    let mesh = mesh::build_with(fleet, &config.mesh, &Machines::read(store), store.sources());
     let index = Index::new(fleet);
     let context = Context {
         sources,
@@ -77,7 +176,8 @@ fn judge(store: &Store<'_>, fleet: &Fleet, config: &Config) -> Outcome {
         index: &index,
         written: &Written::new(sources),
         subjects: &Subjects::new(fleet),
-        mesh: &mesh,
+        mesh,
+        past,
     };
     let policy = &config.policy;
     let found = run_rules(&context, policy);

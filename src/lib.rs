@@ -3,10 +3,11 @@
 //!
 //! The modules form a line, each importing only from those before it:
 //! [`neutral`], [`source`], [`unknown`] and [`finding`] → [`yaml`] → [`kustomize`] → [`tables`], [`postbuild`],
-//! [`template`] and [`helm`] → [`flux`] → [`fleet`] → [`cluster`] → [`mesh`] → [`rules`] → `sink` → `report`.
+//! [`template`] and [`helm`] → [`flux`] → [`fleet`] → [`cluster`] → [`mesh`] → [`change`] → [`rules`] → `sink` → `report`.
 //! `docs/architecture.md` tells what each knows.
 
 pub mod budget;
+pub mod change;
 pub mod cli;
 pub mod cluster;
 pub mod config;

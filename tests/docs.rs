@@ -14,6 +14,7 @@ use meshlint::rules::RULES;
 
 const COMMANDS: &[&str] = &[
     "check",
+    "diff",
     "clusters",
     "render",
     "build",

@@ -274,6 +274,16 @@ fn every_other_command_is_neutral() {
     for nth in 0..COMMANDS.len() {
         neutral(&["build", &format!("{path}/apps/plain{nth}")]);
     }
+    // Everything is new.
+    let empty = tempfile::tempdir().unwrap();
+    let empty = empty.path().to_str().unwrap();
+    for format in ["human", "unified", "markdown", "json"] {
+        for arguments in [[path, "--from", empty], [empty, "--from", path]] {
+            let arguments = [&["diff", "--format", format][..], &arguments[..]].concat();
+            assert!(neutral(&arguments).stdout.len() > 1000, "{format}");
+            coloured(&arguments);
+        }
+    }
     neutral(&["init", path]);
     let obeyed = obeyed(
         &fs::read(scratch.path().join("meshlint.toml")).unwrap(),

@@ -9,11 +9,12 @@ use std::process::{Command, Output};
 use common::{code, run, stderr, stdout};
 
 const SHELLS: [&str; 5] = ["bash", "elvish", "fish", "powershell", "zsh"];
-const COMMANDS: [&str; 9] = [
+const COMMANDS: [&str; 10] = [
     "check",
     "init",
     "render",
     "build",
+    "diff",
     "clusters",
     "explain",
     "rules",
@@ -135,7 +136,7 @@ fn every_command_has_a_manual_page() {
                 "{name} lacks {section}"
             );
         }
-        let is_long = ["", "check"].contains(&command);
+        let is_long = ["", "check", "diff"].contains(&command);
         assert_eq!(text.contains("FORCE_HYPERLINK"), is_long, "{name}");
         assert_eq!(text.contains("EXIT STATUS"), is_long, "{name}");
     }

@@ -49,6 +49,7 @@ const ASSETS: &[&str] = &[
     "schema/meshlint-output-v1.json",
     "schema/meshlint-config-v1.json",
     "schema/meshlint-clusters-v1.json",
+    "schema/meshlint-diff-v1.json",
 ];
 
 /// Every file of the book's source by its path.

@@ -4,9 +4,10 @@ use std::ffi::OsString;
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 
+use clap::builder::NonEmptyStringValueParser;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-use crate::report::Format;
+use crate::report::{ChangeFormat, Format};
 use crate::sink::FailOn;
 
 /// Checks GitOps repositories that run several Kubernetes clusters as one Cilium mesh.
@@ -28,6 +29,8 @@ pub(super) struct Cli {
 pub(super) enum Command {
     /// Check the clusters of a repository.
     Check(CheckArgs),
+    /// Show what a change does in every cluster.
+    Diff(DiffArgs),
     /// Write a `meshlint.toml` that states what is found.
     Init(InitArgs),
     /// Print the YAML that Flux would apply to a cluster.
@@ -149,6 +152,46 @@ impl CheckArgs {
     pub(super) fn since(&self) -> Option<&str> {
         self.since.as_deref().filter(|revision| !revision.is_empty())
     }
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = exit_status())]
+#[command(group = clap::ArgGroup::new("base").required(true).args(["since", "from"]))]
+pub(super) struct DiffArgs {
+    /// The repository, or a directory in it.
+    #[arg(default_value = ".")]
+    pub(super) path: PathBuf,
+    /// Compare with the tree at the merge base of this revision and HEAD.
+    #[arg(long, value_name = "REV", value_parser = NonEmptyStringValueParser::new(), hide = cfg!(not(feature = "since")))]
+    pub(super) since: Option<String>,
+    /// Compare with the repository in this directory.
+    #[arg(long, value_name = "DIR")]
+    pub(super) from: Option<PathBuf>,
+    /// Output format.
+    #[arg(long, value_name = "FORMAT", default_value = "human")]
+    pub(super) format: ChangeFormat,
+    #[command(flatten)]
+    pub(super) config: ConfigArgs,
+    /// Show only what concerns this cluster. May be repeated.
+    #[arg(long, value_name = "NAME", value_delimiter = ',')]
+    pub(super) cluster: Vec<String>,
+    /// Run only these rules: names, categories, `default` or `all`. Naming a pedantic rule turns it on.
+    #[arg(long, value_name = "RULE|CATEGORY", value_delimiter = ',')]
+    pub(super) select: Vec<String>,
+    /// Leave out the findings of these rules or categories.
+    #[arg(long, value_name = "RULE|CATEGORY", value_delimiter = ',')]
+    pub(super) ignore: Vec<String>,
+    /// The lowest level of a new finding that makes the exit status 1.
+    #[arg(long, value_name = "LEVEL", default_value = "error")]
+    pub(super) fail_on: FailOn,
+    /// Number of threads; one per core unless given.
+    #[arg(long, value_name = "N")]
+    pub(super) threads: Option<NonZeroUsize>,
+    /// Print what changes only, without the summary.
+    #[arg(long, short)]
+    pub(super) quiet: bool,
+    #[command(flatten)]
+    pub(super) color: ColorArgs,
 }
 
 #[derive(Debug, Args)]

@@ -17,7 +17,7 @@ use super::{Failure, Status, buffer, output, since};
 use crate::engine;
 use crate::finding::Severity;
 use crate::fleet::Fleet;
-use crate::sink::{Outcome, Policy, Selector};
+use crate::sink::{Outcome, Policy, Selector, match_up};
 use crate::source::Buffer;
 use crate::text::suggest::nearest;
 
@@ -63,7 +63,7 @@ pub(super) fn run(
 const MAX_THREADS: usize = 64;
 
 /// A pool of its own, so that the number of threads is what was asked for wherever the work happens.
-fn pool(threads: Option<NonZeroUsize>) -> Result<rayon::ThreadPool, Failure> {
+pub(super) fn pool(threads: Option<NonZeroUsize>) -> Result<rayon::ThreadPool, Failure> {
     let most = std::thread::available_parallelism()
         .map_or(1, NonZeroUsize::get)
         .max(MAX_THREADS);
@@ -91,8 +91,14 @@ fn check(
         .map(|revision| since::open(revision, configured))
         .transpose()?;
     let progress = Progress::start(terminal);
-    let mut run = engine::check_watched(sources, &configured.config, &|stage| progress.begin(stage));
+    let begin = |stage| progress.begin(stage);
+    let config = &configured.config;
+    let (mut run, known) = match &earlier {
+        Some(earlier) => engine::check_since(&earlier.sources, sources, config, &begin),
+        None => (engine::check_watched(sources, config, &begin), Vec::new()),
+    };
     drop(progress);
+    earlier.as_ref().map_or(Ok(()), since::confirm)?;
     configured.check_clusters(&run.fleet, terminal)?;
     // Findings in files that cannot be read are worth showing even where no cluster is found, perhaps because of them.
     if run.fleet.clusters.is_empty() && run.outcome.findings.is_empty() {
@@ -105,7 +111,7 @@ fn check(
         return Ok(Status::Clean);
     }
     let is_old = match &earlier {
-        Some(earlier) => since::known(earlier, configured, &run.outcome, terminal)?,
+        Some(_) => match_up(sources, &run.outcome.findings, &known).is_known,
         None => Vec::new(),
     };
     let is_listed = baselines.known(sources, &run.outcome, policy, terminal)?;
@@ -125,7 +131,7 @@ fn check(
     Ok(if fails { Status::Findings } else { Status::Clean })
 }
 
-fn selectors(words: &[String]) -> Result<Vec<Selector>, Failure> {
+pub(super) fn selectors(words: &[String]) -> Result<Vec<Selector>, Failure> {
     words
         .iter()
         .map(|word| Selector::parse(word).map_err(|unknown| Failure::Usage(unknown.to_string())))

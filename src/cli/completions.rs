@@ -32,12 +32,14 @@ fn with_rule_names(command: Command) -> Command {
         let categories = Category::ALL.map(|category| PossibleValue::new(category.as_str()));
         PossibleValuesParser::new(words.into_iter().chain(categories).chain(rules()))
     };
+    let chooses_rules = |command: Command| {
+        command
+            .mut_arg("select", |select| select.value_parser(selectors()))
+            .mut_arg("ignore", |ignore| ignore.value_parser(selectors()))
+    };
     command
-        .mut_subcommand("check", |check| {
-            check
-                .mut_arg("select", |select| select.value_parser(selectors()))
-                .mut_arg("ignore", |ignore| ignore.value_parser(selectors()))
-        })
+        .mut_subcommand("check", chooses_rules)
+        .mut_subcommand("diff", chooses_rules)
         .mut_subcommand("explain", |explain| {
             explain.mut_arg("rule", |rule| {
                 rule.value_parser(PossibleValuesParser::new(rules()))
@@ -58,7 +60,13 @@ mod tests {
     fn what_is_completed_is_what_is_taken() {
         let command = with_rule_names(Cli::command());
         command.clone().debug_assert();
-        for (subcommand, argument) in [("check", "select"), ("check", "ignore"), ("explain", "rule")] {
+        let arguments = [
+            ("check", "select"),
+            ("check", "ignore"),
+            ("diff", "select"),
+            ("explain", "rule"),
+        ];
+        for (subcommand, argument) in arguments {
             let found = command.find_subcommand(subcommand).unwrap();
             let found = found
                 .get_arguments()

@@ -79,7 +79,7 @@ fn write_page(command: &Command, out: &mut dyn Write) -> io::Result<()> {
         page.render_subcommands_section(out)?;
     }
     let mut own = Roff::new();
-    if is_program || command.get_name() == "check" {
+    if is_program || matches!(command.get_name(), "check" | "diff") {
         own.control("SH", ["EXIT STATUS"]);
         for (status, meaning) in EXIT_STATUS {
             own.control("TP", []);

@@ -11,6 +11,7 @@ mod check;
 mod clusters;
 mod completions;
 mod configured;
+mod diff;
 mod ending;
 mod explain;
 mod init;
@@ -49,6 +50,10 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Command::Check(args) => {
             let terminal = Terminal::new(args.color.color, args.quiet);
             check::run(args, matches.subcommand_matches("check"), &terminal)
+        }
+        Command::Diff(args) => {
+            let terminal = Terminal::new(args.color.color, args.quiet);
+            diff::run(args, &terminal)
         }
         Command::Init(args) => init::run(args, &Terminal::plain(false)),
         Command::Render(args) => render::render(args, &Terminal::plain(args.quiet)),

@@ -2,11 +2,7 @@
 
 use super::Failure;
 use super::configured::Configured;
-use super::progress::Progress;
-use super::terminal::Terminal;
-use crate::engine;
 use crate::neutral::one_line;
-use crate::sink::{Known, Marks, Outcome, match_up};
 use crate::source::{self, Earlier, RevisionError};
 
 /// The repository as it was, under the configuration of today: what that asks for is no part of the change.
@@ -28,23 +24,9 @@ pub(super) fn open(revision: &str, configured: &Configured) -> Result<Earlier, F
     Ok(earlier)
 }
 
-/// Which findings were there before.
-pub(super) fn known(
-    earlier: &Earlier,
-    configured: &Configured,
-    outcome: &Outcome,
-    terminal: &Terminal,
-) -> Result<Marks, Failure> {
-    if outcome.findings.is_empty() {
-        return Ok(Vec::new());
-    }
-    let progress = Progress::start(terminal);
-    let begin = |stage| progress.begin(stage);
-    let before = engine::check_watched(&earlier.sources, &configured.config, &begin).outcome;
-    drop(progress);
-    earlier.confirm().map_err(refused)?;
-    let known: Vec<Known> = before.findings.iter().flat_map(Known::all_of).collect();
-    Ok(match_up(&configured.repository.sources, &outcome.findings, &known).is_known)
+/// Makes sure that all of the earlier tree could be read.
+pub(super) fn confirm(earlier: &Earlier) -> Result<(), Failure> {
+    earlier.confirm().map_err(refused)
 }
 
 fn refused(error: RevisionError) -> Failure {

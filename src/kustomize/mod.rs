@@ -19,6 +19,7 @@ pub use generate::name_before_hash;
 pub(crate) use kustomization::FILE_NAMES;
 pub(crate) use model::NAMES_NOTHING;
 pub use model::{Build, Object, Opaque, Overlay, Problem, ProblemKind};
+pub(crate) use schema::{ListShape, shape_of};
 
 #[cfg(test)]
 mod testing;

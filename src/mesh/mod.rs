@@ -28,6 +28,7 @@ mod service;
 mod services;
 mod settings;
 mod sharing;
+pub(crate) mod shown;
 mod signs;
 mod values;
 

@@ -13,7 +13,7 @@ use crate::finding::{Label, ObjectRef, Severity};
 use crate::neutral::to_json;
 use crate::rules::Category;
 use crate::sink::{ClusterSummary, Reported, Summary};
-use crate::source::SourceMap;
+use crate::source::{SourceFile, SourceMap};
 
 #[derive(Serialize)]
 struct Document<'a> {
@@ -32,7 +32,7 @@ pub(super) struct Cluster<'a> {
 }
 
 #[derive(Serialize)]
-struct FindingDocument<'a> {
+pub(super) struct FindingDocument<'a> {
     rule: &'a str,
     category: Category,
     severity: Severity,
@@ -55,7 +55,7 @@ struct LabelDocument<'a> {
 }
 
 #[derive(Serialize)]
-struct Position {
+pub(super) struct Position {
     line: usize,
     column: usize,
     offset: u32,
@@ -96,7 +96,7 @@ pub(super) fn cluster(summary: &ClusterSummary) -> Cluster<'_> {
     }
 }
 
-fn finding<'a>(sources: &'a SourceMap, reported: &'a Reported) -> FindingDocument<'a> {
+pub(super) fn finding<'a>(sources: &'a SourceMap, reported: &'a Reported) -> FindingDocument<'a> {
     let finding = &reported.finding;
     FindingDocument {
         rule: reported.rule.name,
@@ -114,20 +114,21 @@ fn finding<'a>(sources: &'a SourceMap, reported: &'a Reported) -> FindingDocumen
 
 fn label<'a>(sources: &'a SourceMap, label: &'a Label) -> LabelDocument<'a> {
     let file = sources.file(label.span.file);
-    let position = |offset: u32| {
-        let at = file.line_column(offset);
-        Position {
-            line: at.line,
-            column: at.column,
-            offset,
-        }
-    };
     LabelDocument {
         path: file.path().as_str(),
-        start: position(label.span.start),
-        end: position(label.span.end),
+        start: position(file, label.span.start),
+        end: position(file, label.span.end),
         text: &label.text,
         primary: label.primary,
+    }
+}
+
+pub(super) fn position(file: &SourceFile, offset: u32) -> Position {
+    let at = file.line_column(offset);
+    Position {
+        line: at.line,
+        column: at.column,
+        offset,
     }
 }
 

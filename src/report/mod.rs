@@ -25,30 +25,38 @@ pub use style::{Look, Palette};
 
 use crate::neutral::{Gate, Own};
 
-/// Makes the one list of formats: each with the module that writes it, and what its text is.
+/// Makes the one list of formats of a report: each with the module that writes it, and what its text is.
 macro_rules! formats {
-    ($($(#[$about:meta])* $name:ident => $module:ident is $what:ident,)*) => {
-        /// An output format.
+    ($(#[$what:meta])* $list:ident of $report:ident {
+        $($(#[$about:meta])* $name:ident => $module:ident is $kind:ident,)*
+    }) => {
+        $(#[$what])*
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, clap::ValueEnum)]
-        pub enum Format {
+        pub enum $list {
             $($(#[$about])* $name,)*
         }
 
-        impl Report<'_> {
+        impl $report<'_> {
             /// Writes the report in that format.
             ///
             /// # Errors
             /// When `out` cannot be written to.
-            pub fn write(&self, format: Format, out: &mut dyn Write) -> io::Result<()> {
+            pub fn write(&self, format: $list, out: &mut dyn std::io::Write) -> std::io::Result<()> {
                 match format {
-                    $(Format::$name => self.$what($module::write, out),)*
+                    $($list::$name => crate::report::$kind(self.look, &mut |out| $module::write(self, out), out),)*
                 }
             }
         }
     };
 }
 
+mod change;
+
+pub use change::{Base, ChangeFormat, ChangeReport};
+
 formats! {
+    /// An output format.
+    Format of Report {
     /// Source lines with labels, for people.
     Human => human is text,
     /// One line per finding, for `grep` and editors.
@@ -65,35 +73,34 @@ formats! {
     Junit => junit is text,
     /// One line per finding with its help, for language models.
     Agent => agent is text,
+    }
 }
 
 /// Writes a report in one format.
-type Writer = fn(&Report<'_>, &mut dyn Write) -> io::Result<()>;
+type Writer<'w> = &'w mut dyn FnMut(&mut dyn Write) -> io::Result<()>;
 
-impl Report<'_> {
-    /// Documents escape for themselves.
-    fn document(&self, write: Writer, out: &mut dyn Write) -> io::Result<()> {
-        write(self, out)
-    }
+/// Documents escape for themselves.
+fn document(_look: Look, write: Writer<'_>, out: &mut dyn Write) -> io::Result<()> {
+    write(out)
+}
 
-    fn text(&self, write: Writer, out: &mut dyn Write) -> io::Result<()> {
-        self.through_gate(write, false, out)
-    }
+fn text(look: Look, write: Writer<'_>, out: &mut dyn Write) -> io::Result<()> {
+    through_gate(look, write, false, out)
+}
 
-    /// Text with workflow commands of its own.
-    fn commands(&self, write: Writer, out: &mut dyn Write) -> io::Result<()> {
-        self.through_gate(write, true, out)
-    }
+/// Text with workflow commands of its own.
+fn commands(look: Look, write: Writer<'_>, out: &mut dyn Write) -> io::Result<()> {
+    through_gate(look, write, true, out)
+}
 
-    fn through_gate(&self, write: Writer, commands: bool, out: &mut dyn Write) -> io::Result<()> {
-        let own = Own {
-            escapes: self.look.escapes(),
-            commands,
-        };
-        let mut gate = Gate::new(out, own);
-        write(self, &mut gate)?;
-        gate.finish().map(|_| ())
-    }
+fn through_gate(look: Look, write: Writer<'_>, commands: bool, out: &mut dyn Write) -> io::Result<()> {
+    let own = Own {
+        escapes: look.escapes(),
+        commands,
+    };
+    let mut gate = Gate::new(out, own);
+    write(&mut gate)?;
+    gate.finish().map(|_| ())
 }
 
 #[cfg(test)]

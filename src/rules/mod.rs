@@ -22,7 +22,7 @@ mod yaml;
 pub(crate) use ignore_comments::{IgnoreComment, Name, ignore_comments};
 pub(crate) use meshlint::unused_ignore::{entry_finding as unused_ignore_entry, finding as unused_ignore};
 pub(crate) use page::{Excerpt, FINDS, FIX, MATTERS, Sample};
-pub use rule::{Category, Context, Rule};
+pub use rule::{Category, Context, Past, Rule};
 pub use subject::Subjects;
 pub(crate) use subject::settle;
 

@@ -1,6 +1,7 @@
 //! What a rule is, and what it may look at.
 
 use super::subject::Subjects;
+use crate::change::{Change, Tree};
 use crate::cluster::Index;
 use crate::cluster::Written;
 use crate::finding::{Finding, Severity};
@@ -72,6 +73,17 @@ pub struct Context<'a> {
     pub subjects: &'a Subjects<'a>,
     /// What they say of themselves as members of a mesh.
     pub mesh: &'a Mesh<'a>,
+    /// What the files were made from; `None` where only one tree is looked at.
+    pub past: Option<Past<'a>>,
+}
+
+/// The tree that a change began from.
+#[derive(Debug, Clone, Copy)]
+pub struct Past<'a> {
+    /// As it was.
+    pub tree: Tree<'a>,
+    /// What changes from it.
+    pub change: &'a Change<'a>,
 }
 
 /// A rule. Each is a `pub static RULE` in a file of its own.

@@ -20,6 +20,8 @@ pub enum RevisionError {
 pub struct Earlier {
     /// Its files.
     pub sources: SourceMap,
+    /// The commit.
+    pub commit: String,
     none: Infallible,
 }
 

@@ -73,6 +73,8 @@ fn advice(is_shallow: bool, otherwise: &str) -> String {
 pub struct Earlier {
     /// Its files. They are read when first asked for.
     pub sources: SourceMap,
+    /// The commit.
+    pub commit: String,
     objects: Arc<Objects>,
 }
 
@@ -157,6 +159,7 @@ fn read(
     }
     Ok(Earlier {
         sources: SourceMap::build(found),
+        commit: base.to_string(),
         objects,
     })
 }

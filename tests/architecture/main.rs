@@ -22,15 +22,19 @@ use tree::Tree;
 const LINES: &[(&str, &str)] = &[
     (
         "",
-        "neutral budget source text unknown finding yaml policy kustomize tables postbuild template helm flux fleet cluster mesh rules sink report engine config cli",
+        "neutral budget source text unknown finding yaml policy kustomize tables postbuild template helm flux fleet cluster mesh change rules sink report engine config cli",
     ),
     (
         "cli",
-        "args ending links repository buffer terminal completions configured explain init output baseline man progress since check clusters render build",
+        "args ending links repository buffer terminal completions configured explain init output baseline man progress since check clusters diff render build",
     ),
     (
         "cli/clusters",
-        "facts cell grid selection columns json overview details",
+        "cell grid selection columns json overview details",
+    ),
+    (
+        "change",
+        "tree model path secrecy stems lists fields objects fate facts clusters aligned",
     ),
     (
         "cluster",
@@ -81,7 +85,7 @@ const LINES: &[(&str, &str)] = &[
     ),
     (
         "mesh",
-        "fact bgp networks read services pool_selector service settings machine options values carriers facts peers secrets control_plane datapath pools ranges sharing model askers compare globals groups peering remote_users secret_source signs build",
+        "fact bgp networks read services pool_selector service settings machine options values carriers facts peers secrets control_plane datapath pools ranges sharing model askers compare globals groups peering remote_users secret_source signs build shown",
     ),
     (
         "mesh/carriers",
@@ -99,7 +103,7 @@ const LINES: &[(&str, &str)] = &[
     ),
     (
         "report",
-        "page_url place style run agent gitlab json uri concise excerpt human github junit sarif",
+        "page_url place style run agent gitlab json uri concise excerpt human github junit sarif change",
     ),
     (
         "sink",

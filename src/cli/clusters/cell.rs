@@ -1,6 +1,6 @@
 //! What stands in one place of the overview.
 
-use super::facts::{NO_CILIUM, Shown, Value};
+use crate::mesh::shown::{NO_CILIUM, Shown, Value};
 use crate::neutral::one_line;
 
 /// What is to be said of a cell's text.

@@ -3,9 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::cell::Cell;
-use super::facts::{Shown, Value, shown};
 use super::selection::Described;
 use crate::fleet::Delivery;
+use crate::mesh::shown::{Shown, Value, shown};
 use crate::mesh::{Group, Known, Member, Mesh};
 
 /// From this size of a mesh on, peers that are all others are not listed.

@@ -2,10 +2,10 @@
 
 use std::io::{self, Write};
 
-use super::facts::{NO_CILIUM, Shown, Value, shown};
 use super::overview::hanging;
 use super::selection::{Described, relation};
 use crate::fleet::Delivery;
+use crate::mesh::shown::{NO_CILIUM, Shown, Value, shown};
 use crate::mesh::{Group, Known, Member, Mesh};
 use crate::neutral::one_line;
 use crate::report::{Look, Palette};

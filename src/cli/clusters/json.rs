@@ -5,9 +5,9 @@ use std::io::{self, Write};
 
 use serde::Serialize;
 
-use super::facts::{Shown, Statements, Value, shown};
 use super::selection::Described;
 use crate::fleet::Delivery;
+use crate::mesh::shown::{Shown, Statements, Value, shown};
 use crate::mesh::{Group, Known, Member, Mesh, Peer};
 use crate::neutral::to_json;
 use crate::sink::count_unknown;

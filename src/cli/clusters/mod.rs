@@ -3,7 +3,6 @@
 mod cell;
 mod columns;
 mod details;
-mod facts;
 mod grid;
 mod json;
 mod overview;

@@ -152,6 +152,43 @@ fn type_of(api_version: &str, kind: &str) -> Option<&'static Type> {
         .map(|&(_, _, found)| found)
 }
 
+/// What Kubernetes' own schema says of a place where lists merge, for whoever compares objects.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct ListShape(Field);
+
+/// The lists of a built-in kind; `None` for every other kind and where no list merges.
+pub(crate) fn shape_of(api_version: &str, kind: &str) -> Option<ListShape> {
+    type_of(api_version, kind).map(|known| ListShape(Field::Map(known)))
+}
+
+impl ListShape {
+    /// A field of a map.
+    pub(crate) fn field(self, name: &str) -> Option<Self> {
+        match self.0 {
+            Field::Map(known) => known.field(name).map(Self),
+            Field::List { .. } => None,
+        }
+    }
+
+    /// The fields that tell the elements of a list apart.
+    pub(crate) fn keys(self) -> &'static [&'static str] {
+        match self.0 {
+            Field::Map(_) => &[],
+            Field::List { keys, .. } => keys,
+        }
+    }
+
+    /// An element of a list.
+    pub(crate) fn element(self) -> Option<Self> {
+        match self.0 {
+            Field::List {
+                element: Some(known), ..
+            } => Some(Self(Field::Map(known))),
+            Field::List { .. } | Field::Map(_) => None,
+        }
+    }
+}
+
 /// What a reference to a definition of Kubernetes means, unless nothing merges in it.
 fn definition(name: &str) -> Option<&'static Type> {
     if let Ok(at) = DEFINITIONS.binary_search_by_key(&name, |&(name, _)| name) {

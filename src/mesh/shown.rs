@@ -2,28 +2,30 @@
 
 use std::fmt::Display;
 
-use crate::mesh::{Fact, Known, Member, Peer, Place, Range, Statement};
+use super::fact::{Fact, Known, Place, Range, Statement};
+use super::model::Member;
+use super::peers::Peer;
 use crate::source::Span;
 use crate::unknown::UnknownReason;
 
 /// Why a value that the chart has is not known: the repository shows no Cilium for the cluster.
-pub(super) const NO_CILIUM: &str = "no-cilium";
+pub(crate) const NO_CILIUM: &str = "no-cilium";
 /// Why a value is not known that nobody states: its default is not the same in every version of the chart.
-pub(super) const VERSION: &str = "version";
+pub(crate) const VERSION: &str = "version";
 
 /// A fact whose value is text.
 #[derive(Clone)]
-pub(super) struct Shown {
+pub(crate) struct Shown {
     /// The word that names it in the table and in JSON.
-    pub(super) name: &'static str,
-    pub(super) value: Value,
+    pub(crate) name: &'static str,
+    pub(crate) value: Value,
     /// What is written, and where, by authority.
-    pub(super) evidence: Vec<Statements>,
+    pub(crate) evidence: Vec<Statements>,
 }
 
 /// What is known of a value, as text.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub(super) enum Value {
+pub(crate) enum Value {
     Stated(Vec<String>),
     Default(Vec<String>),
     Absent,
@@ -32,15 +34,15 @@ pub(super) enum Value {
 }
 
 #[derive(Clone)]
-pub(super) struct Statements {
-    pub(super) by: &'static str,
-    pub(super) span: Span,
-    pub(super) route: String,
-    pub(super) text: String,
+pub(crate) struct Statements {
+    pub(crate) by: &'static str,
+    pub(crate) span: Span,
+    pub(crate) route: String,
+    pub(crate) text: String,
 }
 
 /// Everything that is said of a cluster, in the order in which it is shown.
-pub(super) fn shown(member: &Member) -> Vec<Shown> {
+pub(crate) fn shown(member: &Member) -> Vec<Shown> {
     let of = Facts { member };
     let (offer, tls) = (&member.offer, &member.tls);
     let (encryption, datapath) = (&member.encryption, &member.datapath);
@@ -177,7 +179,7 @@ fn show<T>(name: &'static str, fact: &Fact<T>, words: impl Fn(&T) -> Vec<String>
 }
 
 impl Statements {
-    fn at(place: &Place) -> Self {
+    pub(crate) fn at(place: &Place) -> Self {
         Self {
             by: word(place.statement),
             span: place.edit_span(),
