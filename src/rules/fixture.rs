@@ -96,6 +96,7 @@ impl Fixture {
             written: &Written::new(&self.sources),
             subjects: &Subjects::new(&self.fleet),
             mesh: &mesh,
+            past: None,
         };
         let mut findings = Vec::new();
         (rule.check)(&context, &mut findings);
