@@ -1,13 +1,17 @@
 //! From files to the fleet.
 
+use std::sync::Arc;
+
 use rayon::prelude::*;
 
+use super::cluster_api;
 use super::discover;
+use super::found::{BootstrapValues, ValuesCluster};
 use super::given;
+use super::homes;
+use super::plain::{self, Plain};
 use super::releases;
-use super::ways::bootstrap::BootstrapValues;
 use super::ways::flux::hub;
-use super::ways::values::ValuesCluster;
 use super::{Cluster, Delivery, Fleet, LooseValues};
 use crate::budget;
 use crate::flux::Discovery;
@@ -63,6 +67,8 @@ pub fn load(sources: &SourceMap, store: &Store, builder: &Builder, options: &Dis
         cluster.given.extend(given::sources(&cluster, options));
         cluster
     };
+    let homes = homes::of(&found, sources);
+    let is_without_flux = found.flux.is_empty();
     let mut clusters: Vec<Cluster> = found.flux.into_par_iter().map(rendered).collect();
     let take_values = |cluster: &mut Cluster| releases::take_values(cluster, store);
     clusters.par_iter_mut().for_each(take_values);
@@ -79,12 +85,23 @@ pub fn load(sources: &SourceMap, store: &Store, builder: &Builder, options: &Dis
         .par_iter_mut()
         .filter(|cluster| cluster.kustomizations.iter().any(|one| one.hub.is_some()))
         .for_each(take_values);
-    clusters.extend(
-        found
-            .values
-            .into_iter()
-            .map(|cluster| of_values(cluster, options)),
-    );
+    cluster_api::deliver(&mut clusters, sources);
+    let plain = Plain {
+        sources,
+        builder,
+        live: &found.live.iter().copied().collect(),
+    };
+    if is_without_flux {
+        clusters.extend(cluster_api::of_objects(
+            &plain.marked(b"cluster.x-k8s.io/"),
+            sources,
+        ));
+    }
+    let others = found.values.into_iter().zip(homes).map(|(mut cluster, homes)| {
+        cluster.manifests.extend(homes);
+        of_values(cluster, &plain, options)
+    });
+    clusters.extend(others);
     clusters.sort_by(|a, b| (&a.name, &a.entry).cmp(&(&b.name, &b.entry)));
     Fleet {
         clusters,
@@ -104,17 +121,23 @@ fn bootstrap_values(all: &[BootstrapValues], territory: &Territory) -> Vec<Loose
     .collect()
 }
 
-fn of_values(cluster: ValuesCluster, options: &Discovery) -> Cluster {
+fn of_values(cluster: ValuesCluster, plain: &Plain<'_>, options: &Discovery) -> Cluster {
+    let objects = plain.objects(&cluster.manifests);
+    let first = objects.first().map(Arc::clone);
     Cluster {
         name: cluster.name,
         found_as: cluster.found_as,
         entry: cluster.entry,
         entry_span: Some(cluster.span),
         delivery: Delivery::Values,
-        kustomizations: Vec::new(),
+        kustomizations: first
+            .map(|first| plain::applied(first, objects, "nothing known"))
+            .into_iter()
+            .collect(),
         releases: std::collections::BTreeMap::new(),
         loose_values: std::iter::once((cluster.values, cluster.chart_version))
             .chain(cluster.witnesses)
+            .filter(|(values, _)| !values.is_empty())
             .map(|(values, chart_version)| LooseValues {
                 values,
                 chart_version,

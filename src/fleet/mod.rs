@@ -1,12 +1,16 @@
 //! Which clusters a repository holds, how each gets its objects, and what these are.
 
+mod cluster_api;
 mod dead;
 mod discover;
+mod found;
 mod given;
+mod homes;
 mod inventory;
 mod load;
 mod model;
 mod naming;
+mod plain;
 mod releases;
 mod rooted;
 mod settle;

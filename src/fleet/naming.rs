@@ -29,6 +29,7 @@ const GENERIC: &[&str] = &[
     "management-clusters",
     "manifests",
     "overlays",
+    "server",
     "setup",
     "src",
     "sync",
@@ -76,6 +77,42 @@ pub(crate) fn names_of_files(files: &[RepoPath]) -> Vec<String> {
             at.and_then(|at| short.get(at)).cloned().unwrap_or_default()
         })
         .collect()
+}
+
+/// A name for each directory or file that is a cluster's own.
+pub(crate) fn names_of_places(places: &[RepoPath]) -> Vec<String> {
+    let is_file = |path: &RepoPath| matches!(path.file_name().rsplit_once('.'), Some((_, "yaml" | "yml")));
+    if !places.iter().all(is_file) {
+        return names(&without_common_end(places));
+    }
+    let stems: Vec<RepoPath> = places
+        .iter()
+        .map(|place| match values_file_name(place) {
+            Some(stem) => place.parent().child(&stem),
+            None => place.clone(),
+        })
+        .collect();
+    names(&without_common_end(&without_common_words(&stems)))
+}
+
+/// Names without the last words that all have: `east-rke2`, `west-rke2` are `east` and `west`.
+fn without_common_words(paths: &[RepoPath]) -> Vec<RepoPath> {
+    let mut paths = paths.to_vec();
+    while paths.len() > 1 {
+        let last = |path: &RepoPath| path.file_name().rsplit_once('-').map(|(_, word)| word.to_owned());
+        let Some(word) = paths.first().and_then(last) else {
+            break;
+        };
+        if !paths.iter().all(|path| last(path).as_ref() == Some(&word)) {
+            break;
+        }
+        for path in &mut paths {
+            let name = path.file_name();
+            let kept = name.get(..name.len() - word.len() - 1).unwrap_or(name);
+            *path = path.parent().child(kept);
+        }
+    }
+    paths
 }
 
 /// The paths without the last names that all have: `east/cilium`, `west/cilium` are `east` and `west`.

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use super::found::ValuesCluster;
 use super::naming;
-use super::ways::values::ValuesCluster;
 use crate::flux::Discovery;
 use crate::source::RepoPath;
 use crate::yaml::Node;
@@ -67,6 +67,7 @@ fn united(clusters: Vec<ValuesCluster>) -> Vec<ValuesCluster> {
         match same {
             Some(one) => {
                 one.machines.extend(cluster.machines);
+                one.manifests.extend(cluster.manifests);
                 one.witnesses.push((cluster.values, cluster.chart_version));
             }
             None => kept.push(cluster),

@@ -58,6 +58,11 @@ impl HelmValues {
         }
     }
 
+    /// Whether nothing is stated and nothing is hidden.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.tree.entries().is_empty() && self.unknown.is_empty()
+    }
+
     /// Puts a layer on top of all others.
     pub(crate) fn add(&mut self, layer: &Node) {
         self.tree = merge(&self.tree, layer);

@@ -7,7 +7,7 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
-use super::parse::{self, BRACES};
+use super::parse::{self, BRACES, Delimiters};
 use super::render;
 use super::value::Value;
 use super::written::{Written, printed};
@@ -43,7 +43,7 @@ pub(crate) fn fill(
             }
             continue;
         }
-        let action = action_at(text, piece.template);
+        let action = action_at(text, piece.template, BRACES);
         let count = seen.entry(piece.template).or_default();
         let expression = place(action.clone());
         let taken = taken(
@@ -60,14 +60,16 @@ pub(crate) fn fill(
     Some(written)
 }
 
-/// From `{{` to `}}`.
-fn action_at(text: &str, start: usize) -> Range<usize> {
+/// The action that begins at `start`.
+pub(crate) fn action_at(text: &str, start: usize, delimiters: Delimiters) -> Range<usize> {
     let rest = text.get(start..).unwrap_or_default();
-    let end = rest.find("}}").map_or(rest.len(), |at| at + 2);
+    let close = delimiters.close;
+    let end = rest.find(close).map_or(rest.len(), |at| at + close.len());
     start..start + end
 }
 
-fn taken(
+/// What an action takes from `dot` for its output, which is the `count`-th that it gives.
+pub(crate) fn taken(
     action: &str,
     dot: &Node,
     output: &str,

@@ -56,7 +56,7 @@ const MAX_DEPTH: usize = 32;
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Delimiters {
     open: &'static str,
-    close: &'static str,
+    pub(super) close: &'static str,
     trimming_close: &'static str,
 }
 

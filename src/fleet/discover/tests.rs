@@ -1,5 +1,6 @@
 use super::*;
 use crate::flux::StatedCluster;
+use crate::source::RepoPath;
 
 fn found(files: &[(&str, &str)]) -> Found {
     let sources = SourceMap::from_memory(files.iter().map(|(path, text)| (*path, *text)));

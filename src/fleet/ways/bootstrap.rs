@@ -5,31 +5,11 @@ use std::collections::BTreeSet;
 use memchr::memmem;
 
 use super::values::cilium_files;
-use crate::fleet::discover::Found;
+use crate::fleet::found::{BootstrapValues, Found};
 use crate::fleet::inventory::Inventory;
 use crate::flux::Discovery;
 use crate::source::{FileId, RepoPath};
 use crate::yaml::Node;
-
-/// Values that some bootstrap installs Cilium with.
-#[derive(Debug)]
-pub(crate) struct BootstrapValues {
-    /// The file they stand in, or the helmfile that holds them.
-    pub(crate) path: RepoPath,
-    pub(crate) values: Node,
-    /// The chart's version, where a helmfile states it.
-    pub(crate) chart_version: Option<Node>,
-}
-
-/// Directories whose files are used before Flux runs.
-const BOOTSTRAP: &[&str] = &["bootstrap", "helmfile", "helmfile.d", "talos"];
-
-impl BootstrapValues {
-    /// Whether the path says that the file is for bootstrapping.
-    pub(crate) fn is_for_bootstrap(&self) -> bool {
-        self.path.components().any(|name| BOOTSTRAP.contains(&name))
-    }
-}
 
 /// All such values, by path.
 pub(super) fn find(inventory: &Inventory<'_>, _: &Discovery, found: &mut Found) {

@@ -6,9 +6,8 @@ use std::collections::BTreeSet;
 use memchr::memmem;
 
 use super::charts::{self, LocalChart};
-use super::values::ValuesCluster;
 use crate::fleet::dead;
-use crate::fleet::discover::Found;
+use crate::fleet::found::{Found, ValuesCluster};
 use crate::fleet::inventory::Inventory;
 use crate::flux::Discovery;
 use crate::helm::Layers;
@@ -280,6 +279,7 @@ impl Reading<'_, '_> {
             chart_version: version,
             machines: Vec::new(),
             witnesses: Vec::new(),
+            manifests: Vec::new(),
             way: 0,
         });
     }

@@ -4,8 +4,7 @@
 use std::collections::BTreeSet;
 
 use super::charts::{self, LocalChart};
-use super::values::ValuesCluster;
-use crate::fleet::discover::Found;
+use crate::fleet::found::{Found, ValuesCluster};
 use crate::fleet::inventory::{Inventory, is_yaml};
 use crate::fleet::{dead, naming};
 use crate::flux::Discovery;
@@ -142,6 +141,7 @@ fn take(
         chart_version: version.or_else(|| local.as_ref()?.version.clone()),
         machines: Vec::new(),
         witnesses: Vec::new(),
+        manifests: Vec::new(),
         way: 0,
     });
 }

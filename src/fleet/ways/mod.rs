@@ -7,12 +7,13 @@ mod charts;
 pub(crate) mod flux;
 mod helmfile;
 mod kustomize_charts;
+mod manifests;
 mod rancher;
 mod scripts;
 mod shell;
 pub(crate) mod values;
 
-use super::discover::Found;
+use super::found::Found;
 use super::inventory::Inventory;
 use crate::flux::Discovery;
 
@@ -28,6 +29,7 @@ pub(super) const WAYS: &[Way] = &[
     kustomize_charts::find,
     ansible::find,
     scripts::find,
+    manifests::find,
     values::find,
     bootstrap::find,
 ];

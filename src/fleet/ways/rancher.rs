@@ -1,8 +1,7 @@
 //! Rancher Fleet: bundles described by `fleet.yaml`, with a cluster for each target.
 
 use super::charts::{self, LocalChart};
-use super::values::ValuesCluster;
-use crate::fleet::discover::Found;
+use crate::fleet::found::{Found, ValuesCluster};
 use crate::fleet::inventory::{Inventory, is_yaml};
 use crate::flux::Discovery;
 use crate::helm::Layers;
@@ -82,6 +81,7 @@ fn take(inventory: &Inventory, file: FileId, bundle: &Node, found: &mut Found) {
             chart_version: version,
             machines: Vec::new(),
             witnesses: Vec::new(),
+            manifests: Vec::new(),
             way: 0,
         });
     }

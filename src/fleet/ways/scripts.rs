@@ -8,9 +8,8 @@ use memchr::memmem;
 
 use super::charts;
 use super::shell::{self, Word};
-use super::values::ValuesCluster;
 use crate::fleet::dead;
-use crate::fleet::discover::Found;
+use crate::fleet::found::{Found, ValuesCluster};
 use crate::fleet::inventory::Inventory;
 use crate::flux::Discovery;
 use crate::helm::Layers;
@@ -81,6 +80,7 @@ pub(super) fn find(inventory: &Inventory<'_>, _: &Discovery, found: &mut Found) 
                 chart_version: cluster.version,
                 machines: cluster.machines,
                 witnesses: Vec::new(),
+                manifests: Vec::new(),
                 way: 0,
             }
         }));

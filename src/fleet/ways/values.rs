@@ -5,35 +5,15 @@ use std::collections::{BTreeMap, BTreeSet};
 use memchr::memmem;
 
 use crate::fleet::dead;
-use crate::fleet::discover::Found;
+use crate::fleet::found::{Found, ValuesCluster};
 use crate::fleet::inventory::Inventory;
 use crate::fleet::naming;
 use crate::flux::Discovery;
-use crate::helm::{HelmValues, Layers};
-use crate::source::{FileId, RepoPath, Span};
+use crate::helm::Layers;
+use crate::source::{FileId, RepoPath};
 use crate::tables::cilium::telling;
 use crate::template::jinja;
 use crate::yaml::Node;
-
-/// A cluster of which only Cilium values are known.
-#[derive(Debug)]
-pub(crate) struct ValuesCluster {
-    pub(crate) name: String,
-    /// Its name while none is stated.
-    pub(crate) found_as: String,
-    /// The file with the values.
-    pub(crate) entry: RepoPath,
-    pub(crate) span: Span,
-    pub(crate) values: HelmValues,
-    /// Where something states the chart's version.
-    pub(crate) chart_version: Option<Node>,
-    /// What configures its machines, where that was made for it alone.
-    pub(crate) machines: Vec<Node>,
-    /// Values, with the chart's version, that another way brings into the same cluster.
-    pub(crate) witnesses: Vec<(HelmValues, Option<Node>)>,
-    /// Which way found it.
-    pub(crate) way: usize,
-}
 
 /// The clusters that sets of Cilium values speak of, where nothing delivers any.
 pub(super) fn find(inventory: &Inventory<'_>, _: &Discovery, found: &mut Found) {
@@ -130,24 +110,33 @@ fn named(
     let stems: Vec<Option<String>> = paths.iter().map(naming::values_file_name).collect();
     let directories: Vec<RepoPath> = paths.iter().map(RepoPath::parent).collect();
     let by_directory = naming::names(&naming::without_common_end(&directories));
-    // Where no file says what its cluster is called, whoever installs them does.
+    // Where no file says what its cluster is called, whoever installs them does: as the directories are, if peers are called so.
     let nobody_says = own
         .iter()
         .all(|(_, node)| node.at(&["cluster", "name"]).is_none());
-    let clusters = own.iter().zip(paths.iter().zip(stems.iter().zip(by_directory)));
+    let peers: BTreeSet<&str> = own.iter().flat_map(|(_, node)| telling::peers(node)).collect();
+    let is_unique = |name: &&String| stems.iter().flatten().filter(|other| other == name).count() == 1;
+    let names: Vec<String> = stems
+        .iter()
+        .zip(by_directory)
+        .map(|(stem, directory)| stem.as_ref().filter(is_unique).cloned().unwrap_or(directory))
+        .collect();
+    let are_called_so = names.iter().any(|name| peers.contains(&**name));
+    let clusters = own.iter().zip(paths.iter().zip(names));
     clusters
-        .map(|((_, node), (path, (stem, directory)))| {
-            let unique = stem
-                .as_ref()
-                .filter(|name| stems.iter().flatten().filter(|other| other == name).count() == 1);
-            let name = unique.cloned().unwrap_or(directory);
+        .map(|((_, node), (path, name))| {
             let mut values = Layers::at(node.span());
             if let Some(base) = base_of(path, bases) {
                 values.add(base);
             }
             values.add(node);
             if nobody_says && own.len() > 1 && node.at(&["cluster", "id"]).is_some() {
-                values.set("cluster.name", &jinja::unknown("cluster.name", node.span()), true);
+                let called = if are_called_so {
+                    Node::string(&*name, node.span())
+                } else {
+                    jinja::unknown("cluster.name", node.span())
+                };
+                values.set("cluster.name", &called, true);
             }
             ValuesCluster {
                 found_as: name.clone(),
@@ -158,6 +147,7 @@ fn named(
                 chart_version: vendored_version(inventory, path),
                 machines: Vec::new(),
                 witnesses: Vec::new(),
+                manifests: Vec::new(),
                 way: 0,
             }
         })
@@ -212,15 +202,10 @@ fn may_hold_values(inventory: &Inventory, file: FileId) -> bool {
     let bytes = inventory.sources.file(file).bytes().unwrap_or_default();
     let has = |key: &str| memmem::find(bytes, key.as_bytes()).is_some();
     !has("apiVersion:")
-        && [
-            "cluster:",
-            "clustermesh:",
-            "ipam:",
-            "hubble:",
-            "kubeProxyReplacement:",
-        ]
-        .into_iter()
-        .any(has)
+        && !has("\"apiVersion\"")
+        && ["cluster", "clustermesh", "ipam", "hubble", "kubeProxyReplacement"]
+            .into_iter()
+            .any(|key| has(&format!("{key}:")) || has(&format!("\"{key}\"")))
 }
 
 fn is_base_name(path: &RepoPath) -> bool {

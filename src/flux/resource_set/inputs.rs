@@ -15,6 +15,8 @@ const MAX_PERMUTATIONS: usize = 10_000;
 #[derive(Debug, Default)]
 pub(crate) struct Inputs {
     pub(crate) sets: Vec<Value>,
+    /// What states each set, where each comes from one place.
+    pub(crate) stated: Vec<Node>,
     /// Whether a provider gives sets that nobody knows.
     pub(crate) is_open: bool,
     /// Whether a selector chooses providers, so that unknown ones of the namespace would add sets.
@@ -42,14 +44,22 @@ pub(crate) fn combined(set: &Object, providers: &Providers<'_>) -> Option<Inputs
         }
     }
     let mut groups = vec![(set.name().to_owned(), own(set, spec)?)];
+    inputs.stated = items(spec, "inputs").to_vec();
     for (name, provider) in chosen {
         match exported(&provider) {
-            Some(exported) => groups.push((name, vec![exported])),
+            Some(exported) => {
+                groups.push((name, vec![exported]));
+                let stated = provider.node.at(&["spec", "defaultValues"]);
+                inputs.stated.push(stated.unwrap_or(&provider.node).clone());
+            }
             None if inputs.selects_providers => inputs.is_open = true,
             None => return None,
         }
     }
     inputs.sets = by_strategy(spec, groups, &inputs)?;
+    if spec.text_at(&["inputStrategy", "name"]) == Some("Permute") {
+        inputs.stated.clear();
+    }
     Some(inputs)
 }
 

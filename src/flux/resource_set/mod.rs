@@ -9,17 +9,19 @@ mod tests;
 pub(crate) use inputs::Providers;
 
 use std::collections::BTreeMap;
+use std::ops::Range;
 use std::sync::Arc;
 
 use crate::budget::Budget;
 use crate::kustomize::Object;
 use crate::postbuild::substitute::{as_reread, key_as_reread};
 use crate::source::SourceMap;
-use crate::template::Stopped;
-use crate::template::parse;
 use crate::template::render::{self, Rendered};
 use crate::template::value::Value;
-use crate::yaml::{self, Entry, Kind, Node, Origin, ParseErrorKind, embedded_places, to_yaml_mapped};
+use crate::template::{Stopped, go, parse};
+use crate::yaml::{
+    self, Entry, Kind, Node, Origin, ParseErrorKind, Substitution, embedded_places, to_yaml_mapped,
+};
 
 /// What a ResourceSet makes.
 #[derive(Debug, Default)]
@@ -60,7 +62,7 @@ pub(crate) fn make(
     };
     made.is_open = inputs.is_open;
     made.selects_providers = inputs.selects_providers;
-    let inputs = inputs.sets;
+    let (inputs, stated) = (inputs.sets, inputs.stated);
     if inputs.is_empty()
         && spec
             .get("inputsFrom")
@@ -71,6 +73,7 @@ pub(crate) fn make(
     let mut making = Making {
         sources,
         inputs: &inputs,
+        stated: &stated,
         known: BTreeMap::new(),
         step: 0,
         fails: false,
@@ -110,6 +113,8 @@ fn states_resources(step: &Node) -> bool {
 struct Making<'a> {
     sources: &'a SourceMap,
     inputs: &'a [Value],
+    /// What states each of them, where that can be told.
+    stated: &'a [Node],
     /// Group, kind, namespace and name of what is there already, with the step that made it.
     known: BTreeMap<[String; 4], usize>,
     step: usize,
@@ -148,12 +153,16 @@ impl Making<'_> {
         } else {
             self.inputs.iter().map(Some).collect()
         };
-        for inputs in all {
+        for (at, inputs) in all.into_iter().enumerate() {
             if self.made.bound.is_some() {
                 return;
             }
             let rendered = render::render(template, &parts, inputs, self.budget);
-            let objects = rendered.and_then(|rendered| objects(&rendered, origin, self.budget));
+            let stated = self.stated.get(at);
+            let objects = rendered.and_then(|rendered| {
+                let places = Places::of(template, &rendered, stated, origin);
+                objects(&rendered, &places, self.budget)
+            });
             match objects {
                 Ok(objects) if !is_single || objects.len() == 1 => {
                     let is_checked = !(is_single && inputs.is_none());
@@ -199,13 +208,68 @@ impl Making<'_> {
     }
 }
 
+/// Where the values in a rendered text come from.
+struct Places<'a> {
+    rendered: &'a Rendered,
+    origin: &'a dyn Fn(usize) -> Origin,
+    /// What was put in for expressions, by its bytes in the text, and from which inputs.
+    filled: Vec<(Range<usize>, Vec<Substitution>)>,
+}
+
+impl<'a> Places<'a> {
+    fn of(
+        template: &str,
+        rendered: &'a Rendered,
+        stated: Option<&Node>,
+        origin: &'a dyn Fn(usize) -> Origin,
+    ) -> Self {
+        let mut seen: BTreeMap<usize, usize> = BTreeMap::new();
+        let made = rendered.pieces().filter(|piece| !piece.is_copied);
+        let filled = made.filter_map(|piece| {
+            let output = rendered.text.get(piece.output.clone())?;
+            let action = go::action_at(template, piece.template, parse::ANGLES);
+            let count = seen.entry(piece.template).or_default();
+            *count += 1;
+            let expression = origin(piece.template).span;
+            let taken = go::taken(
+                template.get(action)?,
+                stated?,
+                output,
+                *count - 1,
+                expression,
+                false,
+            );
+            (!taken.is_empty()).then_some((piece.output, taken))
+        });
+        Self {
+            filled: filled.collect(),
+            rendered,
+            origin,
+        }
+    }
+
+    /// The template that wrote a value, and the inputs that it took for it.
+    fn place(&self, node: &Node) -> Origin {
+        let range = node.span().range();
+        let mut origin = (self.origin)(self.rendered.source_of(range.start));
+        if node.as_scalar().is_some() {
+            let first = self
+                .filled
+                .partition_point(|(output, _)| output.end <= range.start);
+            let own = self.filled.iter().skip(first);
+            let own = own.take_while(|(output, _)| output.start < range.end);
+            let taken: Vec<Substitution> = own.flat_map(|(_, taken)| taken.clone()).collect();
+            if !taken.is_empty() {
+                origin.substituted = Some(Arc::from(taken));
+            }
+        }
+        origin
+    }
+}
+
 /// Reads the objects from a rendered text, each value with the origin of the template that wrote it.
-fn objects(
-    rendered: &Rendered,
-    origin: &dyn Fn(usize) -> Origin,
-    budget: &mut Budget,
-) -> Result<Vec<Object>, Stopped> {
-    let file = origin(0).span.file;
+fn objects(rendered: &Rendered, places: &Places<'_>, budget: &mut Budget) -> Result<Vec<Object>, Stopped> {
+    let file = (places.origin)(0).span.file;
     let parsed = yaml::parse(file, &rendered.text);
     match parsed.errors.first().map(|error| error.kind) {
         None => {}
@@ -213,7 +277,7 @@ fn objects(
         Some(ParseErrorKind::DuplicateKey) => return Err(Stopped::Unsure),
         Some(_) => return Err(Stopped::Fails),
     }
-    let place = |node: &Node| origin(rendered.source_of(node.span().start as usize));
+    let place = |node: &Node| places.place(node);
     let mut objects = Vec::new();
     for document in &parsed.documents {
         budget.spend(document.root.weight())?;

@@ -3,6 +3,7 @@
 
 mod cilium_config;
 mod helm_chart;
+mod helm_chart_proxy;
 mod helm_release;
 mod installation;
 mod look;
@@ -23,6 +24,7 @@ type Carrier = fn(&Look<'_>) -> Vec<Installation>;
 const CARRIERS: &[Carrier] = &[
     helm_release::installations,
     helm_chart::installations,
+    helm_chart_proxy::installations,
     cilium_config::installations,
     rendered::installations,
     values_file::installations,

@@ -48,3 +48,13 @@ pub(crate) fn names_its_cluster(node: &Node) -> bool {
         .iter()
         .any(|key| node.at(&["cluster", key]).is_some())
 }
+
+/// The names of the peers that the values list.
+pub(crate) fn peers(values: &Node) -> Vec<&str> {
+    let listed = values.at(&["clustermesh", "config", "clusters"]);
+    let entries = listed.map(Node::entries).unwrap_or_default();
+    let items = listed.map(Node::items).unwrap_or_default();
+    let by_key = entries.iter().filter_map(|entry| entry.key.as_text());
+    let by_name = items.iter().filter_map(|item| item.text_at(&["name"]));
+    by_key.chain(by_name).collect()
+}

@@ -10,8 +10,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use self::hosts::{Hosts, VariableFiles};
 use self::plays::{Plays, Template};
-use super::values::ValuesCluster;
-use crate::fleet::discover::Found;
+use crate::fleet::found::{Found, ValuesCluster};
 use crate::fleet::inventory::Inventory;
 use crate::fleet::naming;
 use crate::flux::Discovery;
@@ -97,6 +96,7 @@ fn clusters_of(inventory: &Inventory, plays: &Plays, hosts: &Hosts) -> Vec<Value
                 chart_version: installation.version,
                 machines: installation.machines,
                 witnesses: Vec::new(),
+                manifests: Vec::new(),
                 way: 0,
             }
         })

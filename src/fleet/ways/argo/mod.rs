@@ -10,8 +10,8 @@ use memchr::memmem;
 
 use self::generators::{Generators, Registered};
 use super::charts::{self, LocalChart};
-use super::values::ValuesCluster;
-use crate::fleet::discover::Found;
+use super::manifests;
+use crate::fleet::found::{Found, ValuesCluster};
 use crate::fleet::inventory::Inventory;
 use crate::flux::Discovery;
 use crate::helm::{HelmValues, Layers};
@@ -25,8 +25,10 @@ pub(super) fn find(inventory: &Inventory<'_>, _: &Discovery, found: &mut Found) 
         return;
     }
     let registered = generators::registered(inventory);
+    let carriers = manifests::carriers(inventory);
     let reading = Reading {
         inventory,
+        carriers: &carriers,
         registered: &registered,
     };
     let live = inventory.live.iter().copied();
@@ -50,6 +52,8 @@ fn mentions_argo(inventory: &Inventory, file: FileId) -> bool {
 
 struct Reading<'i, 'a> {
     inventory: &'i Inventory<'a>,
+    /// Files with an object that brings Cilium.
+    carriers: &'i [FileId],
     registered: &'i [Registered],
 }
 
@@ -78,6 +82,8 @@ impl Reading<'_, '_> {
         let several = spec.get("sources").map(Node::items).unwrap_or_default();
         for source in spec.get("source").into_iter().chain(several) {
             let Some(chart) = Chart::of(self.inventory, source) else {
+                let name = self.name_of(application, self.inventory.path_of(file), cluster);
+                self.add_manifests(found, file, source, name);
                 continue;
             };
             let values = layers(&mut found.claimed, self.inventory, source, &chart);
@@ -99,8 +105,33 @@ impl Reading<'_, '_> {
                 chart_version: chart.version,
                 machines: Vec::new(),
                 witnesses: Vec::new(),
+                manifests: Vec::new(),
                 way: 0,
             });
+        }
+    }
+
+    /// A directory with manifests, which is not always one of this repository.
+    fn add_manifests(&self, found: &mut Found, file: FileId, source: &Node, name: String) {
+        let Some(path) = source.text_at(&["path"]).map(RepoPath::clamp) else {
+            return;
+        };
+        if path.is_root() || !self.inventory.is_live(&path) {
+            return;
+        }
+        let carriers = self.carriers.iter().map(|file| self.inventory.path_of(*file));
+        let brings_cilium = {
+            let reach = self.inventory.reach(&path).files;
+            self.carriers.iter().any(|file| reach.contains(file))
+        };
+        let inside = carriers.filter(|carrier| carrier.starts_with(&path)).cloned();
+        found.claimed.extend(inside);
+        if brings_cilium {
+            let mut cluster = manifests::cluster(name, path, file);
+            cluster.entry = self.inventory.path_of(file).clone();
+            found.values.push(cluster);
+        } else {
+            found.applied.push((name, path));
         }
     }
 

@@ -1,4 +1,5 @@
-use crate::fleet::discover::{Found, discover};
+use crate::fleet::discover::discover;
+use crate::fleet::found::Found;
 use crate::flux::Discovery;
 use crate::source::SourceMap;
 use crate::yaml::Store;

@@ -18,7 +18,7 @@ use std::collections::BTreeSet;
 use self::candidate::Candidate;
 use self::sync::OwnUrls;
 use self::trees::Trees;
-use crate::fleet::discover::Found;
+use crate::fleet::found::Found;
 use crate::fleet::inventory::Inventory;
 use crate::fleet::{dead, naming};
 use crate::flux::{Discovery, EntryPoint, SourceKey, Start, StatedCluster, StatedSource, address};
