@@ -310,7 +310,7 @@ fn saves(criterion: &mut Criterion) {
         let name = root.file_name().unwrap_or_default().to_string_lossy();
         group.bench_function(BenchmarkId::from_parameter(&name), |bencher| {
             bencher.iter(|| {
-                let sources = SourceMap::open_with(&root, Some(&buffer)).ok()?;
+                let sources = SourceMap::open_with(&root, std::slice::from_ref(&buffer)).ok()?;
                 Some(engine::check(&sources, &Config::default()))
             });
         });

@@ -1,5 +1,5 @@
-//! The order of a run: file contents and configuration in, findings out. Nothing here prints, reads a clock, or
-//! remembers anything from one run to the next.
+//! The order of a run: file contents and configuration in, findings out. Nothing here prints or reads a clock. What an [`Engine`]
+//! remembers from one run to the next changes nothing but the time that it takes.
 
 use rayon::prelude::*;
 
@@ -13,7 +13,7 @@ use crate::mesh::{self, Machines, Mesh, MeshOptions};
 use crate::rules::{Context, Past, RULES, Rule, Subjects, settle};
 use crate::sink::{self, Known, Outcome, Policy};
 use crate::source::{Patterns, SourceMap};
-use crate::yaml::Store;
+use crate::yaml::{Parses, Store};
 
 /// Everything besides the files that decides what a run finds.
 #[derive(Debug, Clone, Default)]
@@ -141,7 +141,10 @@ pub struct Rendered<'a> {
 impl<'a> Rendered<'a> {
     /// Renders the clusters of these files.
     pub fn new(sources: &'a SourceMap, config: &Config) -> Self {
-        let store = Store::new(sources);
+        Self::over(Store::new(sources), config)
+    }
+
+    fn over(store: Store<'a>, config: &Config) -> Self {
         let fleet = load(&store, config);
         let machines = Machines::read(&store);
         Self {
@@ -162,6 +165,34 @@ impl<'a> Rendered<'a> {
             fleet: &self.fleet,
             mesh,
         }
+    }
+}
+
+/// Checks one state of a repository after another. What did not change is not read again.
+#[derive(Debug, Default)]
+pub struct Engine {
+    parses: Parses,
+}
+
+impl Engine {
+    /// The same as [`check`] gives, or nothing once `goes_on` says no at the beginning of a stage.
+    pub fn check(
+        &mut self,
+        sources: &SourceMap,
+        config: &Config,
+        goes_on: &dyn Fn(Stage) -> bool,
+    ) -> Option<Run> {
+        if !goes_on(Stage::Rendering) {
+            return None;
+        }
+        let rendered = Rendered::over(Store::after(sources, std::mem::take(&mut self.parses)), config);
+        let outcome =
+            goes_on(Stage::Checking).then(|| judge(rendered.tree(&rendered.mesh(config)), None, config));
+        self.parses = rendered.store.parses_so_far();
+        Some(Run {
+            outcome: outcome?,
+            fleet: rendered.fleet,
+        })
     }
 }
 

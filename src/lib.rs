@@ -17,6 +17,8 @@ pub mod fleet;
 pub mod flux;
 pub mod helm;
 pub mod kustomize;
+#[cfg(feature = "lsp")]
+pub mod lsp;
 pub mod mesh;
 pub mod neutral;
 pub mod policy;

@@ -1,6 +1,6 @@
 //! What the documents say of the program is so: links lead somewhere, options and rules exist, commands are printed from their definitions.
 // They are about the program with everything in it.
-#![cfg(feature = "since")]
+#![cfg(all(feature = "lsp", feature = "since"))]
 #![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 mod common;
@@ -21,6 +21,7 @@ const COMMANDS: &[&str] = &[
     "explain",
     "rules",
     "init",
+    "lsp",
     "completions",
     "man",
 ];

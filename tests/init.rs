@@ -34,7 +34,7 @@ fn checked_with(root: &Path, text: &str) -> Run {
         path: root.join(FILE),
         content: text.as_bytes().to_vec(),
     };
-    let mut sources = SourceMap::open_with(root, Some(&buffer)).unwrap();
+    let mut sources = SourceMap::open_with(root, std::slice::from_ref(&buffer)).unwrap();
     let path = RepoPath::clamp(FILE);
     let file = sources.file_at(&path).unwrap();
     let configuration =

@@ -9,9 +9,11 @@ use std::process::{Command, Output};
 use common::{code, run, stderr, stdout};
 
 const SHELLS: [&str; 5] = ["bash", "elvish", "fish", "powershell", "zsh"];
-const COMMANDS: [&str; 10] = [
+const COMMANDS: &[&str] = &[
     "check",
     "init",
+    #[cfg(feature = "lsp")]
+    "lsp",
     "render",
     "build",
     "diff",

@@ -43,6 +43,9 @@ pub(super) enum Command {
     Explain(ExplainArgs),
     /// List all rules.
     Rules(ListArgs),
+    /// Serve an editor as a language server, over standard input and output.
+    #[cfg(feature = "lsp")]
+    Lsp,
     /// Print a script that completes commands, options and the names of rules.
     Completions(CompletionsArgs),
     /// Print a manual page.

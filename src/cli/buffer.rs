@@ -30,8 +30,12 @@ pub(super) fn read(path: &Path) -> Result<Buffer, Failure> {
 /// its repository must not make another directory the repository.
 pub(super) fn directory(named: &Path) -> PathBuf {
     let absolute = std::path::absolute(named).unwrap_or_else(|_| named.to_owned());
-    let mut above = absolute.ancestors().skip(1);
-    let found = above.find(|directory| directory.is_dir());
+    nearest_directory(absolute.parent().unwrap_or(&absolute))
+}
+
+/// The path itself where a directory is there, else the nearest around it.
+pub(super) fn nearest_directory(absolute: &Path) -> PathBuf {
+    let found = absolute.ancestors().find(|directory| directory.is_dir());
     found.unwrap_or(Path::new("/")).to_owned()
 }
 
@@ -55,7 +59,7 @@ pub(super) fn file_in(
 }
 
 /// An absolute path without symbolic links, of a file that need not be there.
-fn resolve(path: &Path) -> Result<PathBuf, Failure> {
+pub(super) fn resolve(path: &Path) -> Result<PathBuf, Failure> {
     let failed = |source| Failure::Io {
         what: format!("cannot find `{}`", path.display()),
         source,

@@ -42,7 +42,7 @@ pub(super) fn run(
     };
     let pool = pool(args.threads)?;
     pool.install(|| {
-        let mut configured = configured::open(&path, &args.config, buffer.as_ref(), terminal)?;
+        let mut configured = configured::open(&path, &args.config, buffer.as_slice(), terminal)?;
         let checkout = configured.repository.checkout();
         targets
             .iter()

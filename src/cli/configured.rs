@@ -25,10 +25,10 @@ pub(super) struct Configured {
 pub(super) fn open(
     path: &Path,
     args: &ConfigArgs,
-    buffer: Option<&Buffer>,
+    buffers: &[Buffer],
     terminal: &Terminal,
 ) -> Result<Configured, Failure> {
-    let mut repository = repository::open(path, buffer)?;
+    let mut repository = repository::open(path, buffers)?;
     let file = match &args.config {
         Some(file) => Some(asked_for(file, &mut repository)?),
         None => at_the_root(&repository.sources)?,

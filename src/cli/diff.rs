@@ -17,7 +17,7 @@ use crate::source::SourceMap;
 pub(super) fn run(args: &DiffArgs, terminal: &Terminal) -> Result<Status, Failure> {
     let (select, ignore) = (selectors(&args.select)?, selectors(&args.ignore)?);
     pool(args.threads)?.install(|| {
-        let mut configured = configured::open(&args.path, &args.config, None, terminal)?;
+        let mut configured = configured::open(&args.path, &args.config, &[], terminal)?;
         let policy = &mut configured.config.policy;
         *policy = Policy {
             levels: std::mem::take(&mut policy.levels),
@@ -58,7 +58,7 @@ fn from_directory(
     configured: &Configured,
     terminal: &Terminal,
 ) -> Result<Status, Failure> {
-    let mut earlier = repository::open(directory, None)?.sources;
+    let mut earlier = repository::open(directory, &[])?.sources;
     earlier.exclude(&configured.config.exclude);
     let base = Base::Directory(directory.display().to_string());
     diff(args, &earlier, &base, configured, terminal, &|| Ok(()))

@@ -13,7 +13,7 @@ use crate::yaml::Store;
 
 pub(super) fn run(args: &InitArgs, terminal: &Terminal) -> Result<Status, Failure> {
     // What is found without a configuration, whether or not there is one.
-    let repository = repository::open(&args.path, None)?;
+    let repository = repository::open(&args.path, &[])?;
     let mut config = Config::default();
     config.discovery.remotes = repository.remotes();
     let store = Store::new(&repository.sources);

@@ -16,6 +16,8 @@ mod ending;
 mod explain;
 mod init;
 mod links;
+#[cfg(feature = "lsp")]
+mod lsp;
 mod man;
 mod output;
 mod progress;
@@ -62,6 +64,8 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Command::Explain(args) => explain::explain(args, &Terminal::new(args.color.color, false)),
         Command::Rules(args) => explain::list(args, &Terminal::new(args.color.color, false)),
         Command::Completions(args) => completions::run(args, &Terminal::plain(false)),
+        #[cfg(feature = "lsp")]
+        Command::Lsp => Ok(lsp::run()),
         Command::Man(args) => man::run(args, &Terminal::plain(false)),
     };
     match result {

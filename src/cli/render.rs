@@ -15,7 +15,7 @@ use crate::yaml::{Store, to_shown_yaml};
 
 /// Prints what Flux would apply to a cluster.
 pub(super) fn render(args: &RenderArgs, terminal: &Terminal) -> Result<Status, Failure> {
-    let configured = configured::open(&args.path, &args.config, None, terminal)?;
+    let configured = configured::open(&args.path, &args.config, &[], terminal)?;
     let repository = &configured.repository;
     let store = Store::new(&repository.sources);
     let fleet = engine::load(&store, &configured.config);

@@ -53,11 +53,11 @@ impl Repository {
 /// Opens the repository that holds `path`: the directory from there upwards that has a configuration, else `path`
 /// itself when the paths of its Flux objects start there (a fleet that lies in another repository) or when it is named and holds a
 /// fleet without Flux, else the work tree
-/// around it, else `path`. A buffer takes the place of its file.
-pub(super) fn open(path: &Path, buffer: Option<&Buffer>) -> Result<Repository, Failure> {
+/// around it, else `path`. Buffers take the place of their files.
+pub(super) fn open(path: &Path, buffers: &[Buffer]) -> Result<Repository, Failure> {
     let here = absolute(path)?;
     let is_named = path != Path::new(".");
-    let (root, sources) = files_around(&here, is_named, buffer)?;
+    let (root, sources) = files_around(&here, is_named, buffers)?;
     Ok(Repository {
         named: path.to_owned(),
         root,
@@ -84,15 +84,11 @@ pub(super) fn open_for_build(directory: &Path) -> Result<(SourceMap, RepoPath), 
     Ok((sources, RepoPath::clamp(inside)))
 }
 
-fn files_around(
-    here: &Path,
-    is_named: bool,
-    buffer: Option<&Buffer>,
-) -> Result<(PathBuf, SourceMap), Failure> {
+fn files_around(here: &Path, is_named: bool, buffers: &[Buffer]) -> Result<(PathBuf, SourceMap), Failure> {
     let work_tree = work_tree(here);
     let open = |root: &Path| {
         refuse_everything(root)?;
-        SourceMap::open_with(root, buffer).map_err(refused)
+        SourceMap::open_with(root, buffers).map_err(refused)
     };
     if let Some(root) = configured_root(here, work_tree) {
         return Ok((root.to_owned(), open(root)?));

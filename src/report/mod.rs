@@ -22,6 +22,8 @@ use std::io::{self, Write};
 pub(crate) use human::in_words;
 pub(crate) use style::wrap;
 pub use style::{Look, Palette};
+#[cfg(feature = "lsp")]
+pub(crate) use uri::of_file;
 
 use crate::neutral::{Gate, Own};
 

@@ -17,7 +17,7 @@ pub(super) fn relative(path: &str) -> String {
 }
 
 /// An absolute path of this machine.
-pub(super) fn of_file(path: &Path) -> Option<String> {
+pub(crate) fn of_file(path: &Path) -> Option<String> {
     let path = path.to_str().filter(|_| path.is_absolute())?.replace('\\', "/");
     let (drive, path) = match path.split_once(':') {
         Some((drive, rest)) if drive.len() == 1 => (format!("/{drive}:"), rest),

@@ -1,5 +1,6 @@
 //! Reading a repository from disk: the walk, `.gitignore`, and the content of one file.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::io::Read;
 use std::path::{Path, PathBuf};
@@ -55,14 +56,14 @@ impl SourceMap {
     /// # Errors
     /// When `root` is no readable directory, or holds more entries than the bound.
     pub fn open(root: &Path) -> Result<Self, OpenError> {
-        Self::open_with(root, None)
+        Self::open_with(root, &[])
     }
 
-    /// The same, with a buffer in the place of its file.
+    /// The same, with buffers in the place of their files.
     ///
     /// # Errors
     /// When `root` is no readable directory, or holds more entries than the bound.
-    pub fn open_with(root: &Path, buffer: Option<&Buffer>) -> Result<Self, OpenError> {
+    pub fn open_with(root: &Path, buffers: &[Buffer]) -> Result<Self, OpenError> {
         let io = |source| OpenError::Io {
             path: root.to_owned(),
             source,
@@ -80,7 +81,8 @@ impl SourceMap {
         fs::read_dir(root).map_err(io)?;
         let mut ignores = Ignores::new(root, read_gitignore(root).as_deref());
         let mut found = Vec::new();
-        let mut pending = buffer.filter(|buffer| buffer.path.starts_with(root));
+        let inside = buffers.iter().filter(|buffer| buffer.path.starts_with(root));
+        let mut pending: BTreeMap<&Path, &Buffer> = inside.map(|buffer| (&*buffer.path, buffer)).collect();
         let walk = WalkDir::new(root).follow_links(false).min_depth(1);
         let walk = walk.into_iter().filter_entry(|entry| entry.file_name() != ".git");
         let mut unseen = Unseen::default();
@@ -104,7 +106,7 @@ impl SourceMap {
                 ignores.enter(&path, read_gitignore(entry.path()).as_deref());
                 FoundKind::Directory
             } else if entry.file_type().is_file() {
-                match pending.take_if(|buffer| buffer.path == entry.path()) {
+                match pending.remove(entry.path()) {
                     Some(buffer) => FoundKind::Memory(buffer.content.clone()),
                     None => FoundKind::Disk(entry.into_path()),
                 }
@@ -119,13 +121,15 @@ impl SourceMap {
                 });
             }
         }
-        // A file that is not on disk yet, unless something else is in its place.
-        if let Some((buffer, path)) = pending.and_then(|one| Some((one, repo_path(root, &one.path)?))) {
-            found.push(Found {
-                ignored: is_ignored(root, &path),
-                path,
-                what: FoundKind::Memory(buffer.content.clone()),
-            });
+        // Files that are not on disk yet, unless something else is in their place.
+        for buffer in pending.into_values() {
+            if let Some(path) = repo_path(root, &buffer.path) {
+                found.push(Found {
+                    ignored: is_ignored(root, &path),
+                    path,
+                    what: FoundKind::Memory(buffer.content.clone()),
+                });
+            }
         }
         let mut map = Self::build(found);
         for (name, reason) in unseen.0 {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
 use super::columns::{BLOCK, BOM, Columns};
 #[cfg(feature = "since")]
@@ -23,8 +23,8 @@ pub enum ReadError {
     Io(String),
 }
 
-/// One file of the repository.
-#[derive(Debug)]
+/// One file of the repository. A clone shares what was read.
+#[derive(Debug, Clone)]
 pub struct SourceFile {
     path: RepoPath,
     /// By a `.gitignore`.
@@ -32,9 +32,30 @@ pub struct SourceFile {
     /// By the configuration.
     excluded: bool,
     origin: Origin,
+    held: Arc<Held>,
+}
+
+/// What a file holds, once it was asked for.
+#[derive(Debug, Default)]
+struct Held {
     content: OnceLock<Result<Content, ReadError>>,
     line_starts: OnceLock<Box<[u32]>>,
     columns: OnceLock<Columns>,
+}
+
+impl Held {
+    fn of(bytes: Vec<u8>) -> Self {
+        let size = bytes.len() as u64;
+        let content = if size > SourceMap::MAX_FILE_BYTES {
+            Err(ReadError::TooLarge(size))
+        } else {
+            Ok(Content::of(bytes))
+        };
+        Self {
+            content: OnceLock::from(content),
+            ..Self::default()
+        }
+    }
 }
 
 #[derive(Debug)]
@@ -56,10 +77,10 @@ impl Content {
     }
 }
 
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 enum Origin {
     Memory,
-    Disk(PathBuf),
+    Disk(Arc<Path>),
     #[cfg(feature = "since")]
     Git(Blob),
 }
@@ -97,7 +118,7 @@ impl SourceFile {
             #[cfg(feature = "since")]
             Origin::Git(blob) => blob.read().map(Content::of),
         };
-        self.content.get_or_init(load).as_ref()
+        self.held.content.get_or_init(load).as_ref()
     }
 
     /// The raw content.
@@ -114,12 +135,18 @@ impl SourceFile {
     /// Looks once at the raw content, which stays in memory only where something else has asked for it. Of a file that cannot be read
     /// nothing is seen.
     pub fn look<T>(&self, look: impl FnOnce(&[u8]) -> T) -> T {
-        match (self.content.get(), &self.origin) {
+        match (self.held.content.get(), &self.origin) {
             (None, Origin::Disk(path)) => look(&super::disk::read(path).unwrap_or_default()),
             #[cfg(feature = "since")]
             (None, Origin::Git(blob)) => look(&blob.read().unwrap_or_default()),
             _ => look(self.bytes().unwrap_or_default()),
         }
+    }
+
+    /// Whether both hold the same text.
+    pub fn holds_the_same(&self, other: &SourceFile) -> bool {
+        Arc::ptr_eq(&self.held, &other.held)
+            || matches!((self.text(), other.text()), (Ok(one), Ok(two)) if one == two)
     }
 
     /// The content as text. A byte order mark is part of it.
@@ -135,7 +162,7 @@ impl SourceFile {
 
     /// Offsets at which lines begin; the first is 0.
     pub fn line_starts(&self) -> &[u32] {
-        self.line_starts.get_or_init(|| {
+        self.held.line_starts.get_or_init(|| {
             let bytes = self.bytes().unwrap_or_default();
             let breaks =
                 memchr::memchr_iter(b'\n', bytes).map(|at| u32::try_from(at + 1).unwrap_or(u32::MAX));
@@ -152,7 +179,7 @@ impl SourceFile {
         let end = (offset as usize).min(bytes.len());
         let before = bytes.get(line_start..end).unwrap_or_default();
         let column = if before.len() > 2 * BLOCK && self.text().is_ok() {
-            let columns = self.columns.get_or_init(|| Columns::of(bytes));
+            let columns = self.held.columns.get_or_init(|| Columns::of(bytes));
             columns.before(bytes, end) - columns.before(bytes, line_start)
         } else {
             String::from_utf8_lossy(before)
@@ -188,6 +215,12 @@ pub(super) enum Entry {
     Link(Box<str>),
 }
 
+impl Default for Entry {
+    fn default() -> Self {
+        Self::Directory(BTreeMap::new())
+    }
+}
+
 /// A path found by a walk, before files are numbered.
 pub(super) struct Found {
     pub(super) path: RepoPath,
@@ -213,11 +246,11 @@ pub struct Unseen {
     pub reason: String,
 }
 
-/// Every file of the repository.
-#[derive(Debug)]
+/// Every file of the repository. A clone shares what was walked and read.
+#[derive(Debug, Clone, Default)]
 pub struct SourceMap {
     files: Vec<SourceFile>,
-    root: Entry,
+    root: Arc<Entry>,
     unseen: Vec<Unseen>,
 }
 
@@ -239,23 +272,30 @@ impl SourceMap {
 
     pub(super) fn build(mut found: Vec<Found>) -> Self {
         found.sort_by(|a, b| a.path.cmp(&b.path));
-        let mut map = Self {
-            files: Vec::new(),
-            root: Entry::Directory(BTreeMap::new()),
-            unseen: Vec::new(),
-        };
+        let mut map = Self::default();
+        let mut root = Entry::default();
         for Found { path, ignored, what } in found {
             let entry = match what {
                 FoundKind::Directory => Entry::Directory(BTreeMap::new()),
                 FoundKind::Link(target) => Entry::Link(target.into()),
-                FoundKind::Disk(on_disk) => map.add_file(path.clone(), ignored, Origin::Disk(on_disk), None),
+                FoundKind::Disk(on_disk) => {
+                    map.add_file(path.clone(), ignored, Origin::Disk(on_disk.into()), None)
+                }
                 #[cfg(feature = "since")]
                 FoundKind::Git(blob) => map.add_file(path.clone(), ignored, Origin::Git(blob), None),
                 FoundKind::Memory(bytes) => map.add_file(path.clone(), ignored, Origin::Memory, Some(bytes)),
             };
-            insert(&mut map.root, &path, entry);
+            insert(&mut root, &path, entry);
         }
+        map.root = Arc::new(root);
         map
+    }
+
+    /// Gives a file another content, as an editor's buffer does; without one, that which is on disk is read anew.
+    pub fn put(&mut self, file: FileId, content: Option<Vec<u8>>) {
+        if let Some(file) = self.files.get_mut(file.index()) {
+            file.held = Arc::new(content.map_or_else(Held::default, Held::of));
+        }
     }
 
     /// Leaves the files that the patterns cover out, as a `.gitignore` does.
@@ -270,7 +310,7 @@ impl SourceMap {
     pub fn add_outside(&mut self, name: &str, on_disk: PathBuf) -> (RepoPath, FileId) {
         let path = RepoPath::outside(name);
         let id = FileId(u32::try_from(self.files.len()).unwrap_or(u32::MAX));
-        self.add_file(path.clone(), true, Origin::Disk(on_disk), None);
+        self.add_file(path.clone(), true, Origin::Disk(on_disk.into()), None);
         (path, id)
     }
 
@@ -299,25 +339,12 @@ impl SourceMap {
 
     fn add_file(&mut self, path: RepoPath, ignored: bool, origin: Origin, bytes: Option<Vec<u8>>) -> Entry {
         let id = FileId(u32::try_from(self.files.len()).unwrap_or(u32::MAX));
-        let cell = OnceLock::new();
-        if let Some(bytes) = bytes {
-            let size = bytes.len() as u64;
-            let content = if size > Self::MAX_FILE_BYTES {
-                Err(ReadError::TooLarge(size))
-            } else {
-                Ok(Content::of(bytes))
-            };
-            // A fresh cell is empty, so setting it cannot fail.
-            let _ = cell.set(content);
-        }
         self.files.push(SourceFile {
             path,
             ignored,
             excluded: false,
             origin,
-            content: cell,
-            line_starts: OnceLock::new(),
-            columns: OnceLock::new(),
+            held: Arc::new(bytes.map_or_else(Held::default, Held::of)),
         });
         Entry::File(id)
     }
@@ -395,7 +422,7 @@ impl SourceMap {
     /// Finds the entry at `path`; the returned path has its links resolved.
     fn walk_to(&self, path: &RepoPath, links: &mut usize) -> Result<Option<(RepoPath, &Entry)>, LinkLeaves> {
         let mut at = RepoPath::root();
-        let mut entry = &self.root;
+        let mut entry = &*self.root;
         for name in path.components() {
             let Entry::Directory(children) = entry else {
                 return Ok(None);

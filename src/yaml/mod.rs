@@ -32,6 +32,6 @@ pub use parse_error::{ParseError, ParseErrorKind};
 pub use parsed::{COMMENT_MARK, Comment, Document, MAX_DEPTH, Parsed};
 pub use route::{Route, Step, Walk};
 pub use scalar::{Int, Resolved, Schema};
-pub use store::Store;
+pub use store::{Parses, Store};
 pub use write::{Mapped, Obstacle, Placed, obstacle, to_go_json, to_shown_yaml, to_yaml, to_yaml_mapped};
 pub(crate) use write::{float_as_single_text, float_as_text};

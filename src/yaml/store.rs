@@ -1,7 +1,7 @@
 //! Every file parsed at most once, from any thread.
 
-use std::sync::OnceLock;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, OnceLock};
 
 use rayon::prelude::*;
 
@@ -14,8 +14,16 @@ use crate::source::{FileId, ReadError, SourceMap, Span};
 #[derive(Debug)]
 pub struct Store<'a> {
     sources: &'a SourceMap,
-    parsed: Box<[OnceLock<Parsed>]>,
+    parsed: Box<[OnceLock<Arc<Parsed>>]>,
     parses: AtomicUsize,
+    before: Parses,
+}
+
+/// What a store leaves behind, for another over files of which most are the same.
+#[derive(Debug, Clone, Default)]
+pub struct Parses {
+    sources: SourceMap,
+    parsed: Box<[OnceLock<Arc<Parsed>>]>,
 }
 
 impl<'a> Store<'a> {
@@ -25,6 +33,23 @@ impl<'a> Store<'a> {
             sources,
             parsed: sources.files().iter().map(|_| OnceLock::new()).collect(),
             parses: AtomicUsize::new(0),
+            before: Parses::default(),
+        }
+    }
+
+    /// A store that takes over what is left of an earlier one, where a file of the same number and path holds the same.
+    pub fn after(sources: &'a SourceMap, before: Parses) -> Self {
+        Self {
+            before,
+            ..Self::new(sources)
+        }
+    }
+
+    /// What was parsed so far.
+    pub fn parses_so_far(&self) -> Parses {
+        Parses {
+            sources: self.sources.clone(),
+            parsed: self.parsed.clone(),
         }
     }
 
@@ -43,14 +68,19 @@ impl<'a> Store<'a> {
         };
         self.parsed.get(file.index()).map_or(&NOTHING, |slot| {
             slot.get_or_init(|| {
-                self.parses.fetch_add(1, Ordering::Relaxed);
-                match self.sources.file(file).text() {
-                    Ok(text) => parse::parse(file, text),
-                    Err(error) => {
-                        unreadable(file, error, self.sources.file(file).bytes().unwrap_or_default())
-                    }
-                }
+                self.before
+                    .of(file, self.sources)
+                    .unwrap_or_else(|| self.parse(file))
             })
+        })
+    }
+
+    fn parse(&self, file: FileId) -> Arc<Parsed> {
+        self.parses.fetch_add(1, Ordering::Relaxed);
+        let source = self.sources.file(file);
+        Arc::new(match source.text() {
+            Ok(text) => parse::parse(file, text),
+            Err(error) => unreadable(file, error, source.bytes().unwrap_or_default()),
         })
     }
 
@@ -64,6 +94,15 @@ impl<'a> Store<'a> {
     /// How many files were parsed so far.
     pub fn parses(&self) -> usize {
         self.parses.load(Ordering::Relaxed)
+    }
+}
+
+impl Parses {
+    /// What was read from a file that holds the same today. Spans name files by number.
+    fn of(&self, file: FileId, sources: &SourceMap) -> Option<Arc<Parsed>> {
+        let parsed = self.parsed.get(file.index())?.get()?;
+        let (now, then) = (sources.file(file), self.sources.file(file));
+        (now.path() == then.path() && now.holds_the_same(then)).then(|| Arc::clone(parsed))
     }
 }
 

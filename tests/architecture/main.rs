@@ -22,11 +22,11 @@ use tree::Tree;
 const LINES: &[(&str, &str)] = &[
     (
         "",
-        "neutral budget source text unknown finding yaml policy kustomize tables postbuild template helm flux fleet cluster mesh change rules sink report engine config cli",
+        "neutral budget source text unknown finding yaml policy kustomize tables postbuild template helm flux fleet cluster mesh change rules sink report engine config lsp cli",
     ),
     (
         "cli",
-        "args ending links repository buffer terminal completions configured explain init output baseline man progress since check clusters diff render build",
+        "args ending links repository buffer lsp terminal completions configured explain init output baseline man progress since check clusters diff render build",
     ),
     (
         "cli/clusters",
@@ -82,6 +82,10 @@ const LINES: &[(&str, &str)] = &[
     (
         "kustomize/transform",
         "images labels names namespace replicas valueadd",
+    ),
+    (
+        "lsp",
+        "uri position wire host documents analysis worker client repositories outgoing view diagnostics abilities session",
     ),
     (
         "mesh",

@@ -19,7 +19,7 @@ use crate::mesh::{self, Machines};
 use crate::yaml::Store;
 
 pub(super) fn run(args: &ClustersArgs, terminal: &Terminal) -> Result<Status, Failure> {
-    let configured = configured::open(&args.path, &args.config, None, terminal)?;
+    let configured = configured::open(&args.path, &args.config, &[], terminal)?;
     let repository = &configured.repository;
     let config = &configured.config;
     let sources = &repository.sources;
