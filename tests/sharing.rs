@@ -129,7 +129,7 @@ fn a_planted_fault_is_named_where_it_was_planted_and_nothing_else_is() {
             "clusters/infra/shop/policy.yaml",
             "            io.cilium.k8s.policy.cluster: apps\n",
             "",
-            "warning policy-needs-cluster-label clusters/infra/shop/policy.yaml: - matchLabels:",
+            "warning policy-needs-cluster-label clusters/infra/shop/policy.yaml: app: web",
         ),
     ];
     for (path, from, to, wanted) in cases {

@@ -4,8 +4,10 @@
 use std::sync::Arc;
 
 use super::kind::namespace_of;
+use super::workloads::Workload;
 use crate::fleet::Cluster;
 use crate::kustomize::Object;
+use crate::source::Span;
 use crate::yaml::{Entry, Node};
 
 /// The label that says which cluster an endpoint is in.
@@ -35,6 +37,8 @@ pub(crate) struct Selector<'a> {
     pub(crate) node: &'a Node,
     /// The only namespace whose pods are meant, where that can be told.
     pub(crate) namespace: Option<&'a str>,
+    /// Whether that is only the policy's own, because the selector names none.
+    pub(crate) is_own_namespace: bool,
 }
 
 /// One rule's worth of a policy: whom it applies to, and whom it lets through or shuts out.
@@ -62,18 +66,30 @@ pub(crate) fn policies(cluster: &Cluster) -> impl Iterator<Item = Policy<'_>> {
 impl<'a> Policy<'a> {
     /// The parts of the policy.
     pub(crate) fn parts(self) -> Vec<Part<'a>> {
+        self.specs().map(|spec| self.part(spec)).collect()
+    }
+
+    /// Whom each part applies to, and the part.
+    pub(crate) fn subjects(self) -> impl Iterator<Item = (Selector<'a>, &'a Node)> {
+        self.specs()
+            .filter_map(move |spec| Some((self.subject(spec)?, spec)))
+    }
+
+    fn specs(self) -> impl Iterator<Item = &'a Node> {
         let node = &self.object.node;
         let one = node.get("spec").into_iter();
-        let several = node.get("specs").map_or(&[][..], Node::items);
-        one.chain(several).map(|spec| self.part(spec)).collect()
+        one.chain(node.get("specs").map_or(&[][..], Node::items))
+    }
+
+    fn subject(self, spec: &'a Node) -> Option<Selector<'a>> {
+        let key = match self.kind {
+            Kind::Kubernetes => "podSelector",
+            Kind::Cilium | Kind::Clusterwide => "endpointSelector",
+        };
+        spec.get(key).map(|node| self.selector(node))
     }
 
     fn part(self, spec: &'a Node) -> Part<'a> {
-        let subject_key = if self.kind == Kind::Kubernetes {
-            "podSelector"
-        } else {
-            "endpointSelector"
-        };
         let mut peers = Vec::new();
         let mut cidrs = Vec::new();
         for direction in ["ingress", "ingressDeny", "egress", "egressDeny"] {
@@ -83,7 +99,7 @@ impl<'a> Policy<'a> {
             }
         }
         Part {
-            subject: spec.get(subject_key).map(|node| self.selector(node)),
+            subject: self.subject(spec),
             peers,
             cidrs,
         }
@@ -137,25 +153,41 @@ impl<'a> Policy<'a> {
         Some(Selector {
             node: pods.unwrap_or(namespaces),
             namespace: known.filter(|_| pods.is_some()),
+            is_own_namespace: false,
         })
     }
 
-    fn selector(self, node: &'a Node) -> Selector<'a> {
+    /// A selector of the policy, with the namespace that it means.
+    pub(crate) fn selector(self, node: &'a Node) -> Selector<'a> {
         let labels = match_labels(node);
         let stated = labels.iter().find(|label| key(label) == NAMESPACE);
         let told_otherwise = labels.iter().any(|label| key(label).contains("namespace"))
             || expressions(node)
                 .iter()
                 .any(|one| one.text_at(&["key"]).is_some_and(|key| key.contains("namespace")));
-        let namespace = match stated {
-            Some(label) => label
-                .value
-                .as_text()
-                .filter(|_| !label.value.origin().is_unknown()),
-            None if told_otherwise || self.kind == Kind::Clusterwide => None,
-            None => Some(namespace_of(self.object)),
+        let (namespace, is_own_namespace) = match stated {
+            Some(label) => {
+                let named = label.value.as_text();
+                (named.filter(|_| !label.value.origin().is_unknown()), false)
+            }
+            None if told_otherwise || self.kind == Kind::Clusterwide => (None, false),
+            None => (Some(namespace_of(self.object)), true),
         };
-        Selector { node, namespace }
+        Selector {
+            node,
+            namespace,
+            is_own_namespace,
+        }
+    }
+
+    /// The label by which a selector of this policy names a namespace.
+    pub(crate) fn namespace_label(self, namespace: &str) -> String {
+        match self.kind {
+            Kind::Kubernetes => {
+                format!("a `namespaceSelector` with `kubernetes.io/metadata.name: {namespace}`")
+            }
+            Kind::Cilium | Kind::Clusterwide => format!("`{NAMESPACE}: {namespace}`"),
+        }
     }
 }
 
@@ -197,6 +229,40 @@ impl<'a> Selector<'a> {
             .iter()
             .any(|one| names_cluster(one) || one.text_at(&["key"]).is_some_and(is_reserved));
         !says && !expresses
+    }
+
+    /// Where one more label would stand: below the last one.
+    pub(crate) fn last_label(self) -> Span {
+        let last = match_labels(self.node).last();
+        last.map_or(self.node, |label| &label.key).span()
+    }
+
+    /// Whether the selector means the pods of a workload; `None` when that cannot be known.
+    pub(crate) fn matches(self, workload: Workload<'_>) -> Option<bool> {
+        if self.namespace? != workload.namespace() {
+            return self.pod_labels().map(|_| false);
+        }
+        self.matches_labels(workload)
+    }
+
+    /// The same, whatever the namespace.
+    pub(crate) fn matches_labels(self, workload: Workload<'_>) -> Option<bool> {
+        let wanted = self.pod_labels()?;
+        let labels = workload.labels();
+        let mut all = true;
+        for (key, value) in wanted {
+            match labels.iter().find(|label| label.key.as_text() == Some(key)) {
+                Some(label) if label.value.origin().is_unknown() => return None,
+                Some(label) => {
+                    all &= label
+                        .value
+                        .as_scalar()
+                        .is_some_and(|scalar| &*scalar.text == value)
+                }
+                None => all = false,
+            }
+        }
+        Some(all)
     }
 
     /// The labels of pods that the selector asks for; `None` when it asks for anything else too.

@@ -80,13 +80,16 @@ fn member(
         cluster,
         malformed: Vec::new(),
     };
-    let pod_cidrs = ranges.pods(
-        &ipam_mode,
-        settings
-            .under(&keys.pod_cidr)
-            .chain(machines.pods(own))
-            .chain(made.pods(&all_made)),
-    );
+    // Kubernetes hands out what the machines are told, and their own default where they are told nothing.
+    let by_kubernetes = ipam_mode.get().is_some_and(|mode| mode == "kubernetes");
+    let default_pods = machines.default_pods(own).filter(|_| by_kubernetes);
+    let told = settings
+        .under(&keys.pod_cidr)
+        .chain(machines.pods(own))
+        .chain(made.pods(&all_made));
+    let mut told = told.peekable();
+    let default_pods = default_pods.filter(|_| told.peek().is_none());
+    let pod_cidrs = ranges.pods(&ipam_mode, told.chain(default_pods));
     let service_cidrs = ranges.settings(
         settings
             .under(&keys.service_cidr)

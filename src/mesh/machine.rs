@@ -16,7 +16,10 @@ use crate::unknown::UnknownReason;
 use crate::yaml::{Node, Store};
 
 /// Words one of which is in every such file.
-const MARKS: [&str; 6] = [
+const MARKS: [&str; 9] = [
+    "machine:",
+    "talosVersion",
+    "kind.x-k8s.io",
     "podSubnet",
     "serviceSubnet",
     "clusterPodNets",
@@ -31,6 +34,25 @@ struct Form {
     pods: &'static [&'static str],
     services: &'static [&'static str],
     is: fn(&Node) -> bool,
+    /// The pod range where the whole configuration states none, and whether this is the whole.
+    by_default: Option<ByDefault>,
+}
+
+/// A range that holds where the whole configuration states none.
+struct ByDefault {
+    range: &'static str,
+    is_whole: fn(&Node) -> bool,
+}
+
+/// The range of pods that Talos and kind take by themselves (siderolabs/talos `pkg/machinery/constants`, kubernetes-sigs/kind
+/// `pkg/apis/config/v1alpha4/default.go`).
+const DEFAULT_PODS: &str = "10.244.0.0/16";
+
+/// A configuration that holds a machine and its cluster, not a patch of one.
+fn is_whole_machine(node: &Node) -> bool {
+    node.text_at(&["version"]) == Some("v1alpha1")
+        && node.at(&["machine", "type"]).is_some()
+        && node.at(&["cluster", "controlPlane", "endpoint"]).is_some()
 }
 
 fn api_group(node: &Node, group: &str) -> bool {
@@ -46,7 +68,14 @@ const FORMS: [Form; 6] = [
         name: &["cluster", "clusterName"],
         pods: &["cluster", "network", "podSubnets"],
         services: &["cluster", "network", "serviceSubnets"],
-        is: |node| node.get("apiVersion").is_none() && node.at(&["cluster", "network"]).is_some(),
+        is: |node| {
+            node.get("apiVersion").is_none()
+                && (node.at(&["cluster", "network"]).is_some() || is_whole_machine(node))
+        },
+        by_default: Some(ByDefault {
+            range: DEFAULT_PODS,
+            is_whole: is_whole_machine,
+        }),
     },
     // talhelper's talconfig.yaml
     Form {
@@ -54,6 +83,10 @@ const FORMS: [Form; 6] = [
         pods: &["clusterPodNets"],
         services: &["clusterSvcNets"],
         is: |node| node.get("clusterName").is_some() && node.get("endpoint").is_some(),
+        by_default: Some(ByDefault {
+            range: DEFAULT_PODS,
+            is_whole: |_| true,
+        }),
     },
     Form {
         name: &["clusterName"],
@@ -62,18 +95,27 @@ const FORMS: [Form; 6] = [
         is: |node| {
             api_group(node, "kubeadm.k8s.io") && node.text_at(&["kind"]) == Some("ClusterConfiguration")
         },
+        by_default: None,
     },
     Form {
         name: &["name"],
         pods: &["networking", "podSubnet"],
         services: &["networking", "serviceSubnet"],
         is: |node| api_group(node, "kind.x-k8s.io"),
+        by_default: Some(ByDefault {
+            range: DEFAULT_PODS,
+            is_whole: |node| {
+                node.text_at(&["networking", "ipFamily"])
+                    .is_none_or(|family| family == "ipv4")
+            },
+        }),
     },
     Form {
         name: &["metadata", "name"],
         pods: &["spec", "clusterNetwork", "pods", "cidrBlocks"],
         services: &["spec", "clusterNetwork", "services", "cidrBlocks"],
         is: |node| api_group(node, "cluster.x-k8s.io") && node.text_at(&["kind"]) == Some("Cluster"),
+        by_default: None,
     },
     // /etc/rancher/k3s/config.yaml and rke2's
     Form {
@@ -81,6 +123,7 @@ const FORMS: [Form; 6] = [
         pods: &["cluster-cidr"],
         services: &["service-cidr"],
         is: |node| node.get("cluster-cidr").is_some() || node.get("service-cidr").is_some(),
+        by_default: None,
     },
 ];
 
@@ -91,6 +134,8 @@ struct Machine {
     name: Option<String>,
     pods: Option<Setting>,
     services: Option<Setting>,
+    /// The range of pods that holds while nothing else states one.
+    default_pods: Option<Setting>,
 }
 
 /// All configuration of machines in the repository.
@@ -163,6 +208,16 @@ impl Machines {
             .filter_map(|machine| machine.pods.as_ref())
     }
 
+    /// The pod range that these machines take by themselves, where no configuration of machines states one for them, or may.
+    pub(super) fn default_pods(&self, at: &[usize]) -> Option<&Setting> {
+        let may_be_of_these = |machine: &Machine| machine.pods.is_some() && machine.name.is_none();
+        if self.pods(at).next().is_some() || self.0.iter().any(may_be_of_these) {
+            return None;
+        }
+        let mut machines = at.iter().filter_map(|at| self.0.get(*at));
+        machines.find_map(|machine| machine.default_pods.as_ref())
+    }
+
     /// The service ranges that these machines state.
     pub(super) fn services<'a>(&'a self, at: &'a [usize]) -> impl Iterator<Item = &'a Setting> {
         at.iter()
@@ -190,12 +245,47 @@ fn machine(path: &RepoPath, node: &Node) -> Option<Machine> {
     let name = (!form.name.is_empty()).then(|| node.text_at(form.name)).flatten();
     let pods = range(node, form.pods);
     let services = range(node, form.services);
-    (pods.is_some() || services.is_some()).then(|| Machine {
+    let by_default = form.by_default.as_ref();
+    let default_pods = by_default.filter(|one| (one.is_whole)(node) && pods.is_none() && !says_more(node));
+    let default_pods = default_pods.map(|one| taken(node, form.pods, one.range));
+    (pods.is_some() || services.is_some() || default_pods.is_some()).then(|| Machine {
         path: path.clone(),
         name: name.map(str::to_owned),
         pods,
         services,
+        default_pods,
     })
+}
+
+/// Whether the configuration holds patches of itself, or names files of them, that may state ranges.
+fn says_more(node: &Node) -> bool {
+    node.entries().iter().any(|entry| {
+        entry
+            .key
+            .as_text()
+            .is_some_and(|key| key.to_lowercase().contains("patches"))
+    }) || ["controlPlane", "worker"]
+        .iter()
+        .any(|role| node.at(&[role, "patches"]).is_some())
+}
+
+/// A range that holds by default, at the nearest place where another could be written.
+fn taken(node: &Node, path: &[&str], text: &str) -> Setting {
+    let (mut at, mut key) = (node, node.entries().first().map_or(node, |entry| &entry.key));
+    for step in path {
+        let Some(entry) = at.entry(step) else { break };
+        key = &entry.key;
+        at = &entry.value;
+    }
+    Setting {
+        value: Ok(Arc::from(text)),
+        place: Place {
+            node: key.clone(),
+            statement: Statement::Machine,
+            object: None,
+            route: path.join("."),
+        },
+    }
 }
 
 /// Ranges, written as a list or as one text.

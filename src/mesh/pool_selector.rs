@@ -1,6 +1,7 @@
 //! Which Services a pool of addresses is for (operator/pkg/lbipam of cilium/cilium 1.19).
 
 use crate::kustomize::Object;
+use crate::source::Span;
 use crate::yaml::Node;
 
 use crate::cluster::namespace_of;
@@ -41,6 +42,27 @@ impl ServiceLabels {
                 .map(|entry| (entry.key.clone(), entry.value.clone()))
                 .collect(),
         }
+    }
+
+    /// Those of a Service that is yet to be made.
+    pub(super) fn made(namespace: &str, name: String, labels: Vec<(Node, Node)>) -> Self {
+        Self {
+            namespace: namespace.to_owned(),
+            name,
+            labels,
+        }
+    }
+
+    /// Where the Service has a label that a selector asks something of.
+    pub fn span_asked_by(&self, selector: &Node) -> Option<Span> {
+        let labels = selector.get("matchLabels").map_or(&[][..], Node::entries);
+        let expressions = selector.get("matchExpressions").map_or(&[][..], Node::items);
+        let keys = labels.iter().map(|entry| &entry.key);
+        let mut keys = keys.chain(expressions.iter().filter_map(|one| one.get("key")));
+        keys.find_map(|key| {
+            let own = self.labels.iter().find(|(own, _)| own.as_text() == key.as_text());
+            own.map(|(_, value)| value.origin().edit_span())
+        })
     }
 
     fn value(&self, key: &str) -> Value<'_> {

@@ -196,10 +196,19 @@ impl Pool {
 
     /// Whether the pool is for whoever asks; `None` when that cannot be known.
     pub fn selects(&self, request: &AddressRequest) -> Option<bool> {
-        let Some(selector) = &self.selector else {
-            return Some(true);
-        };
-        request.labels.as_ref()?.match_selector(selector)
+        match (&self.selector, &request.labels) {
+            (None, _) => Some(true),
+            (Some(_), None) => None,
+            (Some(_), Some(labels)) => self.takes(labels),
+        }
+    }
+
+    /// Whether the pool is for a Service with these labels; `None` when that cannot be known.
+    pub fn takes(&self, labels: &ServiceLabels) -> Option<bool> {
+        match &self.selector {
+            Some(selector) => labels.match_selector(selector),
+            None => Some(true),
+        }
     }
 
     /// Whether the pool may hand the address out.

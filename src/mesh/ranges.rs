@@ -5,7 +5,7 @@ use std::net::IpAddr;
 use ipnet::IpNet;
 
 use super::fact::{CidrFault, Evidence, Fact, Known, MalformedCidr, Place, Range};
-use super::facts::{Witnesses, agreed, judge, lenient, network_v4, network_v6};
+use super::facts::{Witnesses, agreed, judge, lenient, network_v4, network_v6, text};
 use super::read;
 use super::settings::Setting;
 use super::values::CiliumValues;
@@ -21,6 +21,9 @@ const CLUSTER_POOLS: [(&[&str], &str, bool); 2] = [
     (&["ipam", "operator", "clusterPoolIPv4PodCIDRList"], "ipv4", true),
     (&["ipam", "operator", "clusterPoolIPv6PodCIDRList"], "ipv6", false),
 ];
+
+/// Values of `cni.chainingMode` with which another CNI has given a pod its address before Cilium is called.
+const OTHER_CNIS: [&str; 3] = ["aws-cni", "generic-veth", "flannel"];
 
 /// Collects ranges, and what cannot be read as one.
 pub(super) struct Ranges<'a> {
@@ -41,6 +44,7 @@ impl Ranges<'_> {
             return stated;
         };
         let from_values = match mode.get().map(String::as_str) {
+            _ if self.is_chained() => Fact::unknown(UnknownReason::External),
             Some("cluster-pool" | "cluster-pool-v2beta") => self.cluster_pools(values),
             Some("multi-pool") => self.multi_pools(values),
             Some("kubernetes") => return or_unknown(stated, UnknownReason::External),
@@ -50,6 +54,18 @@ impl Ranges<'_> {
             value: from_values.value,
             evidence: from_values.evidence.into_iter().chain(stated.evidence).collect(),
         }
+    }
+
+    /// Whether another CNI hands out the pods' addresses, and Cilium's pools serve its own only.
+    fn is_chained(&self) -> bool {
+        let text = |path| self.witnesses.fact(path, text, std::iter::empty());
+        let mode = text(&["cni", "chainingMode"]);
+        // templates/cilium-configmap.yaml takes `generic-veth` where only a target is set.
+        let by_target = mode.stated().is_none() && text(&["cni", "chainingTarget"]).stated().is_some();
+        by_target
+            || mode
+                .stated()
+                .is_some_and(|mode| OTHER_CNIS.contains(&mode.as_str()))
     }
 
     fn cluster_pools(&mut self, values: &CiliumValues) -> Fact<Vec<Range>> {

@@ -1,5 +1,6 @@
 //! What is known of charts and kinds, by version.
 
+pub(crate) mod annotation_domains;
 pub(crate) mod api_versions;
 pub mod cilium;
 pub(crate) mod operators;

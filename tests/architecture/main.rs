@@ -38,7 +38,7 @@ const LINES: &[(&str, &str)] = &[
     ),
     (
         "cluster",
-        "kind mentions copied definitions written expressions settings reached blind index reconciled lost references lockdown sight hashed_names makers policies workloads service_names",
+        "kind mentions copied definitions written expressions settings reached blind index reconciled lost references lockdown sight hashed_names makers workloads policies service_names",
     ),
     ("cluster/references", "reference pods config"),
     ("config", "keys problem check read schema template"),
@@ -89,7 +89,7 @@ const LINES: &[(&str, &str)] = &[
     ),
     (
         "mesh",
-        "fact bgp networks read services pool_selector service settings machine options values carriers facts peers secrets control_plane datapath pools ranges sharing model askers compare globals groups peering remote_users secret_source signs build shown",
+        "fact bgp networks read services pool_selector pool_users service settings machine options values carriers facts peers secrets control_plane datapath pools ranges sharing model askers compare globals groups peering remote_users secret_source signs build shown",
     ),
     (
         "mesh/carriers",
@@ -113,7 +113,10 @@ const LINES: &[(&str, &str)] = &[
         "sink",
         "apart level reported fingerprint known members select policy baseline entries ignores summary",
     ),
-    ("tables", "api_versions operators shapes cilium"),
+    (
+        "tables",
+        "annotation_domains api_versions operators shapes cilium",
+    ),
     ("tables/api_versions", "replaced table"),
     ("tables/cilium", "annotations defaults telling values removed"),
     ("tables/shapes", "cilium flux"),

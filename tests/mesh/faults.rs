@@ -276,6 +276,22 @@ pub fn faults() -> Vec<Planted> {
             "ips: 10.2.2.53",
             "ips: 10.9.2.53",
         ),
+        planted(
+            "service-without-pool",
+            three,
+            &network,
+            "    - cidr: 10.20.0.2/32\n",
+            "    - cidr: 10.20.0.2/32\n  serviceSelector:\n    matchExpressions:\n      - {key: reach, operator: NotIn, \
+             values: [lan]}\n",
+        )
+        .with(
+            &network,
+            "---\napiVersion: cilium.io/v2\nkind: CiliumBGPClusterConfig",
+            "---\napiVersion: v1\nkind: Service\nmetadata:\n  name: tap\n  namespace: default\n  labels:\n    reach: \
+             lan\nspec:\n  type: LoadBalancer\n  selector:\n    app: dns\n  ports:\n    - port: 80\n---\napiVersion: \
+             cilium.io/v2\nkind: CiliumBGPClusterConfig",
+        )
+        .at(&network, "reach: lan"),
         planted("lb-pool-overlap", three, &network, "10.2.2.0/24", "10.2.0.0/22").among(),
         value(
             "malformed-cidr",
@@ -446,6 +462,13 @@ pub fn faults() -> Vec<Planted> {
             "kind: Namespace\nmetadata:\n  name: shop\n  annotations:\n    clustermesh.cilium.io/global: \"false\"\n",
         ),
         planted(
+            "misspelt-annotation",
+            three,
+            SERVICE,
+            "service.cilium.io/affinity",
+            "service.cilum.io/affinity",
+        ),
+        planted(
             "unknown-cilium-annotation",
             three,
             SERVICE,
@@ -465,7 +488,22 @@ pub fn faults() -> Vec<Planted> {
             "            io.cilium.k8s.policy.cluster: c001\n",
             "",
         )
-        .at(&batch_of("c002"), "- matchLabels:"),
+        .at(&batch_of("c002"), "app: worker-c001"),
+        planted(
+            "policy-needs-namespace",
+            three,
+            SHOP,
+            "            app: importer\n            io.cilium.k8s.policy.cluster: c001\n",
+            "            app: worker-c001\n",
+        ),
+        planted(
+            "policy-shuts-out-peers",
+            three,
+            SHOP,
+            "    - fromEndpoints:\n        - matchLabels:\n            app: api\n        - matchLabels:\n            \
+             app: importer\n            io.cilium.k8s.policy.cluster: c001\n",
+            "    - fromEntities:\n        - cluster\n",
+        ),
         planted(
             "policy-cidr-of-pods",
             three,

@@ -4,7 +4,7 @@
 
 use std::sync::Arc;
 
-use super::look::{Look, is_cilium_chart, is_named_after_cilium, place};
+use super::look::{Look, doubt_nested, is_cilium_chart, is_named_after_cilium, place};
 use super::{Installation, version};
 use crate::helm::{self, HelmValues};
 use crate::kustomize::Object;
@@ -18,8 +18,10 @@ use crate::yaml::Node;
 const OF_RKE2: &str = "rke2-cilium";
 
 /// Values whose defaults RKE2's chart changes, or sets from the configuration of the machines (rancher/rke2-charts
-/// `packages/rke2-cilium/generated-changes/patch`).
-const OTHERWISE_IN_RKE2: [&[&str]; 6] = [
+/// `packages/rke2-cilium/generated-changes/patch`). How certificates are made is among them where it is not set: the chart is installed with the
+/// machines, and what they bring besides, an authority for instance, no repository shows.
+const OTHERWISE_IN_RKE2: [&[&str]; 7] = [
+    &["clustermesh", "apiserver", "tls", "auto", "method"],
     &["ipam", "mode"],
     &["ipv6", "enabled"],
     &["cni", "chainingMode"],
@@ -87,6 +89,9 @@ fn layered(look: &Look<'_>, chart: Option<&Arc<Object>>, config: Option<&Arc<Obj
     let is_cilium = of_rke2
         || is_cilium_chart(name)
         || [name, anywhere.name()].into_iter().any(is_named_after_cilium) && telling::is_values(&values.tree);
+    if is_cilium {
+        doubt_nested(&mut values);
+    }
     is_cilium.then_some(values)
 }
 

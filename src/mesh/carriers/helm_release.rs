@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::look::{Look, is_cilium_chart, is_named_after_cilium, place};
+use super::look::{Look, doubt_nested, is_cilium_chart, is_named_after_cilium, place};
 use super::{Installation, version};
 use crate::fleet::Cluster;
 use crate::helm::{HelmValues, LocalChart};
@@ -24,8 +24,11 @@ fn find(look: &Look<'_>) -> Option<Installation> {
 }
 
 fn installation(cluster: &Cluster, object: &Arc<Object>) -> Option<Installation> {
-    let values = cluster.helm_values(object);
+    let mut values = cluster.helm_values(object);
     let chart = Chart::of(cluster, object, &values)?;
+    if chart.key.is_none() {
+        doubt_nested(&mut values);
+    }
     let holder = Holder {
         object,
         statement: Statement::HelmRelease,

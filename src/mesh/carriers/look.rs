@@ -1,9 +1,12 @@
 //! What carriers look at, and how they tell Cilium's chart.
 
 use crate::fleet::Cluster;
+use crate::helm::HelmValues;
 use crate::kustomize::Object;
 use crate::mesh::fact::{Place, Statement};
 use crate::source::SourceMap;
+use crate::tables::cilium::telling;
+use crate::unknown::UnknownReason;
 use crate::yaml::Node;
 
 /// A cluster in which Cilium is looked for.
@@ -41,5 +44,17 @@ pub(super) fn place(object: &Object, node: &Node, statement: Statement, route: &
         statement,
         object: Some(object.reference()),
         route: route.to_owned(),
+    }
+}
+
+/// Values that stand below `cilium`, as for a chart that has Cilium below it, in the values of Cilium itself: none of them counts, and
+/// what was meant is not known.
+pub(super) fn doubt_nested(values: &mut HelmValues) {
+    let nested = values
+        .tree
+        .entry("cilium")
+        .filter(|entry| telling::is_values(&entry.value));
+    if let Some(span) = nested.map(|entry| entry.key.span()) {
+        values.open(span, UnknownReason::Chart);
     }
 }

@@ -1,9 +1,13 @@
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
+use super::support::cilium::{KNOWN, minor};
+use super::support::shape_faults;
 use crate::finding::{Finding, Severity};
 use crate::kustomize::Object;
 use crate::rules::gather::Gathered;
 use crate::rules::{Category, Context, Rule};
+use crate::source::Span;
 use crate::yaml::{Kind, Node, Resolved, Schema, Walk};
 
 /// A value that must be text and is something else once variables are filled in.
@@ -38,39 +42,63 @@ fn help() -> &'static str {
 
 fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
     let mut faults = Gathered::new();
-    for cluster in &context.fleet.clusters {
-        for (_, object) in cluster.objects() {
+    let mut values: BTreeMap<Span, BTreeSet<Span>> = BTreeMap::new();
+    for (at, cluster) in context.index.clusters.iter().enumerate() {
+        let minor = minor(context, at);
+        for (_, object) in cluster.cluster.objects() {
+            let mut add = |route: &str, node: &Node, is: &'static str| {
+                if let Some(finding) = finding(object, route, node, is) {
+                    let of_node = values.entry(node.origin().span).or_default();
+                    of_node.extend(values_of(node));
+                    faults.add(node.origin().span, is, &cluster.cluster.name, finding);
+                }
+            };
             texts_of(object, &mut |route, node| {
-                let origin = node.origin();
-                let expressions = origin.substituted.as_deref().unwrap_or_default();
-                let Some(is) = other_type(node).filter(|_| !expressions.is_empty() && !origin.is_unknown())
-                else {
-                    return;
-                };
-                let route = &route.to_string();
-                let finding = Finding::new(
-                    message(route, object, is),
-                    origin.span,
-                    label(node.as_text().unwrap_or_default()),
-                )
-                .help(help())
-                .object(object.reference())
-                .route(route);
-                let finding = expressions
-                    .iter()
-                    .filter_map(|expression| expression.value)
-                    .fold(finding, |finding, value| {
-                        finding.label(value, "the value that is filled in")
-                    });
-                faults.add(origin.span, is, &cluster.name, finding);
+                if let Some(is) = other_type(node) {
+                    add(&route.to_string(), node, is);
+                }
             });
+            let changed = minor.map(|minor| shape_faults::changed(&KNOWN, minor, cluster, object));
+            for (route, node, is) in changed.into_iter().flatten() {
+                add(&route, &node, is);
+            }
         }
     }
     findings.extend(
         faults
             .into_faults()
-            .map(|(_, fault)| fault.first.clusters(fault.clusters)),
+            .map(|(_, fault)| with_values(fault.first, &values).clusters(fault.clusters)),
     );
+}
+
+fn finding(object: &Object, route: &str, node: &Node, is: &str) -> Option<Finding> {
+    let origin = node.origin();
+    let expressions = origin.substituted.as_deref().unwrap_or_default();
+    if expressions.is_empty() || origin.is_unknown() {
+        return None;
+    }
+    let finding = Finding::new(
+        message(route, object, is),
+        origin.span,
+        label(node.as_text().unwrap_or_default()),
+    )
+    .help(help())
+    .object(object.reference())
+    .route(route);
+    Some(finding)
+}
+
+fn values_of(node: &Node) -> impl Iterator<Item = Span> {
+    let expressions = node.origin().substituted.as_deref().unwrap_or_default();
+    expressions.iter().filter_map(|expression| expression.value)
+}
+
+/// Points at what each cluster fills in.
+fn with_values(finding: Finding, values: &BTreeMap<Span, BTreeSet<Span>>) -> Finding {
+    let all = values.get(&finding.primary().span).into_iter().flatten();
+    all.fold(finding, |finding, value| {
+        finding.label(*value, "the value that is filled in")
+    })
 }
 
 /// What a value is that is no text. Kubernetes reads null as the empty text.
@@ -79,7 +107,7 @@ fn other_type(node: &Node) -> Option<&'static str> {
         Kind::Mapping(_) => Some("a map"),
         Kind::Sequence(_) => Some("a list"),
         Kind::Scalar(scalar) => match scalar.resolve(Schema::Kubernetes) {
-            Resolved::Bool(_) => Some("a truth value"),
+            Resolved::Bool(_) => Some("a boolean"),
             Resolved::Int(_) | Resolved::Float(_) => Some("a number"),
             Resolved::Null | Resolved::Str(_) => None,
         },

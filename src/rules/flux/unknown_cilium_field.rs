@@ -1,7 +1,7 @@
-use super::support::shape_faults::{self, Known};
+use super::support::cilium::{KNOWN, minor};
+use super::support::shape_faults;
 use crate::finding::{Finding, Severity};
 use crate::rules::{Category, Context, Rule};
-use crate::tables::shapes::cilium::{CILIUM, READ};
 
 /// A field, type or word that the definition of a Cilium object does not have.
 pub(crate) static RULE: Rule = Rule {
@@ -14,22 +14,9 @@ pub(crate) static RULE: Rule = Rule {
     check,
 };
 
-static KNOWN: Known = Known {
-    product: "Cilium",
-    table: &CILIUM,
-    neighbours: &[],
-    renamed: &[("matchLabel", "matchLabels")],
-    told_elsewhere: &[],
-};
-
-/// A release that was not read may have fields that the table does not show.
 fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
     for (at, cluster) in context.index.clusters.iter().enumerate() {
-        let member = context.mesh.members.iter().find(|member| member.cluster == at);
-        let version = member.and_then(|member| member.version.get());
-        let is_read = version.is_none_or(|version| version.major == 1 && READ.contains(&version.minor));
-        if is_read {
-            let minor = version.map(|version| version.minor);
+        if let Some(minor) = minor(context, at) {
             findings.extend(shape_faults::findings(&KNOWN, minor, cluster));
         }
     }

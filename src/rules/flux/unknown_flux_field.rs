@@ -29,6 +29,7 @@ static KNOWN: Known = Known {
         ("patchesStrategicMerge", "patches"),
         ("valuesFile", "valuesFiles"),
     ],
+    substituted_elsewhere: false,
     // The kinds of chart sources are the matter of `malformed-chart-reference`.
     told_elsewhere: &[
         &["spec", "chart", "spec", "sourceRef", "kind"],

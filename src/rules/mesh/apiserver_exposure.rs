@@ -2,11 +2,14 @@ use std::collections::BTreeMap;
 
 use super::support::places::Told;
 use crate::finding::{Finding, Severity};
+use crate::fleet::Cluster;
+use crate::helm::Lookup;
 use crate::mesh::peering::Peering;
 use crate::mesh::{Fact, Member, Mesh, Place, Range};
 use crate::rules::gather::Gathered;
 use crate::rules::words;
 use crate::rules::{Category, Context, Rule};
+use crate::yaml::{Entry, Node};
 use ipnet::IpNet;
 
 /// The API server is exposed in a way in which its peers lose it.
@@ -29,6 +32,8 @@ enum Fault {
     IllegalWord(&'static str, String),
     IllegalType(String),
     LocalNodePort,
+    /// The load balancer of AWS that refuses a Service whose clients are kept at one pod.
+    RefusedAffinity,
     /// Peers whose nodes and pods are not among the sources that are let in.
     LeavesOut(Vec<String>),
 }
@@ -47,6 +52,9 @@ impl Told for Fault {
             Self::LocalNodePort => {
                 format!("only nodes that run a pod of it answer for the API server of {of}")
             }
+            Self::RefusedAffinity => format!(
+                "the Service of the API server of {of} keeps clients at one replica, which its load balancer of AWS refuses"
+            ),
             Self::LeavesOut(peers) => format!(
                 "the API server of {of} lets in neither nodes nor pods of {}",
                 words::clusters(peers)
@@ -60,6 +68,7 @@ impl Told for Fault {
             Self::IllegalWord(..) => "not among the legal words",
             Self::IllegalType(_) => "`NodePort`, `LoadBalancer` or `ClusterIP`",
             Self::LocalNodePort => "other nodes drop the connection",
+            Self::RefusedAffinity => "asks for `sessionAffinity: ClientIP`",
             Self::LeavesOut(_) => "who may connect",
         };
         label.to_owned()
@@ -73,6 +82,10 @@ impl Told for Fault {
             Self::IllegalType(_) => "write one of the three types".to_owned(),
             Self::LocalNodePort => {
                 "use `externalTrafficPolicy: Cluster`, or a Service of type LoadBalancer".to_owned()
+            }
+            Self::RefusedAffinity => {
+                "use a network load balancer, `loadBalancerClass: service.k8s.aws/nlb`, or one replica"
+                    .to_owned()
             }
             Self::LeavesOut(_) => {
                 "add the nodes of the peers, and their pods where these are not masqueraded".to_owned()
@@ -94,11 +107,64 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
         .iter()
         .filter(|member| member.api_server.is_true())
     {
-        for (fault, place) in faults(member) {
+        let cluster = context.fleet.clusters.get(member.cluster);
+        let refused = cluster.and_then(|cluster| refused_affinity(member, cluster));
+        for (fault, place) in faults(member).into_iter().chain(refused) {
             gathered.add(place.edit_span(), fault, &member.name, place);
         }
     }
     gathered.report(findings);
+}
+
+/// Annotations that only the AWS Load Balancer Controller reads, which takes the Service then.
+const OF_CONTROLLER: [&str; 4] = ["scheme", "nlb-target-type", "name", "ip-address-type"];
+
+/// The cloud provider of AWS refuses `sessionAffinity` for classic load balancers and for those of type `nlb`
+/// (kubernetes/cloud-provider-aws `pkg/providers/v1/aws.go`, `EnsureLoadBalancer`).
+fn refused_affinity(member: &Member, cluster: &Cluster) -> Option<(Fault, Place)> {
+    const PREFIX: &str = "service.beta.kubernetes.io/aws-load-balancer-";
+    let offer = &member.offer;
+    let values = &member.cilium.as_ref()?.values;
+    let by_load_balancer = offer
+        .service_type
+        .get()
+        .is_some_and(|kind| kind == "LoadBalancer");
+    if !by_load_balancer || !member.version_at_least(1, 16)? || brings_controller(cluster) {
+        return None;
+    }
+    let class = values.lookup(&[&SERVICE[..], &["loadBalancerClass"]].concat());
+    let annotations = match values.lookup(&[&SERVICE[..], &["annotations"]].concat()) {
+        Lookup::Value(node) if matches!(class, Lookup::Absent) => node.entries(),
+        _ => return None,
+    };
+    let of_aws = |entry: &Entry| {
+        Some((
+            entry.key.as_text()?.strip_prefix(PREFIX)?.to_owned(),
+            entry.value.clone(),
+        ))
+    };
+    let of_aws: Vec<_> = annotations.iter().filter_map(of_aws).collect();
+    let is_taken = |(name, value): &(String, Node)| {
+        let by_type = name == "type" && !matches!(value.as_text(), Some("nlb" | "classic"));
+        by_type || OF_CONTROLLER.contains(&name.as_str())
+    };
+    if of_aws.is_empty() || of_aws.iter().any(is_taken) {
+        return None;
+    }
+    let by_replicas = offer.replicas.stated().is_some_and(|replicas| *replicas > 1);
+    let path: &[&str] = match offer.session_affinity.get()?.as_str() {
+        "Always" => &["clustermesh", "apiserver", "service", "enableSessionAffinity"],
+        "HAOnly" if by_replicas => &["clustermesh", "apiserver", "replicas"],
+        _ => return None,
+    };
+    Some((Fault::RefusedAffinity, member.place_of(path)?))
+}
+
+/// Whether the cluster runs the controller that takes Services of load balancers unasked.
+fn brings_controller(cluster: &Cluster) -> bool {
+    cluster
+        .objects()
+        .any(|(_, object)| object.name().contains("load-balancer-controller"))
 }
 
 /// Clusters with the peers that dial them in vain, where all that a peer may send from is known.

@@ -3,9 +3,12 @@ use std::net::IpAddr;
 
 use super::support::places;
 use crate::finding::{Finding, Severity};
-use crate::mesh::Member;
+use crate::helm::Lookup;
 use crate::mesh::compare::{Owned, heaps, members_of, names};
+use crate::mesh::peering::Peering;
+use crate::mesh::{Member, Mesh, Place, Range};
 use crate::rules::{Category, Context, Rule};
+use crate::yaml::Node;
 
 /// A pod range has addresses in common with a service, node or load balancer range.
 pub(crate) static RULE: Rule = Rule {
@@ -17,6 +20,8 @@ pub(crate) static RULE: Rule = Rule {
     page: include_str!("../../../rules/mesh/cidr-kind-overlap.md"),
     check,
 };
+
+const API_SERVER: [&str; 1] = ["k8sServiceHost"];
 
 /// What a range is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -78,14 +83,66 @@ const HELP: &str = "choose ranges so that an address can only be one thing anywh
 
 fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
     let mesh = context.mesh;
+    let nodes = nodes(mesh);
+    let all = |member| pieces(member).chain(told_by_the_way(member, &nodes));
     for group in &mesh.groups {
-        report(mesh.members_of(group).flat_map(pieces).collect(), true, findings);
+        report(mesh.members_of(group).flat_map(all).collect(), true, findings);
     }
     for (at, member) in mesh.members.iter().enumerate() {
         if mesh.group_of(at).is_none() {
-            report(pieces(member).collect(), false, findings);
+            report(all(member).collect(), false, findings);
         }
     }
+}
+
+fn told_by_the_way<'m>(
+    member: &'m Member,
+    nodes: &'m [(&'m Member, Range)],
+) -> impl Iterator<Item = Piece<'m>> {
+    let own = nodes.iter().filter(|(owner, _)| owner.cluster == member.cluster);
+    own.map(move |(_, range)| Owned {
+        member,
+        range,
+        kind: Kind::Nodes,
+    })
+}
+
+/// Addresses of nodes that clusters tell by the way: that of the Kubernetes API server, and those at which peers reach node ports.
+fn nodes<'m>(mesh: &'m Mesh<'_>) -> Vec<(&'m Member, Range)> {
+    let address = |place: Place| {
+        let address: IpAddr = place.text().parse().ok()?;
+        Some(Range {
+            first: address,
+            last: address,
+            net: None,
+            place,
+            by_default: false,
+        })
+    };
+    let servers = mesh.members.iter().filter_map(|member| {
+        let values = &member.cilium.as_ref()?.values;
+        match values.lookup(&API_SERVER) {
+            Lookup::Value(node) => Some((member, address(values.place(node, &API_SERVER))?)),
+            _ => None,
+        }
+    });
+    let links = Peering::of(mesh);
+    let links = links.links().filter(|link| {
+        let kind = link.to.offer.service_type.get();
+        kind.is_some_and(|kind| kind == "NodePort")
+    });
+    let dialled = links.flat_map(|link| {
+        let ips = link.peer.ips.stated().map_or(&[][..], Node::items);
+        ips.iter().filter_map(move |ip| {
+            let place = Place {
+                node: ip.clone(),
+                route: format!("{}.ips", link.peer.place.route),
+                ..link.peer.place.clone()
+            };
+            Some((link.to, address(place)?))
+        })
+    });
+    servers.chain(dialled.collect::<Vec<_>>()).collect()
 }
 
 fn pieces(member: &Member) -> impl Iterator<Item = Piece<'_>> {

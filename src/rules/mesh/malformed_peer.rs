@@ -27,6 +27,8 @@ enum Fault {
     NoList,
     MapTooEarly,
     NoName,
+    /// A `targetPath` that sets something of an entry which the list does not have.
+    PastTheEnd(String),
     IllegalName(String),
     Twice(String),
     NoAddress(String),
@@ -45,6 +47,9 @@ impl Told for Fault {
             Self::NoList => format!("the peers of {of} are neither a list nor a map"),
             Self::MapTooEarly => format!("the peers of {of} are a map, which charts before 1.19 refuse"),
             Self::NoName => format!("a peer of {of} has no name"),
+            Self::PastTheEnd(path) => {
+                format!("`{path}` makes a peer of {of} that has no name")
+            }
             Self::IllegalName(name) => format!("peer name `{name}` of {of} is none that Cilium takes"),
             Self::Twice(name) => format!("peer `{name}` of {of} is listed twice"),
             Self::NoAddress(name) => format!("peer `{name}` of {of} has neither `address` nor `ips`"),
@@ -70,6 +75,7 @@ impl Told for Fault {
             Self::NoList => "neither a list nor a map",
             Self::MapTooEarly => "a map",
             Self::NoName => "no `name` in this entry",
+            Self::PastTheEnd(_) => "the list has no such entry",
             Self::IllegalName(_) => "at most 32 lower-case letters, digits and `-`",
             Self::Twice(_) => "the second of that name",
             Self::NoAddress(_) => "no `address` and no `ips` here",
@@ -88,6 +94,7 @@ impl Told for Fault {
             Self::NoList | Self::MapTooEarly => {
                 "write a list with `name`, `address` or `ips`, and `port` for each peer"
             }
+            Self::PastTheEnd(_) => "count the entries of the list from 0",
             Self::NoName | Self::IllegalName(_) => {
                 "write the `cluster.name` that the peer has in its own values"
             }
@@ -143,6 +150,9 @@ fn faults(member: &Member) -> Vec<(Fault, Place)> {
         return vec![(Fault::MapTooEarly, list)];
     }
     let mut faults = Vec::new();
+    if let Some(fault) = past_the_end(member, &list.node) {
+        return vec![fault];
+    }
     if values.node(&PEERS).is_some() {
         let nameless = list
             .node
@@ -161,6 +171,36 @@ fn faults(member: &Member) -> Vec<(Fault, Place)> {
         }
     }
     faults
+}
+
+/// A `targetPath` to an entry that only it makes. What else is wrong with the list then comes from it.
+fn past_the_end(member: &Member, list: &Node) -> Option<(Fault, Place)> {
+    let release = member.cilium.as_ref()?.carrier.as_ref()?;
+    let nameless = |entry: &Node| !entry.origin().is_unknown() && entry.get("name").is_none_or(Node::is_null);
+    let first = list.items().iter().position(nameless)?;
+    let start = format!("{}[", PEERS.join("."));
+    let sources = release
+        .node
+        .at(&["spec", "valuesFrom"])
+        .map_or(&[][..], Node::items);
+    sources.iter().enumerate().find_map(|(at, source)| {
+        let path = source.get("targetPath")?;
+        let index: usize = path
+            .as_text()?
+            .strip_prefix(&start)?
+            .split_once(']')?
+            .0
+            .parse()
+            .ok()?;
+        let place = Place::in_object(release, path, format!("spec.valuesFrom[{at}].targetPath"));
+        let entry = list.items().get(index)?;
+        (index >= first && nameless(entry)).then(|| {
+            (
+                Fault::PastTheEnd(path.as_text().unwrap_or_default().to_owned()),
+                place,
+            )
+        })
+    })
 }
 
 fn of_peer(member: &Member, peer: &Peer) -> Vec<(Fault, Place)> {

@@ -44,6 +44,7 @@ pub(super) mod plaintext_mesh_key;
 pub(super) mod pod_cidr_overlap;
 pub(super) mod removed_mesh_value;
 pub(super) mod service_cidr_overlap;
+pub(super) mod service_without_pool;
 pub(super) mod shared_api_server_address;
 mod support;
 pub(super) mod unknown_mesh_value;

@@ -2,7 +2,9 @@ use super::support::places::Told;
 use crate::finding::{Finding, Severity};
 use crate::fleet::Cluster;
 use crate::helm::Lookup;
-use crate::mesh::{Member, Place};
+use crate::kustomize::Object;
+use crate::mesh::peering::Peering;
+use crate::mesh::{Member, Mesh, Place};
 use crate::rules::gather::Gathered;
 use crate::rules::words;
 use crate::rules::{Category, Context, Rule};
@@ -32,6 +34,10 @@ enum Feature {
     EgressGateway,
     /// Identities in an etcd of the cluster's own: the chart refuses to render an API server for the mesh beside it.
     KvstoreIdentities,
+    /// Traffic between nodes is encrypted by WireGuard, and agents dial node ports of peers themselves.
+    NodeEncryption,
+    /// A route for traffic inside of the mesh that hangs on a ServiceImport.
+    RouteOfImport,
     /// No CiliumEndpoints, from which the API server learns of pods: the chart refuses as well.
     NoEndpoints,
 }
@@ -43,6 +49,8 @@ impl Feature {
             Self::EgressGateway => "the egress gateway",
             Self::KvstoreIdentities => "`identityAllocationMode: kvstore`",
             Self::NoEndpoints => "`disableEndpointCRD: true`",
+            Self::NodeEncryption => "WireGuard between nodes with node ports and without KVStoreMesh",
+            Self::RouteOfImport => "a route attached to a ServiceImport",
         }
     }
 }
@@ -62,14 +70,16 @@ impl Told for Feature {
             Self::MutualAuthentication => "identities of other clusters are never authenticated",
             Self::EgressGateway => "only serves pods of the gateway's own cluster",
             Self::KvstoreIdentities | Self::NoEndpoints => "the chart refuses to render",
+            Self::NodeEncryption => "agents never reach the API servers of the peers",
+            Self::RouteOfImport => "only a Service can be the parent: the route is ignored",
         };
         label.to_owned()
     }
 
     fn severity(&self) -> Option<Severity> {
         Some(match self {
-            Self::MutualAuthentication | Self::EgressGateway => Severity::Warning,
-            Self::KvstoreIdentities | Self::NoEndpoints => Severity::Error,
+            Self::MutualAuthentication | Self::EgressGateway | Self::RouteOfImport => Severity::Warning,
+            Self::NodeEncryption | Self::KvstoreIdentities | Self::NoEndpoints => Severity::Error,
         })
     }
 
@@ -80,6 +90,12 @@ impl Told for Feature {
             }
             Self::KvstoreIdentities => {
                 "leave identities in custom resources, the default, or switch KVStoreMesh on from Cilium 1.18 on"
+            }
+            Self::NodeEncryption => {
+                "switch KVStoreMesh on, which dials from a pod, or expose the API servers by load balancers"
+            }
+            Self::RouteOfImport => {
+                "attach the route to the Service, and keep the ServiceImport as its backend"
             }
             Self::NoEndpoints => {
                 "remove it: with identities in custom resources, a mesh needs CiliumEndpoints"
@@ -101,7 +117,8 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
             let Some(cluster) = context.fleet.clusters.get(member.cluster) else {
                 continue;
             };
-            for (feature, place) in uses(member, cluster) {
+            let encrypted = node_encryption(member, context.mesh);
+            for (feature, place) in uses(member, cluster).into_iter().chain(encrypted) {
                 gathered.add(place.edit_span(), feature, &member.name, place);
             }
         }
@@ -122,7 +139,8 @@ fn uses(member: &Member, cluster: &Cluster) -> Vec<(Feature, Place)> {
         }
     }
     uses.extend(refused(member));
-    let required = |object: &crate::kustomize::Object| required_authentication(&object.node, DEPTH).cloned();
+    uses.extend(routes_of_imports(member, cluster));
+    let required = |object: &Object| required_authentication(&object.node, DEPTH).cloned();
     for kind in ["CiliumNetworkPolicy", "CiliumClusterwideNetworkPolicy"] {
         for (_, object) in cluster.objects_of(kind) {
             if let Some(node) = required(object) {
@@ -132,6 +150,65 @@ fn uses(member: &Member, cluster: &Cluster) -> Vec<(Feature, Place)> {
         }
     }
     uses
+}
+
+const NODE_ENCRYPTION: [&str; 2] = ["encryption", "nodeEncryption"];
+
+/// Agents dial node ports of peers from the host, and the answers come back encrypted for a node that they do not know yet
+/// (cilium/cilium#29872 and #31209).
+fn node_encryption(member: &Member, mesh: &Mesh<'_>) -> Option<(Feature, Place)> {
+    let encryption = &member.encryption;
+    let by_wireguard =
+        encryption.enabled.is_true() && encryption.kind.get().is_some_and(|kind| kind == "wireguard");
+    let in_tunnel = member.native_routing.get() == Some(&false);
+    let by_agents = member.offer.kvstoremesh.get() == Some(&false);
+    let replaced = member.offer.kube_proxy_replacement.is_true();
+    if !(by_wireguard && encryption.nodes.is_true() && in_tunnel && by_agents && replaced) {
+        return None;
+    }
+    let dials_node_port = Peering::of(mesh).links().any(|link| {
+        let kind = link.to.offer.service_type.get();
+        link.from.cluster == member.cluster && kind.is_some_and(|kind| kind == "NodePort")
+    });
+    let place = member.place_of(&NODE_ENCRYPTION);
+    place
+        .filter(|_| dials_node_port)
+        .map(|place| (Feature::NodeEncryption, place))
+}
+
+/// Groups of other meshes, which may know routes of imports.
+const OTHER_MESHES: [&str; 3] = ["istio.io", "linkerd.io", "kuma.io"];
+
+/// Routes that have a ServiceImport as their parent (operator/pkg/gateway-api/routechecks of cilium/cilium up to 1.20: a parent is a
+/// Gateway or a Service).
+fn routes_of_imports(member: &Member, cluster: &Cluster) -> Vec<(Feature, Place)> {
+    let is_other = |object: &Object| OTHER_MESHES.iter().any(|mesh| object.group().ends_with(mesh));
+    if member.version_at_least(1, 21) == Some(true) || cluster.objects().any(|(_, object)| is_other(object)) {
+        return Vec::new();
+    }
+    let routes = cluster.objects().map(|(_, object)| object);
+    let routes = routes
+        .filter(|object| object.group() == "gateway.networking.k8s.io" && object.kind().ends_with("Route"));
+    let parents = routes.flat_map(|route| {
+        let parents = route
+            .node
+            .at(&["spec", "parentRefs"])
+            .map_or(&[][..], Node::items);
+        parents
+            .iter()
+            .enumerate()
+            .map(move |(at, parent)| (route, at, parent))
+    });
+    parents
+        .filter(|(_, _, parent)| parent.text_at(&["group"]) == Some("multicluster.x-k8s.io"))
+        .filter_map(|(route, at, parent)| {
+            let kind = parent
+                .get("kind")
+                .filter(|kind| kind.as_text() == Some("ServiceImport"))?;
+            let place = Place::in_object(route, kind, format!("spec.parentRefs[{at}].kind"));
+            Some((Feature::RouteOfImport, place))
+        })
+        .collect()
 }
 
 const IDENTITIES: [&str; 1] = ["identityAllocationMode"];

@@ -42,7 +42,7 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
                 for part in policy.parts().iter().filter(|part| view.has_subject(part)) {
                     for peer in part.peers.iter().filter(|peer| peer.follows_default()) {
                         if let Some(other) = view.elsewhere(*peer) {
-                            let span = peer.node.span();
+                            let span = peer.last_label();
                             let found = (policy.object, other, span);
                             gathered.add(span, other.name.clone(), &member.name, found);
                         }
@@ -95,10 +95,10 @@ impl<'c, 'a> View<'c, 'a> {
 
     /// Whether a policy applies to some pod that can be seen.
     fn has_subject(&self, part: &Part<'_>) -> bool {
-        let applies = |subject| {
+        let applies = |subject: Selector<'_>| {
             self.workloads
                 .iter()
-                .any(|one| matches(subject, *one) == Some(true))
+                .any(|one| subject.matches(*one) == Some(true))
         };
         part.subject.is_some_and(applies)
     }
@@ -110,39 +110,16 @@ impl<'c, 'a> View<'c, 'a> {
         let names_pods = !peer.pod_labels()?.is_empty();
         let matches_none = |workloads: &[Workload<'_>]| {
             let mut all = workloads.iter();
-            all.all(|workload| matches(peer, *workload) == Some(false))
+            all.all(|workload| peer.matches(*workload) == Some(false))
         };
         if !names_pods || !matches_none(&self.workloads) || !sight::is_whole(self.index, namespace) {
             return None;
         }
         let has = |other: &&Member| {
             let there = self.context.fleet.clusters.get(other.cluster);
-            there.is_some_and(|there| workloads(there).any(|workload| matches(peer, workload) == Some(true)))
+            there.is_some_and(|there| workloads(there).any(|workload| peer.matches(workload) == Some(true)))
         };
         let mut others = self.context.mesh.members_of(self.group);
         others.find(|other| other.cluster != self.at && has(other))
     }
-}
-
-/// Whether a selector matches the pods of a workload; `None` when that cannot be known.
-fn matches(selector: Selector<'_>, workload: Workload<'_>) -> Option<bool> {
-    let wanted = selector.pod_labels()?;
-    if selector.namespace? != workload.namespace() {
-        return Some(false);
-    }
-    let labels = workload.labels();
-    let mut all = true;
-    for (key, value) in wanted {
-        match labels.iter().find(|label| label.key.as_text() == Some(key)) {
-            Some(label) if label.value.origin().is_unknown() => return None,
-            Some(label) => {
-                all &= label
-                    .value
-                    .as_scalar()
-                    .is_some_and(|scalar| &*scalar.text == value)
-            }
-            None => all = false,
-        }
-    }
-    Some(all)
 }

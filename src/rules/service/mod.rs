@@ -11,6 +11,7 @@ pub(super) mod headless_global_service;
 pub(super) mod illegal_annotation_value;
 pub(super) mod ingress_bypasses_global_service;
 pub(super) mod mcs_export_conflict;
+pub(super) mod misspelt_annotation;
 pub(super) mod namespace_not_global;
 mod support;
 pub(super) mod unknown_cilium_annotation;

@@ -23,6 +23,8 @@ pub(crate) struct Known {
     pub(crate) neighbours: &'static [(&'static str, &'static str)],
     /// Fields that have another name now.
     pub(crate) renamed: &'static [(&'static str, &'static str)],
+    /// Whether text that variables turn into something else is the matter of another rule.
+    pub(crate) substituted_elsewhere: bool,
     /// Fields whose words are the matter of another rule.
     pub(crate) told_elsewhere: &'static [&'static [&'static str]],
 }
@@ -34,6 +36,8 @@ struct Fault {
     message: String,
     label: String,
     help: String,
+    /// What the value was before variables were filled in is right, and what it became is not text.
+    changed: Option<(Node, &'static str)>,
 }
 
 fn wrong_type(route: String, node: &Node, takes: &str, is: &str, help: impl Into<String>) -> Fault {
@@ -43,6 +47,7 @@ fn wrong_type(route: String, node: &Node, takes: &str, is: &str, help: impl Into
         label: format!("is {is}"),
         help: help.into(),
         route,
+        changed: None,
     }
 }
 
@@ -57,6 +62,7 @@ fn wrong_word(route: String, node: &Node, text: &str, all: &[&str]) -> Fault {
         label: format!("takes {}", all_of(all)),
         help,
         route,
+        changed: None,
     }
 }
 
@@ -79,6 +85,7 @@ fn of_another_release(route: String, key: &Node, minors: Minors, known: &Known, 
         label,
         help,
         route,
+        changed: None,
     }
 }
 
@@ -86,20 +93,10 @@ fn of_another_release(route: String, key: &Node, minors: Minors, known: &Known, 
 pub(crate) fn findings(known: &Known, minor: Option<u64>, cluster: &ClusterIndex<'_>) -> Vec<Finding> {
     let mut findings = Vec::new();
     for (_, object) in cluster.cluster.objects() {
-        let (version, kind) = (object.api_version(), object.kind());
-        let Some(fields) = known.table.kind(version, kind) else {
-            continue;
-        };
-        let mut look = Look {
-            known,
-            minor,
-            steps: Vec::new(),
-            faults: Vec::new(),
-        };
-        look.fields(&object.node, fields);
-        look.faults
-            .retain(|fault| !declares(known.table, cluster, object, &fault.route));
-        let told = look.faults.into_iter().map(|fault| {
+        let kind = object.kind();
+        let faults = faults(known, minor, cluster, object).into_iter();
+        let told_here = faults.filter(|fault| fault.changed.is_none() || !known.substituted_elsewhere);
+        let told = told_here.map(|fault| {
             let message = format!("{kind} `{}` {}", object.name(), fault.message);
             Finding::new(message, fault.span, fault.label)
                 .help(fault.help)
@@ -110,6 +107,35 @@ pub(crate) fn findings(known: &Known, minor: Option<u64>, cluster: &ClusterIndex
         findings.extend(told);
     }
     findings
+}
+
+/// The values of an object that have to be text, and are something else once variables are filled in: where, which, and what.
+pub(crate) fn changed(
+    known: &Known,
+    minor: Option<u64>,
+    cluster: &ClusterIndex<'_>,
+    object: &Object,
+) -> Vec<(String, Node, &'static str)> {
+    let faults = faults(known, minor, cluster, object).into_iter();
+    faults
+        .filter_map(|fault| fault.changed.map(|(node, is)| (fault.route, node, is)))
+        .collect()
+}
+
+fn faults(known: &Known, minor: Option<u64>, cluster: &ClusterIndex<'_>, object: &Object) -> Vec<Fault> {
+    let Some(fields) = known.table.kind(object.api_version(), object.kind()) else {
+        return Vec::new();
+    };
+    let mut look = Look {
+        known,
+        minor,
+        steps: Vec::new(),
+        faults: Vec::new(),
+    };
+    look.fields(&object.node, fields);
+    let mut faults = look.faults;
+    faults.retain(|fault| !declares(known.table, cluster, object, &fault.route));
+    faults
 }
 
 struct Look<'k, 'n> {
@@ -163,11 +189,13 @@ impl<'n> Look<'_, 'n> {
                 let words = words.split('|').map(Minors::read);
                 let words = words.filter(|(_, minors)| minors.has(self.minor));
                 let words: Vec<&str> = words.map(|(word, _)| word).collect();
+                let not_text = self.not_text(node);
+                let is_changed = not_text.as_ref().is_some_and(|fault| fault.changed.is_some());
                 match node.as_text() {
-                    Some(text) if !words.contains(&text) => {
+                    Some(text) if !words.contains(&text) && !is_changed => {
                         Some(wrong_word(self.route(), node, text, &words))
                     }
-                    _ => self.not_text(node),
+                    _ => not_text,
                 }
             }
             Type::List(item) if node.is_sequence() => {
@@ -249,7 +277,12 @@ impl<'n> Look<'_, 'n> {
             }
             None => "write text".to_owned(),
         };
-        Some(wrong_type(self.route(), node, "text", is_what(node), help))
+        let is = is_what(node);
+        let was_text = node.as_text().is_some() && node.origin().substituted.is_some();
+        Some(Fault {
+            changed: was_text.then(|| (node.clone(), is)),
+            ..wrong_type(self.route(), node, "text", is, help)
+        })
     }
 
     fn unknown(&self, key: &Node, field: &str, fields: Fields) -> Fault {
@@ -267,6 +300,7 @@ impl<'n> Look<'_, 'n> {
             label: "no such field".to_owned(),
             help,
             route,
+            changed: None,
         }
     }
 
