@@ -194,6 +194,11 @@ impl Engine {
             fleet: rendered.fleet,
         })
     }
+
+    /// What was read of the files.
+    pub fn parses(&self) -> &Parses {
+        &self.parses
+    }
 }
 
 fn judge(tree: Tree<'_>, past: Option<Past<'_>>, config: &Config) -> Outcome {

@@ -2,16 +2,17 @@
 
 use lsp_server::{ErrorCode, ResponseError};
 use lsp_types::{
-    DocumentDiagnosticReport, FullDocumentDiagnosticReport, RelatedFullDocumentDiagnosticReport,
+    CodeActionParams, DocumentDiagnosticReport, FullDocumentDiagnosticReport, InlayHintParams,
+    ReferenceParams, RelatedFullDocumentDiagnosticReport, RenameParams, TextDocumentPositionParams,
     WorkspaceDocumentDiagnosticReport, WorkspaceFullDocumentDiagnosticReport,
 };
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-use super::diagnostics;
 use super::outgoing::error;
 use super::view::View;
+use super::{actions, completion, diagnostics, hover, inlay, navigation, rename, symbols};
 use crate::source::FileId;
 
 type Answer = Result<Value, ResponseError>;
@@ -31,8 +32,46 @@ pub(super) struct OfAll {
 pub(super) fn of_file(method: &str) -> Option<OfFile> {
     Some(match method {
         "textDocument/diagnostic" => |view, file, _| answer(&file_report(view, file)),
+        "textDocument/documentSymbol" => |view, file, _| answer(&symbols::of_file(view, file)),
+        "textDocument/hover" => {
+            |view, file, params| answer(&hover::hover(view, file, place(view, file, params)?))
+        }
+        "textDocument/definition" => {
+            |view, file, params| answer(&navigation::definition(view, file, place(view, file, params)?))
+        }
+        "textDocument/references" => |view, file, params| {
+            let asked: ReferenceParams = read(params)?;
+            let at = view.offset(file, asked.text_document_position.position);
+            let with_set = asked.context.include_declaration;
+            answer(&navigation::references(view, file, at, with_set))
+        },
+        "textDocument/prepareRename" => {
+            |view, file, params| answer(&rename::prepare(view, file, place(view, file, params)?))
+        }
+        "textDocument/rename" => |view, file, params| {
+            let asked: RenameParams = read(params)?;
+            let at = view.offset(file, asked.text_document_position.position);
+            answer(&rename::rename(view, file, at, &asked.new_name)?)
+        },
+        "textDocument/completion" => {
+            |view, file, params| answer(&completion::complete(view, file, place(view, file, params)?))
+        }
+        "textDocument/codeAction" => |view, file, params| {
+            let asked: CodeActionParams = read(params)?;
+            answer(&actions::actions(view, file, asked.range))
+        },
+        "textDocument/inlayHint" => |view, file, params| {
+            let asked: InlayHintParams = read(params)?;
+            answer(&inlay::hints(view, file, asked.range))
+        },
         _ => return None,
     })
+}
+
+/// The byte that is asked about.
+fn place(view: &View<'_>, file: FileId, params: Value) -> Result<usize, ResponseError> {
+    let asked: TextDocumentPositionParams = read(params)?;
+    Ok(view.offset(file, asked.position))
 }
 
 /// What is asked of all repositories.
@@ -41,6 +80,17 @@ pub(super) fn of_all(method: &str) -> Option<OfAll> {
         "workspace/diagnostic" => OfAll {
             parts: |view, _| repository_report(view),
             whole: |items| serde_json::json!({ "items": items }),
+        },
+        "workspace/symbol" => OfAll {
+            parts: |view, params| {
+                let query = params.get("query").and_then(Value::as_str);
+                let symbols = symbols::of_repository(view, query.unwrap_or_default());
+                symbols
+                    .into_iter()
+                    .filter_map(|one| serde_json::to_value(one).ok())
+                    .collect()
+            },
+            whole: Value::Array,
         },
         _ => return None,
     })

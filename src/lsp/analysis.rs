@@ -1,18 +1,27 @@
 //! What is known of a repository in one state of its files.
 
 use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
 
+use super::links::Links;
+use super::uses::Uses;
 use crate::config::{self, Configuration};
 use crate::engine::{Engine, Stage};
+use crate::fleet::Fleet;
 use crate::sink::{Known, Outcome, Reported, baseline, match_up};
 use crate::source::{FileId, Lookup, RepoPath, SourceMap};
+use crate::yaml::{Parses, Store};
 
 /// A repository that was checked.
 #[derive(Debug)]
 pub(super) struct Analysis {
     pub(super) root: PathBuf,
     pub(super) sources: SourceMap,
+    pub(super) fleet: Fleet,
     pub(super) findings: Vec<Reported>,
+    parses: Parses,
+    uses: OnceLock<Uses>,
+    links: OnceLock<Links>,
 }
 
 impl Analysis {
@@ -25,16 +34,20 @@ impl Analysis {
         goes_on: &dyn Fn(Stage) -> bool,
     ) -> Option<Self> {
         let mut sources = sources.clone();
-        let analysis = |sources, findings| Self {
+        let analysis = |sources, fleet, findings, engine: &Engine| Self {
             root: root.to_owned(),
             sources,
+            fleet,
             findings,
+            parses: engine.parses().clone(),
+            uses: OnceLock::new(),
+            links: OnceLock::new(),
         };
         let configuration = match configuration(&sources) {
             Ok(configuration) => configuration,
             // As long as nobody knows what is asked for, nothing is found but that.
             Err(problems) => {
-                return Some(analysis(sources, problems));
+                return Some(analysis(sources, Fleet::default(), problems, engine));
             }
         };
         let mut config = configuration
@@ -51,7 +64,22 @@ impl Analysis {
                 .iter()
                 .flat_map(|one| one.unknown_clusters(&run.fleet)),
         );
-        Some(analysis(sources, findings))
+        Some(analysis(sources, run.fleet, findings, engine))
+    }
+
+    /// The parsed files.
+    pub(super) fn store(&self) -> Store<'_> {
+        Store::after(&self.sources, self.parses.clone())
+    }
+
+    /// Where variables are used, in all clusters.
+    pub(super) fn uses(&self) -> &Uses {
+        self.uses.get_or_init(|| Uses::of(&self.fleet))
+    }
+
+    /// What refers to what, in all clusters.
+    pub(super) fn links(&self) -> &Links {
+        self.links.get_or_init(|| Links::of(&self.fleet, &self.store()))
     }
 
     /// The file at a path of this machine.

@@ -4,16 +4,28 @@
 //! files as they were checked last (`analysis`), and waits until that is what the editor holds.
 
 mod abilities;
+mod actions;
 mod analysis;
 mod client;
+mod completion;
 mod diagnostics;
 mod documents;
+mod expression;
 mod host;
+mod hover;
+mod inlay;
+mod links;
+mod navigation;
 mod outgoing;
 mod position;
+mod rename;
 mod repositories;
 mod session;
+mod symbols;
 mod uri;
+mod uses;
+mod values;
+mod variable;
 mod view;
 mod wire;
 mod worker;

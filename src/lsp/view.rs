@@ -1,8 +1,9 @@
 //! A repository as a client sees it: files as URIs, places as positions.
 
+use std::collections::BTreeMap;
 use std::ops::Range;
 
-use lsp_types::{Location, Uri};
+use lsp_types::{Location, Position, Uri};
 
 use super::analysis::Analysis;
 use super::client::Client;
@@ -26,6 +27,11 @@ impl<'a> View<'a> {
         Lines::of(text.unwrap_or_default(), self.client.encoding)
     }
 
+    /// The byte at a position.
+    pub(super) fn offset(&self, file: FileId, position: Position) -> usize {
+        self.lines(file).offset(position)
+    }
+
     /// The name of a file: that by which the client knows it, where it is open.
     pub(super) fn uri(&self, file: FileId) -> Option<Uri> {
         let path = self.analysis.path_of(file);
@@ -40,6 +46,21 @@ impl<'a> View<'a> {
             self.uri(span.file)?,
             self.lines(span.file).range(range(span)),
         ))
+    }
+
+    /// Many places, each file looked through once.
+    pub(super) fn locations(&self, spans: impl IntoIterator<Item = Span>) -> Vec<Location> {
+        let mut lines: BTreeMap<FileId, Option<(Uri, Lines<'a>)>> = BTreeMap::new();
+        let mut locations = Vec::new();
+        for span in spans {
+            let of_file = lines
+                .entry(span.file)
+                .or_insert_with(|| Some((self.uri(span.file)?, self.lines(span.file))));
+            if let Some((uri, lines)) = of_file {
+                locations.push(Location::new(uri.clone(), lines.range(range(span))));
+            }
+        }
+        locations
     }
 }
 

@@ -85,7 +85,7 @@ const LINES: &[(&str, &str)] = &[
     ),
     (
         "lsp",
-        "uri position wire host documents analysis worker client repositories outgoing view diagnostics abilities session",
+        "uri position expression wire host documents uses links analysis worker client repositories outgoing view variable values diagnostics actions completion hover inlay navigation rename symbols abilities session",
     ),
     (
         "mesh",

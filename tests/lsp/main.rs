@@ -8,6 +8,7 @@
     clippy::panic
 )]
 
+mod abilities;
 mod client;
 #[path = "../common/mod.rs"]
 mod common;
