@@ -11,6 +11,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::LazyLock;
 
 use clap::ValueEnum as _;
+use common::found::outcome;
 use common::page::{examples, with_cases};
 use common::{junit, sarif, schema};
 use meshlint::engine::{self, Config};
@@ -90,7 +91,7 @@ static CASES: LazyLock<Vec<Case>> = LazyLock::new(|| {
                 ..Config::default()
             };
             let sources = SourceMap::from_memory(example.repository());
-            let outcome = engine::check(&sources, &config).outcome;
+            let outcome = outcome(&sources, example, &config);
             assert!(
                 outcome.findings.iter().any(|one| one.rule.name == rule.name),
                 "{} finds nothing in {}",

@@ -1,6 +1,7 @@
 //! The rules: one file each, one line in the registry each.
 
 mod build_problems;
+mod change;
 #[cfg(test)]
 mod fixture;
 mod flux;

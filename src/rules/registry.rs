@@ -1,7 +1,7 @@
 //! The one list of all rules: dispatch, `rules`, `explain`, the README table and the tests read it.
 
 use super::Rule;
-use super::{flux, kustomize, mesh, meshlint, policy, service, yaml};
+use super::{change, flux, kustomize, mesh, meshlint, policy, service, yaml};
 
 /// Every rule, sorted by category, then name.
 pub static RULES: &[&Rule] = &[
@@ -115,6 +115,17 @@ pub static RULES: &[&Rule] = &[
     &kustomize::remote_base_not_rendered::RULE,
     &kustomize::unknown_kustomize_field::RULE,
     &yaml::unparsable_yaml::RULE,
+    &change::cilium_minor_skipped::RULE,
+    &change::cluster_id_changed::RULE,
+    &change::cluster_name_changed::RULE,
+    &change::immutable_field_changed::RULE,
+    &change::pod_cidr_changed::RULE,
+    &change::prune_deletes_data::RULE,
+    &change::pruned_and_recreated::RULE,
+    &change::rbac_widened::RULE,
+    &change::service_cidr_changed::RULE,
+    &change::suspended::RULE,
+    &change::volume_claim_shrinks::RULE,
     &meshlint::limit_reached::RULE,
     &meshlint::malformed_ignore::RULE,
     &meshlint::unused_ignore::RULE,

@@ -26,19 +26,22 @@ pub enum Category {
     Kustomize,
     /// YAML itself.
     Yaml,
+    /// What a change does that its result does not show.
+    Change,
     /// meshlint's own comments and configuration.
     Meshlint,
 }
 
 impl Category {
     /// Every category, in the order in which they are listed.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::Mesh,
         Self::Service,
         Self::Policy,
         Self::Flux,
         Self::Kustomize,
         Self::Yaml,
+        Self::Change,
         Self::Meshlint,
     ];
 
@@ -51,6 +54,7 @@ impl Category {
             Self::Flux => "flux",
             Self::Kustomize => "kustomize",
             Self::Yaml => "yaml",
+            Self::Change => "change",
             Self::Meshlint => "meshlint",
         }
     }

@@ -2,7 +2,7 @@
 
 use meshlint::engine::{self, Config};
 use meshlint::rules::Rule;
-use meshlint::sink::{Policy, Reported, Selector};
+use meshlint::sink::{Outcome, Policy, Reported, Selector, match_up};
 use meshlint::source::SourceMap;
 
 use super::mark::{Mark, Says};
@@ -43,7 +43,7 @@ impl Found {
 /// What a run with every rule, and this one even when it is pedantic, finds in the example.
 pub fn found(rule: &'static Rule, example: &Example) -> Vec<Found> {
     let sources = SourceMap::from_memory(example.repository());
-    let run = engine::check(&sources, &with(rule));
+    let outcome = outcome(&sources, example, &with(rule));
     let place = |label: &meshlint::finding::Label| {
         let file = sources.file(label.span.file);
         let line = file.line_column(label.span.start).line;
@@ -60,7 +60,20 @@ pub fn found(rule: &'static Rule, example: &Example) -> Vec<Found> {
             labels: labels.map(|label| (place(label), label.text.clone())).collect(),
         }
     };
-    run.outcome.findings.iter().map(found).collect()
+    outcome.findings.iter().map(found).collect()
+}
+
+/// What is found in an example; of a change what it adds.
+pub fn outcome(sources: &SourceMap, example: &Example, config: &Config) -> Outcome {
+    let Some(before) = &example.before else {
+        return engine::check(sources, config).outcome;
+    };
+    let before = SourceMap::from_memory(before.repository());
+    let (run, known) = engine::check_since(&before, sources, config, &|_| {});
+    let mut outcome = run.outcome;
+    let is_known = match_up(sources, &outcome.findings, &known).is_known;
+    outcome.leave_out(sources, &[is_known]);
+    outcome
 }
 
 /// The default configuration, with this rule even when it is pedantic.

@@ -28,6 +28,8 @@ pub struct Example {
     pub bare: bool,
     /// The version of Cilium of a mesh that the page does not write.
     pub mesh: Option<String>,
+    /// What a change began from.
+    pub before: Option<Box<Example>>,
 }
 
 impl Example {
@@ -202,7 +204,10 @@ pub fn examples(page: &str, section: &str) -> Vec<Example> {
     let drafts = drafts(page);
     let inside = format!("{section}: ");
     let wanted = |one: &&Draft| one.title == section || one.title.starts_with(&inside);
-    let examples = drafts.iter().filter(wanted).map(|one| finished(one, &drafts, 0));
+    let examples = drafts.iter().filter(wanted).map(|one| Example {
+        before: before(one, &drafts).map(Box::new),
+        ..finished(one, &drafts, 0)
+    });
     examples.filter(|one| !one.files.is_empty()).collect()
 }
 
@@ -231,6 +236,19 @@ fn drafts(page: &str) -> Vec<Draft> {
         _ => {}
     });
     drafts
+}
+
+/// What the change of an example began from: the part of `Before` with the same title, else its first.
+fn before(draft: &Draft, all: &[Draft]) -> Option<Example> {
+    let named = draft
+        .title
+        .split_once(": ")
+        .map(|(_, name)| format!("Before: {name}"));
+    let of_title = |title: &str| all.iter().find(|one| one.title == title);
+    let found = named.and_then(|title| of_title(&title));
+    found
+        .or_else(|| of_title("Before"))
+        .map(|one| finished(one, all, 0))
 }
 
 /// The example with the files of the one that it is like.
