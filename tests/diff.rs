@@ -390,7 +390,7 @@ fn the_exit_status_tells_of_new_findings_only() {
     assert_eq!(code(&output), 1, "{}", stdout(&output));
     assert!(stdout(&output).contains("error[pod-cidr-overlap]"));
     assert_eq!(code(&pair.run(&["--fail-on", "never"])), 0);
-    assert_eq!(code(&pair.run(&["--ignore", "mesh"])), 0);
+    assert_eq!(code(&pair.run(&["--ignore", "mesh,change"])), 0);
     let mut both = fleet();
     clash(&mut both);
     let mut after = both.clone();
@@ -475,8 +475,10 @@ fn a_revision_is_compared_like_a_directory() {
 fn findings_have_the_form_that_check_gives_them() {
     let pair = Pair::of(|files| edit(files, APPS, "10.65.0.0/16", "10.64.0.0/16"));
     let document = pair.json();
-    let finding = &document["findings"][0];
-    assert_eq!(finding["rule"], "pod-cidr-overlap");
+    let findings = document["findings"].as_array().unwrap();
+    let rules: Vec<&Value> = findings.iter().map(|one| &one["rule"]).collect();
+    assert_eq!(rules, ["pod-cidr-changed", "pod-cidr-overlap"]);
+    let finding = &findings[1];
     let output = meshlint()
         .current_dir(pair.0.path().join("after"))
         .args(["check", "--format", "json"])
