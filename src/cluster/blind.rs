@@ -110,7 +110,7 @@ pub(crate) fn blind_spots<'a>(
         }
         spots.extend(build.opaque.iter().map(|opaque| BlindSpot {
             reason: UnknownReason::Remote,
-            kinds: if is_manifest_url(&opaque.address) {
+            kinds: if is_manifest_url(&opaque.address) || is_of_others(&opaque.address, own) {
                 Kinds::Software
             } else {
                 Kinds::Any
@@ -188,6 +188,14 @@ fn is_foreign(source: &Source, own: &Own<'_>, is_release: bool) -> bool {
         Some(own) => owner_of(address).is_some_and(|owner| !owner.eq_ignore_ascii_case(own)),
         None => is_release,
     }
+}
+
+/// Whether a remote base belongs to somebody else than this repository.
+fn is_of_others(address: &str, own: &Own<'_>) -> bool {
+    let (Some(own), Some(owner)) = (&own.owner, owner_of(address)) else {
+        return false;
+    };
+    !owner.eq_ignore_ascii_case(own)
 }
 
 /// The user or organisation in the address of a repository: the first part of its path.

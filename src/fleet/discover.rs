@@ -24,6 +24,9 @@ pub(crate) fn discover(sources: &SourceMap, store: &Store, options: &Discovery) 
         cluster.manifests.extend(own.map(|(_, path)| path.clone()));
     }
     found.values = settle(std::mem::take(&mut found.values), options);
+    if !found.flux.is_empty() {
+        found.beside = std::mem::take(&mut found.values);
+    }
     found.live = inventory.live;
     found
 }

@@ -14,6 +14,8 @@ pub(crate) struct Found {
     pub(crate) flux: Vec<EntryPoint>,
     /// Clusters of which only Cilium values are known.
     pub(crate) values: Vec<ValuesCluster>,
+    /// The same where Flux delivers others: clusters only if their mesh says so.
+    pub(crate) beside: Vec<ValuesCluster>,
     /// Cilium values that Flux does not deliver.
     pub(crate) bootstrap: Vec<BootstrapValues>,
     /// Directories of manifests that run in the cluster of a name, as something says.

@@ -5,15 +5,16 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::found::Found;
 use crate::source::{RepoPath, SourceMap};
 
-/// The directories of each of the clusters of which only values are known. Where a path has the names of two clusters, the last counts.
+/// The directories of each of the clusters that Flux does not deliver. Where a path has the names of two clusters, the last counts.
 pub(super) fn of(found: &Found, sources: &SourceMap) -> Vec<Vec<RepoPath>> {
-    let mut homes: Vec<BTreeSet<RepoPath>> = vec![BTreeSet::new(); found.values.len()];
+    let clusters = found.values.iter().chain(&found.beside);
+    let mut homes: Vec<BTreeSet<RepoPath>> = clusters.clone().map(|_| BTreeSet::new()).collect();
     let mut by_name: BTreeMap<&str, Vec<Option<usize>>> = BTreeMap::new();
     for entry in &found.flux {
         by_name.entry(&entry.name).or_default().push(None);
         by_name.entry(&entry.found_as).or_default().push(None);
     }
-    for (at, cluster) in found.values.iter().enumerate() {
+    for (at, cluster) in clusters.enumerate() {
         let names: BTreeSet<&str> = [&*cluster.name, &*cluster.found_as].into();
         for name in names {
             by_name.entry(name).or_default().push(Some(at));

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use rayon::prelude::*;
 
+use super::beside;
 use super::cluster_api;
 use super::discover;
 use super::found::{BootstrapValues, ValuesCluster};
@@ -97,11 +98,17 @@ pub fn load(sources: &SourceMap, store: &Store, builder: &Builder, options: &Dis
             sources,
         ));
     }
-    let others = found.values.into_iter().zip(homes).map(|(mut cluster, homes)| {
+    let others = found.values.into_iter().chain(found.beside).zip(homes);
+    let others = others.map(|(mut cluster, homes)| {
         cluster.manifests.extend(homes);
         of_values(cluster, &plain, options)
     });
-    clusters.extend(others);
+    if is_without_flux {
+        clusters.extend(others);
+    } else {
+        let meshed = beside::meshed(&clusters, others.collect(), sources);
+        clusters.extend(meshed);
+    }
     clusters.sort_by(|a, b| (&a.name, &a.entry).cmp(&(&b.name, &b.entry)));
     Fleet {
         clusters,

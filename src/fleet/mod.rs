@@ -1,5 +1,6 @@
 //! Which clusters a repository holds, how each gets its objects, and what these are.
 
+mod beside;
 mod cluster_api;
 mod dead;
 mod discover;

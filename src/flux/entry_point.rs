@@ -15,6 +15,8 @@ pub(crate) struct EntryPoint {
     pub(crate) root: RepoPath,
     pub(crate) span: Option<Span>,
     pub(crate) start: Start,
+    /// Kustomizations that are applied beside the first: entries that clusters share.
+    pub(crate) also: Vec<Node>,
     /// What the caller states about it.
     pub(crate) stated: Option<StatedCluster>,
 }

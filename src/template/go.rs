@@ -12,7 +12,7 @@ use super::render;
 use super::value::Value;
 use super::written::{Written, printed};
 use crate::source::{FileId, SourceMap, Span};
-use crate::yaml::{Node, Substitution};
+use crate::yaml::{Entry, Kind, Node, Substitution};
 
 /// A file filled in from `dot`; `None` where it cannot be read, or goes by what nobody knows.
 pub(crate) fn fill_file(sources: &SourceMap, file: FileId, dot: &Node) -> Option<Written> {
@@ -46,14 +46,12 @@ pub(crate) fn fill(
         let action = action_at(text, piece.template, BRACES);
         let count = seen.entry(piece.template).or_default();
         let expression = place(action.clone());
-        let taken = taken(
-            text.get(action)?,
-            dot,
-            output,
-            *count,
-            expression,
-            piece.is_unknown,
-        );
+        let action = text.get(action)?;
+        if let Some(scalars) = taken_by_scalar(action, dot, output, expression) {
+            fill_by_scalar(&mut written, output, expression, scalars);
+            continue;
+        }
+        let taken = taken(action, dot, output, *count, expression, piece.is_unknown);
         *count += 1;
         written.fill(output, expression, taken);
     }
@@ -68,6 +66,9 @@ pub(crate) fn action_at(text: &str, start: usize, delimiters: Delimiters) -> Ran
     start..start + end
 }
 
+/// A field, or a field of one.
+static PATH: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"(?:\.[A-Za-z_]\w*)+").ok());
+
 /// What an action takes from `dot` for its output, which is the `count`-th that it gives.
 pub(crate) fn taken(
     action: &str,
@@ -77,7 +78,6 @@ pub(crate) fn taken(
     expression: Span,
     is_unknown: bool,
 ) -> Vec<Substitution> {
-    static PATH: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"(?:\.[A-Za-z_]\w*)+").ok());
     let one = |path: &str, value: Option<Span>, unknown: bool| Substitution {
         variable: path.trim_start_matches('.').into(),
         expression,
@@ -89,7 +89,7 @@ pub(crate) fn taken(
         return vec![one(action.trim_matches(['{', '}', ' ', '-']), None, true)];
     }
     let paths = PATH.iter().flat_map(|regex| regex.find_iter(action));
-    paths
+    let all: Vec<(Substitution, bool)> = paths
         .filter_map(|path| {
             let path = path.as_str();
             let keys: Vec<&str> = path.split('.').filter(|key| !key.is_empty()).collect();
@@ -101,9 +101,100 @@ pub(crate) fn taken(
             };
             let value = stated.map(|node| node.origin().edit_span());
             let is_unknown = stated.is_some_and(|node| node.origin().is_unknown());
-            value.map(|value| one(path, Some(value), is_unknown))
+            let is_all = stated.is_some_and(|node| node.as_text() == Some(output));
+            value.map(|value| (one(path, Some(value), is_unknown), is_all))
         })
-        .collect()
+        .collect();
+    // One that is all of the output was looked up with the others.
+    let mut whole = all.iter().filter(|(_, is_all)| *is_all);
+    match (whole.next(), whole.next()) {
+        (Some((only, _)), None) => vec![only.clone()],
+        _ => all.into_iter().map(|(taken, _)| taken).collect(),
+    }
+}
+
+/// The bytes of each scalar of `node` in what `toYaml` printed of it; `None` where these do not follow one another.
+fn scalars_in<'n>(node: &'n Node, output: &str) -> Option<Vec<(Range<usize>, &'n Node)>> {
+    const MAX_SCALARS: usize = 2_000;
+    let mut scalars = Vec::new();
+    collect_scalars(node, &mut scalars, 0);
+    let mut at = 0;
+    let mut found = Vec::new();
+    for scalar in scalars.into_iter().take(MAX_SCALARS) {
+        let text = scalar.as_text().filter(|text| !text.is_empty())?;
+        let start = at + output.get(at..)?.find(text)?;
+        at = start + text.len();
+        found.push((start..at, scalar));
+    }
+    Some(found)
+}
+
+/// Keys and values in the order in which they are printed: maps are sorted.
+fn collect_scalars<'n>(node: &'n Node, scalars: &mut Vec<&'n Node>, depth: usize) {
+    const MAX_DEPTH: usize = 64;
+    if depth > MAX_DEPTH {
+        return;
+    }
+    match node.kind() {
+        Kind::Scalar(_) => scalars.push(node),
+        Kind::Sequence(items) => items
+            .iter()
+            .for_each(|item| collect_scalars(item, scalars, depth + 1)),
+        Kind::Mapping(entries) => {
+            let mut entries: Vec<&Entry> = entries.iter().collect();
+            entries.sort_by_key(|entry| entry.key.as_text().unwrap_or_default().to_owned());
+            for entry in entries {
+                scalars.push(&entry.key);
+                collect_scalars(&entry.value, scalars, depth + 1);
+            }
+        }
+    }
+}
+
+/// What an action printed of a list or a map in `dot`: the bytes of each scalar, and what states it. `None` for any other action.
+pub(crate) fn taken_by_scalar(
+    action: &str,
+    dot: &Node,
+    output: &str,
+    expression: Span,
+) -> Option<Vec<(Range<usize>, Substitution)>> {
+    if !output.contains('\n') {
+        return None;
+    }
+    let path = PATH.iter().flat_map(|regex| regex.find_iter(action)).next()?;
+    let keys: Vec<&str> = path.as_str().split('.').filter(|key| !key.is_empty()).collect();
+    let node = dot.at(&keys).filter(|node| node.as_scalar().is_none())?;
+    let taken = |(range, scalar): (Range<usize>, &Node)| {
+        let taken = Substitution {
+            variable: path.as_str().trim_start_matches('.').into(),
+            expression,
+            value: Some(scalar.origin().edit_span()),
+            unknown: scalar.origin().is_unknown(),
+            output: None,
+        };
+        (range, taken)
+    };
+    Some(scalars_in(node, output)?.into_iter().map(taken).collect())
+}
+
+/// Adds what an action printed, whose scalars come from different places.
+fn fill_by_scalar(
+    written: &mut Written,
+    output: &str,
+    expression: Span,
+    scalars: Vec<(Range<usize>, Substitution)>,
+) {
+    let mut at = 0;
+    for (range, taken) in scalars {
+        written.fill(
+            output.get(at..range.start).unwrap_or_default(),
+            expression,
+            Vec::new(),
+        );
+        at = range.end;
+        written.fill(output.get(range).unwrap_or_default(), expression, vec![taken]);
+    }
+    written.fill(output.get(at..).unwrap_or_default(), expression, Vec::new());
 }
 
 #[cfg(test)]

@@ -49,7 +49,7 @@ const LINES: &[(&str, &str)] = &[
     ("fleet/ways/argo", "parameters generators"),
     (
         "fleet/ways/flux",
-        "candidate hub trees variables instances roots neighbours sync",
+        "candidate hub trees variables instances roots neighbours shared sync",
     ),
     (
         "flux",

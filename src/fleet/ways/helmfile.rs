@@ -26,11 +26,8 @@ struct Environment {
     directory: RepoPath,
 }
 
-/// Finds the releases of Cilium in helmfiles, where Flux delivers nothing.
+/// Finds the releases of Cilium in helmfiles.
 pub(super) fn find(inventory: &Inventory<'_>, _: &Discovery, found: &mut Found) {
-    if !found.flux.is_empty() {
-        return;
-    }
     let helmfiles: Vec<FileId> = inventory
         .sources
         .iter()

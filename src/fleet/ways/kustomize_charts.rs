@@ -13,11 +13,8 @@ use crate::source::{RepoPath, Span};
 use crate::unknown::UnknownReason;
 use crate::yaml::Node;
 
-/// Finds overlays with Cilium's chart, where Flux delivers nothing.
+/// Finds overlays with Cilium's chart.
 pub(super) fn find(inventory: &Inventory<'_>, _: &Discovery, found: &mut Found) {
-    if !found.flux.is_empty() {
-        return;
-    }
     let with_chart: Vec<(RepoPath, Vec<(RepoPath, Node)>)> = inventory
         .kustomize_dirs
         .keys()

@@ -14,11 +14,8 @@ use crate::helm::HelmValues;
 use crate::source::{FileId, RepoPath, Span};
 use crate::yaml::Node;
 
-/// Finds the directories, where Flux delivers nothing.
+/// Finds the directories.
 pub(super) fn find(inventory: &Inventory<'_>, _: &Discovery, found: &mut Found) {
-    if !found.flux.is_empty() {
-        return;
-    }
     let mut files = carriers(inventory);
     files.retain(|file| !found.claimed.contains(inventory.path_of(*file)));
     let places = places(inventory, &files);

@@ -9,11 +9,8 @@ use crate::source::{FileId, RepoPath};
 use crate::unknown::UnknownReason;
 use crate::yaml::Node;
 
-/// Finds bundles of Cilium, where Flux delivers nothing.
+/// Finds bundles of Cilium.
 pub(super) fn find(inventory: &Inventory<'_>, _: &Discovery, found: &mut Found) {
-    if !found.flux.is_empty() {
-        return;
-    }
     let bundles = inventory.live.iter().copied().filter(|file| {
         let name = inventory.path_of(*file).file_name();
         matches!(name, "fleet.yaml" | "fleet.yml")

@@ -32,7 +32,7 @@ struct Installed {
 
 /// Finds the clusters that scripts install Cilium in, where nothing else was found.
 pub(super) fn find(inventory: &Inventory<'_>, _: &Discovery, found: &mut Found) {
-    if !found.flux.is_empty() || !found.values.is_empty() {
+    if !found.values.is_empty() {
         return;
     }
     let mut clusters: Vec<Installed> = Vec::new();

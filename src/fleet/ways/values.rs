@@ -17,9 +17,6 @@ use crate::yaml::Node;
 
 /// The clusters that sets of Cilium values speak of, where nothing delivers any.
 pub(super) fn find(inventory: &Inventory<'_>, _: &Discovery, found: &mut Found) {
-    if !found.flux.is_empty() {
-        return;
-    }
     let mut files = cilium_files(inventory);
     files.retain(|(file, _)| !found.claimed.contains(inventory.path_of(*file)));
     if files

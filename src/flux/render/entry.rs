@@ -33,6 +33,8 @@ pub(crate) struct Start {
     pub(crate) made: Vec<Arc<Object>>,
     found: Found,
     presumed: Option<Span>,
+    /// Kustomizations that are applied beside it.
+    pub(super) also: Vec<Arc<Object>>,
     /// Whether the caller states the source.
     own_is_stated: bool,
     /// What a hub has put into the cluster, where that is what everything starts from.
@@ -69,6 +71,11 @@ impl Start {
             made: Vec::new(),
             found: entry.start.clone(),
             presumed: None,
+            also: entry
+                .also
+                .iter()
+                .map(|node| Arc::new(Object::new(node.clone())))
+                .collect(),
             own_is_stated: false,
             delivered: Vec::new(),
         };
@@ -106,6 +113,7 @@ impl Start {
             made: Vec::new(),
             found: Found::Directory,
             presumed: None,
+            also: Vec::new(),
             own_is_stated: true,
             delivered: delivered.to_vec(),
         })

@@ -56,6 +56,11 @@ impl Round {
                 parent: None,
                 generation: 0,
             });
+            todo.extend(start.also.iter().map(|object| Pending {
+                object: Arc::clone(object),
+                parent: None,
+                generation: 0,
+            }));
         }
         while let Some(pending) = todo.pop_front() {
             if !round.admit(start, &pending, renderer.max_objects) {
@@ -203,6 +208,12 @@ struct One<'a> {
 }
 
 impl One<'_> {
+    /// Whether it is the first of the cluster, and none that is applied beside it.
+    fn is_start(&self) -> bool {
+        let is_beside = |also: &Arc<Object>| Arc::ptr_eq(also, &self.pending.object);
+        self.pending.parent.is_none() && !self.start.also.iter().any(is_beside)
+    }
+
     /// The Kustomization, and what its ResourceSets took from the account of the cluster.
     fn render(&self) -> (Kustomization, usize) {
         let object = &self.pending.object;
@@ -312,7 +323,7 @@ impl One<'_> {
 
     /// The directory that is built; `None` when it is missing or cannot be known.
     fn path(&self, root: &RepoPath, lookups: &Lookups, problems: &mut Vec<Problem>) -> Option<RepoPath> {
-        if self.pending.parent.is_none() {
+        if self.is_start() {
             return Some(self.start.directory.clone());
         }
         let object = &self.pending.object;

@@ -224,25 +224,32 @@ impl<'a> Places<'a> {
         origin: &'a dyn Fn(usize) -> Origin,
     ) -> Self {
         let mut seen: BTreeMap<usize, usize> = BTreeMap::new();
-        let made = rendered.pieces().filter(|piece| !piece.is_copied);
-        let filled = made.filter_map(|piece| {
-            let output = rendered.text.get(piece.output.clone())?;
-            let action = go::action_at(template, piece.template, parse::ANGLES);
+        let mut filled = Vec::new();
+        for piece in rendered.pieces().filter(|piece| !piece.is_copied) {
+            let action = template.get(go::action_at(template, piece.template, parse::ANGLES));
+            let (Some(output), Some(action), Some(stated)) =
+                (rendered.text.get(piece.output.clone()), action, stated)
+            else {
+                continue;
+            };
             let count = seen.entry(piece.template).or_default();
             *count += 1;
             let expression = origin(piece.template).span;
-            let taken = go::taken(
-                template.get(action)?,
-                stated?,
-                output,
-                *count - 1,
-                expression,
-                false,
-            );
-            (!taken.is_empty()).then_some((piece.output, taken))
-        });
+            let start = piece.output.start;
+            if let Some(scalars) = go::taken_by_scalar(action, stated, output, expression) {
+                let moved = |(range, taken): (Range<usize>, Substitution)| {
+                    (start + range.start..start + range.end, vec![taken])
+                };
+                filled.extend(scalars.into_iter().map(moved));
+                continue;
+            }
+            let taken = go::taken(action, stated, output, *count - 1, expression, false);
+            if !taken.is_empty() {
+                filled.push((piece.output, taken));
+            }
+        }
         Self {
-            filled: filled.collect(),
+            filled,
             rendered,
             origin,
         }

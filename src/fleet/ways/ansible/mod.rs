@@ -36,9 +36,6 @@ struct Installation {
 
 /// Finds the clusters of inventories.
 pub(super) fn find(inventory: &Inventory<'_>, _: &Discovery, found: &mut Found) {
-    if !found.flux.is_empty() {
-        return;
-    }
     let plays = Plays::of(inventory);
     if !plays.install_cilium() {
         return;

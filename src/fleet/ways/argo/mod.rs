@@ -19,11 +19,8 @@ use crate::source::{FileId, RepoPath};
 use crate::unknown::UnknownReason;
 use crate::yaml::{Node, parse_embedded};
 
-/// Looks through all Applications and ApplicationSets, where Flux delivers nothing.
+/// Looks through all Applications and ApplicationSets.
 pub(super) fn find(inventory: &Inventory<'_>, _: &Discovery, found: &mut Found) {
-    if !found.flux.is_empty() {
-        return;
-    }
     let registered = generators::registered(inventory);
     let carriers = manifests::carriers(inventory);
     let reading = Reading {

@@ -2,6 +2,7 @@
 
 use crate::flux::Start;
 use crate::source::{RepoPath, Span};
+use crate::yaml::Node;
 
 #[derive(Debug, Clone)]
 pub(crate) struct Candidate {
@@ -10,6 +11,8 @@ pub(crate) struct Candidate {
     pub(crate) root: RepoPath,
     pub(crate) span: Option<Span>,
     pub(crate) start: Start,
+    /// Kustomizations that are applied beside the first.
+    pub(crate) also: Vec<Node>,
     /// Whether this is certainly an entry point, not some Kustomization that happens to render itself.
     pub(crate) certain: bool,
 }

@@ -59,6 +59,7 @@ fn of_spec(inventory: &Inventory, spec: &Node, namespace: Option<&str>) -> Vec<C
                 namespace: namespace.unwrap_or(DEFAULT_NAMESPACE).to_owned(),
                 is_namespace_presumed: namespace.is_none(),
             })),
+            also: Vec::new(),
             certain: true,
         })
         .collect()

@@ -9,6 +9,7 @@ pub(crate) mod hub;
 mod instances;
 mod neighbours;
 mod roots;
+mod shared;
 mod sync;
 mod trees;
 mod variables;
@@ -62,7 +63,7 @@ fn flux_candidates(inventory: &Inventory, options: &Discovery) -> Vec<Candidate>
         return live(roots::candidates(inventory, &mut trees));
     }
     candidates.extend(neighbours::candidates(inventory, &mut trees, &candidates));
-    candidates
+    shared::given_to_each(inventory, &mut trees, candidates)
 }
 
 /// Keeps one candidate of each directory: the certain before the uncertain, a Kustomization in the repository before
@@ -143,6 +144,7 @@ fn stated_candidate(sources: &SourceMap, stated: &StatedCluster) -> Option<Candi
         root: stated.root.clone().unwrap_or_default(),
         span: None,
         start: Start::Directory,
+        also: Vec::new(),
         certain: true,
     })
 }
@@ -169,6 +171,7 @@ fn named(candidates: Vec<Candidate>, options: &Discovery) -> Vec<EntryPoint> {
                 directory: candidate.directory,
                 span: candidate.span,
                 start: candidate.start,
+                also: candidate.also,
             }
         })
         .collect();

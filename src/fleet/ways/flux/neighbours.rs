@@ -12,7 +12,7 @@ use crate::flux::Start;
 use crate::source::{FileId, Lookup, RepoPath};
 
 /// Directory names of what clusters share.
-const SHARED: &[&str] = &["base", "bases", "common", "components", "shared"];
+pub(crate) const SHARED: &[&str] = &["base", "bases", "common", "components", "shared"];
 
 /// The neighbours of the clusters found so far.
 pub(crate) fn candidates(inventory: &Inventory, trees: &mut Trees, found: &[Candidate]) -> Vec<Candidate> {
@@ -50,6 +50,7 @@ pub(crate) fn candidates(inventory: &Inventory, trees: &mut Trees, found: &[Cand
                     root: root.map(|one| one.root.clone()).unwrap_or_default(),
                     span: None,
                     start: Start::Directory,
+                    also: Vec::new(),
                     certain: false,
                 });
             }

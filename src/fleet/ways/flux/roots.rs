@@ -47,6 +47,7 @@ pub(crate) fn candidates(inventory: &Inventory, trees: &mut Trees) -> Vec<Candid
         root: RepoPath::root(),
         span: None,
         start: Start::Directory,
+        also: Vec::new(),
         certain: false,
     };
     tops.into_iter().map(as_candidate).collect()

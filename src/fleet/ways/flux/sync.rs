@@ -61,6 +61,7 @@ pub(crate) fn candidates(inventory: &Inventory, trees: &mut Trees, own_urls: &Ow
                     root: RepoPath::root(),
                     span: object.node.at(&["spec", "path"]).map(crate::yaml::Node::span),
                     start: Start::Sync(object.node.clone()),
+                    also: Vec::new(),
                     certain: is_bootstrap_file(inventory, object),
                 });
             }
@@ -88,6 +89,7 @@ fn elsewhere_below(inventory: &Inventory, object: &RawObject) -> Option<Candidat
         root: root.unwrap_or_default(),
         span: object.node.at(&["spec", "path"]).map(crate::yaml::Node::span),
         start: Start::Sync(object.node.clone()),
+        also: Vec::new(),
         certain: true,
     })
 }
