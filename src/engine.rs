@@ -10,7 +10,7 @@ use crate::fleet::{self, Cluster, Fleet};
 use crate::flux::Discovery;
 use crate::kustomize::Builder;
 use crate::mesh::{self, Machines, Mesh, MeshOptions};
-use crate::rules::{Context, Past, RULES, Rule, Subjects, settle};
+use crate::rules::{Context, Past, RULES, Rule, Subjects};
 use crate::sink::{self, Known, Outcome, Policy};
 use crate::source::{Patterns, SourceMap};
 use crate::yaml::{Parses, Store};
@@ -211,7 +211,7 @@ fn judge(tree: Tree<'_>, past: Option<Past<'_>>, config: &Config) -> Outcome {
         fleet,
         index: &index,
         written: &Written::new(sources),
-        subjects: &Subjects::new(fleet),
+        rules: RULES,
         mesh,
         past,
     };
@@ -232,6 +232,7 @@ fn judge(tree: Tree<'_>, past: Option<Past<'_>>, config: &Config) -> Outcome {
 
 /// Runs every rule that the policy asks for, side by side.
 fn run_rules(context: &Context<'_>, policy: &Policy) -> Vec<(&'static Rule, Finding)> {
+    let subjects = Subjects::new(context.fleet);
     RULES
         .par_iter()
         .copied()
@@ -241,7 +242,8 @@ fn run_rules(context: &Context<'_>, policy: &Policy) -> Vec<(&'static Rule, Find
             (rule.check)(context, &mut findings);
             findings
                 .into_iter()
-                .map(move |finding| (rule, settle(context, finding)))
+                .map(|finding| (rule, subjects.settle(context.store, finding)))
+                .collect::<Vec<_>>()
         })
         .collect()
 }

@@ -8,7 +8,7 @@ use lsp_types::{
 
 use super::diagnostics;
 use super::view::{View, range};
-use crate::rules::{Rule, ignore_comments};
+use crate::rules::{RULES, Rule, ignore_comments};
 use crate::sink::Reported;
 use crate::source::{FileId, SourceMap, Span};
 use crate::yaml::Store;
@@ -76,7 +76,7 @@ fn covers(path: &str, changed: &str, rule: &Rule, place: Span, by: usize) -> boo
     let sources = SourceMap::from_memory([(path, changed)]);
     let store = Store::new(&sources);
     let (start, end) = (place.start as usize + by, place.end as usize + by);
-    ignore_comments(&store).iter().any(|comment| {
+    ignore_comments(&store, RULES).iter().any(|comment| {
         let is_named = comment.names.iter().any(|name| name.text == rule.name);
         let held = comment.range.map(Span::range);
         let is_held = held.is_some_and(|held| held.start <= start && end <= held.end);

@@ -2,9 +2,10 @@
 
 use std::net::IpAddr;
 
+use super::agent::Agent;
+use super::fault::{Fault, Refusal};
 use super::fields::{Text, has, list, of, text};
 use super::selector::selector_of_groups;
-use super::{Agent, Fault, Refusal};
 use crate::yaml::Node;
 
 /// An address with the length of a prefix; the bits behind it may be set.

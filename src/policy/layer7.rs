@@ -1,8 +1,9 @@
 //! Rules about what is said over a connection, and names.
 
+use super::agent::Agent;
+use super::fault::{Fault, Refusal};
 use super::fields::{Text, has, list, text};
 use super::pattern::is_broken;
-use super::{Agent, Fault, Refusal};
 use crate::yaml::Node;
 
 /// What 1.20 no longer has.

@@ -5,6 +5,7 @@
 //! 1.16.19, 1.17.0, 1.18.11, 1.19.6 and 1.20.2, which differ in what they look at and in which order.
 
 mod address;
+mod agent;
 mod fault;
 mod fields;
 mod layer7;
@@ -12,12 +13,14 @@ mod pattern;
 mod peers;
 mod ports;
 mod rule;
+mod section;
 mod selector;
 #[cfg(test)]
 mod tests;
 
 use std::ops::RangeInclusive;
 
+pub use agent::{Agent, Scope};
 pub use fault::{Fault, Refusal};
 use rule::rule;
 
@@ -25,32 +28,6 @@ use crate::yaml::Node;
 
 /// The minors of Cilium 1 whose parser was read.
 pub const READ: RangeInclusive<u64> = 14..=20;
-
-/// Which of the two kinds a policy is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Scope {
-    /// A CiliumNetworkPolicy.
-    Namespace,
-    /// A CiliumClusterwideNetworkPolicy.
-    Cluster,
-}
-
-/// The agent that parses a policy, with the options that its verdict depends on.
-#[derive(Debug, Clone, Copy)]
-pub struct Agent {
-    /// The minor of Cilium 1, one of [`READ`].
-    pub minor: u64,
-    /// `--enable-node-selector-labels`: nodes may be selected by labels. Without it `fromNodes` and `toNodes` are refused.
-    pub node_labels: bool,
-    /// `--enable-extended-ip-protocols`: protocols without ports may be named.
-    pub extended_protocols: bool,
-}
-
-impl Agent {
-    fn is_before(&self, minor: u64) -> bool {
-        self.minor < minor
-    }
-}
 
 /// Why the agent refuses a policy; `None` when it takes it, as far as the values are known.
 pub fn refusal<'n>(policy: &'n Node, scope: Scope, agent: &Agent) -> Option<Refusal<'n>> {

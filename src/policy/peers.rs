@@ -1,18 +1,12 @@
 //! Whom a rule of a section lets through or shuts out.
 
 use super::address::{cidr, cidr_set};
+use super::agent::Agent;
+use super::fault::{Fault, Refusal};
 use super::fields::{Text, list, of};
-use super::rule::Rule;
+use super::section::{Direction, Rule};
 use super::selector::selector;
-use super::{Agent, Fault, Refusal};
 use crate::yaml::Node;
-
-/// Which way traffic goes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Direction {
-    Ingress,
-    Egress,
-}
 
 /// A field that names peers, what Cilium calls it, and the first minor that tells it apart from the others.
 struct Way {

@@ -1,10 +1,10 @@
 //! Ports and protocols.
 
+use super::agent::Agent;
+use super::fault::{Fault, Refusal};
 use super::fields::{Text, has, list, of, text};
 use super::layer7::{has_dns, has_rules, rules};
-use super::peers::Direction;
-use super::rule::Rule;
-use super::{Agent, Fault, Refusal};
+use super::section::{Direction, Rule};
 use crate::yaml::Node;
 
 /// The most ports of a rule, and the most ICMP types.

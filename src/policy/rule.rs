@@ -1,11 +1,13 @@
 //! A `spec` of a policy: its selector and its sections, in the order in which the agent looks at them.
 
+use super::agent::Agent;
+use super::fault::{Fault, Refusal};
 use super::fields::list;
 use super::layer7::has_rules;
-use super::peers::{Direction, peers};
+use super::peers::peers;
 use super::ports::{icmps, port_rule};
+use super::section::{Direction, Rule};
 use super::selector::selector;
-use super::{Agent, Fault, Refusal};
 use crate::yaml::Node;
 
 /// The sections, with what they deny told apart.
@@ -15,15 +17,6 @@ const SECTIONS: [(&str, Direction, bool); 4] = [
     ("egress", Direction::Egress, false),
     ("egressDeny", Direction::Egress, true),
 ];
-
-/// One rule of a section.
-pub(super) struct Rule<'n> {
-    pub(super) node: &'n Node,
-    pub(super) direction: Direction,
-    pub(super) denies: bool,
-    /// Whether the policy is about nodes.
-    pub(super) is_host: bool,
-}
 
 /// Takes or refuses a `spec`.
 pub(super) fn rule<'n>(spec: &'n Node, agent: &Agent) -> Result<(), Refusal<'n>> {

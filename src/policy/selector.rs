@@ -1,7 +1,8 @@
 //! Label selectors, with the keys of Cilium: `source:key`.
 
+use super::agent::Agent;
+use super::fault::{Fault, Refusal};
 use super::fields::{Text, has, list, of, text};
-use super::{Agent, Fault, Refusal};
 use crate::yaml::Node;
 
 /// Takes or refuses a label selector.

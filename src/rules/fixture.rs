@@ -9,7 +9,7 @@ use crate::flux::{Kustomization, Source};
 use crate::kustomize::Object;
 use crate::mesh;
 use crate::postbuild::Variables;
-use crate::rules::{Context, Rule, Subjects};
+use crate::rules::{Context, Rule};
 use crate::source::{RepoPath, SourceMap};
 use crate::yaml::Store;
 
@@ -94,7 +94,7 @@ impl Fixture {
             fleet: &self.fleet,
             index: &index,
             written: &Written::new(&self.sources),
-            subjects: &Subjects::new(&self.fleet),
+            rules: super::RULES,
             mesh: &mesh,
             past: None,
         };

@@ -1,8 +1,8 @@
 //! Comments that switch rules off for one value: `# meshlint: ignore[rule-name] the reason`.
 
-use super::{Rule, find};
 use std::ops::Range;
 
+use super::rule::Rule;
 use crate::source::{FileId, Span};
 use crate::yaml::{Comment, Document, Node, Store, Walk};
 
@@ -45,7 +45,7 @@ pub(crate) enum Flaw {
 }
 
 /// The comments for meshlint in the repository's YAML files, in the order of the files.
-pub(crate) fn ignore_comments(store: &Store<'_>) -> Vec<IgnoreComment> {
+pub(crate) fn ignore_comments(store: &Store<'_>, rules: &[&'static Rule]) -> Vec<IgnoreComment> {
     let mut found = Vec::new();
     for (file, source) in store.sources().iter() {
         let path = source.path().as_str();
@@ -53,12 +53,12 @@ pub(crate) fn ignore_comments(store: &Store<'_>) -> Vec<IgnoreComment> {
         if source.is_ignored() || !is_yaml || !source.text().is_ok_and(|text| text.contains(MARK)) {
             continue;
         }
-        in_file(store, file, &mut found);
+        in_file(store, rules, file, &mut found);
     }
     found
 }
 
-fn in_file(store: &Store<'_>, file: FileId, found: &mut Vec<IgnoreComment>) {
+fn in_file(store: &Store<'_>, rules: &[&'static Rule], file: FileId, found: &mut Vec<IgnoreComment>) {
     let parsed = store.parsed(file);
     let text = store.sources().file(file).text().unwrap_or_default();
     let values = Values::of(&parsed.documents);
@@ -71,7 +71,7 @@ fn in_file(store: &Store<'_>, file: FileId, found: &mut Vec<IgnoreComment>) {
     });
     let lines: Vec<_> = below.collect();
     for (comment, line) in parsed.comments.iter().zip(lines.into_iter().rev()) {
-        let Some((names, flaw)) = read(comment.span, store.sources().snippet(comment.span)) else {
+        let Some((names, flaw)) = read(rules, comment.span, store.sources().snippet(comment.span)) else {
             continue;
         };
         found.push(IgnoreComment {
@@ -84,7 +84,7 @@ fn in_file(store: &Store<'_>, file: FileId, found: &mut Vec<IgnoreComment>) {
 }
 
 /// The names in a comment and what is wrong with it; `None` for a comment that is not for meshlint.
-fn read(span: Span, comment: &str) -> Option<(Vec<Name>, Option<Flaw>)> {
+fn read(rules: &[&'static Rule], span: Span, comment: &str) -> Option<(Vec<Name>, Option<Flaw>)> {
     let text = comment.trim_start_matches('#').trim_start();
     let body = text.strip_prefix(MARK)?.trim_start();
     let Some((names, reason)) = body
@@ -107,7 +107,7 @@ fn read(span: Span, comment: &str) -> Option<(Vec<Name>, Option<Flaw>)> {
             read.push(Name {
                 text: name.to_owned(),
                 span: Span::new(span.file, start, start + name.len()),
-                rule: find(name),
+                rule: rules.iter().copied().find(|rule| rule.name == name),
             });
         }
     }
@@ -219,7 +219,7 @@ mod tests {
     fn bound(text: &str) -> Option<String> {
         let sources = SourceMap::from_memory([("a.yaml", text)]);
         let store = Store::new(&sources);
-        let mut comments = ignore_comments(&store);
+        let mut comments = ignore_comments(&store, crate::rules::RULES);
         assert_eq!(comments.len(), 1, "{text}");
         let range = comments.remove(0).range?;
         Some(sources.snippet(range).to_owned())
@@ -228,7 +228,7 @@ mod tests {
     fn flaw(comment: &str) -> Option<Flaw> {
         let sources = SourceMap::from_memory([("a.yaml", format!("a: 1 {comment}\n"))]);
         let store = Store::new(&sources);
-        ignore_comments(&store).remove(0).flaw
+        ignore_comments(&store, crate::rules::RULES).remove(0).flaw
     }
 
     #[test]

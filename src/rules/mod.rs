@@ -25,7 +25,6 @@ pub(crate) use meshlint::unused_ignore::{entry_finding as unused_ignore_entry, f
 pub(crate) use page::{Excerpt, FINDS, FIX, MATTERS, Sample};
 pub use rule::{Category, Context, Past, Rule};
 pub use subject::Subjects;
-pub(crate) use subject::settle;
 
 /// The rule whose findings the sink makes.
 pub(crate) static UNUSED_IGNORE: &Rule = &meshlint::unused_ignore::RULE;

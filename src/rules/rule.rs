@@ -1,6 +1,5 @@
 //! What a rule is, and what it may look at.
 
-use super::subject::Subjects;
 use crate::change::{Change, Tree};
 use crate::cluster::Index;
 use crate::cluster::Written;
@@ -73,8 +72,8 @@ pub struct Context<'a> {
     pub index: &'a Index<'a>,
     /// What the files say in words.
     pub written: &'a Written<'a>,
-    /// Which objects hold the values that findings point at.
-    pub subjects: &'a Subjects<'a>,
+    /// All rules, for those that are about comments which name one.
+    pub rules: &'a [&'static Rule],
     /// What they say of themselves as members of a mesh.
     pub mesh: &'a Mesh<'a>,
     /// What the files were made from; `None` where only one tree is looked at.

@@ -6,12 +6,11 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
-use super::Context;
 use crate::finding::{Finding, ObjectRef};
 use crate::fleet::Fleet;
 use crate::kustomize::Object;
 use crate::source::Span;
-use crate::yaml::{Document, Walk};
+use crate::yaml::{Document, Store, Walk};
 
 /// The ConfigMaps and Secrets that a line may stand in; indexed when first asked for.
 #[derive(Debug)]
@@ -64,42 +63,42 @@ impl<'a> Subjects<'a> {
         };
         Arc::clone(known.entry(root).or_insert_with(routes))
     }
+
+    /// Makes the ConfigMap or Secret that holds the primary label the object of the finding, and the label's key its route.
+    pub(crate) fn settle(&self, store: &Store<'_>, mut finding: Finding) -> Finding {
+        let members = std::mem::take(&mut finding.members);
+        finding.members = members
+            .into_iter()
+            .map(|member| self.settle(store, member))
+            .collect();
+        if finding.object.is_none() {
+            return finding;
+        }
+        match self.settings_at(store, finding.primary().span) {
+            Some((object, route)) if finding.object.as_ref() != Some(&object) => {
+                finding.object(object).route(route)
+            }
+            _ => finding,
+        }
+    }
+
+    fn settings_at(&self, store: &Store<'_>, span: Span) -> Option<(ObjectRef, String)> {
+        let documents = &store.parsed(span.file).documents;
+        let holds = |outer: Span| outer.start <= span.start && span.end <= outer.end;
+        // They follow one another.
+        let later = documents.partition_point(|document| document.span.end < span.end);
+        let mut near = documents.iter().skip(later).take(2);
+        let document = near.find(|document| holds(document.span))?;
+        let kind = document
+            .root
+            .text_at(&["kind"])
+            .filter(|kind| holds_values(kind))?;
+        let route = self.routes(document).get(&span)?.clone();
+        let rendered = self.rendered(kind, document.root.span())?;
+        Some((rendered.reference(), route))
+    }
 }
 
 fn holds_values(kind: &str) -> bool {
     matches!(kind, "ConfigMap" | "Secret")
-}
-
-/// Makes the ConfigMap or Secret that holds the primary label the object of the finding, and the label's key its route.
-pub(crate) fn settle(context: &Context<'_>, mut finding: Finding) -> Finding {
-    let members = std::mem::take(&mut finding.members);
-    finding.members = members
-        .into_iter()
-        .map(|member| settle(context, member))
-        .collect();
-    if finding.object.is_none() {
-        return finding;
-    }
-    match settings_at(context, finding.primary().span) {
-        Some((object, route)) if finding.object.as_ref() != Some(&object) => {
-            finding.object(object).route(route)
-        }
-        _ => finding,
-    }
-}
-
-fn settings_at(context: &Context<'_>, span: Span) -> Option<(ObjectRef, String)> {
-    let documents = &context.store.parsed(span.file).documents;
-    let holds = |outer: Span| outer.start <= span.start && span.end <= outer.end;
-    // They follow one another.
-    let later = documents.partition_point(|document| document.span.end < span.end);
-    let mut near = documents.iter().skip(later).take(2);
-    let document = near.find(|document| holds(document.span))?;
-    let kind = document
-        .root
-        .text_at(&["kind"])
-        .filter(|kind| holds_values(kind))?;
-    let route = context.subjects.routes(document).get(&span)?.clone();
-    let rendered = context.subjects.rendered(kind, document.root.span())?;
-    Some((rendered.reference(), route))
 }

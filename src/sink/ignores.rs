@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::Policy;
 use super::apart::apart;
 use crate::finding::Finding;
-use crate::rules::{IgnoreComment, Name, Rule, UNUSED_IGNORE, ignore_comments, unused_ignore};
+use crate::rules::{IgnoreComment, Name, RULES, Rule, UNUSED_IGNORE, ignore_comments, unused_ignore};
 use crate::source::{FileId, Span};
 use crate::yaml::Store;
 
@@ -16,7 +16,7 @@ pub fn apply(
     policy: &Policy,
     found: Vec<(&'static Rule, Finding)>,
 ) -> (Vec<(&'static Rule, Finding)>, usize) {
-    let comments = ignore_comments(store);
+    let comments = ignore_comments(store, RULES);
     if comments.is_empty() {
         return (found, 0);
     }

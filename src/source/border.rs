@@ -99,7 +99,7 @@ fn named_in(file: &Path, word: &str) -> Result<Option<PathBuf>, String> {
 /// The lines of a file; none where there is no file.
 fn lines(file: &Path) -> Result<Vec<String>, String> {
     is_file(file)?;
-    let bytes = super::disk::read(file).unwrap_or_default();
+    let bytes = super::read::read(file).unwrap_or_default();
     Ok(String::from_utf8_lossy(&bytes)
         .lines()
         .map(str::to_owned)

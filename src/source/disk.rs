@@ -2,14 +2,13 @@
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use walkdir::WalkDir;
 
 use super::ignored::{self, Ignores};
 use super::map::{Found, FoundKind};
-use super::{ReadError, RepoPath, SourceMap};
+use super::{RepoPath, SourceMap, read};
 
 /// A file's content that is not on disk yet: an editor's buffer.
 #[derive(Debug, Clone)]
@@ -204,7 +203,7 @@ fn read_gitignore(directory: &Path) -> Option<Vec<u8>> {
     if !fs::symlink_metadata(&file).is_ok_and(|m| m.is_file()) {
         return None;
     }
-    read(&file).ok()
+    read::read(&file).ok()
 }
 
 fn repo_path(root: &Path, on_disk: &Path) -> Option<RepoPath> {
@@ -231,24 +230,4 @@ pub(super) fn relative_target(root: &Path, depth: usize, target: &Path) -> Strin
         || target.to_string_lossy().into_owned(),
         |inside| format!("{}{}", "../".repeat(depth), inside.to_string_lossy()),
     )
-}
-
-pub(super) fn read(path: &Path) -> Result<Vec<u8>, ReadError> {
-    let io = |error: std::io::Error| ReadError::Io(error.to_string());
-    let file = fs::File::open(path).map_err(io)?;
-    let size = file.metadata().map_err(io)?.len();
-    if size > SourceMap::MAX_FILE_BYTES {
-        return Err(ReadError::TooLarge(size));
-    }
-    let mut bytes = Vec::with_capacity(usize::try_from(size).unwrap_or(0));
-    // The file may grow between the two calls, so the bound holds for the reading too.
-    file.take(SourceMap::MAX_FILE_BYTES + 1)
-        .read_to_end(&mut bytes)
-        .map_err(io)?;
-    let read = bytes.len() as u64;
-    if read > SourceMap::MAX_FILE_BYTES {
-        Err(ReadError::TooLarge(read))
-    } else {
-        Ok(bytes)
-    }
 }

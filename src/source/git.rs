@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::Path;
 
-use super::disk;
+use super::read::read;
 
 /// A configuration with more bytes is not one that Git wrote.
 const MAX_BYTES: u64 = 1 << 20;
@@ -20,9 +20,7 @@ pub fn remotes(root: &Path) -> Vec<String> {
     if !is_own || !is_file {
         return Vec::new();
     }
-    let text = disk::read(&file)
-        .ok()
-        .and_then(|bytes| String::from_utf8(bytes).ok());
+    let text = read(&file).ok().and_then(|bytes| String::from_utf8(bytes).ok());
     text.map(|text| addresses(&text)).unwrap_or_default()
 }
 

@@ -7,21 +7,8 @@ use std::sync::{Arc, OnceLock};
 use super::columns::{BLOCK, BOM, Columns};
 #[cfg(feature = "since")]
 use super::objects::Blob;
+use super::read::{self, ReadError};
 use super::{Anchor, FileId, LineColumn, Patterns, RepoPath, Span};
-
-/// Why the text of a file is not available.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum ReadError {
-    /// The file holds bytes that are not UTF-8, the first of them at this offset.
-    #[error("byte {0} is not UTF-8")]
-    NotUtf8(usize),
-    /// The file is larger than [`SourceMap::MAX_FILE_BYTES`].
-    #[error("{0} bytes are more than meshlint reads of one file ({max} bytes)", max = SourceMap::MAX_FILE_BYTES)]
-    TooLarge(u64),
-    /// The operating system refused to read it.
-    #[error("{0}")]
-    Io(String),
-}
 
 /// One file of the repository. A clone shares what was read.
 #[derive(Debug, Clone)]
@@ -114,7 +101,7 @@ impl SourceFile {
     fn content(&self) -> Result<&Content, &ReadError> {
         let load = || match &self.origin {
             Origin::Memory => Ok(Content::Text(Box::default())),
-            Origin::Disk(path) => super::disk::read(path).map(Content::of),
+            Origin::Disk(path) => read::read(path).map(Content::of),
             #[cfg(feature = "since")]
             Origin::Git(blob) => blob.read().map(Content::of),
         };
@@ -136,7 +123,7 @@ impl SourceFile {
     /// nothing is seen.
     pub fn look<T>(&self, look: impl FnOnce(&[u8]) -> T) -> T {
         match (self.held.content.get(), &self.origin) {
-            (None, Origin::Disk(path)) => look(&super::disk::read(path).unwrap_or_default()),
+            (None, Origin::Disk(path)) => look(&read::read(path).unwrap_or_default()),
             #[cfg(feature = "since")]
             (None, Origin::Git(blob)) => look(&blob.read().unwrap_or_default()),
             _ => look(self.bytes().unwrap_or_default()),
@@ -256,7 +243,7 @@ pub struct SourceMap {
 
 impl SourceMap {
     /// Files above this size are not read. The largest manifest seen in real repositories (a bundle of CRDs) has 6 MB.
-    pub const MAX_FILE_BYTES: u64 = 64 * 1024 * 1024;
+    pub const MAX_FILE_BYTES: u64 = read::MAX_FILE_BYTES;
     /// Symbolic links followed for one path.
     const MAX_LINKS: usize = 40;
 

@@ -15,14 +15,16 @@ mod map;
 mod objects;
 mod path;
 mod patterns;
+mod read;
 #[cfg_attr(not(feature = "since"), path = "no_revision.rs")]
 mod revision;
 mod span;
 
 pub use disk::{Buffer, OpenError};
 pub use git::remotes;
-pub use map::{Lookup, ReadError, SourceFile, SourceMap, Unseen};
+pub use map::{Lookup, SourceFile, SourceMap, Unseen};
 pub use path::{LeavesRepository, RepoPath};
 pub use patterns::{MalformedPattern, Patterns};
+pub use read::ReadError;
 pub use revision::{Earlier, RevisionError, at_merge_base};
 pub use span::{Anchor, FileId, LineColumn, Span};

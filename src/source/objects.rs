@@ -10,7 +10,8 @@ use std::sync::{Arc, OnceLock};
 
 use gix::ObjectId;
 
-use super::{ReadError, SourceMap, border};
+use super::border;
+use super::read::{MAX_FILE_BYTES, ReadError};
 
 /// An error with its causes, outermost first.
 pub(super) fn told(error: &gix::Error) -> String {
@@ -69,7 +70,7 @@ impl Objects {
         };
         let read = || {
             let size = repository.find_header(id).map_err(failed)?.size();
-            if size > SourceMap::MAX_FILE_BYTES {
+            if size > MAX_FILE_BYTES {
                 return Err(ReadError::TooLarge(size));
             }
             Ok(repository.find_object(id).map_err(failed)?.detach().data)

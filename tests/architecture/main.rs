@@ -17,12 +17,16 @@ use std::path::{Path, PathBuf};
 
 use tree::Tree;
 
-/// The parts of each folder from the ground floor up: each imports only from those before it. Folders in which parts still
-/// use each other, and those of rules, have no line here; [`CIRCLES`] has what is left to untie.
+/// The parts of each folder from the ground floor up: each imports only from those before it. Every folder has its line
+/// but the categories of rules, whose rules import no other.
 const LINES: &[(&str, &str)] = &[
     (
         "",
         "neutral budget source text unknown finding yaml policy kustomize tables postbuild template helm flux fleet cluster mesh change rules sink report engine config lsp cli",
+    ),
+    (
+        "change",
+        "tree model path secrecy stems lists fields objects fate facts clusters aligned",
     ),
     (
         "cli",
@@ -33,19 +37,20 @@ const LINES: &[(&str, &str)] = &[
         "cell grid selection columns json overview details",
     ),
     (
-        "change",
-        "tree model path secrecy stems lists fields objects fate facts clusters aligned",
-    ),
-    (
         "cluster",
         "kind mentions copied definitions written expressions settings reached blind index reconciled lost references lockdown sight hashed_names makers workloads policies service_names",
     ),
     ("cluster/references", "reference pods config"),
     ("config", "keys problem check read schema template"),
     (
+        "fleet",
+        "dead found homes inventory model naming plain releases settle ways cluster_api discover given load rooted",
+    ),
+    (
         "fleet/ways",
         "charts flux manifests shell values ansible argo bootstrap helmfile kustomize_charts rancher scripts",
     ),
+    ("fleet/ways/ansible", "hosts ini inventories plays"),
     ("fleet/ways/argo", "parameters generators"),
     (
         "fleet/ways/flux",
@@ -76,8 +81,14 @@ const LINES: &[(&str, &str)] = &[
     ("kustomize/generate", "hash kv generators"),
     ("kustomize/kustomization", "near typed types kustfile flux"),
     ("kustomize/patch", "metadata json6902 strategic patches"),
+    ("kustomize/patch/json6902", "leaves place"),
     ("kustomize/patch/strategic", "value keyed_list"),
+    ("kustomize/references", "nameref replacement vars"),
     ("kustomize/references/replacement", "options field embedded"),
+    (
+        "kustomize/resources",
+        "build_origin label_selector resource_id gvk nodes objects resource selector provenance resmap report",
+    ),
     ("kustomize/schema", "field openapi scopes table"),
     (
         "kustomize/transform",
@@ -96,6 +107,10 @@ const LINES: &[(&str, &str)] = &[
         "installation version look cilium_config helm_chart helm_chart_proxy helm_release rendered values_file",
     ),
     ("neutral", "verdict gate json"),
+    (
+        "policy",
+        "agent fault fields pattern section selector address layer7 peers ports rule",
+    ),
     ("postbuild", "envsubst model substitute variables"),
     (
         "postbuild/envsubst",
@@ -109,13 +124,26 @@ const LINES: &[(&str, &str)] = &[
         "report",
         "page_url place style run agent gitlab json uri concise excerpt human github junit sarif change",
     ),
+    ("report/change", "lines words group human json markdown unified"),
+    ("report/sarif", "text rules"),
+    (
+        "rules",
+        "build_problems gather reference rule subject words yaml change flux ignore_comments kustomize mesh meshlint page policy service registry",
+    ),
+    ("rules/change/support", "fields members ranges"),
+    ("rules/flux/support", "foreign shape_faults cilium"),
+    ("rules/mesh/support", "places overlap"),
     (
         "sink",
         "apart level reported fingerprint known members select policy baseline entries ignores summary",
     ),
     (
+        "source",
+        "columns path patterns read span border git ignored objects map disk revision",
+    ),
+    (
         "tables",
-        "annotation_domains api_versions operators shapes cilium",
+        "annotation_domains api_versions cilium operators shapes",
     ),
     ("tables/api_versions", "replaced table"),
     ("tables/cilium", "annotations defaults telling values removed"),
@@ -124,6 +152,7 @@ const LINES: &[(&str, &str)] = &[
         "template",
         "stopped value cost functions parse render written go jinja",
     ),
+    ("template/jinja", "names value"),
     ("text", "suggest nearest_path"),
     (
         "yaml",
@@ -138,43 +167,6 @@ const LINES: &[(&str, &str)] = &[
         "yaml/write",
         "allowed fold mapped number order timestamp value json emit obstacle",
     ),
-];
-
-/// Files that still use each other. A circle that is untied leaves this list, and none may join it.
-const CIRCLES: &[&[&str]] = &[
-    &["fleet/ways/ansible/hosts.rs", "fleet/ways/ansible/ini.rs"],
-    &[
-        "kustomize/patch/strategic/keyed_list.rs",
-        "kustomize/patch/strategic/mod.rs",
-    ],
-    &[
-        "kustomize/resources/provenance.rs",
-        "kustomize/resources/resource.rs",
-    ],
-    &[
-        "policy/address.rs",
-        "policy/layer7.rs",
-        "policy/mod.rs",
-        "policy/peers.rs",
-        "policy/ports.rs",
-        "policy/rule.rs",
-        "policy/selector.rs",
-    ],
-    &["report/sarif/mod.rs", "report/sarif/rules.rs"],
-    &[
-        "rules/ignore_comments.rs",
-        "rules/meshlint/malformed_ignore.rs",
-        "rules/meshlint/unused_ignore.rs",
-        "rules/registry.rs",
-    ],
-    &["rules/rule.rs", "rules/subject.rs"],
-    &[
-        "source/border.rs",
-        "source/disk.rs",
-        "source/map.rs",
-        "source/objects.rs",
-    ],
-    &["template/jinja/mod.rs", "template/jinja/names.rs"],
 ];
 
 fn library() -> Tree {
@@ -241,6 +233,24 @@ fn every_module_has_its_place_in_the_line() {
 }
 
 #[test]
+fn every_folder_has_a_line() {
+    let tree = library();
+    let without: BTreeSet<String> = tree
+        .0
+        .keys()
+        .filter(|folder| parts(&tree, folder).len() > 1)
+        .map(|folder| folder.join("/"))
+        .filter(|folder| !LINES.iter().any(|(name, _)| name == folder))
+        .collect();
+    let of_rules: BTreeSet<String> = categories()
+        .iter()
+        .map(|category| format!("rules/{}", category.file_name().unwrap().to_str().unwrap()))
+        .filter(|category| without.contains(category))
+        .collect();
+    assert_eq!(without, of_rules);
+}
+
+#[test]
 fn no_file_uses_one_that_uses_it() {
     let src = common::project().join("src");
     let relative = |path: &PathBuf| path.strip_prefix(&src).unwrap().to_str().unwrap().to_owned();
@@ -248,7 +258,7 @@ fn no_file_uses_one_that_uses_it() {
         .iter()
         .map(|circle| circle.iter().map(relative).collect())
         .collect();
-    assert_eq!(found, CIRCLES);
+    assert!(found.is_empty(), "{found:#?}");
 }
 
 #[test]
@@ -416,6 +426,7 @@ fn no_rule_imports_another() {
 /// Files that may ask the disk for something.
 const READ_THE_DISK: &[&str] = &[
     "source/disk.rs",
+    "source/read.rs",
     "source/border.rs",
     "source/git.rs",
     "source/revision.rs",

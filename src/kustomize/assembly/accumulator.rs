@@ -9,7 +9,8 @@ use crate::kustomize::files::loader::{LoadError, Loader, Target, errors_of_setti
 use crate::kustomize::kustomization::kustfile::Kustomization;
 use crate::kustomize::model::{Opaque, Problem, ProblemKind};
 use crate::kustomize::references::vars::Vars;
-use crate::kustomize::resources::provenance::{self, BuildOrigin};
+use crate::kustomize::resources::build_origin::{self, BuildOrigin};
+use crate::kustomize::resources::provenance;
 use crate::kustomize::resources::report::{Report, SchemaUse};
 use crate::kustomize::resources::resmap::{AbsorbError, ResMap};
 use crate::kustomize::resources::resource::Resource;
@@ -124,7 +125,7 @@ impl Accumulator {
     /// With `buildMetadata`: a path of the kustomization in hand, seen from the one that owns this.
     pub(crate) fn origin_of(&self, path: &str) -> Option<String> {
         let directory = self.origin_path.as_ref()?;
-        Some(provenance::join(directory, path))
+        Some(build_origin::join(directory, path))
     }
 
     /// Notes that a cycle leads up to that depth of the chain.

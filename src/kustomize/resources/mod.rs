@@ -1,6 +1,7 @@
 //! The objects of a build and their identity: documents become objects, objects a map that knows what is a duplicate;
 //! selectors pick from it, and the report keeps what is to be said of them.
 
+pub(super) mod build_origin;
 pub(super) mod gvk;
 mod label_selector;
 pub(super) mod nodes;

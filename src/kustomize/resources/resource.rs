@@ -3,8 +3,8 @@
 
 use std::sync::Arc;
 
+use super::build_origin::{self, BuildOrigin};
 use super::nodes::set_entry;
-use super::provenance::{self, BuildOrigin};
 use super::resource_id::ResourceId;
 use crate::kustomize::model::{Problem, ProblemKind};
 use crate::source::Span;
@@ -260,8 +260,8 @@ fn is_internal(entry: &Entry) -> bool {
             "config.kubernetes.io/path"
                 | "config.kubernetes.io/index"
                 | "config.k8s.io/id"
-                | provenance::ORIGIN
-                | provenance::TRANSFORMATIONS
+                | build_origin::ORIGIN
+                | build_origin::TRANSFORMATIONS
         ),
     }
 }

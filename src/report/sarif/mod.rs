@@ -5,14 +5,16 @@
 //! computes that one itself and complains of any other.
 
 mod rules;
+mod text;
 
 use std::collections::BTreeMap;
 use std::io::{self, Write};
 
 use serde::Serialize;
 
+use self::text::{Text, level};
 use super::{Report, json, uri};
-use crate::finding::{Label, ObjectRef, Severity};
+use crate::finding::{Label, ObjectRef};
 use crate::neutral::to_json;
 use crate::rules::RULES;
 use crate::sink::Reported;
@@ -71,17 +73,6 @@ struct Invocation {
 #[derive(Serialize)]
 struct Base {
     description: Text,
-}
-
-#[derive(Serialize)]
-struct Text {
-    text: String,
-}
-
-impl Text {
-    fn new(text: impl Into<String>) -> Self {
-        Self { text: text.into() }
-    }
 }
 
 #[derive(Serialize)]
@@ -186,15 +177,6 @@ fn driver() -> Driver {
         information_uri: (!home.is_empty()).then_some(home),
         language: "en-GB",
         rules: RULES.iter().map(|rule| Descriptor::of(rule)).collect(),
-    }
-}
-
-/// SARIF's word for a level.
-fn level(severity: Severity) -> &'static str {
-    match severity {
-        Severity::Error => "error",
-        Severity::Warning => "warning",
-        Severity::Info => "note",
     }
 }
 

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::{Text, level};
+use super::text::{Text, level};
 use crate::finding::Severity;
 use crate::report::page_url;
 use crate::rules::{Category, FINDS, FIX, MATTERS, Rule};

@@ -1,6 +1,6 @@
 use crate::finding::{Finding, Severity};
 use crate::rules::ignore_comments::{Flaw, IgnoreComment, Name, ignore_comments};
-use crate::rules::{Category, Context, RULES, Rule};
+use crate::rules::{Category, Context, Rule};
 use crate::text::suggest::nearest;
 
 /// A comment for meshlint that cannot be followed.
@@ -37,10 +37,10 @@ fn help(flaw: Flaw) -> &'static str {
     }
 }
 
-fn unknown(name: &Name) -> Finding {
+fn unknown(name: &Name, rules: &[&Rule]) -> Finding {
     let message = format!("no rule is called `{}`", name.text);
     let finding = Finding::new(message, name.span, "ignores nothing");
-    match nearest(&name.text, RULES.iter().map(|rule| rule.name)) {
+    match nearest(&name.text, rules.iter().map(|rule| rule.name)) {
         Some(meant) => finding.help(format!("did you mean `{meant}`?")),
         None => finding.help("run `meshlint rules` for the names"),
     }
@@ -49,13 +49,13 @@ fn unknown(name: &Name) -> Finding {
 fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
     for IgnoreComment {
         span, names, flaw, ..
-    } in ignore_comments(context.store)
+    } in ignore_comments(context.store, context.rules)
     {
         if let Some(flaw) = flaw {
             let finding = Finding::new(message(flaw), span, label(flaw));
             findings.push(finding.help(help(flaw)));
         }
         let unknown_names = names.iter().filter(|name| name.rule.is_none());
-        findings.extend(unknown_names.map(unknown));
+        findings.extend(unknown_names.map(|name| unknown(name, context.rules)));
     }
 }

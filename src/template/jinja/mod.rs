@@ -11,7 +11,7 @@ use minijinja::syntax::SyntaxConfig;
 use minijinja::{Environment, ErrorKind, OutputSpan, OutputSpanKind, UndefinedBehavior};
 use regex::Regex;
 
-use self::names::{Variables, steps};
+use self::names::{MAX_DEPTH, Variables, steps};
 use self::value::to_jinja;
 use super::written::Written;
 use crate::source::{FileId, RepoPath, SourceMap, Span};
@@ -21,8 +21,6 @@ use crate::yaml::{Entry, Kind, Node, Origin, Substitution};
 const MAX_FUEL: u64 = 400_000;
 /// Includes and macros within each other.
 const MAX_RECURSION: usize = 60;
-/// Variables that are made of variables.
-const MAX_DEPTH: usize = 16;
 /// Filters and functions of Ansible that are not known here, in one template.
 const MAX_FOREIGN: usize = 40;
 

@@ -5,10 +5,12 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
-use super::MAX_DEPTH;
 use crate::source::Span;
 use crate::template::written::printed;
 use crate::yaml::{Node, Substitution};
+
+/// Variables that are made of variables.
+pub(super) const MAX_DEPTH: usize = 16;
 
 /// What the names in a template stand for.
 pub(super) struct Variables<'a> {

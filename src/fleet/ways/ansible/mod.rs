@@ -4,6 +4,7 @@
 
 mod hosts;
 mod ini;
+mod inventories;
 mod plays;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -41,7 +42,7 @@ pub(super) fn find(inventory: &Inventory<'_>, _: &Discovery, found: &mut Found) 
         return;
     }
     let mut clusters = Vec::new();
-    for hosts in hosts::inventories(inventory) {
+    for hosts in inventories::inventories(inventory) {
         clusters.extend(clusters_of(inventory, &plays, &hosts));
     }
     found.claimed.extend(plays.claimed());

@@ -7,7 +7,6 @@
 use crate::kustomize::error::{PatchError, wrong_kind};
 use crate::yaml::Node;
 
-use super::Known;
 use super::value::{Directive, Outcome, Sides, raw_text};
 
 /// Matching is quadratic; no list that anybody wrote comes near.
@@ -16,8 +15,11 @@ const MAX_ELEMENTS: usize = 4096;
 /// The values of the merge keys of one element, empty where it lacks the key.
 type Row = Vec<String>;
 
+/// Merges two elements.
+type Merge<'m> = &'m dyn Fn(Sides<'_>) -> Result<Outcome, PatchError>;
+
 /// Merges a list by the keys of its elements; without keys, as a set of scalars.
-pub(super) fn walk(sides: Sides<'_>, keys: &[&str], element: Known<'_>) -> Result<Outcome, PatchError> {
+pub(super) fn walk(sides: Sides<'_>, keys: &[&str], element: Merge<'_>) -> Result<Outcome, PatchError> {
     let Some(lists) = Lists::prepare(sides)? else {
         return Ok(Outcome::Clear);
     };
@@ -125,7 +127,7 @@ impl Lists {
         mut self,
         mut rows: Vec<Row>,
         keys: &[&str],
-        element: Known<'_>,
+        element: Merge<'_>,
     ) -> Result<Vec<Node>, PatchError> {
         if keys.len() > 1 {
             complete(&mut rows);
@@ -154,7 +156,7 @@ impl Lists {
         &mut self,
         keys: &[&str],
         values: &Row,
-        element: Known<'_>,
+        element: Merge<'_>,
     ) -> Result<Option<Node>, PatchError> {
         let used = keys_in_use(std::slice::from_ref(values), keys);
         let mut dest = Slot::find(&mut self.dest, keys, values, &used);
@@ -167,7 +169,7 @@ impl Lists {
         } else {
             Sides::of(dest.as_ref().map(Slot::node), patch.as_ref().map(Slot::node))
         };
-        let merged = super::walk(sides, element)?.into_set();
+        let merged = element(sides)?.into_set();
         let directed = if self.same { &mut dest } else { &mut patch };
         let in_place = directed
             .as_mut()

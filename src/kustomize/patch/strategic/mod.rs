@@ -83,7 +83,10 @@ fn walk(sides: Sides<'_>, known: Known<'_>) -> Result<Outcome, PatchError> {
         Some(Kind::Sequence(_)) => {
             sides.expect(Node::is_sequence, "SequenceNode")?;
             match known.place.and_then(|place| known.kinds.merging(place)) {
-                Some(merging) => keyed_list::walk(sides, &merging.keys, known.at(merging.element)),
+                Some(merging) => {
+                    let element = known.at(merging.element);
+                    keyed_list::walk(sides, &merging.keys, &|sides| walk(sides, element))
+                }
                 None => Ok(sides.patch_wins()),
             }
         }
