@@ -28,6 +28,10 @@ enum Why {
     NoneSelected,
     /// The advertisement of Services selects none.
     NoServices,
+    /// The definition refuses the field beside that type.
+    NotAllowed(&'static str, &'static str),
+    /// The definition refuses the type without the field.
+    Required(&'static str, &'static str),
 }
 
 fn message(why: Why, object: &ObjectRef, clusters: &[String]) -> String {
@@ -41,6 +45,14 @@ fn message(why: Why, object: &ObjectRef, clusters: &[String]) -> String {
             "{} `{}` of {of} advertises the addresses of no Service: it has no selector",
             object.kind, object.name
         ),
+        Why::NotAllowed(field, kind) => format!(
+            "{} `{}` of {of} is refused: `{field}` is not allowed for `{kind}`",
+            object.kind, object.name
+        ),
+        Why::Required(field, kind) => format!(
+            "{} `{}` of {of} is refused: `{field}` is required for `{kind}`",
+            object.kind, object.name
+        ),
     }
 }
 
@@ -48,6 +60,8 @@ fn label(why: Why) -> &'static str {
     match why {
         Why::NoneSelected => "no advertisement has this label",
         Why::NoServices => "a selector is missing here",
+        Why::NotAllowed(..) => "not for this type",
+        Why::Required(..) => "a field is missing here",
     }
 }
 
@@ -55,14 +69,25 @@ fn help(why: Why, labels: &[String]) -> String {
     match why {
         Why::NoneSelected if labels.is_empty() => "create a CiliumBGPAdvertisement with these labels".to_owned(),
         Why::NoneSelected => format!("advertisements have {}: select one of these", words::all_of(labels)),
+        Why::NotAllowed(field, _) => format!("remove `{field}`"),
+        Why::Required("interface", _) => "add `interface` with the `name` of one".to_owned(),
+        Why::Required(..) => "add `service` with the `addresses` to advertise".to_owned(),
         Why::NoServices => "add a `selector`; `matchExpressions: [{key: none, operator: DoesNotExist}]` takes in every Service".to_owned(),
     }
 }
 
 fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
     let mut gathered = Gathered::new();
-    for index in &context.index.clusters {
+    for (at, index) in context.index.clusters.iter().enumerate() {
         let cluster = &index.cluster.name;
+        let version = context
+            .mesh
+            .members
+            .get(at)
+            .and_then(|member| member.version.get());
+        let minor = version
+            .filter(|version| version.major == 1)
+            .map(|version| version.minor);
         for (_, object) in index.cluster.objects_of("CiliumBGPPeerConfig") {
             for node in unmatched(object, index) {
                 let span = node.origin().edit_span();
@@ -79,14 +104,13 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
                 .node
                 .at(&["spec", "advertisements"])
                 .map_or(&[][..], Node::items);
-            for node in items.iter().filter_map(without_selector) {
-                let span = node.span();
-                gathered.add(
-                    span,
-                    Why::NoServices,
-                    cluster,
-                    (span, object.reference(), Vec::new()),
-                );
+            for item in items {
+                let refused = refused(item, object.api_version(), minor);
+                let silent = without_selector(item).map(|node| (Why::NoServices, node));
+                if let Some((why, node)) = refused.or(silent) {
+                    let span = node.span();
+                    gathered.add(span, why, cluster, (span, object.reference(), Vec::new()));
+                }
             }
         }
     }
@@ -97,6 +121,30 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
             .object(object)
             .clusters(found.clusters)
     }));
+}
+
+/// What the CEL rules of the definition refuse (ciliumbgpadvertisements.yaml of cilium/cilium 1.18 to 1.20).
+fn refused<'n>(item: &'n Node, api_version: &str, minor: Option<u64>) -> Option<(Why, &'n Node)> {
+    let minor = minor.filter(|minor| *minor >= 18)?;
+    let field = |name: &str| item.entry(name).filter(|entry| !entry.value.is_null());
+    let kind = item.get("advertisementType")?;
+    let text = kind.as_text()?;
+    let strict = minor >= 19 && api_version == "cilium.io/v2";
+    for (name, of, only) in [("service", "Service", strict), ("interface", "Interface", strict)] {
+        match field(name) {
+            None if text == of && (of == "Service" || strict) => {
+                return Some((Why::Required(name, of), kind));
+            }
+            Some(entry) if text != of && only => {
+                let other = ["PodCIDR", "CiliumPodIPPool", "Service", "Interface"];
+                let other = other.into_iter().find(|other| *other == text)?;
+                return Some((Why::NotAllowed(name, other), &entry.key));
+            }
+            _ => {}
+        }
+    }
+    let selector = field("selector").filter(|_| text == "PodCIDR")?;
+    Some((Why::NotAllowed("selector", "PodCIDR"), &selector.key))
 }
 
 /// The `service` of an advertisement of Services that says nothing of which.

@@ -1,8 +1,9 @@
 use std::collections::BTreeMap;
+use std::sync::LazyLock;
 
 use super::support::places;
 use crate::finding::{Finding, Severity};
-use crate::mesh::{CiliumValues, Place};
+use crate::mesh::{CiliumValues, PEERS, Place};
 use crate::rules::gather::Gathered;
 use crate::rules::words;
 use crate::rules::{Category, Context, Rule};
@@ -115,6 +116,7 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
         if let Some(node) = cilium.values.node(&[]) {
             search.section(value_names(), &[], node);
         }
+        search.peers();
         for (_, (why, unknown)) in search.found {
             gathered.add(unknown.place.edit_span(), why, &member.name, unknown);
         }
@@ -132,6 +134,24 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
                 .clusters(found.clusters),
         );
     }
+}
+
+/// What templates/_helpers.tpl and templates/clustermesh-config read of a peer.
+fn peer_names() -> &'static ValueName {
+    static NAMES: LazyLock<ValueName> = LazyLock::new(|| {
+        let name = |key, below| ValueName {
+            key,
+            since: READ.0,
+            until: READ.1,
+            is_open: false,
+            below,
+        };
+        let leaf = |key| name(key, Vec::new());
+        let tls = name("tls", ["cert", "key", "caCert"].map(leaf).into());
+        let plain = ["name", "address", "port", "ips", "enabled"].map(leaf);
+        name("clusters", plain.into_iter().chain([tls]).collect())
+    });
+    &NAMES
 }
 
 struct Search<'v> {
@@ -166,6 +186,19 @@ impl Search<'_> {
                 (None, Some(known)) if known.is_section() => self.section(known, &inner, &entry.value),
                 (None, _) => {}
             }
+        }
+    }
+
+    /// The entries of the list of peers, and of the map that it may be.
+    fn peers(&mut self) {
+        let values = self.values;
+        let Some(list) = values.node(&PEERS) else { return };
+        let mapped = list.entries().iter().map(|entry| &entry.value);
+        for peer in list.items().iter().chain(mapped) {
+            let at = peer.text_at(&["name"]).unwrap_or_default();
+            let steps = [&PEERS[..], &[at]].concat();
+            let steps: Vec<&str> = steps.into_iter().filter(|step| !step.is_empty()).collect();
+            self.section(peer_names(), &steps, peer);
         }
     }
 

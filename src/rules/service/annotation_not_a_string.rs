@@ -1,6 +1,9 @@
 use crate::finding::{Finding, Severity};
 use crate::kustomize::Object;
+use crate::mesh::Member;
+use crate::rules::gather::Gathered;
 use crate::rules::{Category, Context, Rule};
+use crate::source::Span;
 use crate::yaml::{Node, Resolved, Schema};
 
 /// A label or annotation that is no string once variables are filled in.
@@ -84,6 +87,14 @@ const METADATA: &[&[&str]] = &[
 ];
 
 fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
+    let mut gathered = Gathered::new();
+    for member in &context.mesh.members {
+        for (span, key, finding) in in_values(member) {
+            gathered.add(span, key, &member.name, finding);
+        }
+    }
+    let told = gathered.into_faults();
+    findings.extend(told.map(|(_, found)| found.first.clusters(found.clusters)));
     for cluster in &context.fleet.clusters {
         for (_, object) in cluster.objects() {
             for route in METADATA {
@@ -105,6 +116,74 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
     }
 }
 
+/// What the chart prints into metadata as it stands, without quotes.
+const PRINTED: &[(&[&str], Field)] = &[
+    (&["clustermesh", "annotations"], Field::Annotations),
+    (
+        &["clustermesh", "apiserver", "podAnnotations"],
+        Field::Annotations,
+    ),
+    (&["clustermesh", "apiserver", "podLabels"], Field::Labels),
+    (
+        &["clustermesh", "apiserver", "service", "annotations"],
+        Field::Annotations,
+    ),
+    (&["clustermesh", "apiserver", "service", "labels"], Field::Labels),
+];
+
+/// Annotations and labels in the values of Cilium for the API server of the mesh.
+fn in_values(member: &Member) -> Vec<(Span, String, Finding)> {
+    let Some(cilium) = member.cilium.as_ref().filter(|cilium| cilium.has_values()) else {
+        return Vec::new();
+    };
+    let mut found = Vec::new();
+    for (path, field) in PRINTED {
+        for entry in cilium.values.node(path).map_or(&[][..], Node::entries) {
+            let steps = [
+                path,
+                &entry.key.as_text().map_or_else(Vec::new, |key| vec![key])[..],
+            ]
+            .concat();
+            let node = &entry.value;
+            if node.origin().is_unknown() || cilium.values.unknown_within(node).is_some() {
+                continue;
+            }
+            let (Some(is), Some(key)) = (no_text(node), entry.key.as_text()) else {
+                continue;
+            };
+            let text = node.as_text().unwrap_or_default();
+            let place = cilium.values.place(node, &steps);
+            let message = format!(
+                "{} `{key}` of the API server of the mesh is {is}, not a string",
+                field.singular()
+            );
+            let finding = Finding::new(
+                message,
+                place.edit_span(),
+                format!("the chart prints `{text}` without quotes"),
+            )
+            .help(help_plain(text))
+            .route(place.route.clone());
+            let finding = match &place.object {
+                Some(object) => finding.object(object.clone()),
+                None => finding,
+            };
+            found.push((place.edit_span(), key.to_owned(), finding));
+        }
+    }
+    found
+}
+
+/// What a value is that is no string. Kubernetes reads null as the empty text here.
+fn no_text(value: &Node) -> Option<&'static str> {
+    match value.resolve(Schema::Kubernetes)? {
+        Resolved::Bool(_) => Some("a boolean"),
+        Resolved::Int(_) => Some("an integer"),
+        Resolved::Float(_) => Some("a number"),
+        Resolved::Null | Resolved::Str(_) => None,
+    }
+}
+
 fn finding(object: &Object, route: &[&str], field: Field, key: &str, value: &Node) -> Option<Finding> {
     let origin = value.origin();
     let expressions = origin.substituted.as_deref().unwrap_or_default();
@@ -113,13 +192,7 @@ fn finding(object: &Object, route: &[&str], field: Field, key: &str, value: &Nod
     if origin.is_unknown() || (expressions.is_empty() && own && matches!(field, Field::Annotations)) {
         return None;
     }
-    let is = match value.resolve(Schema::Kubernetes)? {
-        Resolved::Bool(_) => "a boolean",
-        Resolved::Int(_) => "an integer",
-        Resolved::Float(_) => "a number",
-        // Kubernetes reads null as the empty text here.
-        Resolved::Null | Resolved::Str(_) => return None,
-    };
+    let is = no_text(value)?;
     let text = value.as_scalar().map_or("", |scalar| &scalar.text);
     let help = match expressions {
         [] => help_plain(text),

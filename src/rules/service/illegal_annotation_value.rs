@@ -1,9 +1,12 @@
 use super::support::annotations::of;
 use crate::finding::{Finding, ObjectRef, Severity};
+use crate::kustomize::Object;
+use crate::mesh::{self, Flag, GLOBAL, flag};
 use crate::rules::gather::Gathered;
 use crate::rules::{Category, Context, Rule};
 use crate::tables::cilium::annotations::{Annotation, Legal, known};
 use crate::yaml::Node;
+use semver::Version;
 
 /// An annotation of Cilium holds a text that it does not take.
 pub(crate) static RULE: Rule = Rule {
@@ -63,12 +66,35 @@ fn is_as_meant(value: &Node, text: &str) -> bool {
     !origin.is_unknown() && !is_left_over
 }
 
+/// Whether a release uses no backends of other clusters for an affinity that it does not know, `none` among them (cilium/cilium#46623, mended
+/// in 1.20 and after 1.19.4; pkg/clustermesh/selectbackends.go).
+fn loses_peers(version: &Version) -> bool {
+    match (version.major, version.minor) {
+        (1, 18) => true,
+        (1, 19) => version.patch <= 4,
+        _ => false,
+    }
+}
+
+fn is_global(object: &Object) -> bool {
+    mesh::annotation(object, &GLOBAL).is_some_and(|value| flag(value) == Flag::On)
+}
+
+fn is_other_affinity(key: &str, text: &str) -> bool {
+    let is_affinity = ["service.cilium.io/affinity", "io.cilium/service-affinity"].contains(&key);
+    let known = ["", "local", "remote"];
+    is_affinity && !known.iter().any(|word| text.eq_ignore_ascii_case(word))
+}
+
 /// Texts that count as false and were meant so.
 const MEANT_FALSE: [&str; 7] = ["no", "n", "off", "0", "f", "disabled", ""];
 
 fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
     let mut gathered = Gathered::new();
-    for cluster in &context.fleet.clusters {
+    let mut lost = Gathered::new();
+    for (at, cluster) in context.fleet.clusters.iter().enumerate() {
+        let member = context.mesh.members.get(at);
+        let loses_peers = member.is_some_and(|member| member.version.get().is_some_and(loses_peers));
         for (_, object) in cluster.objects() {
             let kind = object.kind();
             if !["Service", "EndpointSlice", "Namespace"].contains(&kind) {
@@ -82,13 +108,37 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
                 let Some(text) = value.as_str().filter(|text| is_as_meant(value, text)) else {
                     continue;
                 };
-                if !annotation.legal.allows(text) {
+                let is_lost = loses_peers && is_global(object) && is_other_affinity(key, text);
+                if is_lost {
+                    lost.add(
+                        value.origin().edit_span(),
+                        text.to_owned(),
+                        &cluster.name,
+                        (key.to_owned(), value.clone(), object.reference()),
+                    );
+                } else if !annotation.legal.allows(text) {
                     let found = (annotation, value.clone(), object.reference());
                     gathered.add(value.origin().edit_span(), text.to_owned(), &cluster.name, found);
                 }
             }
         }
     }
+    findings.extend(lost.into_faults().map(|(text, found)| {
+        let (key, value, object) = found.first;
+        let message = format!(
+            "{} `{}` has `{key}: \"{text}\"`, with which this Cilium uses no pods of other clusters",
+            object.kind, object.name
+        );
+        Finding::new(
+            message,
+            value.origin().edit_span(),
+            "taken for neither `local` nor `remote` nor nothing",
+        )
+        .help("remove the annotation, which means the same, or update Cilium to 1.20")
+        .object(object)
+        .route(format!("metadata.annotations.{key}"))
+        .clusters(found.clusters)
+    }));
     for (text, found) in gathered.into_faults() {
         let (annotation, value, object) = found.first;
         let span = value.origin().edit_span();
