@@ -17,6 +17,8 @@ pub enum UnknownReason {
     Generated,
     /// Its build failed.
     BrokenBuild,
+    /// In a file that does not parse.
+    Unparsable,
 }
 
 impl UnknownReason {
@@ -29,6 +31,7 @@ impl UnknownReason {
             Self::Chart => "chart",
             Self::Generated => "generated",
             Self::BrokenBuild => "broken-build",
+            Self::Unparsable => "unparsable",
         }
     }
 }

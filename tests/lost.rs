@@ -244,3 +244,68 @@ fn what_cannot_be_looked_at_is_told() {
         "{text}"
     );
 }
+
+#[test]
+fn a_second_check_that_is_ignored_is_new() {
+    let apps = |checks: &str| {
+        let spec = format!("spec: {{wait: true, healthChecks: [{checks}], path: ");
+        files(&[
+            ("clusters/a/apps.yaml", APPS.replace("spec: {path: ", &spec)),
+            (
+                "apps/a.yaml",
+                "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a, namespace: default}\n".to_owned(),
+            ),
+        ])
+    };
+    let check =
+        |name: &str| format!("{{apiVersion: apps/v1, kind: Deployment, name: {name}, namespace: default}}");
+    let (one, two) = (check("one"), check("two"));
+    let rule = |found: Vec<String>| {
+        found
+            .iter()
+            .filter(|line| line.ends_with("ignored-health-check"))
+            .count()
+    };
+    let before = apps(&one);
+    assert_eq!(rule(new(&Files::new(), &before)), 1);
+    assert_eq!(rule(new(&before, &apps(&format!("{two}, {one}")))), 1);
+    assert_eq!(
+        rule(new(
+            &apps(&format!("{one}, {two}")),
+            &apps(&format!("{two}, {one}"))
+        )),
+        0
+    );
+}
+
+#[test]
+fn settings_that_disagree_are_told_and_each_is_judged() {
+    let cluster = |name: &str, range: &str| {
+        let sync = ENTRY.replace("./clusters/a", &format!("./clusters/{name}"));
+        let settings = format!(
+            "apiVersion: v1\nkind: ConfigMap\nmetadata: {{name: cluster-settings, namespace: flux-system}}\ndata:\n  CLUSTER_NAME: {name}\n  \
+             POD_CIDR: {range}\n  POD_CIDR_STRING: 10.99.0.0/16\n"
+        );
+        let cilium = "apiVersion: helm.toolkit.fluxcd.io/v2\nkind: HelmRelease\nmetadata: {name: cilium, namespace: kube-system}\nspec:\n  interval: 1h\n  \
+             chart: {spec: {chart: cilium, version: 1.18.3, sourceRef: {kind: HelmRepository, name: cilium}}}\n  values:\n    \
+             cluster: {name: NAME, id: ID}\n    ipam: {mode: kubernetes}\n    clustermesh:\n      useAPIServer: true\n      \
+             config: {enabled: true, clusters: [{name: a, address: a.example.org, port: 32379}, {name: b, address: b.example.org, port: 32379}]}\n";
+        let id = if name == "a" { "1" } else { "2" };
+        [
+            (format!("clusters/{name}/flux-system/gotk-sync.yaml"), sync),
+            (format!("clusters/{name}/settings.yaml"), settings),
+            (
+                format!("clusters/{name}/cilium.yaml"),
+                cilium.replace("NAME", name).replace("ID", id),
+            ),
+        ]
+    };
+    let all: Files = cluster("a", "10.1.0.0/16")
+        .into_iter()
+        .chain(cluster("b", "10.2.0.0/16"))
+        .collect();
+    let found = rules(&all);
+    let count = |name: &str| found.iter().filter(|(rule, _)| *rule == name).count();
+    assert_eq!(count("conflicting-cluster-values"), 2, "{found:?}");
+    assert_eq!(count("pod-cidr-overlap"), 1, "{found:?}");
+}

@@ -6,7 +6,7 @@ use memchr::memmem;
 
 use super::kind::GroupKind;
 use crate::flux::{Kustomization, RenderedSet, Source};
-use crate::kustomize::Object;
+use crate::kustomize::{Object, Unread};
 use crate::postbuild::Problem;
 use crate::unknown::UnknownReason;
 use crate::yaml::{Kind, Node};
@@ -19,8 +19,7 @@ pub(crate) struct BlindSpot<'a> {
     kinds: Kinds<'a>,
     /// The only namespace its objects may lie in, where that is known.
     namespace: Option<&'a str>,
-    /// The only name its objects may have, where that is known.
-    name: Option<&'a str>,
+    names: Names<'a>,
 }
 
 /// What is known of this repository itself, to tell it from others.
@@ -30,6 +29,15 @@ pub(crate) struct Own<'a> {
     pub(crate) owner: Option<String>,
     /// The name of the source by which the cluster knows it.
     pub(crate) source: Option<&'a str>,
+}
+
+/// Which names the objects of a blind spot may have.
+#[derive(Debug)]
+enum Names<'a> {
+    Any,
+    Only(&'a str),
+    /// Those in files that do not parse.
+    Unread(&'a Unread),
 }
 
 /// Which kinds a blind spot may hold.
@@ -50,13 +58,18 @@ impl BlindSpot<'_> {
             reason,
             kinds: Kinds::Any,
             namespace: None,
-            name: None,
+            names: Names::Any,
         }
     }
 
     /// Whether an object of that kind, namespace and name may be in there.
     pub(crate) fn hides(&self, kind: GroupKind<'_>, namespace: Option<&str>, name: &str) -> bool {
-        self.hides_some(kind, namespace) && self.name.is_none_or(|own| own == name)
+        let name_fits = match self.names {
+            Names::Any => true,
+            Names::Only(own) => own == name,
+            Names::Unread(unread) => unread.may_hold(name),
+        };
+        name_fits && self.hides_some(kind, namespace)
     }
 
     /// Whether any object of that kind and namespace may be in there.
@@ -95,17 +108,22 @@ pub(crate) fn blind_spots<'a>(
                 Kinds::Any
             },
             namespace: target_namespace,
-            name: None,
+            names: Names::Any,
         });
     }
     if let Some(build) = &kustomization.build {
-        let partial = build.problems.iter().any(|problem| problem.kind.is_failure());
-        if partial {
+        if !build.unread.is_empty() {
+            spots.push(BlindSpot {
+                names: Names::Unread(&build.unread),
+                ..BlindSpot::anything(UnknownReason::Unparsable)
+            });
+        }
+        if build.failed() {
             spots.push(BlindSpot {
                 reason: UnknownReason::BrokenBuild,
                 kinds: kinds_like(kustomization),
                 namespace: None,
-                name: None,
+                names: Names::Any,
             });
         }
         spots.extend(build.opaque.iter().map(|opaque| BlindSpot {
@@ -116,7 +134,7 @@ pub(crate) fn blind_spots<'a>(
                 Kinds::Any
             },
             namespace: target_namespace,
-            name: None,
+            names: Names::Any,
         }));
     }
     for object in &kustomization.objects {
@@ -153,7 +171,7 @@ fn made_by(set: &Object) -> BlindSpot<'_> {
         reason: UnknownReason::Generated,
         kinds: kinds_of_resource_set(set),
         namespace: None,
-        name: None,
+        names: Names::Any,
     }
 }
 
@@ -244,7 +262,7 @@ fn hidden_behind<'a>(object: &'a Object, own: &Own<'_>) -> Vec<BlindSpot<'a>> {
             reason: UnknownReason::Encrypted,
             kinds: Kinds::Only(BTreeSet::from([kind])),
             namespace: None,
-            name: None,
+            names: Names::Any,
         });
     }
     match (kind.group, kind.kind) {
@@ -260,7 +278,7 @@ fn hidden_behind<'a>(object: &'a Object, own: &Own<'_>) -> Vec<BlindSpot<'a>> {
             reason: UnknownReason::Generated,
             kinds: Kinds::Only(BTreeSet::from([GroupKind::source("ExternalArtifact")])),
             namespace: object.namespace(),
-            name: None,
+            names: Names::Any,
         }),
         ("helm.toolkit.fluxcd.io", "HelmRelease") => spots.extend(hidden_in_chart(object, own)),
         _ => {}
@@ -282,14 +300,14 @@ fn hidden_in_chart<'a>(release: &'a Object, own: &Own<'_>) -> Vec<BlindSpot<'a>>
         reason: UnknownReason::Chart,
         kinds: if own_chart { Kinds::Any } else { Kinds::NotFlux },
         namespace,
-        name: None,
+        names: Names::Any,
     }];
     if brings_manifests && !about_flux {
         spots.push(BlindSpot {
             reason: UnknownReason::Generated,
             kinds: Kinds::Any,
             namespace,
-            name: None,
+            names: Names::Any,
         });
     }
     if about_flux {
@@ -308,7 +326,7 @@ fn sync_objects<'a>(namespace: Option<&'a str>, name: Option<&'a str>) -> BlindS
         reason: UnknownReason::Generated,
         kinds: Kinds::Only(sources.into_iter().chain([GroupKind::KUSTOMIZATION]).collect()),
         namespace,
-        name,
+        names: name.map_or(Names::Any, Names::Only),
     }
 }
 

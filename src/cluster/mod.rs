@@ -19,11 +19,13 @@ pub(crate) mod references;
 pub(crate) mod service_names;
 pub(crate) mod settings;
 pub(crate) mod sight;
+mod unread;
 mod workloads;
 mod written;
 
 pub use index::{ClusterIndex, Existence, Index, Placed};
 pub use kind::{GroupKind, namespace_of};
 pub use reconciled::Reconciled;
+pub(crate) use unread::beginnings;
 pub use workloads::{Workload, selects, workloads};
 pub use written::Written;

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 
 use memchr::memmem;
 
+use super::unread;
 use crate::fleet::{Delivery, Fleet};
 use crate::flux::{Kustomization, Source};
 use crate::kustomize::{FILE_NAMES, Object};
@@ -23,9 +24,12 @@ pub(crate) struct Reached {
 }
 
 impl Reached {
-    /// What the clusters reach; `None` where that cannot be told. Flux Kustomizations in directories that `by_hand` tells
-    /// are applied by people or their tools.
+    /// What the clusters reach; `None` where that cannot be told, or something does not parse that may lead anywhere. Flux
+    /// Kustomizations in directories that `by_hand` tells are applied by people or their tools.
     pub(crate) fn of(fleet: &Fleet, store: &Store<'_>, by_hand: &dyn Fn(&RepoPath) -> bool) -> Option<Self> {
+        if unread::beginnings(fleet, store).next().is_some() {
+            return None;
+        }
         let mut reached = Self::default();
         let clusters = fleet.clusters.iter();
         for cluster in clusters.filter(|cluster| cluster.delivery == Delivery::Flux) {
@@ -78,6 +82,9 @@ impl Reached {
     }
 
     fn follow(&mut self, store: &Store<'_>, owner: &Kustomization) -> Option<()> {
+        if owner.build.as_ref().is_some_and(|build| !build.unread.is_empty()) {
+            return None;
+        }
         let spans = owner
             .variables
             .known

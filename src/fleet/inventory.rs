@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use memchr::memmem;
 
 use super::dead::is_dead;
+use crate::helm::Layers;
 use crate::kustomize::FILE_NAMES;
 use crate::source::{FileId, Lookup, RepoPath, SourceMap};
 use crate::yaml::{Node, Store};
@@ -109,6 +110,11 @@ impl<'a> Inventory<'a> {
             .documents
             .iter()
             .map(|document| &document.root)
+    }
+
+    /// Puts the values of a file over the layers so far; `false` where it has none.
+    pub(crate) fn add_values(&self, layers: &mut Layers, file: FileId) -> bool {
+        layers.add_file(self.store, file)
     }
 
     pub(crate) fn path_of(&self, file: FileId) -> &'a RepoPath {

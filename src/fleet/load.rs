@@ -1,7 +1,5 @@
 //! From files to the fleet.
 
-use std::sync::Arc;
-
 use rayon::prelude::*;
 
 use super::beside;
@@ -10,7 +8,7 @@ use super::discover;
 use super::found::{BootstrapValues, ValuesCluster};
 use super::given;
 use super::homes;
-use super::plain::{self, Plain};
+use super::plain::Plain;
 use super::releases;
 use super::ways::flux::hub;
 use super::{Cluster, Delivery, Fleet, LooseValues};
@@ -129,18 +127,13 @@ fn bootstrap_values(all: &[BootstrapValues], territory: &Territory) -> Vec<Loose
 }
 
 fn of_values(cluster: ValuesCluster, plain: &Plain<'_>, options: &Discovery) -> Cluster {
-    let objects = plain.objects(&cluster.manifests);
-    let first = objects.first().map(Arc::clone);
     Cluster {
         name: cluster.name,
         found_as: cluster.found_as,
         entry: cluster.entry,
         entry_span: Some(cluster.span),
         delivery: Delivery::Values,
-        kustomizations: first
-            .map(|first| plain::applied(first, objects, "nothing known"))
-            .into_iter()
-            .collect(),
+        kustomizations: plain.applied(&cluster.manifests).into_iter().collect(),
         releases: std::collections::BTreeMap::new(),
         loose_values: std::iter::once((cluster.values, cluster.chart_version))
             .chain(cluster.witnesses)

@@ -6,7 +6,9 @@ use std::sync::Arc;
 use memchr::memmem;
 
 use crate::flux::{Kustomization, Source};
-use crate::kustomize::{BuildOptions, Builder, FILE_NAMES, Object, Overlay};
+use crate::kustomize::{
+    Build, BuildOptions, Builder, FILE_NAMES, Object, Overlay, Problem, ProblemKind, Unread,
+};
 use crate::postbuild::Variables;
 use crate::source::{FileId, Lookup, RepoPath, SourceMap};
 use crate::unknown::UnknownReason;
@@ -25,28 +27,62 @@ pub(super) struct Plain<'a> {
     pub(super) live: &'a BTreeSet<FileId>,
 }
 
+/// What lies in directories and files.
+#[derive(Default)]
+struct Found {
+    objects: Vec<Arc<Object>>,
+    /// Where files do not parse.
+    unread: Vec<Problem>,
+    /// What these may state.
+    names: Unread,
+}
+
 impl Plain<'_> {
-    /// The objects at these paths, each once.
-    pub(super) fn objects(&self, paths: &[RepoPath]) -> Vec<Arc<Object>> {
-        let mut all = Vec::new();
+    /// What something applies to a cluster from these paths, each object once; `None` where nothing is there.
+    pub(super) fn applied(&self, paths: &[RepoPath]) -> Option<Kustomization> {
+        let mut found = Found::default();
         for path in paths {
             match self.sources.lookup(path) {
-                Lookup::File(file) => all.extend(self.in_file(file)),
-                Lookup::Directory(directory) => self.below(&directory, 0, &mut all),
+                Lookup::File(file) => self.take(file, &mut found),
+                Lookup::Directory(directory) => self.below(&directory, 0, &mut found),
                 Lookup::Missing | Lookup::LeavesRepository => {}
             }
         }
-        let mut seen = BTreeSet::new();
-        all.retain(|object| {
-            let key = [
-                object.group(),
-                object.kind(),
-                object.namespace().unwrap_or_default(),
-                object.name(),
-            ];
-            seen.insert(key.map(str::to_owned))
+        let objects = once_each(found.objects);
+        let unread = found.unread.iter().map(|problem| problem.span);
+        let nameless = unread.map(|span| Arc::new(Object::new(Node::mapping(Vec::new(), span))));
+        let first = objects.iter().cloned().chain(nameless).next()?;
+        let mut applied = applied(first, objects, "nothing known");
+        applied.build = (!found.unread.is_empty()).then(|| {
+            Arc::new(Build {
+                problems: found.unread,
+                unread: found.names,
+                ..Build::default()
+            })
         });
-        all
+        Some(applied)
+    }
+
+    fn take(&self, file: FileId, found: &mut Found) {
+        let parsed = self.builder.store().parsed(file);
+        if self.is_read(file) && parsed.is_cut() {
+            found.unread.extend(parsed.errors.first().map(|error| {
+                Problem::new(
+                    ProblemKind::Unparsable,
+                    error.span,
+                    error.message.as_ref(),
+                    "does not parse",
+                )
+            }));
+            found
+                .names
+                .add(self.sources.file(file).text().unwrap_or_default());
+        }
+        found.objects.extend(self.in_file(file));
+    }
+
+    fn is_read(&self, file: FileId) -> bool {
+        self.live.contains(&file) && is_yaml(self.sources.file(file).path())
     }
 
     /// The objects of all files that hold the mark, and of ConfigMaps and Secrets beside, which such objects name.
@@ -64,7 +100,7 @@ impl Plain<'_> {
 
     /// A directory with a kustomization is built. Of one without, every manifest counts, and every directory below that no
     /// kustomization beside it takes in.
-    fn below(&self, directory: &RepoPath, depth: usize, all: &mut Vec<Arc<Object>>) {
+    fn below(&self, directory: &RepoPath, depth: usize, found: &mut Found) {
         if depth > MAX_DEPTH {
             return;
         }
@@ -72,26 +108,26 @@ impl Plain<'_> {
         if list.iter().any(|(name, _)| FILE_NAMES.contains(name)) {
             let options = BuildOptions::flux(RepoPath::root(), Overlay::default());
             let build = self.builder.build(directory, &options);
-            all.extend(
-                build
-                    .objects
-                    .iter()
-                    .filter(|object| is_manifest(&object.node))
-                    .cloned(),
-            );
+            let manifests = build.objects.iter().filter(|object| is_manifest(&object.node));
+            found.objects.extend(manifests.cloned());
+            let is_unread = |problem: &&Problem| problem.kind == ProblemKind::Unparsable;
+            found
+                .unread
+                .extend(build.problems.iter().filter(is_unread).cloned());
+            found.names.absorb(&build.unread);
             return;
         }
         for (_, what) in list {
             match what {
-                Lookup::File(file) => all.extend(self.in_file(file)),
-                Lookup::Directory(path) if path.starts_with(directory) => self.below(&path, depth + 1, all),
+                Lookup::File(file) => self.take(file, found),
+                Lookup::Directory(path) if path.starts_with(directory) => self.below(&path, depth + 1, found),
                 _ => {}
             }
         }
     }
 
     fn in_file(&self, file: FileId) -> Vec<Arc<Object>> {
-        if !self.live.contains(&file) || !is_yaml(self.sources.file(file).path()) {
+        if !self.is_read(file) {
             return Vec::new();
         }
         let parsed = self.builder.store().parsed(file);
@@ -101,6 +137,20 @@ impl Plain<'_> {
             .map(|root| Arc::new(Object::new(root.clone())))
             .collect()
     }
+}
+
+fn once_each(mut all: Vec<Arc<Object>>) -> Vec<Arc<Object>> {
+    let mut seen = BTreeSet::new();
+    all.retain(|object| {
+        let key = [
+            object.group(),
+            object.kind(),
+            object.namespace().unwrap_or_default(),
+            object.name(),
+        ];
+        seen.insert(key.map(str::to_owned))
+    });
+    all
 }
 
 /// Whether it is an object of a cluster, and not what tells a program on a workstation what to do.

@@ -4,7 +4,7 @@ use super::{Cluster, ReleaseFacts};
 use crate::budget::{self, Budget};
 use crate::flux::render::{Address, made_from, source_reference};
 use crate::flux::{Source, address};
-use crate::helm::{Below, Found, HelmValues, LocalChart, first_document};
+use crate::helm::{Below, Found, HelmValues, LocalChart};
 use crate::kustomize::Object;
 use crate::postbuild::Problem;
 use crate::source::{RepoPath, Span};
@@ -139,19 +139,26 @@ fn values_of_chart(
     let files = chart_spec(release).and_then(|chart| chart.get("valuesFiles"));
     let files = files.map(Node::items).unwrap_or_default();
     if files.is_empty() {
-        let own = chart.and_then(|chart| chart.values.clone());
-        return own.map(Below::Values).into_iter().collect();
+        let own = chart.and_then(|chart| chart.values);
+        return own
+            .into_iter()
+            .flat_map(|file| Below::file(store, file))
+            .collect();
     }
-    let layers = files.iter().filter_map(|file| {
-        let path = file.as_text()?;
+    let mut layers = Vec::new();
+    for name in files {
+        let path = name.as_text().unwrap_or_default();
         match root {
-            Some(root) => first_document(store, &root.clamp_join(path)).map(Below::Values),
+            Some(root) => {
+                let file = store.sources().file_at(&root.clamp_join(path));
+                layers.extend(file.into_iter().flat_map(|file| Below::file(store, file)));
+            }
             // What every chart has, which is known by its version.
-            None if path == "values.yaml" => None,
-            None => Some(Below::Elsewhere(file.span())),
+            None if path == "values.yaml" => {}
+            None => layers.push(Below::Unknown(name.span(), UnknownReason::Chart)),
         }
-    });
-    layers.collect()
+    }
+    layers
 }
 
 #[cfg(test)]

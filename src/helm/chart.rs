@@ -1,6 +1,6 @@
 //! Charts that lie in the repository.
 
-use crate::source::RepoPath;
+use crate::source::{FileId, RepoPath};
 use crate::yaml::{Node, Store};
 
 /// A chart, as far as its `Chart.yaml` and `values.yaml` tell.
@@ -12,8 +12,8 @@ pub struct LocalChart {
     pub version: Option<Node>,
     /// The charts below it.
     pub dependencies: Vec<Dependency>,
-    /// The content of its `values.yaml`.
-    pub(crate) values: Option<Node>,
+    /// Its `values.yaml`.
+    pub(crate) values: Option<FileId>,
 }
 
 /// A chart below another.
@@ -38,7 +38,7 @@ impl LocalChart {
             name: chart.text_at(&["name"])?.to_owned(),
             version: chart.get("version").cloned(),
             dependencies: dependencies.iter().filter_map(Dependency::of).collect(),
-            values: first_document(store, &directory.child("values.yaml")),
+            values: store.sources().file_at(&directory.child("values.yaml")),
         })
     }
 }
@@ -69,8 +69,8 @@ impl Dependency {
     }
 }
 
-/// The first document of a file of values, when it is a map.
-pub(crate) fn first_document(store: &Store<'_>, path: &RepoPath) -> Option<Node> {
+/// The first document of a file, when it is a map.
+fn first_document(store: &Store<'_>, path: &RepoPath) -> Option<Node> {
     let file = store.sources().file_at(path)?;
     let parsed = store.parsed(file);
     parsed.root().filter(|root| root.is_mapping()).cloned()

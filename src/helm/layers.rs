@@ -1,10 +1,11 @@
 //! Values in layers, of which some may be unreadable.
 
+use super::below::Below;
 use super::merge::{merge, set_parameter};
 use super::values::HelmValues;
-use crate::source::Span;
+use crate::source::{FileId, Span};
 use crate::unknown::UnknownReason;
-use crate::yaml::Node;
+use crate::yaml::{Node, Store};
 
 /// Layers of values, from the weakest to the strongest.
 #[derive(Debug, Clone)]
@@ -30,6 +31,19 @@ impl Layers {
     pub(crate) fn add(&mut self, values: &Node) {
         self.tree = merge(&self.tree, values);
         self.certain = merge(&self.certain, values);
+    }
+
+    /// The values of a file. What one that does not parse leaves out may stand in what cannot be read. `false` where there are none.
+    pub(crate) fn add_file(&mut self, store: &Store<'_>, file: FileId) -> bool {
+        let mut is_there = false;
+        for layer in Below::file(store, file) {
+            is_there = true;
+            match layer {
+                Below::Values(values) => self.add(&values),
+                Below::Unknown(span, reason) => self.hide(span, reason),
+            }
+        }
+        is_there
     }
 
     /// A layer that cannot be read and may state anything.

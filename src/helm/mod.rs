@@ -1,5 +1,6 @@
 //! The values of a Helm release.
 
+mod below;
 mod chart;
 mod layers;
 mod merge;
@@ -7,8 +8,8 @@ mod target_path;
 mod values;
 mod values_from;
 
-pub(crate) use chart::first_document;
+pub(crate) use below::Below;
 pub use chart::{Dependency, LocalChart};
 pub(crate) use layers::Layers;
 pub use values::{HelmValues, Lookup};
-pub(crate) use values_from::{Below, Found, text_of_secret, values_in_text};
+pub(crate) use values_from::{Found, text_of_secret, values_in_text};

@@ -3,6 +3,7 @@
 
 use base64::Engine as _;
 
+use super::below::Below;
 use super::merge::merge;
 use super::target_path::{self, TargetPath};
 use super::values::{HelmValues, untold};
@@ -23,14 +24,6 @@ pub(crate) enum Found<'a> {
     Made(UnknownReason),
     /// Nothing makes it, as far as can be seen.
     Missing,
-}
-
-/// What lies below `valuesFrom` and `values`: the values that the chart brings along.
-pub(crate) enum Below {
-    /// They are here.
-    Values(Node),
-    /// Files of a chart that is elsewhere, named at that place.
-    Elsewhere(Span),
 }
 
 /// What a `valuesFrom` entry leads to.
@@ -69,7 +62,7 @@ impl HelmValues {
         for layer in below {
             match layer {
                 Below::Values(values) => merging.merge(&values),
-                Below::Elsewhere(span) => merging.hide(span, UnknownReason::Chart),
+                Below::Unknown(span, reason) => merging.hide(span, reason),
             }
         }
         let references = spec

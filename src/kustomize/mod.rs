@@ -12,6 +12,7 @@ mod references;
 mod resources;
 mod schema;
 mod transform;
+mod unread;
 
 pub use assembly::{BuildOptions, Builder, Caller};
 pub use files::{Exclusion, LeftOut};
@@ -20,6 +21,7 @@ pub(crate) use kustomization::FILE_NAMES;
 pub(crate) use model::NAMES_NOTHING;
 pub use model::{Build, Object, Opaque, Overlay, Problem, ProblemKind};
 pub(crate) use schema::{ListShape, shape_of};
+pub use unread::Unread;
 
 #[cfg(test)]
 mod testing;

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use super::unread::Unread;
 use crate::finding::ObjectRef;
 use crate::source::{RepoPath, Span};
 use crate::yaml::{Node, Origin};
@@ -13,6 +14,8 @@ pub struct Object {
     /// The whole object. The span of the root is the document that brought it into the build. Who changes what it is called makes
     /// a new one.
     pub node: Node,
+    /// A patch for it, or that may be for it, which cannot be carried out: any field may be meant to be another.
+    pub unpatched: Option<Span>,
     identity: Identity,
 }
 
@@ -47,6 +50,15 @@ impl Object {
         Self {
             identity: Identity::of(&node),
             node,
+            unpatched: None,
+        }
+    }
+
+    /// The object with other fields.
+    pub(crate) fn with(&self, node: Node) -> Self {
+        Self {
+            unpatched: self.unpatched,
+            ..Self::new(node)
         }
     }
 
@@ -136,6 +148,8 @@ pub struct Build {
     pub problems: Vec<Problem>,
     /// What was left out because it is not in the repository.
     pub opaque: Vec<Opaque>,
+    /// What stands in files that do not parse.
+    pub unread: Unread,
     /// The `target`s of patches that select something here, or may select something that cannot be seen.
     pub served_targets: BTreeSet<Span>,
     /// What the build added to its files, counted as in [`crate::budget`].

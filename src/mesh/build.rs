@@ -108,6 +108,16 @@ fn member(
         true => secrets::peers(&mesh_secrets),
         false => peers::peers(&witnesses),
     };
+    let may_be_in_a_secret = || {
+        let builds = cluster
+            .kustomizations
+            .iter()
+            .filter_map(|owner| owner.build.as_ref());
+        builds
+            .into_iter()
+            .any(|build| build.unread.may_hold(secrets::PEERS))
+    };
+    let peers_hidden = peers_hidden || !mesh_config.is_true() && may_be_in_a_secret();
     let global_services = services::global_services(cluster);
     let mesh_signs = signs::objects(cluster)
         .chain(settings.markers.iter().cloned())

@@ -4,7 +4,7 @@ use std::net::IpAddr;
 
 use ipnet::IpNet;
 
-use super::fact::{CidrFault, Evidence, Fact, Known, MalformedCidr, Place, Range};
+use super::fact::{CidrFault, Evidence, Fact, Known, MalformedCidr, Place, Range, Statement};
 use super::facts::{Witnesses, agreed, judge, lenient, network_v4, network_v6, text};
 use super::read;
 use super::settings::Setting;
@@ -288,7 +288,7 @@ impl Ranges<'_> {
         None
     }
 
-    /// What settings say of some ranges. Settings that contradict each other say nothing.
+    /// What settings say of some ranges. Of settings that contradict each other any may hold, so each is judged.
     pub(super) fn settings<'s>(&mut self, settings: impl Iterator<Item = &'s Setting>) -> Fact<Vec<Range>> {
         let mut evidence = Vec::new();
         let mut unknown = None;
@@ -312,7 +312,10 @@ impl Ranges<'_> {
                     .iter()
                     .find_map(|evidence| evidence.value.clone())
                     .map_or(Known::Absent, Known::Stated),
-                _ => unknown.map_or(Known::Absent, Known::Unknown),
+                _ => all_of(&evidence)
+                    .map(Known::Stated)
+                    .or(unknown.map(Known::Unknown))
+                    .unwrap_or(Known::Absent),
             }
         });
         Fact { value, evidence }
@@ -336,6 +339,26 @@ impl Ranges<'_> {
             place: place.clone(),
         }
     }
+}
+
+/// Every range that some setting states. Where the configuration of the machines says otherwise, the settings are no proof.
+fn all_of(evidence: &[Evidence<Vec<Range>>]) -> Option<Vec<Range>> {
+    if evidence
+        .iter()
+        .any(|one| one.place.statement != Statement::Settings)
+    {
+        return None;
+    }
+    let mut all: Vec<Range> = Vec::new();
+    for range in evidence.iter().filter_map(|one| one.value.as_ref()).flatten() {
+        if !all
+            .iter()
+            .any(|known| known.contains(range) && range.contains(known))
+        {
+            all.push(range.clone());
+        }
+    }
+    (!all.is_empty()).then_some(all)
 }
 
 /// Settings that hold the two families apart (POD_CIDR_V4, POD_CIDR_V6) add up.

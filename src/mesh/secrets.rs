@@ -13,7 +13,10 @@ use crate::unknown::UnknownReason;
 use crate::yaml::{Entry, Node, embedded_places, parse_embedded};
 
 /// What the chart calls them.
-const NAMES: [&str; 2] = ["cilium-clustermesh", "cilium-kvstoremesh"];
+const NAMES: [&str; 2] = [PEERS, "cilium-kvstoremesh"];
+
+/// The Secret that the agents take their peers from.
+pub(super) const PEERS: &str = "cilium-clustermesh";
 
 /// An object of the repository that makes one of the Secrets with peers.
 #[derive(Debug, Clone)]

@@ -70,11 +70,14 @@ fn settings_speak_where_no_values_are() {
 }
 
 #[test]
-fn settings_that_contradict_each_other_say_nothing() {
+fn settings_that_contradict_each_other_all_count() {
     let member = member(&format!(
         "{SETTINGS}  POD_CIDR: 10.1.0.0/16\n  CLUSTER_POD_CIDR: 10.2.0.0/16\n"
     ));
-    assert_eq!(shown(&member.pod_cidrs), None);
+    assert_eq!(
+        shown(&member.pod_cidrs),
+        Some(vec!["10.1.0.0/16".to_owned(), "10.2.0.0/16".to_owned()])
+    );
     assert_eq!(member.pod_cidrs.evidence.len(), 2);
 }
 

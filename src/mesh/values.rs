@@ -78,6 +78,11 @@ impl CiliumValues {
         }
     }
 
+    /// Says that something at a place may state any of them anew.
+    pub(super) fn hide(&mut self, place: Span, reason: UnknownReason) {
+        self.values.add_unknown(place, reason);
+    }
+
     /// What is known of the value at `path`. A null counts as absent: Helm removes the key then.
     pub fn lookup(&self, path: &[&str]) -> Lookup<'_> {
         match self.values.lookup(path) {

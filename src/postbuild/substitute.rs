@@ -256,7 +256,7 @@ fn reread(
             if node.is_same(&object.node) {
                 return Ok(Arc::clone(object));
             }
-            Ok(Arc::new(Object::new(node)))
+            Ok(Arc::new(object.with(node)))
         }
         _ => Err(broken(0, "the text is no map any more".to_owned())),
     }

@@ -289,6 +289,10 @@ pub(crate) fn in_words(reason: &str, count: usize) -> String {
         "chart" => ("chart", "charts"),
         "generated" => ("generated value", "generated values"),
         "broken-build" => ("failed build", "failed builds"),
+        "unparsable" => (
+            "value of a file that does not parse",
+            "values of files that do not parse",
+        ),
         "not-looked-at" => ("part that is not looked at", "parts that are not looked at"),
         other => return format!("{count} {other}"),
     };

@@ -1,7 +1,7 @@
 //! What was read from one text.
 
 use super::node::Node;
-use super::parse_error::ParseError;
+use super::parse_error::{ParseError, ParseErrorKind};
 use crate::source::Span;
 
 /// Levels of lists and maps within each other, also through aliases. Code that walks a tree may recurse.
@@ -50,6 +50,12 @@ pub struct Parsed {
 }
 
 impl Parsed {
+    /// Whether something of the text is not among the documents. Keys that stand twice are.
+    pub fn is_cut(&self) -> bool {
+        let mut errors = self.errors.iter();
+        errors.any(|error| error.kind != ParseErrorKind::DuplicateKey)
+    }
+
     /// The root of the only, or first, document.
     pub fn root(&self) -> Option<&Node> {
         self.documents.first().map(|document| &document.root)

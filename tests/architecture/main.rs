@@ -38,7 +38,7 @@ const LINES: &[(&str, &str)] = &[
     ),
     (
         "cluster",
-        "kind mentions copied definitions written expressions settings reached blind index reconciled lost references lockdown sight hashed_names makers workloads policies service_names",
+        "kind unread mentions copied definitions written expressions settings reached blind index reconciled lost references lockdown sight hashed_names makers workloads policies service_names",
     ),
     ("cluster/references", "reference pods config"),
     ("config", "keys problem check read schema template"),
@@ -64,10 +64,10 @@ const LINES: &[(&str, &str)] = &[
         "flux/render",
         "address artifacts objects round territory unreached version entry renderer finish lookups source graph",
     ),
-    ("helm", "chart target_path merge values layers values_from"),
+    ("helm", "below chart target_path merge values layers values_from"),
     (
         "kustomize",
-        "error model files schema resources fields kustomization generate patch transform references assembly",
+        "error unread model files schema resources fields kustomization generate patch transform references assembly",
     ),
     (
         "kustomize/assembly",

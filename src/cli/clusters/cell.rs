@@ -157,6 +157,7 @@ fn why(reason: &'static str) -> &'static str {
         "chart" => "not known: it is in a chart that is not in the repository",
         "generated" => "not known: what it is generated from is not in the repository",
         "broken-build" => "not known: a build failed, and `meshlint check` says why",
+        "unparsable" => "not known: a file does not parse, and `meshlint check` says where",
         "version" => "not known: it depends on the version of the chart, which is not known or left open",
         NO_CILIUM => "not known: the repository shows no Cilium for the cluster",
         other => other,

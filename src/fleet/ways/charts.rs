@@ -1,8 +1,8 @@
 //! Cilium's chart, as the different ways name it.
 
 use crate::fleet::inventory::Inventory;
-use crate::helm::HelmValues;
-use crate::source::RepoPath;
+use crate::helm::{HelmValues, Layers};
+use crate::source::{FileId, RepoPath};
 use crate::yaml::Node;
 
 /// Whether the name of a chart, with or without its repository, is that of Cilium's.
@@ -19,7 +19,7 @@ pub(super) struct LocalChart {
     /// The key below which Cilium's values stand.
     pub(super) key: Option<String>,
     /// The chart's own `values.yaml`.
-    pub(super) defaults: Option<Node>,
+    defaults: Option<FileId>,
 }
 
 impl LocalChart {
@@ -42,8 +42,15 @@ impl LocalChart {
         Some(Self {
             version: cilium.get("version").cloned(),
             key: Some(cilium.text_at(&["alias"]).unwrap_or("cilium").to_owned()),
-            defaults: defaults.and_then(|file| inventory.documents(file).next().cloned()),
+            defaults,
         })
+    }
+
+    /// Puts the chart's own `values.yaml` into the layers.
+    pub(super) fn add_defaults(&self, inventory: &Inventory, layers: &mut Layers) {
+        if let Some(file) = self.defaults {
+            inventory.add_values(layers, file);
+        }
     }
 
     /// The values of Cilium itself.

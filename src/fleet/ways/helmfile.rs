@@ -16,6 +16,9 @@ use crate::template::go;
 use crate::unknown::UnknownReason;
 use crate::yaml::{Entry, Node};
 
+/// How the names of files end that are templates.
+const GO_TEMPLATE: &str = ".gotmpl";
+
 /// Environments of one helmfile.
 const MAX_ENVIRONMENTS: usize = 500;
 
@@ -215,7 +218,7 @@ impl Reading<'_, '_> {
 
     fn values_file(&self, path: &RepoPath, dot: &Node) -> Option<Node> {
         let file = self.inventory.sources.file_at(path)?;
-        if path.file_name().ends_with(".gotmpl") {
+        if path.file_name().ends_with(GO_TEMPLATE) {
             return go::fill_file(self.inventory.sources, file, dot)?
                 .documents()?
                 .into_iter()
@@ -235,8 +238,8 @@ impl Reading<'_, '_> {
             return;
         }
         let mut layers = Layers::at(release.span());
-        if let Some(defaults) = local.as_ref().and_then(|local| local.defaults.as_ref()) {
-            layers.add(defaults);
+        if let Some(local) = &local {
+            local.add_defaults(self.inventory, &mut layers);
         }
         for item in release.get("values").map(Node::items).unwrap_or_default() {
             self.add(&mut layers, item, &directory, dot);
@@ -290,12 +293,20 @@ impl Reading<'_, '_> {
             return layers.hide(item.span(), UnknownReason::Generated);
         }
         let Ok(path) = directory.join(path) else { return };
-        match self.values_file(&path, dot) {
-            Some(values) => {
-                layers.add(&values);
-                self.claimed.insert(path);
+        let plain = self.inventory.sources.file_at(&path);
+        let plain = plain.filter(|_| !path.file_name().ends_with(GO_TEMPLATE));
+        let is_there = match plain {
+            Some(file) => self.inventory.add_values(layers, file),
+            None => {
+                let values = self.values_file(&path, dot);
+                values.iter().for_each(|values| layers.add(values));
+                values.is_some()
             }
-            None => layers.hide(item.span(), UnknownReason::Generated),
+        };
+        if is_there {
+            self.claimed.insert(path);
+        } else {
+            layers.hide(item.span(), UnknownReason::Generated);
         }
     }
 }

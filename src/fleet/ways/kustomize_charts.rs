@@ -97,8 +97,8 @@ fn take(
 ) {
     let local = local(inventory, home, name_of(chart));
     let mut layers = Layers::at(chart.span());
-    if let Some(defaults) = local.as_ref().and_then(|local| local.defaults.as_ref()) {
-        layers.add(defaults);
+    if let Some(local) = &local {
+        local.add_defaults(inventory, &mut layers);
     }
     let inline = chart.get("valuesInline");
     let merge = chart.text_at(&["valuesMerge"]).unwrap_or("override");
@@ -153,9 +153,8 @@ fn add_file(
     let Some(name) = name else { return };
     let path = name.as_text().and_then(|name| home.join(name).ok());
     let file = path.as_ref().and_then(|path| inventory.sources.file_at(path));
-    match file.and_then(|file| inventory.documents(file).next()) {
-        Some(values) => layers.add(values),
-        None => layers.hide(name.span(), UnknownReason::External),
+    if !file.is_some_and(|file| inventory.add_values(layers, file)) {
+        layers.hide(name.span(), UnknownReason::External);
     }
     found.claimed.extend(path.filter(is_yaml));
 }

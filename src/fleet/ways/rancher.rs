@@ -49,8 +49,8 @@ fn take(inventory: &Inventory, file: FileId, bundle: &Node, found: &mut Found) {
         }
         let special = target.get("helm").filter(|_| !is_only);
         let mut layers = Layers::at(helm.span());
-        if let Some(defaults) = local.as_ref().and_then(|local| local.defaults.as_ref()) {
-            layers.add(defaults);
+        if let Some(local) = &local {
+            local.add_defaults(inventory, &mut layers);
         }
         for part in [Some(helm), special].into_iter().flatten() {
             add(inventory, &directory, part, &mut layers, found);
@@ -89,9 +89,8 @@ fn add(inventory: &Inventory, directory: &RepoPath, helm: &Node, layers: &mut La
     for name in helm.get("valuesFiles").map(Node::items).unwrap_or_default() {
         let path = name.as_text().and_then(|name| directory.join(name).ok());
         let file = path.as_ref().and_then(|path| inventory.sources.file_at(path));
-        match file.and_then(|file| inventory.documents(file).next()) {
-            Some(values) => layers.add(values),
-            None => layers.hide(name.span(), UnknownReason::External),
+        if !file.is_some_and(|file| inventory.add_values(layers, file)) {
+            layers.hide(name.span(), UnknownReason::External);
         }
         found.claimed.extend(path.filter(is_yaml));
     }

@@ -232,9 +232,8 @@ impl Script<'_, '_> {
         let file = path
             .as_ref()
             .and_then(|path| self.inventory.sources.file_at(path));
-        match file.and_then(|file| self.inventory.documents(file).next()) {
-            Some(values) if values.is_mapping() => layers.add(values),
-            _ => layers.hide(word.span, UnknownReason::Generated),
+        if !file.is_some_and(|file| self.inventory.add_values(layers, file)) {
+            layers.hide(word.span, UnknownReason::Generated);
         }
         claimed.extend(path);
     }

@@ -120,6 +120,7 @@ fn named(
         .collect();
     let are_called_so = names.iter().any(|name| peers.contains(&**name));
     let clusters = own.iter().zip(paths.iter().zip(names));
+    let unread = unread_values(inventory, &paths);
     clusters
         .map(|((_, node), (path, name))| {
             let mut values = Layers::at(node.span());
@@ -127,7 +128,7 @@ fn named(
                 values.add(base);
             }
             values.add(node);
-            if nobody_says && own.len() > 1 && node.at(&["cluster", "id"]).is_some() {
+            if nobody_says && own.len() + unread > 1 && node.at(&["cluster", "id"]).is_some() {
                 let called = if are_called_so {
                     Node::string(&*name, node.span())
                 } else {
@@ -193,6 +194,19 @@ pub(crate) fn cilium_files<'a>(inventory: &Inventory<'a>) -> Vec<(FileId, &'a No
     live.filter_map(|file| Some((file, inventory.documents(file).next()?)))
         .filter(|(_, node)| telling::is_values(node))
         .collect()
+}
+
+/// How many files of values there may be besides, which do not parse: they look like some, or are called like one.
+fn unread_values(inventory: &Inventory, own: &[RepoPath]) -> usize {
+    let is_called_like_one = |file: FileId| {
+        let name = inventory.path_of(file).file_name();
+        own.iter().any(|path| path.file_name() == name)
+    };
+    let live = inventory.live.iter().copied();
+    let values = live.filter(|file| is_called_like_one(*file) || may_hold_values(inventory, *file));
+    values
+        .filter(|file| inventory.documents(*file).next().is_none())
+        .count()
 }
 
 fn may_hold_values(inventory: &Inventory, file: FileId) -> bool {

@@ -140,6 +140,9 @@ impl Accumulator {
             self.report.push(unparsable(error, Some(entry.span())));
         }
         let objects = objects::read(parsed);
+        if parsed.is_cut() || !objects.problems.is_empty() {
+            self.report.unread.add(loader.text(file));
+        }
         for problem in objects.problems {
             self.report.push(problem.related(entry.span(), "read here"));
         }

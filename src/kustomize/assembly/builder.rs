@@ -18,7 +18,7 @@ use crate::kustomize::files::loader::Loader;
 use crate::kustomize::generate::hash;
 use crate::kustomize::kustomization::flux;
 use crate::kustomize::kustomization::kustfile::{self, Kustomization};
-use crate::kustomize::model::{Build, Object, Overlay, Problem, ProblemKind};
+use crate::kustomize::model::{Build, Overlay, Problem, ProblemKind};
 use crate::kustomize::references::nameref;
 use crate::kustomize::resources::nodes;
 use crate::kustomize::resources::report::Report;
@@ -296,10 +296,11 @@ fn finish(mut acc: Accumulator) -> Build {
     Build {
         objects: objects
             .into_iter()
-            .map(|resource| Arc::new(Object::new(resource.node)))
+            .map(|resource| Arc::new(resource.into_object()))
             .collect(),
         problems: report.problems,
         opaque: report.opaque,
+        unread: report.unread,
         served_targets: report.served_targets,
         added: acc.report.budget.spent().min(budget::BUILD),
     }

@@ -42,7 +42,7 @@ impl Builder<'_> {
         let patched = std::mem::take(map.list_mut());
         patched
             .into_iter()
-            .map(|resource| Arc::new(Object::new(resource.node)))
+            .map(|resource| Arc::new(resource.into_object()))
             .collect()
     }
 }

@@ -7,6 +7,7 @@ use crate::kustomize::files::loader::{LoadError, Loader, Target, errors_of_setti
 use crate::kustomize::model::{Problem, ProblemKind};
 use crate::kustomize::resources::nodes;
 use crate::kustomize::resources::report::Report;
+use crate::kustomize::unread::Unread;
 use crate::source::{FileId, Span};
 use crate::yaml::{Entry, Kind, Node};
 
@@ -129,6 +130,7 @@ pub(crate) fn read(
     let span = Span::at_start(file);
     let Some(root) = parsed.root() else {
         if broken {
+            report.unread.absorb(&Unread::anything());
             return None;
         }
         return Some(Kustomization {

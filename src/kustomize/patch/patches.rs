@@ -15,6 +15,7 @@ use crate::kustomize::resources::resmap::ResMap;
 use crate::kustomize::resources::resource_id::ResourceId;
 use crate::kustomize::resources::selector::Selector;
 use crate::kustomize::resources::{nodes, objects};
+use crate::kustomize::unread::Unread;
 use crate::source::Span;
 use crate::yaml::{Node, Parsed, parse_embedded, parse_embedded_trimmed};
 
@@ -47,10 +48,12 @@ impl<'s> Patcher<'_, 's> {
     /// Carries out one item of `patches`.
     pub(crate) fn patch(&mut self, item: &Node) {
         // Of kustomize's transformers only `PatchTransformer.go` trims.
+        let target = item.get("target");
         let Some((patch, source)) = self.stated(item, Around::Trimmed) else {
+            let text = item.get("path").or_else(|| item.get("patch"));
+            self.leave_unpatched(text.unwrap_or(item), target);
             return;
         };
-        let target = item.get("target");
         let allowed = allowed(item.get("options"));
         match (patch, target) {
             (Patch::Nothing, _) => {}
@@ -93,6 +96,7 @@ impl<'s> Patcher<'_, 's> {
             }
             let Some(parsed) = self.file(item) else { continue };
             if self.report_errors(parsed, item.span()) {
+                self.leave_unpatched(item, None);
                 continue;
             }
             let read = objects::read(parsed);
@@ -124,6 +128,8 @@ impl<'s> Patcher<'_, 's> {
             return;
         };
         let Some((patch, source)) = self.stated(item, Around::Kept) else {
+            let text = item.get("path").or_else(|| item.get("patch"));
+            self.leave_unpatched(text.unwrap_or(item), Some(target));
             return;
         };
         match patch {
@@ -136,6 +142,29 @@ impl<'s> Patcher<'_, 's> {
                 );
             }
             Patch::Nothing => self.report.fail(source, "patch appears to be empty", "empty"),
+        }
+    }
+
+    /// Notes which objects a patch would change that cannot be read: those that its target selects, else those that it names.
+    fn leave_unpatched(&mut self, patch: &Node, target: Option<&Node>) {
+        let positions = match target {
+            Some(target) => selected(self.map, target, &mut self.report.budget).unwrap_or_default(),
+            None => {
+                let stated = nodes::text(Some(patch)).unwrap_or_default();
+                let text = match self.loader.file(stated) {
+                    Ok(Target::File(file)) => self.loader.text(file),
+                    _ => stated,
+                };
+                let mut unread = Unread::default();
+                unread.add(text);
+                let list = self.map.list().iter().enumerate();
+                let named = list.filter(|(_, resource)| unread.may_hold(resource.name()));
+                named.map(|(at, _)| at).collect()
+            }
+        };
+        for at in positions {
+            self.map
+                .change(at, |resource| resource.unpatched = Some(patch.span()));
         }
     }
 
@@ -339,6 +368,7 @@ impl<'s> Patcher<'_, 's> {
                 }
                 Err(error) => failed = Some((error, resource.node.span())),
             }
+            resource.unpatched = resource.unpatched.or(failed.as_ref().map(|_| source));
         });
         if let Some((error, object)) = failed {
             self.failed(&error, source, object);
@@ -360,6 +390,7 @@ impl<'s> Patcher<'_, 's> {
                     Ok(node) => resource.node = node,
                     Err(error) => failed = Some((error, resource.node.span())),
                 }
+                resource.unpatched = resource.unpatched.or(failed.as_ref().map(|_| source));
             });
             if let Some((error, object)) = failed {
                 self.failed(&error, source, object);

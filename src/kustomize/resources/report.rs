@@ -8,6 +8,7 @@ use super::resource::Resource;
 use crate::budget::{self, Budget};
 use crate::kustomize::error::PatchError;
 use crate::kustomize::model::{Opaque, Problem, ProblemKind};
+use crate::kustomize::unread::Unread;
 use crate::source::Span;
 use crate::yaml::Node;
 
@@ -33,6 +34,7 @@ pub(crate) enum SchemaUse {
 pub(crate) struct Report {
     pub(crate) problems: Vec<Problem>,
     pub(crate) opaque: Vec<Opaque>,
+    pub(crate) unread: Unread,
     pub(crate) served_targets: BTreeSet<Span>,
     pub(crate) schema_use: SchemaUse,
     told: Told,
@@ -45,6 +47,7 @@ impl Default for Report {
         Self {
             problems: Vec::new(),
             opaque: Vec::new(),
+            unread: Unread::default(),
             served_targets: BTreeSet::new(),
             schema_use: SchemaUse::default(),
             told: Told::default(),
@@ -194,6 +197,7 @@ impl Report {
                 self.opaque.push(opaque.clone());
             }
         }
+        self.unread.absorb(&other.unread);
         self.served_targets.extend(&other.served_targets);
         self.schema_use = self.schema_use.max(other.schema_use);
     }

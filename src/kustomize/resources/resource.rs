@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::build_origin::{self, BuildOrigin};
 use super::nodes::set_entry;
 use super::resource_id::ResourceId;
-use crate::kustomize::model::{Problem, ProblemKind};
+use crate::kustomize::model::{Object, Problem, ProblemKind};
 use crate::source::Span;
 use crate::yaml::{Entry, Node, Origin, Resolved, Scalar, Schema, Style, Tag};
 
@@ -49,6 +49,8 @@ pub(crate) struct Resource {
     pub(super) changed_by: Vec<BuildOrigin>,
     /// Whether a custom OpenAPI schema makes its kind cluster-scoped.
     pub(crate) cluster_scoped: bool,
+    /// A patch for it, or that may be for it, which cannot be carried out.
+    pub(crate) unpatched: Option<Span>,
     /// The entry of a kustomization that brought it in.
     pub(crate) entry: Span,
 }
@@ -67,8 +69,16 @@ impl Resource {
             came_from: None,
             changed_by: Vec::new(),
             cluster_scoped: false,
+            unpatched: None,
             entry,
         }
+    }
+
+    /// What comes out of the build.
+    pub(in crate::kustomize) fn into_object(self) -> Object {
+        let mut object = Object::new(self.node);
+        object.unpatched = self.unpatched;
+        object
     }
 
     /// The identity it has now.

@@ -16,6 +16,7 @@ pub use installation::Installation;
 use self::look::Look;
 use crate::fleet::Cluster;
 use crate::source::SourceMap;
+use crate::unknown::UnknownReason;
 
 /// Finds what brings Cilium into a cluster in one way.
 type Carrier = fn(&Look<'_>) -> Vec<Installation>;
@@ -33,5 +34,11 @@ const CARRIERS: &[Carrier] = &[
 /// Everything that installs Cilium in the cluster. The first holds, the others are witnesses.
 pub(super) fn installations(cluster: &Cluster, sources: &SourceMap) -> Vec<Installation> {
     let look = Look { cluster, sources };
-    CARRIERS.iter().flat_map(|carried| carried(&look)).collect()
+    let mut all: Vec<Installation> = CARRIERS.iter().flat_map(|carried| carried(&look)).collect();
+    for one in &mut all {
+        if let Some(patch) = one.carrier.as_ref().and_then(|carrier| carrier.unpatched) {
+            one.values.hide(patch, UnknownReason::Unparsable);
+        }
+    }
+    all
 }

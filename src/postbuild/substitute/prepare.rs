@@ -131,7 +131,7 @@ impl Looked {
 /// where an expression's value should.
 pub(crate) fn guarded(object: &Arc<Object>) -> Arc<Object> {
     match guarded_node(&object.node) {
-        Some(node) => Arc::new(Object::new(node)),
+        Some(node) => Arc::new(object.with(node)),
         None => Arc::clone(object),
     }
 }

@@ -114,7 +114,7 @@ impl Quick {
             *descend(&mut node, &spot.path)? = Node::new(Kind::Scalar(scalar), origin);
         }
         Some(Done {
-            object: Arc::new(Object::new(node)),
+            object: Arc::new(object.with(node)),
             undefined,
         })
     }

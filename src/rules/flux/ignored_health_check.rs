@@ -46,6 +46,10 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
                     .clusters([cluster.cluster.name.as_str()])
                     .object(one.object.reference())
             };
+            let about = |finding: Finding| {
+                let members: Vec<Finding> = finding.faults().iter().cloned().map(about).collect();
+                about(finding).members(members)
+            };
             findings.extend(finding.map(about));
         }
     }
@@ -62,9 +66,14 @@ fn beside_wait(owner: &Kustomization, checks: &[Node], wait: &Entry) -> Option<F
         .build
         .as_ref()
         .filter(|build| !build.failed() && build.opaque.is_empty())?;
-    let mut lost = checks.iter().filter(|check| !applies(owner, check));
-    let first = lost.next()?;
-    let others = lost.count();
+    let lost: Vec<&Node> = checks.iter().filter(|check| !applies(owner, check)).collect();
+    let members = lost.chunks(1).filter_map(|one| ignored(owner, one, wait));
+    Some(ignored(owner, &lost, wait)?.members(members))
+}
+
+fn ignored(owner: &Kustomization, lost: &[&Node], wait: &Entry) -> Option<Finding> {
+    let (first, others) = lost.split_first()?;
+    let others = others.len();
     let (checks, are) = match others {
         0 => ("check", "is"),
         _ => ("checks", "are"),

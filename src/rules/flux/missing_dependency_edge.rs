@@ -129,11 +129,12 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
     for ((place, _), (provider, users)) in missing {
         let users: Vec<_> = users.into_values().collect();
         let told = if users.len() > FEW { users.len() } else { 1 };
-        findings.extend(
-            users
-                .chunks(told)
-                .filter_map(|group| finding(group, provider, place)),
-        );
+        let finding = |group: &[_]| finding(group, provider, place);
+        let told = users.chunks(told).filter_map(|group| {
+            let members = group.chunks(1).filter_map(finding);
+            Some(finding(group)?.members(members))
+        });
+        findings.extend(told);
     }
     findings.extend(replaced.findings());
 }

@@ -291,6 +291,11 @@ fn finding(sources: &SourceMap, path: &RepoPath, orphan: &Orphan) -> Option<Find
     } else {
         orphan.files.first()?
     };
+    let members = orphan.files.iter().zip(&orphan.places);
+    let members = members.map(|(file, place)| {
+        Finding::new(format!("no cluster reaches `{file}`"), *place, LABEL).route(file.file_name())
+    });
+    finding = finding.members(members);
     let comment = list.and_then(|list| comment(sources, sources.file_at(&list)?, name.file_name()));
     Some(match comment {
         Some(place) => finding.label(place, LABEL_COMMENT),

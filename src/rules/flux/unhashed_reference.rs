@@ -5,7 +5,7 @@ use crate::cluster::references::pods::is_optional;
 use crate::cluster::{ClusterIndex, GroupKind};
 use crate::finding::{Finding, Severity};
 use crate::flux::known_text;
-use crate::kustomize::Object;
+use crate::kustomize::{Object, ProblemKind};
 use crate::rules::{Category, Context, Rule};
 use crate::source::{FileId, Span};
 use crate::yaml::{Node, Walk};
@@ -144,8 +144,22 @@ fn found<'a>(index: &ClusterIndex<'a>) -> Vec<Found<'a>> {
 
 fn users<'a>(index: &ClusterIndex<'a>) -> impl Iterator<Item = (usize, &'a Object)> {
     let all = index.cluster.objects();
+    // What does not parse may configure which names follow the hash.
+    let is_read = |owner: usize| {
+        let build = index
+            .cluster
+            .kustomizations
+            .get(owner)
+            .and_then(|owner| owner.build.as_ref());
+        build.is_none_or(|build| {
+            build
+                .problems
+                .iter()
+                .all(|problem| problem.kind != ProblemKind::Unparsable)
+        })
+    };
     all.filter(move |(owner, object)| {
-        index.is_live(*owner) && object.node.text_at(&["spec", "suspend"]) != Some("true")
+        is_read(*owner) && index.is_live(*owner) && object.node.text_at(&["spec", "suspend"]) != Some("true")
     })
     .map(|(owner, object)| (owner, &**object))
 }

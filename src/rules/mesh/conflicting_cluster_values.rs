@@ -38,13 +38,15 @@ fn named(what: &str) -> String {
 }
 
 fn message(conflict: &Conflict, clusters: &[String]) -> String {
-    let who = match conflict.other.1.statement {
-        Statement::Settings => "the settings say",
+    let who = match (conflict.applied.1.statement, conflict.other.1.statement) {
+        (Statement::Settings, _) => "another says",
+        (_, Statement::Settings) => "the settings say",
         _ => "the values it is bootstrapped with say",
     };
     let holder = match conflict.applied.1.statement {
         Statement::Machine => "the configuration of its machines",
         Statement::Manifest => "the manifest that installs it",
+        Statement::Settings => "one of its settings",
         _ => "its HelmRelease",
     };
     format!(
@@ -75,6 +77,7 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
         let (text, applied) = &conflict.applied;
         let label = match applied.statement {
             Statement::Machine => format!("the machines have `{text}`"),
+            Statement::Settings => format!("`{text}` here"),
             _ => format!("`{text}` is what Flux applies"),
         };
         findings.push(
@@ -168,6 +171,9 @@ fn ranges(what: &'static str, fact: &Fact<Vec<Range>>) -> Option<Conflict> {
         .collect();
     if applied.is_empty() {
         applied = of(Statement::Machine).collect();
+    }
+    if applied.is_empty() {
+        applied = of(Statement::Settings).take(1).collect();
     }
     let ranges: Vec<&Range> = applied.iter().flat_map(|(ranges, _)| ranges.iter()).collect();
     let families: BTreeSet<bool> = ranges.iter().map(|range| range.first.is_ipv4()).collect();

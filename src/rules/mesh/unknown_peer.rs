@@ -1,9 +1,11 @@
 use super::support::places;
+use crate::cluster::beginnings;
 use crate::finding::{Finding, Severity};
 use crate::mesh::peering::{self, Peering, Target};
 use crate::rules::gather::Gathered;
 use crate::rules::words;
 use crate::rules::{Category, Context, Rule};
+use crate::source::SourceFile;
 
 /// A peer has a name that no cluster of the repository has.
 pub(crate) static RULE: Rule = Rule {
@@ -36,6 +38,9 @@ const LABEL: &str = "no cluster of that name";
 
 fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
     let peering = Peering::of(context.mesh);
+    let unread: Vec<&SourceFile> = beginnings(context.fleet, context.store)
+        .map(|(_, file)| file)
+        .collect();
     let mut gathered = Gathered::new();
     // A key of a Secret that is the name of no cluster is a fault of its own.
     for member in context
@@ -48,7 +53,8 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
             let is_nobody = matches!(peering.target(member, &peer.name), Target::Nobody);
             let group = context.mesh.group_of(member.cluster);
             let is_elsewhere = group.is_some_and(|group| group.stated_external.contains(&peer.name));
-            if !is_nobody || is_elsewhere || peering.has_namesakes(context.mesh, member) {
+            let is_unread = || unread.iter().any(|file| may_be(file, &peer.name));
+            if !is_nobody || is_unread() || is_elsewhere || peering.has_namesakes(context.mesh, member) {
                 continue;
             }
             // Without a cluster that may be meant, the peer is one of another repository, unless the configuration names
@@ -72,4 +78,10 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
                 .clusters(found.clusters),
         );
     }
+}
+
+/// Whether a cluster of that name may begin in a file that does not parse.
+fn may_be(file: &SourceFile, name: &str) -> bool {
+    file.path().components().any(|part| part.contains(name))
+        || file.text().is_ok_and(|text| text.contains(name))
 }

@@ -1,10 +1,12 @@
 use std::collections::BTreeSet;
 
+use crate::cluster::beginnings;
 use crate::finding::{Finding, Severity};
 use crate::kustomize::ProblemKind;
 use crate::rules::build_problems::{BuildProblem, build_problems};
 use crate::rules::{Category, Context, Rule};
-use crate::source::{FileId, RepoPath, SourceFile};
+use crate::source::FileId;
+use crate::unknown::UnknownReason;
 
 /// A file that a build reads does not parse.
 pub(crate) static RULE: Rule = Rule {
@@ -24,54 +26,55 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
         .filter(|found| found.problem.kind == ProblemKind::Unparsable);
     findings.extend(unparsable.map(|found: &BuildProblem<'_>| found.finding()));
     let reached: BTreeSet<FileId> = problems.iter().map(|found| found.problem.span.file).collect();
-    findings.extend(unreached(context, &reached));
+    let unread = beginnings(context.fleet, context.store)
+        .map(|(id, _)| id)
+        .chain(values(context))
+        .chain(applied(context));
+    let unread: BTreeSet<FileId> = unread.filter(|id| !reached.contains(id)).collect();
+    findings.extend(unread.into_iter().filter_map(|id| finding(context, id)));
 }
 
-/// A cluster begins with a file that no build reaches, so one that does not parse hides the whole cluster. Where no
-/// cluster is found at all, it may be any file.
-fn unreached(context: &Context<'_>, reached: &BTreeSet<FileId>) -> Vec<Finding> {
-    let any = context.fleet.clusters.is_empty();
-    let manifests = context
-        .sources
+/// Manifests that something else than Flux applies, and that do not parse.
+fn applied<'a>(context: &'a Context<'_>) -> impl Iterator<Item = FileId> + 'a {
+    let owners = context
+        .fleet
+        .clusters
         .iter()
-        .filter(|(_, file)| !file.is_ignored() && is_yaml(file.path()) && !is_template(file))
-        .filter(|(id, file)| !reached.contains(id) && (any || begins_a_cluster(file)));
-    manifests
-        .filter_map(|(id, _)| context.store.parsed(id).errors.first())
-        .map(|error| {
-            let finding = Finding::new(
-                error.message.as_ref(),
-                error.span,
-                "the file cannot be read from here on",
-            );
-            let finding = match &error.help {
-                Some(help) => finding.help(help.as_ref()),
-                None => finding,
-            };
-            error
-                .related
-                .iter()
-                .fold(finding, |finding, (span, text)| finding.label(*span, *text))
-        })
-        .collect()
+        .flat_map(|cluster| &cluster.kustomizations);
+    let builds = owners
+        .filter(|owner| owner.hub.is_some())
+        .filter_map(|owner| owner.build.as_ref());
+    builds
+        .flat_map(|build| &build.problems)
+        .filter(|problem| problem.kind == ProblemKind::Unparsable)
+        .map(|problem| problem.span.file)
 }
 
-/// Whether the text is that of a file by which a cluster would be found: its entry point, or its Cilium values.
-fn begins_a_cluster(file: &SourceFile) -> bool {
-    let says = |line: &str| {
-        file.text()
-            .is_ok_and(|text| text.lines().any(|one| one.trim_end() == line))
+/// Files of values that somebody reads and that do not parse.
+fn values<'a>(context: &'a Context<'_>) -> impl Iterator<Item = FileId> + 'a {
+    let clusters = context.fleet.clusters.iter();
+    let values = clusters.flat_map(|cluster| {
+        let releases = cluster.releases.values().map(|facts| &facts.values);
+        let loose = cluster.loose_values.iter().map(|loose| &loose.values);
+        releases.chain(loose)
+    });
+    let unknown = values.flat_map(|values| &values.unknown);
+    unknown
+        .filter(|(_, reason)| *reason == UnknownReason::Unparsable)
+        .map(|(span, _)| span.file)
+}
+
+fn finding(context: &Context<'_>, file: FileId) -> Option<Finding> {
+    let error = context.store.parsed(file).errors.first()?;
+    let finding = Finding::new(
+        error.message.as_ref(),
+        error.span,
+        "the file cannot be read from here on",
+    );
+    let finding = match &error.help {
+        Some(help) => finding.help(help.as_ref()),
+        None => finding,
     };
-    let is_values = || says("cluster:") && says("clustermesh:");
-    file.path().file_name() == "gotk-sync.yaml" || says("kind: FluxInstance") || is_values()
-}
-
-fn is_yaml(path: &RepoPath) -> bool {
-    path.as_str().ends_with(".yaml") || path.as_str().ends_with(".yml")
-}
-
-/// Whether the file becomes YAML only when Helm or another program fills it in.
-fn is_template(file: &SourceFile) -> bool {
-    file.path().components().any(|name| name == "templates")
-        || file.text().is_ok_and(|text| text.contains("{{"))
+    let related = error.related.iter();
+    Some(related.fold(finding, |finding, (span, text)| finding.label(*span, *text)))
 }

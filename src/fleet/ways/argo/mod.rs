@@ -172,8 +172,8 @@ fn layers(
     chart: &Chart,
 ) -> HelmValues {
     let mut layers = Layers::at(source.span());
-    if let Some(defaults) = chart.local.as_ref().and_then(|local| local.defaults.as_ref()) {
-        layers.add(defaults);
+    if let Some(local) = &chart.local {
+        local.add_defaults(inventory, &mut layers);
     }
     let Some(helm) = source.get("helm") else {
         return layers.finish();
@@ -183,9 +183,7 @@ fn layers(
             .as_text()
             .and_then(|name| value_file(inventory, name, &chart.directory));
         if let Some(file) = path.as_ref().and_then(|path| inventory.sources.file_at(path)) {
-            if let Some(document) = inventory.documents(file).next() {
-                layers.add(document);
-            }
+            inventory.add_values(&mut layers, file);
             claimed.extend(path);
         }
     }

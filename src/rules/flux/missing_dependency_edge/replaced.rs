@@ -51,17 +51,22 @@ impl<'a> Replaced<'a> {
     /// One finding for each patch.
     pub(super) fn findings(self) -> Vec<Finding> {
         let findings = self.by_patch.into_iter().filter_map(|(patch, all)| {
-            let first = all.first()?;
-            let finding = Finding::new(message(first, &all), patch, LABEL)
-                .help(HELP)
-                .clusters(all.iter().map(|lost| lost.cluster))
-                .object(first.kustomization.object.reference())
-                .route("spec.dependsOn");
-            let lost = all.iter().take(MAX_LOST);
-            Some(lost.fold(finding, |finding, lost| finding.label(lost.entry, LABEL_LOST)))
+            let members = all.chunks(1).filter_map(|one| finding(patch, one));
+            Some(finding(patch, &all)?.members(members))
         });
         findings.collect()
     }
+}
+
+fn finding(patch: Span, all: &[Lost<'_>]) -> Option<Finding> {
+    let first = all.first()?;
+    let finding = Finding::new(message(first, all), patch, LABEL)
+        .help(HELP)
+        .clusters(all.iter().map(|lost| lost.cluster))
+        .object(first.kustomization.object.reference())
+        .route("spec.dependsOn");
+    let lost = all.iter().take(MAX_LOST);
+    Some(lost.fold(finding, |finding, lost| finding.label(lost.entry, LABEL_LOST)))
 }
 
 /// Labels for entries that one patch takes away.
