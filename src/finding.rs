@@ -81,6 +81,8 @@ pub struct Finding {
     pub fact: Option<String>,
     /// The faults that this finding stands for when it stands for several: each as it would be told alone.
     pub members: Vec<Finding>,
+    /// Whether it is told only where its rule is asked for by name: what is true and what hardly anybody would act on.
+    pub pedantic: bool,
 }
 
 impl Finding {
@@ -100,6 +102,7 @@ impl Finding {
             route: None,
             fact: None,
             members: Vec::new(),
+            pedantic: false,
         }
     }
 
@@ -176,6 +179,13 @@ impl Finding {
     #[must_use]
     pub fn severity(mut self, severity: Severity) -> Self {
         self.severity = Some(severity);
+        self
+    }
+
+    /// Keeps it to those who ask for the rule by name.
+    #[must_use]
+    pub fn pedantic(mut self) -> Self {
+        self.pedantic = true;
         self
     }
 

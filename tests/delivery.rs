@@ -519,11 +519,18 @@ fn what_clusters_share_without_the_dependency_is_one_finding_with_what_is_their_
         .iter()
         .map(|name| kustomization(name, &format!("./{name}"), ""))
         .collect();
-    let repository = ["one", "two", "three", "apps", "infra"].iter().fold(
+    // A third of all state it, so that the others forgot to.
+    let stated = "  dependsOn:\n    - name: operator\n";
+    let careful: String = ["four", "five", "six"]
+        .iter()
+        .map(|name| kustomization(name, &format!("./{name}"), stated))
+        .collect();
+    let all = ["one", "two", "three", "four", "five", "six", "apps", "infra"];
+    let repository = all.iter().fold(
         Repository::new()
             .and(
                 "shared/users.yaml",
-                kustomization("operator", "./operator", "") + &users,
+                kustomization("operator", "./operator", "") + &users + &careful,
             )
             .and("operator/definition.yaml", definition)
             .and("clusters/apps/own.yaml", kustomization("own-apps", "./apps", ""))

@@ -3,16 +3,20 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
+use crate::fleet::is_dead;
 use crate::source::{SourceFile, SourceMap, Span};
 
 /// Places of names, by kind and name.
 pub(super) type Definitions<'a> = HashMap<&'a str, HashMap<&'a str, Vec<Span>>>;
 
-/// The names of all objects in the YAML files of the repository, by kind and name. The search is textual: it also sees files that no
-/// kustomization lists and files that do not parse.
+/// The names of all objects in the YAML files of the repository that lie in no archive or the like, by kind and name. The search is
+/// textual: it also sees files that no kustomization lists and files that do not parse.
 pub(super) fn all(sources: &SourceMap) -> Definitions<'_> {
     let mut all = Definitions::new();
-    for (id, file) in sources.iter().filter(|(_, file)| is_yaml(file)) {
+    for (id, file) in sources
+        .iter()
+        .filter(|(_, file)| is_yaml(file) && !is_dead(file.path()))
+    {
         in_text(file.text().unwrap_or_default(), &mut |kind, name, start| {
             let span = Span::new(id, start, start + name.len());
             all.entry(kind).or_default().entry(name).or_default().push(span);

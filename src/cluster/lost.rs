@@ -6,8 +6,11 @@ use std::collections::BTreeSet;
 use super::index::{Existence, Index};
 use super::kind::GroupKind;
 use super::written::Written;
+use crate::flux::Source;
+use crate::postbuild::Problem;
 use crate::source::Span;
 use crate::text::suggest::nearest;
+use crate::text::{Want, nearest_path};
 use crate::unknown::UnknownReason;
 
 /// What is referred to.
@@ -80,8 +83,7 @@ impl<'a> Lost<'a> {
         let missing = match index.clusters.get(at)?.find(kind, namespace, name) {
             Existence::Exists(_) => false,
             Existence::Missing => true,
-            // What a broken build hides is written somewhere in the repository, unless nothing of that name is.
-            Existence::Unknown(UnknownReason::BrokenBuild) => unreached(written, index, target).is_none(),
+            Existence::Unknown(UnknownReason::BrokenBuild) => !may_be_hidden(written, index, at, target),
             // Of the charts, only those of the repository itself make Flux objects, and their templates are there.
             Existence::Unknown(UnknownReason::Chart) => kind.is_flux() && !written.is_in_templates(kind.kind),
             Existence::Unknown(_) => false,
@@ -140,8 +142,50 @@ impl<'a> Lost<'a> {
     }
 }
 
+/// Whether what a broken build hides may be the target: it is written somewhere in the repository, and where nothing is broken but
+/// paths that lead nowhere, in a directory that one of them probably means.
+fn may_be_hidden(written: &Written<'_>, index: &Index<'_>, at: usize, target: Target<'_>) -> bool {
+    let Some(cluster) = index.clusters.get(at) else {
+        return false;
+    };
+    let mut found = all_unreached(written, index, target).peekable();
+    if found.peek().is_none() {
+        return false;
+    }
+    let mut meant = Vec::new();
+    for owner in cluster.cluster.own_kustomizations() {
+        let paths = owner.problems.iter().filter_map(|problem| match problem {
+            Problem::MissingPath { path, .. } => Some(nearest_path(written.sources(), path, Want::Directory)),
+            _ => None,
+        });
+        let before = meant.len();
+        meant.extend(paths);
+        let is_broken = owner.source == Source::Missing
+            || owner.build.as_ref().is_some_and(|build| build.failed())
+            || (owner.build.is_none() && meant.len() == before && !owner.suspended);
+        if is_broken {
+            return true;
+        }
+    }
+    found.any(|span| {
+        let file = written.sources().file(span.file).path();
+        meant
+            .iter()
+            .flatten()
+            .any(|directory| file.starts_with(directory))
+    })
+}
+
 /// Where an object of that kind and name is written without any cluster having it.
 fn unreached(written: &Written<'_>, index: &Index<'_>, target: Target<'_>) -> Option<Span> {
+    all_unreached(written, index, target).next()
+}
+
+fn all_unreached<'w>(
+    written: &'w Written<'_>,
+    index: &Index<'_>,
+    target: Target<'_>,
+) -> impl Iterator<Item = Span> + use<'w> {
     let Target { kind, name, .. } = target;
     let everywhere = index
         .clusters
@@ -151,11 +195,15 @@ fn unreached(written: &Written<'_>, index: &Index<'_>, target: Target<'_>) -> Op
         .filter_map(|placed| placed.object.node.at(&["metadata", "name"]))
         .map(|name| name.span())
         .collect();
-    written.definitions(kind.kind, name).iter().copied().find(|span| {
-        !reached
-            .iter()
-            .any(|name| name.file == span.file && overlap(*name, *span))
-    })
+    let is_unreached = move |span: &Span| {
+        let is_it = |name: &Span| name.file == span.file && overlap(*name, *span);
+        !reached.iter().any(is_it)
+    };
+    written
+        .definitions(kind.kind, name)
+        .iter()
+        .copied()
+        .filter(is_unreached)
 }
 
 /// The textual search leaves quotes out.

@@ -2,7 +2,9 @@
 //! several rules ask of one.
 
 mod blind;
+mod charts;
 pub(crate) mod copied;
+pub(crate) mod definition_edges;
 mod definitions;
 pub(crate) mod expressions;
 pub(crate) mod hashed_names;
@@ -16,6 +18,7 @@ pub(crate) mod policies;
 pub(crate) mod reached;
 mod reconciled;
 pub(crate) mod references;
+pub(crate) mod releases;
 pub(crate) mod service_names;
 pub(crate) mod settings;
 pub(crate) mod sight;

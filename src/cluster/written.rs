@@ -40,6 +40,11 @@ impl<'a> Written<'a> {
         }
     }
 
+    /// The files.
+    pub(crate) fn sources(&self) -> &'a SourceMap {
+        self.sources
+    }
+
     /// The names of all objects of that kind and name in the YAML files of the repository.
     pub(crate) fn definitions(&self, kind: &str, name: &str) -> &[Span] {
         let all = self.definitions.get_or_init(|| definitions::all(self.sources));

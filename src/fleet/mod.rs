@@ -17,6 +17,7 @@ mod rooted;
 mod settle;
 mod ways;
 
+pub(crate) use dead::is_dead;
 pub use load::load;
 pub use model::{Cluster, Delivery, Fleet, LooseValues, ReleaseFacts};
 pub use rooted::{is_fleet_without_flux, is_root_of_clusters};

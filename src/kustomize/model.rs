@@ -176,7 +176,7 @@ pub enum ProblemKind {
     LostField,
     /// A patch with a target that selects nothing: silent in kustomize.
     PatchMatchesNothing,
-    /// The same with a target that names no object, but asks for labels or annotations.
+    /// The same with a target that names no object.
     SelectorMatchesNothing,
     /// A deprecated field.
     Deprecated,

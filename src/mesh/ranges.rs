@@ -16,14 +16,32 @@ use crate::tables::cilium::defaults;
 use crate::unknown::UnknownReason;
 use crate::yaml::Node;
 
-/// Paths of the two lists from which the operator cuts the nodes' pod ranges, with whether they are IPv4.
-const CLUSTER_POOLS: [(&[&str], &str, bool); 2] = [
-    (&["ipam", "operator", "clusterPoolIPv4PodCIDRList"], "ipv4", true),
-    (&["ipam", "operator", "clusterPoolIPv6PodCIDRList"], "ipv6", false),
+/// What the operator cuts the nodes' pod ranges of one family from.
+struct ClusterPool {
+    family: &'static str,
+    is_v4: bool,
+    list: [&'static str; 3],
+    /// What counted until 1.13 where the list is empty (templates/cilium-configmap.yaml of the chart).
+    single: [&'static str; 3],
+}
+
+const CLUSTER_POOLS: [ClusterPool; 2] = [
+    ClusterPool {
+        family: "ipv4",
+        is_v4: true,
+        list: ["ipam", "operator", "clusterPoolIPv4PodCIDRList"],
+        single: ["ipam", "operator", "clusterPoolIPv4PodCIDR"],
+    },
+    ClusterPool {
+        family: "ipv6",
+        is_v4: false,
+        list: ["ipam", "operator", "clusterPoolIPv6PodCIDRList"],
+        single: ["ipam", "operator", "clusterPoolIPv6PodCIDR"],
+    },
 ];
 
-/// Values of `cni.chainingMode` with which another CNI has given a pod its address before Cilium is called.
-const OTHER_CNIS: [&str; 3] = ["aws-cni", "generic-veth", "flannel"];
+/// Switches of the chart that have a cloud hand out addresses.
+const CLOUDS: [&str; 4] = ["eni", "azure", "alibabacloud", "gke"];
 
 /// Collects ranges, and what cannot be read as one.
 pub(super) struct Ranges<'a> {
@@ -44,7 +62,7 @@ impl Ranges<'_> {
             return stated;
         };
         let from_values = match mode.get().map(String::as_str) {
-            _ if self.is_chained() => Fact::unknown(UnknownReason::External),
+            _ if let Some(reason) = self.handed_out_elsewhere(mode) => Fact::unknown(reason),
             Some("cluster-pool" | "cluster-pool-v2beta") => self.cluster_pools(values),
             Some("multi-pool") => self.multi_pools(values),
             Some("kubernetes") => return or_unknown(stated, UnknownReason::External),
@@ -56,16 +74,27 @@ impl Ranges<'_> {
         }
     }
 
-    /// Whether another CNI hands out the pods' addresses, and Cilium's pools serve its own only.
-    fn is_chained(&self) -> bool {
-        let text = |path| self.witnesses.fact(path, text, std::iter::empty());
-        let mode = text(&["cni", "chainingMode"]);
-        // templates/cilium-configmap.yaml takes `generic-veth` where only a target is set.
-        let by_target = mode.stated().is_none() && text(&["cni", "chainingTarget"]).stated().is_some();
-        by_target
-            || mode
-                .stated()
-                .is_some_and(|mode| OTHER_CNIS.contains(&mode.as_str()))
+    /// Why pods do not get their addresses from the pools of Cilium, whatever those are: Cilium is chained behind the
+    /// plugin that hands them out (all but `portmap`, which hands out none), or runs on the network of a cloud without
+    /// a mode being stated.
+    fn handed_out_elsewhere(&self, mode: &Fact<String>) -> Option<UnknownReason> {
+        let words = |path: &[&str]| self.witnesses.fact(path, text, std::iter::empty());
+        let chaining = words(&["cni", "chainingMode"]);
+        let is_behind = |name: &str| !matches!(name, "" | "none" | "portmap");
+        if let Some(name) = chaining.stated() {
+            return is_behind(name).then_some(UnknownReason::External);
+        }
+        // Since 1.14 the name of a network implies `generic-veth`.
+        let target = words(&["cni", "chainingTarget"]);
+        let in_cloud = |cloud: &&str| {
+            let enabled = self
+                .witnesses
+                .fact(&[cloud, "enabled"], read::boolean, std::iter::empty());
+            enabled.is_true()
+        };
+        let is_elsewhere = target.stated().is_some_and(|name| !name.is_empty())
+            || (mode.stated().is_none() && CLOUDS.iter().any(in_cloud));
+        is_elsewhere.then_some(UnknownReason::External)
     }
 
     fn cluster_pools(&mut self, values: &CiliumValues) -> Fact<Vec<Range>> {
@@ -73,25 +102,51 @@ impl Ranges<'_> {
             value: Known::Default(Vec::new()),
             evidence: Vec::new(),
         };
-        for (path, family, is_v4) in CLUSTER_POOLS {
+        for pool in CLUSTER_POOLS {
             let enabled = self
                 .witnesses
-                .fact(&[family, "enabled"], read::boolean, std::iter::empty());
+                .fact(&[pool.family, "enabled"], read::boolean, std::iter::empty());
             match enabled.value {
                 Known::Stated(true) | Known::Default(true) => {}
                 // A list that is stated tells that the family is meant.
-                Known::Unknown(_) if matches!(values.lookup(path), Lookup::Value(_)) => {}
-                Known::Unknown(reason) if is_v4 => return Fact::unknown(reason),
+                Known::Unknown(_) if matches!(values.lookup(&pool.list), Lookup::Value(_)) => {}
+                Known::Unknown(reason) if pool.is_v4 => return Fact::unknown(reason),
                 _ => continue,
             }
-            let one = match values.lookup(path) {
+            let one = match values.lookup(&pool.list) {
                 Lookup::Unknown(reason) => return Fact::unknown(reason),
-                Lookup::Value(node) => self.stated_pool(values, node, path, is_v4),
-                Lookup::Absent => self.default_pool(values, path),
+                Lookup::Value(node) if !self.gives_way(node) => {
+                    self.stated_pool(values, node, &pool.list, pool.is_v4)
+                }
+                _ => self.without_list(values, &pool),
             };
+            if one.unknown_reason().is_some() {
+                return one;
+            }
             all = joined(all, one);
         }
         all
+    }
+
+    /// Whether a list leaves the word to the single range.
+    fn gives_way(&self, list: &Node) -> bool {
+        self.minor().is_none_or(|minor| minor < (1, 14)) && list.is_sequence() && list.items().is_empty()
+    }
+
+    fn minor(&self) -> Option<(u64, u64)> {
+        let version = self.witnesses.version?;
+        Some((version.major, version.minor))
+    }
+
+    /// The single range counts until 1.13; from 1.14 to 1.18 the chart refuses it, and later passes over it.
+    fn without_list(&mut self, values: &CiliumValues, pool: &ClusterPool) -> Fact<Vec<Range>> {
+        match (values.lookup(&pool.single), self.minor()) {
+            (Lookup::Absent, _) => self.default_pool(values, &pool.list),
+            (_, Some(minor)) if minor >= (1, 19) => self.default_pool(values, &pool.list),
+            (_, Some(minor)) if minor >= (1, 14) => Fact::unknown(UnknownReason::Chart),
+            (Lookup::Unknown(reason), _) => Fact::unknown(reason),
+            (Lookup::Value(node), _) => self.stated_pool(values, node, &pool.single, pool.is_v4),
+        }
     }
 
     /// A list, or the text that templates join into one: networks separated by blanks.
@@ -247,6 +302,8 @@ impl Ranges<'_> {
 
     fn block(&mut self, object: &Object, block: &Node, route: &str) -> Option<Range> {
         if let Some(cidr) = block.get("cidr").filter(|node| !node.is_null()) {
+            // That it is no text is told where the shape of objects is judged.
+            cidr.as_scalar()?;
             let place = Place::in_object(object, cidr, format!("{route}.cidr"));
             judge(place.text(), None, &place, &mut self.malformed);
             return range_of(place.text(), &place);

@@ -11,6 +11,10 @@ fn with_values(values: &str) -> Member {
     member(&release(values))
 }
 
+fn with_version(version: &str, values: &str) -> Member {
+    member(&release(values).replace("version: 1.18.3", &format!("version: {version}")))
+}
+
 fn shown(ranges: &Fact<Vec<Range>>) -> Option<Vec<String>> {
     ranges
         .get()
@@ -104,6 +108,41 @@ fn the_pool_of_the_operator_is_inert_when_kubernetes_hands_out_addresses() {
         shown(&with_values(pool).pod_cidrs),
         Some(vec!["10.9.0.0/16".to_owned()])
     );
+}
+
+#[test]
+fn the_single_range_counts_until_the_chart_refused_it() {
+    let pods = |version: &str| {
+        let single = "ipam:\n  operator:\n    clusterPoolIPv4PodCIDR: 10.7.0.0/16\n";
+        with_version(version, single).pod_cidrs
+    };
+    let shown_of = |version| shown(&pods(version));
+    assert_eq!(shown_of("1.13.18"), Some(vec!["10.7.0.0/16".to_owned()]));
+    assert_eq!(shown_of("1.14.1"), None);
+    assert_eq!(pods("1.18.12").unknown_reason(), Some(UnknownReason::Chart));
+    assert_eq!(shown_of("1.19.6"), Some(vec!["10.0.0.0/8".to_owned()]));
+    let both = "ipam:\n  operator:\n    clusterPoolIPv4PodCIDR: 10.7.0.0/16\n    clusterPoolIPv4PodCIDRList: [10.8.0.0/16]\n";
+    assert_eq!(
+        shown(&with_version("1.12.19", both).pod_cidrs),
+        Some(vec!["10.8.0.0/16".to_owned()])
+    );
+}
+
+#[test]
+fn a_plugin_in_front_or_a_cloud_hands_out_addresses_itself() {
+    for values in [
+        "cni:\n  chainingMode: aws-cni\n",
+        "cni:\n  chainingMode: generic-veth\n",
+        "cni:\n  chainingTarget: azure\n",
+        "eni:\n  enabled: true\n",
+    ] {
+        let reason = with_values(values).pod_cidrs.unknown_reason();
+        assert_eq!(reason, Some(UnknownReason::External), "{values}");
+    }
+    for values in ["cni:\n  chainingMode: none\n", "cni:\n  chainingMode: portmap\n"] {
+        let pods = with_values(values).pod_cidrs;
+        assert_eq!(shown(&pods), Some(vec!["10.0.0.0/8".to_owned()]), "{values}");
+    }
 }
 
 #[test]

@@ -23,8 +23,17 @@ pub(crate) struct Fixture {
 impl Fixture {
     /// Makes a fleet of `(path, objects)`.
     pub(crate) fn new(files: &[(&str, &str)]) -> Self {
+        Self::with_more(files, &[])
+    }
+
+    /// The same, beside further files that no Kustomization applies.
+    pub(crate) fn with_more(files: &[(&str, &str)], more: &[(&str, &str)]) -> Self {
         let entry = kustomization("root", "");
-        let all = files.iter().copied().chain([("entry.yaml", entry.as_str())]);
+        let all = files
+            .iter()
+            .chain(more)
+            .copied()
+            .chain([("entry.yaml", entry.as_str())]);
         let sources = SourceMap::from_memory(all);
         let store = Store::new(&sources);
         let read = |path: &str| {

@@ -39,7 +39,7 @@ pub fn collect(
     let mut suppressed = 0;
     let mut findings = Vec::new();
     for (rule, finding) in merge(found) {
-        if !policy.looks_at(&finding.clusters) {
+        if !policy.looks_at(&finding.clusters) || !policy.hears(rule, &finding) {
             continue;
         }
         if policy.ignores(rule) {
@@ -114,6 +114,7 @@ fn unite(mut first: Finding, other: Finding) -> Finding {
         first.help = other.help;
     }
     first.severity = first.severity.max(other.severity);
+    first.pedantic &= other.pedantic;
     first.clusters(other.clusters)
 }
 

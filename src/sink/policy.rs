@@ -47,6 +47,18 @@ impl Policy {
         }
     }
 
+    /// Whether a finding of a rule that runs is told: a pedantic one where the rule is asked for by name, or all are.
+    pub(crate) fn hears(&self, rule: &'static Rule, finding: &Finding) -> bool {
+        let asks = |selector: &Selector| {
+            matches!(selector, Selector::All | Selector::Rule(_)) && selector.covers(rule)
+        };
+        let selected = match self.select.as_slice() {
+            [] => &self.preselected,
+            selected => selected,
+        };
+        !finding.pedantic || self.levels.of_itself(rule).is_some() || selected.iter().any(asks)
+    }
+
     pub(crate) fn severity(&self, rule: &Rule, finding: &Finding) -> Severity {
         match self.levels.of(rule) {
             Some(Level::At(severity)) => severity,

@@ -246,3 +246,30 @@ fn fail_on_is_a_threshold() {
     assert_eq!(reached(FailOn::Info), [true, true, true]);
     assert_eq!(reached(FailOn::Never), [false, false, false]);
 }
+
+#[test]
+fn pedantic_findings_are_told_when_their_rule_is_named() {
+    let map = sources("a: 1\n");
+    let told = |policy: &Policy| {
+        let place = at(&map, "a.yaml", 0, 1);
+        let found = vec![
+            (&ERROR, Finding::new("plain", place, "x")),
+            (&ERROR, Finding::new("fussy", place, "x").pedantic()),
+        ];
+        collect(&map, policy, &BTreeSet::new(), found).findings.len()
+    };
+    let with = |select: Vec<Selector>| Policy {
+        select,
+        ..Policy::default()
+    };
+    assert_eq!(told(&Policy::default()), 1);
+    assert_eq!(
+        told(&with(vec![Selector::Category(Category::Mesh), Selector::Default])),
+        1
+    );
+    assert_eq!(told(&with(vec![Selector::Rule(&ERROR)])), 2);
+    assert_eq!(told(&with(vec![Selector::All])), 2);
+    let mut policy = Policy::default();
+    policy.levels.set_rule(&ERROR, Level::At(Severity::Info));
+    assert_eq!(told(&policy), 2);
+}

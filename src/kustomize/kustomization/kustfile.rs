@@ -145,6 +145,8 @@ pub(crate) fn read(
     let damaged = broken || !errors.is_empty();
     for error in errors {
         match error.unknown_field {
+            // The file is another's as a whole.
+            Some(_) if is_of_flux(root) => {}
             Some(meant) => report.push(unknown_field(&error, meant, strictness)),
             None => report.fail(
                 error.span,
@@ -218,6 +220,10 @@ pub(crate) fn enforce(kustomization: &Kustomization, entry: Option<Span>, report
         "kustomize.config.k8s.io/v1beta1"
     };
     if let Some(version) = field("apiVersion").filter(|version| version.as_text() != Some(wanted)) {
+        if is_of_flux(&kustomization.node) {
+            report.push(of_flux(kustomization, version, wanted));
+            return;
+        }
         report.push(
             Problem::new(
                 ProblemKind::Failure,
@@ -228,6 +234,30 @@ pub(crate) fn enforce(kustomization: &Kustomization, entry: Option<Span>, report
             .help(format!("write `apiVersion: {wanted}`")),
         );
     }
+}
+
+/// Whether it is a Kustomization of Flux, which has the same kind, and the file the name of one of kustomize's.
+fn is_of_flux(node: &Node) -> bool {
+    let version = node.text_at(&["apiVersion"]).unwrap_or_default();
+    version.starts_with("kustomize.toolkit.fluxcd.io/")
+}
+
+/// What is wrong with it is the name of the file alone: put right field by field it would be one that builds nothing.
+fn of_flux(kustomization: &Kustomization, version: &Node, wanted: &str) -> Problem {
+    let name = kustomization
+        .node
+        .text_at(&["metadata", "name"])
+        .unwrap_or("flux");
+    Problem::new(
+        ProblemKind::Failure,
+        version.span(),
+        format!(
+            "apiVersion for Kustomization should be {wanted}: kustomize takes `{}` for its own, and it holds a Kustomization of Flux",
+            kustomization.file_name
+        ),
+        "a Kustomization of Flux",
+    )
+    .help(format!("rename the file, to `{name}.yaml` for example"))
 }
 
 /// Whether nothing is stated beside kind and version; an empty list is something.

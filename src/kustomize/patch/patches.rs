@@ -446,7 +446,7 @@ impl<'s> Patcher<'_, 's> {
 /// Which problem a target without an object is.
 fn unmatched(target: &Node) -> ProblemKind {
     let has = |field: &str| target.text_at(&[field]).is_some_and(|text| !text.is_empty());
-    if !has("name") && (has("labelSelector") || has("annotationSelector")) {
+    if !has("name") {
         ProblemKind::SelectorMatchesNothing
     } else {
         ProblemKind::PatchMatchesNothing

@@ -3,12 +3,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::cluster::ClusterIndex;
+use crate::cluster::releases::{Releases, releases};
 use crate::finding::{Finding, Severity};
 use crate::kustomize::Object;
 use crate::rules::words::all_of;
 use crate::rules::{Category, Context, Rule};
 use crate::source::Span;
-use crate::tables::api_versions::{Replaced, replaced};
+use crate::tables::api_versions::{Replaced, Standing, replaced};
 use crate::yaml::Node;
 
 /// An API version that was removed, or is deprecated in favour of another.
@@ -34,8 +35,7 @@ struct Fault<'a> {
 enum Reason<'a> {
     /// The definition in the repository serves only these versions.
     NotServed(Vec<&'a str>),
-    /// With whether this cluster certainly serves it no more.
-    Replaced(&'static Replaced, bool),
+    Replaced(&'static Replaced, Standing),
 }
 
 /// Where a fault shows.
@@ -82,12 +82,15 @@ const SHOWN: usize = 4;
 
 fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
     let mut faults: BTreeMap<Fault<'_>, Seen<'_>> = BTreeMap::new();
+    let cilium = |at: usize| {
+        let member = context.mesh.members.iter().find(|member| member.cluster == at)?;
+        let version = member.version.get()?;
+        Some((version.major, version.minor))
+    };
+    let releases = releases(context.store, context.index, &cilium);
     for (at, cluster) in context.index.clusters.iter().enumerate() {
         let definitions = definitions(cluster);
-        let member = context.mesh.members.iter().find(|member| member.cluster == at);
-        let cilium = member
-            .and_then(|member| member.version.get())
-            .map(|version| version.minor);
+        let running = releases.get(at).copied().unwrap_or_default();
         for (owner, object) in cluster.cluster.objects() {
             let Some(node) = object
                 .node
@@ -97,7 +100,7 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
                 continue;
             };
             let definition = definitions.get(&(object.group(), object.kind())).copied();
-            let Some(reason) = reason(object, definition, cilium) else {
+            let Some(reason) = reason(object, definition, &running) else {
                 continue;
             };
             let node = match &reason {
@@ -145,13 +148,13 @@ fn finding(fault: &Fault<'_>, seen: &Seen<'_>) -> Option<Finding> {
                 None => finding,
             }
         }
-        Reason::Replaced(_, true) => finding.severity(Severity::Error),
-        // The cluster may run an older release.
-        Reason::Replaced(_, false) => finding,
+        Reason::Replaced(row, Standing::Gone) if !row.may_come_back() => finding.severity(Severity::Error),
+        Reason::Replaced(row, Standing::Served) if row.removed.is_some() => finding.severity(Severity::Info),
+        Reason::Replaced(..) => finding,
     })
 }
 
-fn reason<'a>(object: &'a Object, definition: Option<&'a Node>, cilium: Option<u64>) -> Option<Reason<'a>> {
+fn reason<'a>(object: &'a Object, definition: Option<&'a Node>, running: &Releases) -> Option<Reason<'a>> {
     if let Some(definition) = definition {
         let served = served(definition);
         let (_, version) = object.api_version().rsplit_once('/')?;
@@ -163,13 +166,11 @@ fn reason<'a>(object: &'a Object, definition: Option<&'a Node>, cilium: Option<u
         }
     }
     let row = replaced(object.api_version(), object.kind())?;
-    // Before the release that deprecates it there may be nothing else to use.
-    if cilium.and_then(|running| row.is_deprecated_in_cilium(running)) == Some(false) {
-        return None;
+    match row.standing(|product| running.of(product)) {
+        // Before the release that deprecates it there may be nothing else to use.
+        Standing::Current => None,
+        standing => Some(Reason::Replaced(row, standing)),
     }
-    let is_gone =
-        row.is_gone_from_kubernetes() || cilium.is_some_and(|running| row.is_gone_from_cilium(running));
-    Some(Reason::Replaced(row, is_gone))
 }
 
 /// The definitions of custom resources that the cluster shows, by group and kind.

@@ -1,6 +1,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use crate::cluster::GroupKind;
 use crate::finding::{Finding, Severity};
 use crate::fleet::Cluster;
 use crate::flux::Kustomization;
@@ -21,11 +22,15 @@ pub(crate) static RULE: Rule = Rule {
     check,
 };
 
-fn message(first: &Object, further: usize, owners: &[String]) -> String {
-    let name = match first.namespace() {
-        Some(namespace) => format!("{namespace}/{}", first.name()),
-        None => first.name().to_owned(),
-    };
+fn full_name(object: &Object) -> String {
+    match object.namespace() {
+        Some(namespace) => format!("{namespace}/{}", object.name()),
+        None => object.name().to_owned(),
+    }
+}
+
+fn message(first: &Object, further: usize, owners: &[String], why: &Why<'_>) -> String {
+    let name = full_name(first);
     let (more, verb) = match further {
         0 => (String::new(), "is"),
         1 => (" and one more object".to_owned(), "are"),
@@ -37,9 +42,23 @@ fn message(first: &Object, further: usize, owners: &[String]) -> String {
         [] => String::new(),
     };
     format!(
-        "{} `{name}`{more} {verb} applied by Kustomizations {owners}",
-        first.kind()
+        "{} `{name}`{more} {verb} applied by Kustomizations {owners}{}",
+        first.kind(),
+        because(why)
     )
+}
+
+fn because(why: &Why<'_>) -> String {
+    match why {
+        Why::OnePath(path) => format!(", which both build `{path}`"),
+        Why::BuildsItself(owner) => format!(", because `{}` builds its own definition", owner.full_name()),
+        Why::BuildsTheOther(parent, child) => format!(
+            ", because `{}` also builds the directory of `{}`",
+            parent.full_name(),
+            child.full_name()
+        ),
+        Why::TakesAll(_) | Why::Unknown => String::new(),
+    }
 }
 
 /// Objects labelled in one finding.
@@ -47,13 +66,67 @@ const MAX_LABELS: usize = 6;
 
 const HELP: &str = "leave each object to one of them; the other may depend on it";
 
-fn help(sources: &SourceMap, owned: &Owned<'_>) -> String {
-    match takes_all(sources, owned) {
-        Some(directory) => format!(
+fn help(why: &Why<'_>) -> String {
+    match why {
+        Why::TakesAll(directory) => format!(
             "list what belongs to it in `{}`: Flux applies all that lies below a directory that has no kustomization.yaml",
             directory.child(FILE_NAMES[0])
         ),
-        None => HELP.to_owned(),
+        Why::OnePath(_) => {
+            "remove one of the two, or give each a `path` or a `targetNamespace` of its own".to_owned()
+        }
+        Why::BuildsItself(owner) => format!(
+            "point `spec.path` of `{}` at a directory that does not hold its definition",
+            owner.name
+        ),
+        Why::BuildsTheOther(parent, child) => match &child.path {
+            Some(path) => format!(
+                "take `{path}` out of what `{}` builds: `{}` applies it",
+                parent.name, child.name
+            ),
+            None => HELP.to_owned(),
+        },
+        Why::Unknown => HELP.to_owned(),
+    }
+}
+
+/// Why several Kustomizations apply an object.
+enum Why<'a> {
+    /// A directory without a list of what belongs to it holds the directory of the other.
+    TakesAll(&'a RepoPath),
+    /// Both build the same directory.
+    OnePath(&'a RepoPath),
+    /// The object is one of them.
+    BuildsItself(&'a Kustomization),
+    /// The first reads the file from the directory of the second.
+    BuildsTheOther(&'a Kustomization, &'a Kustomization),
+    Unknown,
+}
+
+fn why<'a>(sources: &SourceMap, owned: &Owned<'a>) -> Why<'a> {
+    let itself = owned.iter().find(|(owner, object)| {
+        GroupKind::from(&***object) == GroupKind::KUSTOMIZATION
+            && object.name() == owner.name
+            && object.namespace().is_none_or(|own| own == owner.namespace)
+    });
+    if let Some((owner, _)) = itself {
+        return Why::BuildsItself(owner);
+    }
+    if let Some(directory) = takes_all(sources, owned) {
+        return Why::TakesAll(directory);
+    }
+    let [(first, one), (second, other)] = owned.as_slice() else {
+        return Why::Unknown;
+    };
+    let (Some(a), Some(b)) = (&first.path, &second.path) else {
+        return Why::Unknown;
+    };
+    let file = |object: &Object| sources.file(object.node.span().file).path().parent();
+    match one.name_span() == other.name_span() {
+        _ if a == b && first.source == second.source => Why::OnePath(a),
+        true if a.starts_with(b) && file(one).starts_with(a) => Why::BuildsTheOther(second, first),
+        true if b.starts_with(a) && file(one).starts_with(b) => Why::BuildsTheOther(first, second),
+        _ => Why::Unknown,
     }
 }
 
@@ -86,6 +159,7 @@ type Owned<'a> = Vec<(&'a Kustomization, &'a Arc<Object>)>;
 
 fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
     let mut faults = Gathered::new();
+    let mut sources = Gathered::new();
     for cluster in &context.fleet.clusters {
         // Kustomizations whose directories overlap share many objects, and that is one mistake.
         let mut shared = Shared::new();
@@ -93,8 +167,12 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
             let mut owners: Vec<String> = owned.iter().map(|(owner, _)| owner.full_name()).collect();
             owners.sort();
             owners.dedup();
-            if owners.len() > 1 {
-                shared.entry(owners).or_default().push(owned);
+            if owners.len() < 2 {
+                continue;
+            }
+            match same_source(&owned) {
+                Some(object) => sources.add(object.name_span(), full_name(object), &cluster.name, owned),
+                None => shared.entry(owners).or_default().push(owned),
             }
         }
         for (owners, objects) in united(context.sources, shared) {
@@ -111,6 +189,66 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
             .into_faults()
             .map(|(_, fault)| fault.first.clusters(fault.clusters)),
     );
+    findings.extend(same_sources(sources));
+}
+
+/// A source that all its owners describe alike: nothing changes by turns, and where one of them drops it, the next
+/// reconciliation of another brings it back.
+fn same_source<'a>(owned: &Owned<'a>) -> Option<&'a Object> {
+    let (_, first) = owned.first()?;
+    let is_source = first.group() == "source.toolkit.fluxcd.io";
+    let spec = first.node.get("spec").filter(|_| is_source)?;
+    let is_same = |object: &Object| object.node.get("spec").is_some_and(|own| own.same_value(spec));
+    let (_, last) = owned
+        .last()
+        .filter(|_| owned.iter().all(|(_, object)| is_same(object)))?;
+    Some(last)
+}
+
+/// How a repository is written, and so one finding.
+fn same_sources(sources: Gathered<String, Owned<'_>>) -> Option<Finding> {
+    let members: Vec<Finding> = sources
+        .into_faults()
+        .filter_map(|(name, fault)| Some(same_source_finding(&name, &fault.first)?.clusters(fault.clusters)))
+        .collect();
+    let mut first = members.first()?.clone();
+    let others = members.iter().skip(1).take(MAX_LABELS);
+    first = others.fold(first, |all, one| all.label(one.primary().span, LABEL_SAME));
+    if members.len() > 1 {
+        first.message = message_same_many(&first, members.len() - 1);
+    }
+    let clusters: Vec<String> = members.iter().flat_map(|one| one.clusters.clone()).collect();
+    Some(first.clusters(clusters).members(members))
+}
+
+fn same_source_finding(name: &str, owned: &Owned<'_>) -> Option<Finding> {
+    let (_, last) = owned.last()?;
+    let message = message_same(last, name, owned.len());
+    let finding = Finding::new(message, last.name_span(), LABEL_SAME)
+        .help(HELP_SAME)
+        .severity(Severity::Info)
+        .object(last.reference());
+    let others = owned.iter().take(MAX_LABELS);
+    Some(others.fold(finding, |finding, (_, object)| {
+        finding.label(object.name_span(), "the same")
+    }))
+}
+
+const LABEL_SAME: &str = "the same is stated elsewhere";
+const HELP_SAME: &str = "leave each source to one Kustomization that those who use it depend on";
+
+fn message_same(object: &Object, name: &str, owners: usize) -> String {
+    format!(
+        "{} `{name}` is applied alike by {owners} Kustomizations",
+        object.kind()
+    )
+}
+
+fn message_same_many(first: &Finding, others: usize) -> String {
+    match others {
+        1 => format!("{}, and so is another source", first.message),
+        _ => format!("{}, and so are {others} other sources", first.message),
+    }
 }
 
 type Shared<'a> = BTreeMap<Vec<String>, Vec<Owned<'a>>>;
@@ -144,10 +282,11 @@ fn finding(sources: &SourceMap, owners: &[String], objects: &[Owned<'_>]) -> Opt
     let one = objects.first()?;
     let (_, first) = one.first()?;
     let (_, last) = one.last()?;
-    let message = message(last, objects.len() - 1, owners);
+    let why = why(sources, one);
+    let message = message(last, objects.len() - 1, owners, &why);
     let finding = Finding::new(message, last.name_span(), "applied once more")
         .label(first.name_span(), "applied first")
-        .help(help(sources, one))
+        .help(help(&why))
         .object(last.reference());
     let finding = one.iter().fold(finding, |finding, (owner, _)| {
         finding.label(owner.object.name_span(), "one of the Kustomizations")

@@ -3,9 +3,11 @@
 pub(super) mod blocked_cross_namespace_reference;
 pub(super) mod copied_cluster_value;
 pub(super) mod dependency_cycle;
+pub(super) mod dependency_deadlock;
 pub(super) mod dependency_not_awaited;
 pub(super) mod deprecated_api_version;
 pub(super) mod duplicate_object;
+pub(super) mod empty_entry_point;
 pub(super) mod encrypted_secret_without_decryption;
 pub(super) mod floating_version;
 pub(super) mod ignored_health_check;

@@ -3,7 +3,7 @@
 mod replaced;
 mod table;
 
-pub(crate) use replaced::Replaced;
+pub(crate) use replaced::{Release, Replaced, Standing};
 use table::TABLE;
 
 /// The row of an API version and kind.

@@ -16,7 +16,7 @@ pub(crate) struct Replaced {
 }
 
 /// What of Kubernetes is still maintained is at least this minor release (end of 2026).
-const OLDEST_KUBERNETES: u64 = 34;
+const OLDEST_KUBERNETES: Release = (1, 34);
 
 impl Replaced {
     /// Whether other kinds take the place of this one, so that another version alone does not help.
@@ -24,27 +24,49 @@ impl Replaced {
         self.note.ends_with("take the place of this kind")
     }
 
-    /// Whether no Kubernetes that is still maintained serves it.
-    pub(crate) fn is_gone_from_kubernetes(&self) -> bool {
-        let minor = self.removed.and_then(|release| minor_of(release, "Kubernetes"));
-        minor.is_some_and(|minor| minor <= OLDEST_KUBERNETES)
+    /// What a cluster does with it whose releases `running` tells by product.
+    pub(crate) fn standing(&self, running: impl Fn(&str) -> Option<Release>) -> Standing {
+        let Some((product, deprecated)) = release(self.deprecated) else {
+            return Standing::Open;
+        };
+        let removed = self.removed.and_then(release).map(|(_, removed)| removed);
+        match running(product) {
+            Some(own) if own < deprecated => Standing::Current,
+            Some(own) if removed.is_some_and(|removed| own >= removed) => Standing::Gone,
+            Some(_) => Standing::Served,
+            None if removed.is_none() => Standing::Served,
+            None if product == "Kubernetes" && removed <= Some(OLDEST_KUBERNETES) => Standing::Gone,
+            None => Standing::Open,
+        }
     }
 
-    /// Whether that release of Cilium has deprecated it; `None` when it is nothing of Cilium's.
-    pub(crate) fn is_deprecated_in_cilium(&self, running: u64) -> Option<bool> {
-        minor_of(self.deprecated, "Cilium").map(|minor| running >= minor)
-    }
-
-    /// Whether that release of Cilium no longer serves it.
-    pub(crate) fn is_gone_from_cilium(&self, running: u64) -> bool {
-        let minor = self.removed.and_then(|release| minor_of(release, "Cilium"));
-        minor.is_some_and(|minor| running >= minor)
+    /// Whether a setting of whoever serves it can bring it back: `crds.unsafeServeV1Beta1` of the chart of external-secrets.
+    pub(crate) fn may_come_back(&self) -> bool {
+        self.deprecated.starts_with("external-secrets ")
     }
 }
 
-/// The minor version of `<product> 1.<minor>`.
-fn minor_of(release: &str, product: &str) -> Option<u64> {
-    release.strip_prefix(product)?.strip_prefix(" 1.")?.parse().ok()
+/// Major and minor.
+pub(crate) type Release = (u64, u64);
+
+/// What becomes of an API version in one cluster.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Standing {
+    /// Nothing takes its place yet.
+    Current,
+    /// It is deprecated, and works.
+    Served,
+    /// That depends on a release which nothing states.
+    Open,
+    /// It is not served.
+    Gone,
+}
+
+/// `Flux 2.7` as the product and its release.
+fn release(text: &str) -> Option<(&str, Release)> {
+    let (product, version) = text.split_once(' ')?;
+    let (major, minor) = version.split_once('.')?;
+    Some((product, (major.parse().ok()?, minor.parse().ok()?)))
 }
 
 pub(crate) const fn row(
