@@ -8,8 +8,9 @@ use crate::cluster::{Index, Written};
 use crate::finding::Finding;
 use crate::fleet::{self, Cluster, Fleet};
 use crate::flux::Discovery;
-use crate::kustomize::Builder;
+use crate::kustomize::{Builder, Builds};
 use crate::mesh::{self, Machines, Mesh, MeshOptions};
+use crate::postbuild::{Printouts, Substituter};
 use crate::rules::{Context, Past, RULES, Rule, Subjects};
 use crate::sink::{self, Known, Outcome, Policy};
 use crate::source::{Patterns, SourceMap};
@@ -48,8 +49,8 @@ pub enum Stage {
 
 /// Finds and renders the clusters: file → build → cluster. `store` remembers what was parsed.
 pub fn load(store: &Store<'_>, config: &Config) -> Fleet {
-    let builder = Builder::new(store);
-    fleet::load(store.sources(), store, &builder, &config.discovery)
+    let (builder, substituter) = (Builder::new(store), Substituter::new(store.sources()));
+    fleet::load(store.sources(), store, &builder, &substituter, &config.discovery)
 }
 
 /// Checks the repository: cluster → fact → finding.
@@ -141,11 +142,12 @@ pub struct Rendered<'a> {
 impl<'a> Rendered<'a> {
     /// Renders the clusters of these files.
     pub fn new(sources: &'a SourceMap, config: &Config) -> Self {
-        Self::over(Store::new(sources), config)
+        let store = Store::new(sources);
+        let fleet = load(&store, config);
+        Self::with(store, fleet)
     }
 
-    fn over(store: Store<'a>, config: &Config) -> Self {
-        let fleet = load(&store, config);
+    fn with(store: Store<'a>, fleet: Fleet) -> Self {
         let machines = Machines::read(&store);
         Self {
             store,
@@ -168,10 +170,13 @@ impl<'a> Rendered<'a> {
     }
 }
 
-/// Checks one state of a repository after another. What did not change is not read again.
+/// Checks one state of a repository after another. What hangs on files that hold the same is not made again.
 #[derive(Debug, Default)]
 pub struct Engine {
+    sources: SourceMap,
     parses: Parses,
+    builds: Builds,
+    printouts: Printouts,
 }
 
 impl Engine {
@@ -185,7 +190,9 @@ impl Engine {
         if !goes_on(Stage::Rendering) {
             return None;
         }
-        let rendered = Rendered::over(Store::after(sources, std::mem::take(&mut self.parses)), config);
+        let store = Store::after(sources, std::mem::take(&mut self.parses));
+        let fleet = self.load(&store, config);
+        let rendered = Rendered::with(store, fleet);
         let outcome =
             goes_on(Stage::Checking).then(|| judge(rendered.tree(&rendered.mesh(config)), None, config));
         self.parses = rendered.store.parses_so_far();
@@ -193,6 +200,21 @@ impl Engine {
             outcome: outcome?,
             fleet: rendered.fleet,
         })
+    }
+
+    /// Renders the clusters. A build is taken over where no file that it read holds something else, and none came or went.
+    fn load(&mut self, store: &Store<'_>, config: &Config) -> Fleet {
+        let sources = store.sources();
+        let builds = std::mem::take(&mut self.builds);
+        let are_the_same = sources.has_the_files_of(&self.sources);
+        let builds = if are_the_same { builds } else { Builds::default() };
+        let builder = Builder::after(store, builds, &sources.contents());
+        let substituter = Substituter::after(sources, std::mem::take(&mut self.printouts));
+        let fleet = fleet::load(sources, store, &builder, &substituter, &config.discovery);
+        self.sources = sources.clone();
+        self.builds = builder.leave();
+        self.printouts = substituter.leave();
+        fleet
     }
 
     /// What was read of the files.

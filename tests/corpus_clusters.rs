@@ -8,6 +8,7 @@ use std::fmt::Write as _;
 use meshlint::fleet::{self, Cluster};
 use meshlint::flux::Discovery;
 use meshlint::kustomize::Builder;
+use meshlint::postbuild::Substituter;
 use meshlint::source::SourceMap;
 use meshlint::yaml::Store;
 
@@ -19,7 +20,13 @@ fn clusters_and_kustomizations_of_real_repositories() {
         let sources = SourceMap::open(&repository).expect("a repository can be opened");
         let store = Store::new(&sources);
         let builder = Builder::new(&store);
-        let fleet = fleet::load(&sources, &store, &builder, &Discovery::default());
+        let fleet = fleet::load(
+            &sources,
+            &store,
+            &builder,
+            &Substituter::new(&sources),
+            &Discovery::default(),
+        );
         let name = repository.file_name().unwrap_or_default().to_string_lossy();
         let _ = writeln!(shown, "{name}");
         for cluster in &fleet.clusters {

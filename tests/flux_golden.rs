@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use meshlint::fleet::{self, Cluster};
 use meshlint::flux::Discovery;
 use meshlint::kustomize::Builder;
+use meshlint::postbuild::Substituter;
 use meshlint::source::SourceMap;
 use meshlint::yaml::{Store, to_yaml};
 
@@ -18,7 +19,13 @@ fn with_clusters(repository: &Path, judge: impl FnOnce(&[Cluster])) {
     let sources = SourceMap::open(repository).unwrap();
     let store = Store::new(&sources);
     let builder = Builder::new(&store);
-    let fleet = fleet::load(&sources, &store, &builder, &Discovery::default());
+    let fleet = fleet::load(
+        &sources,
+        &store,
+        &builder,
+        &Substituter::new(&sources),
+        &Discovery::default(),
+    );
     judge(&fleet.clusters);
 }
 

@@ -28,12 +28,18 @@ const MAX_OBJECTS: usize = 500_000;
 const MIN_OBJECTS: usize = 5_000;
 
 /// Finds every cluster of the repository and renders it. Independent of the number of threads.
-pub fn load(sources: &SourceMap, store: &Store, builder: &Builder, options: &Discovery) -> Fleet {
+pub fn load(
+    sources: &SourceMap,
+    store: &Store,
+    builder: &Builder,
+    substituter: &Substituter,
+    options: &Discovery,
+) -> Fleet {
     let found = discover::discover(sources, store, options);
     let renderer = Renderer {
         sources,
         builder,
-        substituter: &Substituter::new(sources),
+        substituter,
         unreached: &Unreached::new(store, found.live.clone()),
         artifacts: &Artifacts::default(),
         options,

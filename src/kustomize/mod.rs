@@ -14,7 +14,7 @@ mod schema;
 mod transform;
 mod unread;
 
-pub use assembly::{BuildOptions, Builder, Caller};
+pub use assembly::{BuildOptions, Builder, Builds, Caller};
 pub use files::{Exclusion, LeftOut};
 pub use generate::name_before_hash;
 pub(crate) use kustomization::FILE_NAMES;

@@ -6,5 +6,5 @@ pub(crate) mod substitute;
 mod variables;
 
 pub use model::{Problem, Variable, Variables};
-pub use substitute::{Substituted, Substituter};
+pub use substitute::{Printouts, Substituted, Substituter};
 pub use variables::{PostBuild, VariableSource, is_variable_name};

@@ -63,6 +63,10 @@ pub struct Substituter<'s> {
     prepared: Mutex<HashMap<usize, Slot>>,
 }
 
+/// What a substituter leaves behind: objects made ready, for as long as somebody has them.
+#[derive(Debug, Default)]
+pub struct Printouts(HashMap<usize, Slot>);
+
 #[derive(Debug, Clone)]
 struct Slot {
     object: Arc<Object>,
@@ -76,6 +80,21 @@ impl<'s> Substituter<'s> {
             sources,
             prepared: Mutex::default(),
         }
+    }
+
+    /// A substituter that takes over what an earlier one made ready of the same objects.
+    pub fn after(sources: &'s SourceMap, before: Printouts) -> Self {
+        Self {
+            sources,
+            prepared: Mutex::new(before.0),
+        }
+    }
+
+    /// What is ready, for a later run.
+    pub fn leave(self) -> Printouts {
+        let mut slots = self.prepared.into_inner().unwrap_or_else(PoisonError::into_inner);
+        slots.retain(|_, slot| Arc::strong_count(&slot.object) > 1);
+        Printouts(slots)
     }
 
     /// Substitutes the variables in an object, as Flux does once it substitutes at all

@@ -8,6 +8,7 @@ use super::columns::{BLOCK, BOM, Columns};
 #[cfg(feature = "since")]
 use super::objects::Blob;
 use super::read::{self, ReadError};
+use super::reads::{self, Contents};
 use super::{Anchor, FileId, LineColumn, Patterns, RepoPath, Span};
 
 /// One file of the repository. A clone shares what was read.
@@ -98,7 +99,17 @@ impl SourceFile {
         self.ignored
     }
 
+    /// Notes that whatever is being worked on depends on what the file holds.
+    pub(crate) fn note_read(&self) {
+        reads::note(&self.held);
+    }
+
     fn content(&self) -> Result<&Content, &ReadError> {
+        self.note_read();
+        self.loaded()
+    }
+
+    fn loaded(&self) -> Result<&Content, &ReadError> {
         let load = || match &self.origin {
             Origin::Memory => Ok(Content::Text(Box::default())),
             Origin::Disk(path) => read::read(path).map(Content::of),
@@ -122,6 +133,7 @@ impl SourceFile {
     /// Looks once at the raw content, which stays in memory only where something else has asked for it. Of a file that cannot be read
     /// nothing is seen.
     pub fn look<T>(&self, look: impl FnOnce(&[u8]) -> T) -> T {
+        self.note_read();
         match (self.held.content.get(), &self.origin) {
             (None, Origin::Disk(path)) => look(&read::read(path).unwrap_or_default()),
             #[cfg(feature = "since")]
@@ -132,8 +144,9 @@ impl SourceFile {
 
     /// Whether both hold the same text.
     pub fn holds_the_same(&self, other: &SourceFile) -> bool {
+        let both = || (self.loaded(), other.loaded());
         Arc::ptr_eq(&self.held, &other.held)
-            || matches!((self.text(), other.text()), (Ok(one), Ok(two)) if one == two)
+            || matches!(both(), (Ok(Content::Text(one)), Ok(Content::Text(two))) if one == two)
     }
 
     /// The content as text. A byte order mark is part of it.
@@ -149,6 +162,7 @@ impl SourceFile {
 
     /// Offsets at which lines begin; the first is 0.
     pub fn line_starts(&self) -> &[u32] {
+        self.note_read();
         self.held.line_starts.get_or_init(|| {
             let bytes = self.bytes().unwrap_or_default();
             let breaks =
@@ -278,9 +292,28 @@ impl SourceMap {
         map
     }
 
+    /// What all files hold, to be compared with what was read.
+    pub fn contents(&self) -> Contents {
+        Contents::of(self.files.iter().map(|file| &file.held))
+    }
+
+    /// Whether both have the same files, whatever these hold: a clone and what it was made from.
+    pub fn has_the_files_of(&self, other: &SourceMap) -> bool {
+        let are_alike = |(one, two): (&SourceFile, &SourceFile)| {
+            one.path == two.path && one.ignored == two.ignored && one.excluded == two.excluded
+        };
+        Arc::ptr_eq(&self.root, &other.root)
+            && self.unseen == other.unseen
+            && self.files.len() == other.files.len()
+            && self.files.iter().zip(&other.files).all(are_alike)
+    }
+
     /// Gives a file another content, as an editor's buffer does; without one, that which is on disk is read anew.
     pub fn put(&mut self, file: FileId, content: Option<Vec<u8>>) {
-        if let Some(file) = self.files.get_mut(file.index()) {
+        let Some(file) = self.files.get_mut(file.index()) else {
+            return;
+        };
+        if content.is_none() || file.bytes().ok() != content.as_deref() {
             file.held = Arc::new(content.map_or_else(Held::default, Held::of));
         }
     }

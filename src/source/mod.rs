@@ -16,6 +16,7 @@ mod objects;
 mod path;
 mod patterns;
 mod read;
+mod reads;
 #[cfg_attr(not(feature = "since"), path = "no_revision.rs")]
 mod revision;
 mod span;
@@ -26,5 +27,6 @@ pub use map::{Lookup, SourceFile, SourceMap, Unseen};
 pub use path::{LeavesRepository, RepoPath};
 pub use patterns::{MalformedPattern, Patterns};
 pub use read::ReadError;
+pub use reads::{Contents, Noting, Reads};
 pub use revision::{Earlier, RevisionError, at_merge_base};
 pub use span::{Anchor, FileId, LineColumn, Span};

@@ -67,6 +67,7 @@ impl<'a> Store<'a> {
             comments: Vec::new(),
         };
         self.parsed.get(file.index()).map_or(&NOTHING, |slot| {
+            self.sources.file(file).note_read();
             slot.get_or_init(|| {
                 self.before
                     .of(file, self.sources)

@@ -14,7 +14,7 @@ use crate::kustomize::kustomization::kustfile::{self, Kustomization};
 use crate::kustomize::model::{Problem, ProblemKind};
 use crate::kustomize::resources::nodes;
 use crate::kustomize::resources::provenance;
-use crate::source::RepoPath;
+use crate::source::{Noting, RepoPath};
 use crate::yaml::Node;
 
 /// Directories within directories. The deepest chain of real repositories has 9.
@@ -163,6 +163,7 @@ impl Session<'_> {
             acc.note_cycle(0);
             return None;
         }
+        let noting = Noting::begin();
         let loader = loader.at(directory.clone());
         let mut base = Accumulator {
             origin_path: tracked.then(String::new),
@@ -180,6 +181,7 @@ impl Session<'_> {
             self.target(&kustomization, &loader, chain, &mut base);
         }
         base.directories.insert(directory.clone());
+        let reads = noting.end();
         match base.cycle.take().filter(|&reached| reached < depth) {
             Some(reached) => {
                 acc.note_cycle(reached);
@@ -188,7 +190,7 @@ impl Session<'_> {
             }
             // What chooses the schema does so for what comes after it as well, every time anew.
             None if key.schema.made != self.schema.is_made() => Some(Arc::new(base)),
-            None => Some(self.bases.keep(key, base)),
+            None => Some(self.bases.keep(key, base, reads)),
         }
     }
 

@@ -7,14 +7,14 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use super::accumulate::{Chain, Session};
 use super::accumulator::Accumulator;
-use super::bases::Bases;
+use super::bases::{BaseKey, Based, Bases};
 use super::flow;
 use super::schema_choice::SchemaChoice;
 use super::{order, reading};
 use crate::budget;
 use crate::kustomize::fields::fieldspec::{FieldSpec, FieldSpecs};
 use crate::kustomize::files::left_out::LeftOut;
-use crate::kustomize::files::loader::Loader;
+use crate::kustomize::files::loader::{Loader, MAX_GENERATED};
 use crate::kustomize::generate::hash;
 use crate::kustomize::kustomization::flux;
 use crate::kustomize::kustomization::kustfile::{self, Kustomization};
@@ -25,7 +25,7 @@ use crate::kustomize::resources::report::Report;
 use crate::kustomize::resources::resmap::ResMap;
 use crate::kustomize::resources::{objects, provenance};
 use crate::kustomize::transform::labels;
-use crate::source::{Lookup, RepoPath, SourceMap, Span};
+use crate::source::{Contents, Lookup, Noting, Reads, RepoPath, SourceMap, Span};
 use crate::yaml::{Entry, Node, Store, obstacle};
 
 /// Who builds.
@@ -78,12 +78,27 @@ impl BuildOptions {
 /// What the result of a build depends on: the directory and the options.
 type BuildKey = (RepoPath, BuildOptions);
 
+/// A build, and what it was made from.
+#[derive(Debug, Clone)]
+struct Built {
+    build: Arc<Build>,
+    reads: Reads,
+}
+
+/// What a builder leaves behind, for another over the same files of which some hold something else.
+#[derive(Debug, Default)]
+pub struct Builds {
+    builds: HashMap<BuildKey, Built>,
+    bases: HashMap<BaseKey, Based>,
+}
+
 /// Builds kustomizations. May be shared between threads.
 #[derive(Debug)]
 pub struct Builder<'a> {
     store: &'a Store<'a>,
     /// Each build is a cell of its own, so that it runs once even when two threads ask for it at the same time.
-    builds: Mutex<HashMap<BuildKey, Arc<OnceLock<Arc<Build>>>>>,
+    builds: Mutex<HashMap<BuildKey, Arc<OnceLock<Built>>>>,
+    before: HashMap<BuildKey, Built>,
     bases: Bases,
     runs: AtomicUsize,
     generated: AtomicUsize,
@@ -95,9 +110,35 @@ impl<'a> Builder<'a> {
         Self {
             store,
             builds: Mutex::default(),
+            before: HashMap::new(),
             bases: Bases::default(),
             runs: AtomicUsize::new(0),
             generated: AtomicUsize::new(0),
+        }
+    }
+
+    /// A builder that takes over what an earlier one made from what the files hold today.
+    pub fn after(store: &'a Store<'a>, before: Builds, contents: &Contents) -> Self {
+        let Builds { mut builds, bases } = before;
+        builds.retain(|_, built| contents.hold(&built.reads));
+        Self {
+            before: builds,
+            bases: Bases::after(bases, contents),
+            ..Self::new(store)
+        }
+    }
+
+    /// What was built, for a later run.
+    pub fn leave(self) -> Builds {
+        // Who went too far depends on the order of the builds.
+        if self.generated.load(Ordering::Relaxed) > MAX_GENERATED {
+            return Builds::default();
+        }
+        let builds = self.builds.into_inner().unwrap_or_else(PoisonError::into_inner);
+        let done = |(key, cell): (BuildKey, Arc<OnceLock<Built>>)| Some((key, cell.get()?.clone()));
+        Builds {
+            builds: builds.into_iter().filter_map(done).collect(),
+            bases: self.bases.into_known(),
         }
     }
 
@@ -110,11 +151,26 @@ impl<'a> Builder<'a> {
     /// builds to nothing, without a problem: who names it has the place to report.
     pub fn build(&self, directory: &RepoPath, options: &BuildOptions) -> Arc<Build> {
         let key = (directory.clone(), options.clone());
+        let before = self.before.get(&key);
         let cell = {
             let mut builds = self.builds.lock().unwrap_or_else(PoisonError::into_inner);
             Arc::clone(builds.entry(key).or_default())
         };
-        Arc::clone(cell.get_or_init(|| Arc::new(self.run(directory, options))))
+        let built = cell.get_or_init(|| match before {
+            Some(built) => built.clone(),
+            None => self.make(directory, options),
+        });
+        built.reads.note();
+        Arc::clone(&built.build)
+    }
+
+    fn make(&self, directory: &RepoPath, options: &BuildOptions) -> Built {
+        let noting = Noting::begin();
+        let build = Arc::new(self.run(directory, options));
+        Built {
+            build,
+            reads: noting.end(),
+        }
     }
 
     /// How many builds were run: one for each directory and options, whoever asked how often.

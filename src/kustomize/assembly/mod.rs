@@ -15,4 +15,4 @@ mod schema_choice;
 mod settings;
 mod transformers;
 
-pub use builder::{BuildOptions, Builder, Caller};
+pub use builder::{BuildOptions, Builder, Builds, Caller};

@@ -74,7 +74,7 @@ pub(crate) struct Loader<'a> {
 }
 
 /// Generated data of all builds together. In real repositories it is some megabytes; the API server takes one of an object.
-const MAX_GENERATED: usize = if cfg!(test) { 1 } else { 256 } * 1024 * 1024;
+pub(crate) const MAX_GENERATED: usize = if cfg!(test) { 1 } else { 256 } * 1024 * 1024;
 
 impl<'a> Loader<'a> {
     /// The same for another directory.
