@@ -139,7 +139,7 @@ const LINES: &[(&str, &str)] = &[
     ),
     (
         "source",
-        "columns path patterns read span border git ignored objects map disk revision",
+        "columns path patterns read reads span border git ignored objects map disk revision",
     ),
     (
         "tables",
