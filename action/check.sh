@@ -7,6 +7,10 @@ arguments=(check --fail-on "${MESHLINT_FAIL_ON:-error}")
 [ -z "${MESHLINT_BASELINE:-}" ] || arguments+=(--baseline "$MESHLINT_BASELINE")
 [ -z "${MESHLINT_CONFIG:-}" ] || arguments+=(--config "$MESHLINT_CONFIG")
 if [ "${MESHLINT_ANNOTATIONS:-true}" = true ]; then arguments+=(--format github); else arguments+=(--format human); fi
+# The summary of the job has room for what annotations have none for: ten of each level are shown.
+if [ "${MESHLINT_SUMMARY:-true}" = true ] && [ -n "${GITHUB_STEP_SUMMARY:-}" ]; then
+  arguments+=(--format markdown --output "$GITHUB_STEP_SUMMARY")
+fi
 sarif=""
 if [ "${MESHLINT_SARIF:-false}" = true ]; then
   sarif="$RUNNER_TEMP/meshlint.sarif"

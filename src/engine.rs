@@ -12,7 +12,7 @@ use crate::kustomize::{Builder, Builds};
 use crate::mesh::{self, Machines, Mesh, MeshOptions};
 use crate::postbuild::{Printouts, Substituter};
 use crate::rules::{Context, Past, RULES, Rule, Subjects};
-use crate::sink::{self, Known, Outcome, Policy};
+use crate::sink::{self, Outcome, Policy, Reported};
 use crate::source::{Patterns, SourceMap};
 use crate::yaml::{Parses, Store};
 
@@ -70,19 +70,19 @@ pub fn check_watched(sources: &SourceMap, config: &Config, begin: &dyn Fn(Stage)
     }
 }
 
-/// Checks the repository and the change that led to it. What was found before comes too, unless nothing is found now.
+/// Checks the repository and the change that led to it. What was found before comes too.
 pub fn check_since(
     before: &SourceMap,
     sources: &SourceMap,
     config: &Config,
     begin: &dyn Fn(Stage),
-) -> (Run, Vec<Known>) {
+) -> (Run, Vec<Reported>) {
     begin(Stage::Rendering);
     let (old, new) = (Rendered::new(before, config), Rendered::new(sources, config));
     begin(Stage::Checking);
-    let (outcome, known) = compare(&old, &new, config, |compared| (compared.outcome, compared.known));
+    let (outcome, past) = compare(&old, &new, config, |compared| (compared.outcome, compared.past));
     let fleet = new.fleet;
-    (Run { fleet, outcome }, known)
+    (Run { fleet, outcome }, past)
 }
 
 /// A change, and what is found of it.
@@ -96,8 +96,8 @@ pub struct Compared<'a> {
     pub change: Change<'a>,
     /// The findings after it.
     pub outcome: Outcome,
-    /// The findings before it, unless there are none after it.
-    pub known: Vec<Known>,
+    /// The findings before it.
+    pub past: Vec<Reported>,
 }
 
 /// Sets two trees side by side.
@@ -115,18 +115,13 @@ pub fn compare<R>(
         change: &change,
     };
     let outcome = judge(after, Some(past), config);
-    let known = if outcome.findings.is_empty() {
-        Vec::new()
-    } else {
-        let then = judge(before, None, config);
-        then.findings.iter().flat_map(Known::all_of).collect()
-    };
+    let past = judge(before, None, config).findings;
     then(Compared {
         before,
         after,
         change,
         outcome,
-        known,
+        past,
     })
 }
 
@@ -249,7 +244,7 @@ fn judge(tree: Tree<'_>, past: Option<Past<'_>>, config: &Config) -> Outcome {
     let mut sorted = sink::collect(sources, policy, &clusters, found);
     sorted.suppressed += by_comments + by_entries;
     let shown = |cluster: &Cluster| policy.clusters.is_empty() || policy.clusters.contains(&cluster.name);
-    Outcome::new(sources, fleet, shown, sorted)
+    Outcome::new(store, fleet, shown, sorted)
 }
 
 /// Runs every rule that the policy asks for, side by side.

@@ -25,6 +25,7 @@ pub mod policy;
 pub mod postbuild;
 pub mod report;
 pub mod rules;
+pub mod secret;
 pub mod sink;
 pub mod source;
 pub mod tables;

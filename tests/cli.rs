@@ -348,7 +348,10 @@ mod outputs {
                 fs::read_to_string(kept).unwrap(),
             )
         };
-        for (name, why) in [("no/such/report", "not found"), ("directory", "directory")] {
+        for (name, why) in [
+            ("no/such/report", "there is no directory"),
+            ("directory", "is a directory"),
+        ] {
             let (status, printed, complaint, kept) = write(name);
             assert_eq!(
                 (status, printed.as_str(), kept.as_str()),
@@ -404,7 +407,7 @@ mod contract {
             assert_eq!(status(&[DUPLICATE, "--cluster", "infra"]), 1);
             assert_eq!(status(&[DUPLICATE, "--cluster", "infar"]), 2);
             assert_eq!(status(&[DUPLICATE, "--select", "duplicate"]), 2);
-            assert_eq!(status(&["/does/not/exist"]), 3);
+            assert_eq!(status(&["/does/not/exist"]), 2);
         }
     }
 
@@ -575,6 +578,50 @@ mod contract {
         assert_eq!(stdout(&output), stdout(&scratch.check(&["--format", "json"])));
         assert_eq!(code(&output), 0);
     }
+
+    #[test]
+    fn files_and_several_paths_are_what_findings_have_to_be_about() {
+        let broken = b"a: [\n";
+        let scratch = Scratch::cluster(&[
+            ("apps/a.yaml", broken),
+            ("apps/deep/b.yaml", broken),
+            ("apps/deep/c.yaml", broken),
+        ]);
+        fs::create_dir(scratch.0.path().join(".git")).unwrap();
+        let paths = |arguments: &[&str]| -> Vec<String> {
+            let arguments: Vec<String> = arguments
+                .iter()
+                .map(|one| one.replace("ROOT", scratch.path()))
+                .collect();
+            let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+            let output = run(&[&["check", "--format", "concise"][..], &arguments].concat());
+            let text = stdout(&output);
+            text.lines()
+                .map(|line| line.split(':').next().unwrap().to_owned())
+                .collect()
+        };
+        let all = ["apps/a.yaml", "apps/deep/b.yaml", "apps/deep/c.yaml"];
+        assert_eq!(paths(&["ROOT"]), all);
+        assert_eq!(paths(&["ROOT/apps/a.yaml"]), all[..1]);
+        assert_eq!(paths(&["ROOT/apps/deep", "ROOT/clusters"]), all[1..]);
+        assert_eq!(
+            paths(&["ROOT/apps/a.yaml", "ROOT/apps/deep/c.yaml"]),
+            [all[0], all[2]]
+        );
+        let outside = run(&["check", &format!("{}/apps/a.yaml", scratch.path()), "Cargo.toml"]);
+        assert_eq!(code(&outside), 2, "{}", stderr(&outside));
+    }
+
+    #[test]
+    fn excluded_files_hold_no_cluster() {
+        let scratch = Scratch::cluster(&[("apps/settings.yaml", SETTINGS)]);
+        assert_eq!(code(&scratch.check(&["--exclude", "*.json"])), 0);
+        assert_eq!(
+            code(&scratch.check(&["--exclude", "*.json", "--exclude", "/clusters/"])),
+            3
+        );
+        assert_eq!(code(&scratch.check(&["--exclude", "[z-a]"])), 2);
+    }
 }
 
 mod nothing_to_check {
@@ -588,8 +635,6 @@ mod nothing_to_check {
 
     #[test]
     fn a_sentence_says_what_was_looked_for() {
-        insta::assert_snapshot!(sentence("/does/not/exist"), @"meshlint: `PATH` does not exist; looked for the directory of a repository");
-        insta::assert_snapshot!(sentence("Cargo.toml"), @"meshlint: `PATH` is a file; looked for the directory of a repository");
         let empty = Scratch::new(&[]);
         insta::assert_snapshot!(sentence(empty.path()), @"meshlint: nothing to check in `PATH`: it holds no manifest (*.yaml, *.yml, *.json)");
         let no_cluster = Scratch::new(&[("settings.yaml", SETTINGS)]);
@@ -601,7 +646,46 @@ mod nothing_to_check {
         let empty = Scratch::new(&[]);
         assert_eq!(code(&run(&["clusters", empty.path()])), 3);
         assert_eq!(code(&run(&["render", empty.path(), "--cluster", "x"])), 3);
-        assert_eq!(code(&run(&["build", "/does/not/exist"])), 3);
+    }
+
+    #[test]
+    fn a_path_that_is_not_there_is_wrong_usage() {
+        for command in [
+            &["check"][..],
+            &["clusters"],
+            &["build"],
+            &["render", "--cluster", "x"],
+        ] {
+            let output = run(&[command, &["/does/not/exist"]].concat());
+            assert_eq!((code(&output), stdout(&output)), (2, String::new()));
+            assert_eq!(
+                stderr(&output),
+                "meshlint: `/does/not/exist` does not exist; looked for the directory of a repository\n"
+            );
+        }
+        let output = run(&["clusters", "Cargo.toml"]);
+        assert_eq!(code(&output), 2);
+        assert!(stderr(&output).contains("`Cargo.toml` is a file"));
+    }
+
+    #[test]
+    fn a_directory_without_a_kustomization_is_named() {
+        let scratch = Scratch::new(&[("apps/settings.yaml", SETTINGS)]);
+        let output = run(&["build", scratch.path()]);
+        assert_eq!(code(&output), 1);
+        let sentence = stderr(&output).replace(scratch.path(), "PATH");
+        insta::assert_snapshot!(sentence, @"meshlint: nothing to build in `PATH`: it holds no kustomization.yaml, kustomization.yml or Kustomization");
+    }
+
+    #[test]
+    fn a_configuration_elsewhere_is_not_passed_over_in_silence() {
+        let scratch = Scratch::cluster(&[(".github/meshlint.toml", b""), ("apps/settings.yaml", SETTINGS)]);
+        let output = scratch.check(&[]);
+        assert!(
+            stderr(&output).contains("`.github/meshlint.toml` is not read"),
+            "{}",
+            stderr(&output)
+        );
     }
 }
 

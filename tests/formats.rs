@@ -11,14 +11,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::LazyLock;
 
 use clap::ValueEnum as _;
-use common::found::outcome;
+use common::found::{outcome, with};
 use common::page::{examples, with_cases};
 use common::{junit, sarif, schema};
 use meshlint::engine::{self, Config};
 use meshlint::finding::Label;
 use meshlint::report::{Format, Look, Report};
 use meshlint::rules::RULES;
-use meshlint::sink::{Outcome, Policy, Reported, Selector};
+use meshlint::sink::{Outcome, Reported};
 use meshlint::source::SourceMap;
 use rayon::prelude::*;
 use serde_json::{Value, json};
@@ -37,7 +37,11 @@ impl Case {
         let report = Report {
             sources: &self.sources,
             outcome: &self.outcome,
-            look: Look::PLAIN,
+            // People get no more than a few of a kind unless they ask for all.
+            look: Look {
+                full: true,
+                ..Look::PLAIN
+            },
         };
         let mut out = Vec::new();
         report.write(format, &mut out).unwrap();
@@ -83,15 +87,8 @@ static CASES: LazyLock<Vec<Case>> = LazyLock::new(|| {
     let mut cases: Vec<Case> = failing
         .par_iter()
         .map(|(rule, example)| {
-            let config = Config {
-                policy: Policy {
-                    select: vec![Selector::Default, Selector::Rule(rule)],
-                    ..Policy::default()
-                },
-                ..Config::default()
-            };
             let sources = SourceMap::from_memory(example.repository());
-            let outcome = outcome(&sources, example, &config);
+            let outcome = outcome(&sources, example, &with(rule, &sources));
             assert!(
                 outcome.findings.iter().any(|one| one.rule.name == rule.name),
                 "{} finds nothing in {}",

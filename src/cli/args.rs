@@ -28,6 +28,7 @@ pub(super) struct Cli {
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
     /// Check the clusters of a repository.
+    #[command(alias = "lint")]
     Check(CheckArgs),
     /// Show what a change does in every cluster.
     Diff(DiffArgs),
@@ -95,9 +96,9 @@ pub(super) enum Color {
 #[derive(Debug, Args)]
 #[command(after_help = exit_status())]
 pub(super) struct CheckArgs {
-    /// The repository, or a directory in it.
+    /// The repository, or a directory in it. With a file, or several paths, only what has a label in one of them is reported.
     #[arg(default_value = ".")]
-    pub(super) path: PathBuf,
+    pub(super) path: Vec<PathBuf>,
     /// Output format, `github` inside GitHub Actions and `human` elsewhere unless given. May be repeated.
     #[arg(long, value_name = "FORMAT")]
     pub(super) format: Vec<Format>,
@@ -119,6 +120,9 @@ pub(super) struct CheckArgs {
     /// what is found no more.
     #[arg(long, value_name = "FILE", conflicts_with_all = ["since", "stdin_filename"])]
     pub(super) write_baseline: Option<PathBuf>,
+    /// Pass over these files, besides those that the configuration excludes: a pattern as in `.gitignore`. May be repeated.
+    #[arg(long, value_name = "GLOB")]
+    pub(super) exclude: Vec<String>,
     /// Report only what concerns this cluster. May be repeated.
     #[arg(long, value_name = "NAME", value_delimiter = ',')]
     pub(super) cluster: Vec<String>,
@@ -137,6 +141,9 @@ pub(super) struct CheckArgs {
     /// Print how many findings each rule has to standard error.
     #[arg(long)]
     pub(super) statistics: bool,
+    /// Show every finding with its lines, however many a rule has. For the human format, which is cut short otherwise.
+    #[arg(long)]
+    pub(super) full: bool,
     /// Print findings only, without the summary.
     #[arg(long, short)]
     pub(super) quiet: bool,

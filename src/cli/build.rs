@@ -8,9 +8,23 @@ use crate::kustomize::{BuildOptions, Builder, Problem};
 use crate::source::{RepoPath, SourceMap};
 use crate::yaml::Store;
 
+/// What kustomize looks for (`RecognizedKustomizationFileNames`).
+const KUSTOMIZATIONS: [&str; 3] = ["kustomization.yaml", "kustomization.yml", "Kustomization"];
+
 /// Builds one directory. Files outside of the work tree (or, without one, outside of the current directory) are not read.
 pub(super) fn run(args: &BuildArgs, terminal: &Terminal) -> Result<Status, Failure> {
     let (sources, directory) = repository::open_for_build(&args.directory)?;
+    if !KUSTOMIZATIONS
+        .iter()
+        .any(|name| sources.file_at(&directory.child(name)).is_some())
+    {
+        let [first, second, third] = KUSTOMIZATIONS;
+        terminal.complain(&format!(
+            "meshlint: nothing to build in `{}`: it holds no {first}, {second} or {third}",
+            args.directory.display()
+        ));
+        return Ok(Status::Findings);
+    }
     let store = Store::new(&sources);
     let build = Builder::new(&store).build(&directory, &BuildOptions::kustomize(RepoPath::root()));
     for problem in &build.problems {

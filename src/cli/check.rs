@@ -12,13 +12,14 @@ use super::args::CheckArgs;
 use super::baseline::Baselines;
 use super::configured::{self, Configured};
 use super::progress::Progress;
+use super::scope::{self, Scope};
 use super::terminal::Terminal;
 use super::{Failure, Status, buffer, output, since};
 use crate::engine;
 use crate::finding::Severity;
 use crate::fleet::Fleet;
-use crate::sink::{Outcome, Policy, Selector, match_up};
-use crate::source::Buffer;
+use crate::sink::{Fixed, Known, Outcome, Policy, Selector, match_up};
+use crate::source::{Buffer, RepoPath};
 use crate::text::suggest::nearest;
 
 pub(super) fn run(
@@ -36,13 +37,15 @@ pub(super) fn run(
     let buffer = args.stdin_filename.as_deref().map(buffer::read).transpose()?;
     let path_is_given =
         matches.is_some_and(|matches| matches.value_source("path") != Some(ValueSource::DefaultValue));
-    let path = match args.stdin_filename.as_deref() {
-        Some(named) if !path_is_given => buffer::directory(named),
-        _ => args.path.clone(),
+    let scope = match args.stdin_filename.as_deref() {
+        Some(named) if !path_is_given => Scope::around(&buffer::directory(named)),
+        _ => Scope::of(&args.path)?,
     };
     let pool = pool(args.threads)?;
     pool.install(|| {
-        let mut configured = configured::open(&path, &args.config, buffer.as_slice(), terminal)?;
+        let mut configured = configured::open(&scope, &args.config, buffer.as_slice(), terminal)?;
+        configured.exclude(&args.exclude)?;
+        let only = scope.within(&configured.repository)?;
         let checkout = configured.repository.checkout();
         targets
             .iter()
@@ -55,7 +58,14 @@ pub(super) fn run(
             ..wishes
         };
         let baselines = Baselines::read(args, &mut configured)?;
-        check(args, &configured, buffer.as_ref(), &baselines, &targets, terminal)
+        let wish = Wish {
+            args,
+            buffer: buffer.as_ref(),
+            only: &only,
+            baselines: &baselines,
+            targets: &targets,
+        };
+        check(&wish, &configured, terminal)
     })
 }
 
@@ -72,14 +82,23 @@ pub(super) fn pool(threads: Option<NonZeroUsize>) -> Result<rayon::ThreadPool, F
     pool.map_err(|error| Failure::Usage(format!("cannot start {threads} threads: {error}")))
 }
 
-fn check(
-    args: &CheckArgs,
-    configured: &Configured,
-    buffer: Option<&Buffer>,
-    baselines: &Baselines,
-    targets: &[output::Target],
-    terminal: &Terminal,
-) -> Result<Status, Failure> {
+/// What the command line asks for.
+struct Wish<'a> {
+    args: &'a CheckArgs,
+    buffer: Option<&'a Buffer>,
+    only: &'a [RepoPath],
+    baselines: &'a Baselines,
+    targets: &'a [output::Target],
+}
+
+fn check(wish: &Wish<'_>, configured: &Configured, terminal: &Terminal) -> Result<Status, Failure> {
+    let &Wish {
+        args,
+        buffer,
+        only,
+        baselines,
+        targets,
+    } = wish;
     let repository = &configured.repository;
     let sources = &repository.sources;
     let only_in = match buffer.zip(args.stdin_filename.as_deref()) {
@@ -93,7 +112,7 @@ fn check(
     let progress = Progress::start(terminal);
     let begin = |stage| progress.begin(stage);
     let config = &configured.config;
-    let (mut run, known) = match &earlier {
+    let (mut run, past) = match &earlier {
         Some(earlier) => engine::check_since(&earlier.sources, sources, config, &begin),
         None => (engine::check_watched(sources, config, &begin), Vec::new()),
     };
@@ -111,13 +130,22 @@ fn check(
         return Ok(Status::Clean);
     }
     let is_old = match &earlier {
-        Some(_) => match_up(sources, &run.outcome.findings, &known).is_known,
+        Some(_) => {
+            let known: Vec<Known> = past.iter().flat_map(Known::all_of).collect();
+            let matches = match_up(sources, &run.outcome.findings, &known);
+            run.outcome.fixed = Some(Fixed::all_of(&past, &matches.is_found));
+            matches.is_known
+        }
         None => Vec::new(),
     };
     let is_listed = baselines.known(sources, &run.outcome, policy, terminal)?;
     run.outcome.leave_out(sources, &[is_old, is_listed]);
     if let Some(file) = only_in {
-        run.outcome.keep_those_in(file);
+        run.outcome.keep_those_in(|one| Some(one) == file);
+    }
+    if !only.is_empty() {
+        run.outcome
+            .keep_those_in(|file| scope::covers(only, sources, file));
     }
     output::write(targets, sources, &run.outcome, terminal)?;
     if args.statistics {

@@ -5,12 +5,13 @@ use std::path::Path;
 use super::Failure;
 use super::args::ConfigArgs;
 use super::repository::{self, Repository};
+use super::scope::Scope;
 use super::terminal::Terminal;
 use crate::config::{self, Configuration};
 use crate::engine::Config;
 use crate::fleet::Fleet;
 use crate::sink::Reported;
-use crate::source::{Buffer, FileId, Lookup, RepoPath, SourceMap};
+use crate::source::{Buffer, FileId, Lookup, Patterns, RepoPath, SourceMap};
 
 /// A repository and what its configuration says.
 #[derive(Debug)]
@@ -18,20 +19,22 @@ pub(super) struct Configured {
     pub(super) repository: Repository,
     /// The options of the stages.
     pub(super) config: Config,
+    /// What `--exclude` covers.
+    excluded: Patterns,
     configuration: Option<Configuration>,
 }
 
-/// Opens the repository that holds `path` and reads its configuration, or the one that is asked for.
+/// Opens the repository of the scope and reads its configuration, or the one that is asked for.
 pub(super) fn open(
-    path: &Path,
+    scope: &Scope,
     args: &ConfigArgs,
     buffers: &[Buffer],
     terminal: &Terminal,
 ) -> Result<Configured, Failure> {
-    let mut repository = repository::open(path, buffers)?;
+    let mut repository = repository::open(&scope.start, scope.is_named, buffers)?;
     let file = match &args.config {
         Some(file) => Some(asked_for(file, &mut repository)?),
-        None => at_the_root(&repository.sources)?,
+        None => at_the_root(&repository.sources, terminal)?,
     };
     let remotes = repository.remotes();
     let Some((path, file)) = file else {
@@ -40,6 +43,7 @@ pub(super) fn open(
         return Ok(Configured {
             repository,
             config,
+            excluded: Patterns::default(),
             configuration: None,
         });
     };
@@ -51,11 +55,26 @@ pub(super) fn open(
     Ok(Configured {
         repository,
         config,
+        excluded: Patterns::default(),
         configuration: Some(configuration),
     })
 }
 
 impl Configured {
+    /// Passes over what the command line excludes, besides what the configuration does.
+    pub(super) fn exclude(&mut self, patterns: &[String]) -> Result<(), Failure> {
+        let read = Patterns::new(patterns.iter().map(String::as_str));
+        self.excluded = read.map_err(|error| Failure::Usage(format!("--exclude: {error}")))?;
+        self.repository.sources.exclude(&self.excluded);
+        Ok(())
+    }
+
+    /// Passes over the same of another tree of the repository.
+    pub(super) fn exclude_from(&self, sources: &mut SourceMap) {
+        sources.exclude(&self.config.exclude);
+        sources.exclude(&self.excluded);
+    }
+
     /// The file of the configuration.
     pub(super) fn file(&self) -> Option<FileId> {
         self.configuration.as_ref().map(Configuration::file)
@@ -88,7 +107,23 @@ fn refuse(sources: &SourceMap, problems: Vec<Reported>, terminal: &Terminal) -> 
     Failure::Configuration(count)
 }
 
-fn at_the_root(sources: &SourceMap) -> Result<Option<(RepoPath, FileId)>, Failure> {
+/// Where people look for a configuration that is not read.
+const OTHER_PLACES: [&str; 4] = [
+    ".meshlint.toml",
+    ".github/meshlint.toml",
+    ".config/meshlint.toml",
+    "meshlint.yaml",
+];
+
+fn at_the_root(sources: &SourceMap, terminal: &Terminal) -> Result<Option<(RepoPath, FileId)>, Failure> {
+    let is_there = |place: &&&str| sources.file_at(&RepoPath::clamp(place)).is_some();
+    if let Some(place) = OTHER_PLACES.iter().find(is_there) {
+        terminal.remark(&format!(
+            "meshlint: `{place}` is not read: a configuration is called `{}` and lies at the root of the repository; \
+             --config names another",
+            config::FILE
+        ));
+    }
     let path = RepoPath::root().child(config::FILE);
     match sources.lookup(&path) {
         Lookup::File(file) => Ok(Some((sources.file(file).path().clone(), file))),

@@ -6,18 +6,19 @@ use super::args::DiffArgs;
 use super::check::{known_clusters, pool, selectors};
 use super::configured::{self, Configured};
 use super::progress::Progress;
+use super::scope::Scope;
 use super::terminal::Terminal;
 use super::{Failure, Status, repository, since};
 use crate::engine::{self, Compared, Rendered, Stage};
 use crate::fleet::Fleet;
 use crate::report::{Base, ChangeReport};
-use crate::sink::{Policy, match_up};
+use crate::sink::{Known, Policy, match_up};
 use crate::source::SourceMap;
 
 pub(super) fn run(args: &DiffArgs, terminal: &Terminal) -> Result<Status, Failure> {
     let (select, ignore) = (selectors(&args.select)?, selectors(&args.ignore)?);
     pool(args.threads)?.install(|| {
-        let mut configured = configured::open(&args.path, &args.config, &[], terminal)?;
+        let mut configured = configured::open(&Scope::around(&args.path), &args.config, &[], terminal)?;
         let policy = &mut configured.config.policy;
         *policy = Policy {
             levels: std::mem::take(&mut policy.levels),
@@ -58,8 +59,8 @@ fn from_directory(
     configured: &Configured,
     terminal: &Terminal,
 ) -> Result<Status, Failure> {
-    let mut earlier = repository::open(directory, &[])?.sources;
-    earlier.exclude(&configured.config.exclude);
+    let mut earlier = repository::open(directory, true, &[])?.sources;
+    configured.exclude_from(&mut earlier);
     let base = Base::Directory(directory.display().to_string());
     diff(args, &earlier, &base, configured, terminal, &|| Ok(()))
 }
@@ -114,8 +115,9 @@ fn report(
         after,
         mut change,
         mut outcome,
-        known,
+        past,
     } = compared;
+    let known: Vec<Known> = past.iter().flat_map(Known::all_of).collect();
     let is_old = match_up(sources, &outcome.findings, &known).is_known;
     outcome.leave_out(sources, &[is_old]);
     let is_wanted = |name: &str| args.cluster.is_empty() || args.cluster.iter().any(|one| one == name);

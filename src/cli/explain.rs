@@ -6,21 +6,21 @@ use serde::Serialize;
 
 use super::args::{ExplainArgs, ListArgs, ListFormat};
 use super::terminal::Terminal;
-use super::{Failure, Status};
+use super::{Failure, Status, page};
 use crate::finding::Severity;
 use crate::neutral::to_json;
-use crate::report::Palette;
+use crate::report::{Look, wrap};
 use crate::rules::{Category, Excerpt, FINDS, FIX, MATTERS, RULES, Rule, Sample, find};
 use crate::text::suggest::nearest;
 
 /// Prints the page of a rule.
 pub(super) fn explain(args: &ExplainArgs, terminal: &Terminal) -> Result<Status, Failure> {
     let rule = find(&args.rule).ok_or_else(|| unknown(&args.rule))?;
-    let palette = terminal.look.palette();
+    let look = terminal.look;
     match (args.format, args.full) {
         (ListFormat::Json, _) => terminal.print_whole(|out| to_json(out, &explained(rule)))?,
-        (ListFormat::Human, true) => terminal.print(|out| write_page(rule.page, palette, out))?,
-        (ListFormat::Human, false) => terminal.print(|out| write_page(&in_short(rule), palette, out))?,
+        (ListFormat::Human, true) => terminal.print(|out| page::write(rule.page, look, out))?,
+        (ListFormat::Human, false) => terminal.print(|out| page::write(&in_short(rule), look, out))?,
     }
     Ok(Status::Clean)
 }
@@ -78,34 +78,25 @@ fn unknown(name: &str) -> Failure {
     Failure::Usage(format!("no rule is called `{name}`; {hint}"))
 }
 
-fn write_page(page: &str, palette: Palette, out: &mut dyn Write) -> io::Result<()> {
-    let mut in_block = false;
-    for line in page.lines() {
-        let is_fence = line.starts_with("```");
-        let heading = line.trim_start_matches('#');
-        if is_fence {
-            in_block = !in_block;
-            writeln!(out, "{}", palette.dim(line))?;
-        } else if !in_block && heading.len() < line.len() && heading.starts_with(' ') {
-            writeln!(out, "{}", palette.bold(line))?;
-        } else {
-            writeln!(out, "{line}")?;
-        }
-    }
-    Ok(())
-}
-
 /// Lists every rule.
 pub(super) fn list(args: &ListArgs, terminal: &Terminal) -> Result<Status, Failure> {
     match args.format {
-        ListFormat::Human => terminal.print(|out| write_table(terminal.look.palette(), out))?,
+        ListFormat::Human => terminal.print(|out| write_table(terminal.look, out))?,
         ListFormat::Json => terminal.print_whole(write_json)?,
     }
     Ok(Status::Clean)
 }
 
-fn write_table(palette: Palette, out: &mut dyn Write) -> io::Result<()> {
-    let width = RULES.iter().map(|rule| rule.name.len()).max().unwrap_or(0);
+/// Columns that summaries need beside the names.
+const SUMMARY: usize = 44;
+
+fn write_table(look: Look, out: &mut dyn Write) -> io::Result<()> {
+    let palette = look.palette();
+    let names = RULES.iter().map(|rule| rule.name.len()).max().unwrap_or(0);
+    // Indentation, name, level, and what lies between.
+    let beside = 2 + names + 2 + 7 + 2;
+    let is_narrow = look.width < beside + SUMMARY;
+    let indent = if is_narrow { 6 } else { beside };
     let mut first = true;
     for category in Category::ALL {
         let mut rules = RULES.iter().filter(|rule| rule.category == category).peekable();
@@ -120,12 +111,14 @@ fn write_table(palette: Palette, out: &mut dyn Write) -> io::Result<()> {
         for rule in rules {
             let level = palette.severity(rule.severity, format!("{:<7}", rule.severity.as_str()));
             let pedantic = if rule.pedantic { " (pedantic)" } else { "" };
-            writeln!(
-                out,
-                "  {:<width$}  {level}  {}{pedantic}",
-                rule.name,
-                rule.summary()
-            )?;
+            let summary = wrap(
+                &format!("{}{pedantic}", rule.summary()),
+                look.width.saturating_sub(indent),
+            );
+            let broken = format!("\n{:indent$}", "");
+            let summary = summary.replace('\n', &broken);
+            let between = if is_narrow { broken.as_str() } else { "  " };
+            writeln!(out, "  {:<names$}  {}{between}{summary}", rule.name, level)?;
         }
     }
     Ok(())

@@ -4,6 +4,7 @@ use std::fs::{self, OpenOptions};
 use std::io::{ErrorKind, Write};
 
 use super::args::InitArgs;
+use super::scope::Scope;
 use super::terminal::Terminal;
 use super::{Failure, Status, repository};
 use crate::config;
@@ -13,7 +14,10 @@ use crate::yaml::Store;
 
 pub(super) fn run(args: &InitArgs, terminal: &Terminal) -> Result<Status, Failure> {
     // What is found without a configuration, whether or not there is one.
-    let repository = repository::open(&args.path, &[])?;
+    let repository = {
+        let scope = Scope::around(&args.path);
+        repository::open(&scope.start, scope.is_named, &[])?
+    };
     let mut config = Config::default();
     config.discovery.remotes = repository.remotes();
     let store = Store::new(&repository.sources);

@@ -20,9 +20,11 @@ mod links;
 mod lsp;
 mod man;
 mod output;
+mod page;
 mod progress;
 mod render;
 mod repository;
+mod scope;
 mod since;
 mod terminal;
 
@@ -50,7 +52,8 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     };
     let result = match &cli.command {
         Command::Check(args) => {
-            let terminal = Terminal::new(args.color.color, args.quiet);
+            let mut terminal = Terminal::new(args.color.color, args.quiet);
+            terminal.look.full = args.full;
             check::run(args, matches.subcommand_matches("check"), &terminal)
         }
         Command::Diff(args) => {

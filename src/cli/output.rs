@@ -55,6 +55,7 @@ impl Target {
         };
         let look = Look {
             quiet: terminal.look.quiet,
+            full: terminal.look.full,
             ..Look::PLAIN
         };
         let mut text = Vec::new();
@@ -80,14 +81,16 @@ pub(super) fn write(
 
 /// Refuses a path that no file can be written to.
 pub(super) fn check_place(path: &Path) -> Result<(), Failure> {
-    let kind = if path.is_dir() {
-        io::ErrorKind::IsADirectory
-    } else if !directory(path).is_dir() {
-        io::ErrorKind::NotFound
+    let (is_directory, has_directory) = (path.is_dir(), directory(path).is_dir());
+    let (path, directory) = (path.display(), directory(path).display());
+    let why = if is_directory {
+        "it is a directory".to_owned()
+    } else if !has_directory {
+        format!("there is no directory `{directory}`")
     } else {
         return Ok(());
     };
-    Err(failed(path, kind.into()))
+    Err(Failure::Usage(format!("cannot write `{path}`: {why}")))
 }
 
 /// Gives a file new content.

@@ -4,6 +4,7 @@ use std::io::{self, Write};
 
 use super::args::RenderArgs;
 use super::check::known_clusters;
+use super::scope::Scope;
 use super::terminal::Terminal;
 use super::{Failure, Status, configured};
 use crate::engine;
@@ -15,7 +16,7 @@ use crate::yaml::{Store, to_shown_yaml};
 
 /// Prints what Flux would apply to a cluster.
 pub(super) fn render(args: &RenderArgs, terminal: &Terminal) -> Result<Status, Failure> {
-    let configured = configured::open(&args.path, &args.config, &[], terminal)?;
+    let configured = configured::open(&Scope::around(&args.path), &args.config, &[], terminal)?;
     let repository = &configured.repository;
     let store = Store::new(&repository.sources);
     let fleet = engine::load(&store, &configured.config);

@@ -54,9 +54,8 @@ impl Repository {
 /// itself when the paths of its Flux objects start there (a fleet that lies in another repository) or when it is named and holds a
 /// fleet without Flux, else the work tree
 /// around it, else `path`. Buffers take the place of their files.
-pub(super) fn open(path: &Path, buffers: &[Buffer]) -> Result<Repository, Failure> {
+pub(super) fn open(path: &Path, is_named: bool, buffers: &[Buffer]) -> Result<Repository, Failure> {
     let here = absolute(path)?;
-    let is_named = path != Path::new(".");
     let (root, sources) = files_around(&here, is_named, buffers)?;
     Ok(Repository {
         named: path.to_owned(),
@@ -136,18 +135,25 @@ fn work_tree(path: &Path) -> Option<&Path> {
 fn absolute(path: &Path) -> Result<PathBuf, Failure> {
     match fs::canonicalize(path) {
         Ok(absolute) if absolute.is_dir() => Ok(absolute),
-        Ok(_) => Err(Failure::Nothing(format!(
+        Ok(_) => Err(Failure::Usage(format!(
             "`{}` is a file; looked for the directory of a repository",
             path.display()
         ))),
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Err(Failure::Nothing(format!(
+        Err(error) => Err(missing(path, error)),
+    }
+}
+
+/// Why a path on the command line leads nowhere.
+pub(super) fn missing(path: &Path, source: std::io::Error) -> Failure {
+    if source.kind() == std::io::ErrorKind::NotFound {
+        return Failure::Usage(format!(
             "`{}` does not exist; looked for the directory of a repository",
             path.display()
-        ))),
-        Err(source) => Err(Failure::Io {
-            what: format!("cannot read `{}`", path.display()),
-            source,
-        }),
+        ));
+    }
+    Failure::Io {
+        what: format!("cannot read `{}`", path.display()),
+        source,
     }
 }
 

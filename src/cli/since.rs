@@ -20,7 +20,7 @@ pub(super) fn open(revision: &str, configured: &Configured) -> Result<Earlier, F
             .sources
             .add_outside(file.path().as_str(), on_disk.to_owned());
     }
-    earlier.sources.exclude(&configured.config.exclude);
+    configured.exclude_from(&mut earlier.sources);
     Ok(earlier)
 }
 

@@ -37,6 +37,7 @@ impl Terminal {
                 links: color != Color::Never && wants_links(is_terminal && colour, &variable),
                 width: width(is_terminal, &variable),
                 quiet,
+                full: false,
             },
             github_actions: variable("GITHUB_ACTIONS").is_some_and(|value| value == "true"),
             is_watched: !quiet && is_watched(io::stderr().is_terminal(), &variable),

@@ -6,21 +6,14 @@
 
 mod gate;
 mod json;
+mod markdown;
+mod printable;
 #[cfg(test)]
 mod tests;
 mod verdict;
 
 pub use gate::{Gate, Own};
 pub use json::{to_json, to_json_line};
+pub use markdown::{code, to_markdown};
+pub use printable::{one_line, printable};
 pub(crate) use verdict::{Verdict, is_harmless, judged};
-
-/// The text with a sign in the place of each hidden character. Line breaks and tabs stay.
-pub fn printable(text: &str) -> String {
-    let shown = |(c, verdict)| if verdict == Verdict::Hidden { '\u{fffd}' } else { c };
-    judged(text).map(shown).collect()
-}
-
-/// [`printable`] on one line.
-pub fn one_line(text: &str) -> String {
-    printable(text).replace(['\n', '\t'], " ")
-}

@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 use std::io::{self, Write};
 
 use super::Report;
-use super::human::headline;
+use super::figures::headline;
 use super::place::labelled;
 use crate::finding::{Label, Severity};
 use crate::neutral::printable;

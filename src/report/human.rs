@@ -1,70 +1,103 @@
-//! Findings with their source lines, for people. The only file that knows miette.
-//!
-//! miette is given excerpts that are already cut, so that one diagnostic can show several files, far-apart labels stay
-//! apart, and no span can lie outside of its text (miette 7.6 panics there).
+//! Findings with their source lines, for people. Whoever looks at a terminal reads from its end, so what matters most comes last:
+//! the errors, then how many each rule has, then the figures.
 
-use std::fmt;
 use std::io::{self, Write};
 
-use miette::{
-    Diagnostic, GraphicalReportHandler, GraphicalTheme, LabeledSpan, MietteError, MietteSpanContents,
-    SourceCode, SourceSpan, SpanContents,
-};
 use rayon::prelude::*;
 
-use super::excerpt::{Excerpt, Mark, excerpts};
-use super::style::{Look, hyperlink, wrap};
-use super::{Report, page_url};
-use crate::finding::Severity;
-use crate::neutral::{one_line, printable};
-use crate::sink::{Outcome, Reported};
-use crate::source::SourceMap;
+use super::causes::{Cause, Chapter, chapters};
+use super::diagnostic::drawn;
+use super::figures::{counts, number, unknown};
+use super::place::place;
+use super::run::Report;
+use super::style::{Look, hanging};
+use crate::neutral::one_line;
+use crate::sink::Reported;
+
+/// Causes of one rule that are shown, and further places of one cause that are named. `--full` shows all.
+const SHOWN: usize = 5;
 
 /// Clusters named in full before the rest is counted.
 const NAMED_CLUSTERS: usize = 8;
 
 pub(super) fn write(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
-    let look = report.look;
-    let rendered: Vec<String> = report
-        .outcome
-        .findings
+    let chapters = chapters(&report.outcome.findings);
+    let texts: Vec<String> = chapters
         .par_iter()
-        .map(|reported| render(report.sources, reported, look))
+        .flat_map(|chapter| {
+            shown(report.look, chapter)
+                .par_iter()
+                .map(|cause| cause_text(report, cause))
+        })
         .collect();
-    for text in rendered {
+    for text in texts {
         writeln!(out, "{text}")?;
     }
-    if !look.quiet {
-        writeln!(out, "{}", summary(report.outcome, look))?;
+    if report.look.quiet {
+        return Ok(());
     }
-    Ok(())
+    write_table(report.look, &chapters, out)?;
+    writeln!(out, "{}", counts(report.outcome, report.look))?;
+    if let Some(unknown) = unknown(report.outcome) {
+        writeln!(out, "{}", hanging(&unknown, report.look.width))?;
+    }
+    write_hint(report.look, &chapters, out)
 }
 
-fn render(sources: &SourceMap, reported: &Reported, look: Look) -> String {
-    let shown = Shown {
-        reported,
-        text: Excerpts::new(excerpts(sources, &reported.finding.labels), look),
-        look,
-    };
-    let theme = if look.colour {
-        GraphicalTheme::unicode()
-    } else {
-        GraphicalTheme::unicode_nocolor()
-    };
-    let handler = GraphicalReportHandler::new_themed(theme)
-        .with_urls(look.links)
-        .with_link_display_text("(page)")
-        .with_wrap_lines(false)
-        .with_context_lines(1)
-        .without_syntax_highlighting();
-    let mut text = String::new();
-    // Writing to a string does not fail, and the excerpts hold every span they are asked for.
-    let _ = handler.render_report(&mut text, &shown);
-    if let Some(clusters) = clusters(&reported.finding.clusters) {
-        text.push_str(&look.palette().dim(clusters));
+fn shown<'c, 'a>(look: Look, chapter: &'c Chapter<'a>) -> &'c [Cause<'a>] {
+    let count = if look.full { usize::MAX } else { SHOWN };
+    chapter.causes.get(..count).unwrap_or(&chapter.causes)
+}
+
+fn cause_text(report: &Report<'_>, cause: &Cause<'_>) -> String {
+    let look = report.look;
+    let mut text = finding_text(report, cause.first);
+    if look.full {
+        for other in &cause.others {
+            text.push('\n');
+            text.push_str(&finding_text(report, other));
+        }
+    } else if !cause.others.is_empty() {
+        text.push_str(&look.palette().dim(elsewhere(report, cause)));
         text.push('\n');
     }
     text
+}
+
+fn finding_text(report: &Report<'_>, reported: &Reported) -> String {
+    let mut text = drawn(report, reported);
+    if let Some(clusters) = clusters(&reported.finding.clusters) {
+        let clusters = hanging(&clusters, report.look.width);
+        text.push_str(&report.look.palette().dim(clusters));
+        text.push('\n');
+    }
+    text
+}
+
+/// Where the same cause shows too.
+fn elsewhere(report: &Report<'_>, cause: &Cause<'_>) -> String {
+    let first = &cause.first.finding;
+    let mut lines = vec![format!(
+        "  likewise at {}:",
+        number(cause.others.len(), "other place", "other places")
+    )];
+    lines.extend(cause.others.iter().take(SHOWN).map(|other| {
+        let finding = &other.finding;
+        let place = place(report.sources, finding.primary().span);
+        if finding.message == first.message {
+            format!("    {place}")
+        } else {
+            format!("    {place}: {}", one_line(&finding.message))
+        }
+    }));
+    if cause.others.len() > SHOWN {
+        lines.push(format!("    and {} more", cause.others.len() - SHOWN));
+    }
+    let lines: Vec<String> = lines
+        .iter()
+        .map(|line| hanging(line, report.look.width))
+        .collect();
+    lines.join("\n")
 }
 
 fn clusters(names: &[String]) -> Option<String> {
@@ -84,221 +117,50 @@ fn clusters(names: &[String]) -> Option<String> {
     Some(format!("  clusters: {}{more}", shown.join(", ")))
 }
 
-/// One finding in the shape that miette prints.
-struct Shown<'a> {
-    reported: &'a Reported,
-    text: Excerpts,
-    look: Look,
-}
-
-impl Shown<'_> {
-    fn prose(&self, text: &str) -> String {
-        // What miette puts in front of each line: `  × ` or `  help: `.
-        wrap(&printable(text), self.look.width.saturating_sub(8))
+/// How many findings each rule has, where there are several.
+fn write_table(look: Look, chapters: &[Chapter<'_>], out: &mut dyn Write) -> io::Result<()> {
+    let is_told_already = chapters.len() < 2 && chapters.iter().all(|one| left_out(look, one) == 0);
+    if is_told_already {
+        return Ok(());
     }
-}
-
-impl fmt::Display for Shown<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.prose(&self.reported.finding.message))
-    }
-}
-
-impl fmt::Debug for Shown<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        fmt::Display::fmt(self, f)
-    }
-}
-
-impl std::error::Error for Shown<'_> {}
-
-impl Diagnostic for Shown<'_> {
-    // miette shows the level as a sign only; logs need the word.
-    fn code<'b>(&'b self) -> Option<Box<dyn fmt::Display + 'b>> {
-        Some(Box::new(format!(
-            "{}[{}]",
-            self.reported.severity, self.reported.rule.name
-        )))
-    }
-
-    fn severity(&self) -> Option<miette::Severity> {
-        Some(match self.reported.severity {
-            Severity::Error => miette::Severity::Error,
-            Severity::Warning => miette::Severity::Warning,
-            Severity::Info => miette::Severity::Advice,
-        })
-    }
-
-    fn help<'b>(&'b self) -> Option<Box<dyn fmt::Display + 'b>> {
-        let help = self.reported.finding.help.as_ref()?;
-        Some(Box::new(self.prose(help)))
-    }
-
-    fn url<'b>(&'b self) -> Option<Box<dyn fmt::Display + 'b>> {
-        let url = page_url(self.reported.rule).filter(|_| self.look.links)?;
-        Some(Box::new(url))
-    }
-
-    fn source_code(&self) -> Option<&dyn SourceCode> {
-        Some(&self.text)
-    }
-
-    fn labels(&self) -> Option<Box<dyn Iterator<Item = LabeledSpan> + '_>> {
-        Some(Box::new(self.text.marks().map(|(base, mark)| {
-            let span = (base + mark.start, mark.end - mark.start);
-            let words = (!mark.text.is_empty()).then(|| mark.text.clone());
-            if mark.primary {
-                LabeledSpan::new_primary_with_span(words, span)
-            } else {
-                LabeledSpan::new_with_span(words, span)
-            }
-        })))
-    }
-}
-
-/// The excerpts of one finding laid end to end, with a gap between two so that no span belongs to both.
-struct Excerpts {
-    placed: Vec<(usize, Excerpt)>,
-    links: bool,
-}
-
-impl Excerpts {
-    const GAP: usize = 2;
-
-    fn new(excerpts: Vec<Excerpt>, look: Look) -> Self {
-        let mut base = 0;
-        let place = |excerpt: Excerpt| {
-            let at = base;
-            base += excerpt.text.len() + Self::GAP;
-            (at, excerpt)
-        };
-        Self {
-            placed: excerpts.into_iter().map(place).collect(),
-            links: look.links,
-        }
-    }
-
-    fn name(&self, excerpt: &Excerpt) -> String {
-        match &excerpt.uri {
-            Some(uri) if self.links => hyperlink(uri, &excerpt.path),
-            _ => excerpt.path.clone(),
-        }
-    }
-
-    fn marks(&self) -> impl Iterator<Item = (usize, &Mark)> {
-        self.placed
-            .iter()
-            .flat_map(|(base, excerpt)| excerpt.marks.iter().map(|mark| (*base, mark)))
-    }
-}
-
-impl SourceCode for Excerpts {
-    /// The whole excerpt, as its context has been chosen already; without context only the position is of interest.
-    fn read_span<'a>(
-        &'a self,
-        span: &SourceSpan,
-        lines_before: usize,
-        lines_after: usize,
-    ) -> Result<Box<dyn SpanContents<'a> + 'a>, MietteError> {
-        let (start, end) = (span.offset(), span.offset() + span.len());
-        let (base, excerpt) = self
-            .placed
-            .iter()
-            .find(|(base, excerpt)| (*base..=base + excerpt.text.len()).contains(&start))
-            .filter(|(base, excerpt)| end <= base + excerpt.text.len())
-            .ok_or(MietteError::OutOfBounds)?;
-        let name = self.name(excerpt);
-        let mark = excerpt.marks.iter().find(|mark| base + mark.start == start);
-        let contents = match mark {
-            Some(mark) if lines_before == 0 && lines_after == 0 => {
-                let data = excerpt.text.get(mark.start..mark.end).unwrap_or_default();
-                let (line, column) = (mark.at.line.saturating_sub(1), mark.at.column.saturating_sub(1));
-                MietteSpanContents::new_named(name, data.as_bytes(), *span, line, column, 1)
-            }
-            _ => {
-                let whole = SourceSpan::from((*base, excerpt.text.len()));
-                let first = excerpt.first_line.saturating_sub(1);
-                MietteSpanContents::new_named(
-                    name,
-                    excerpt.text.as_bytes(),
-                    whole,
-                    first,
-                    0,
-                    excerpt.line_count,
-                )
-            }
-        };
-        Ok(Box::new(contents))
-    }
-}
-
-/// What was found and where it was looked for, in one line without colours.
-pub(super) fn headline(outcome: &Outcome) -> String {
-    counts(outcome, Look::PLAIN)
-}
-
-fn counts(outcome: &Outcome, look: Look) -> String {
     let palette = look.palette();
-    let summary = &outcome.summary;
-    let mut parts: Vec<String> = [
-        (Severity::Error, summary.errors, "error", "errors"),
-        (Severity::Warning, summary.warnings, "warning", "warnings"),
-        (Severity::Info, summary.infos, "info", "infos"),
-    ]
-    .into_iter()
-    .filter(|(_, count, ..)| *count > 0)
-    .map(|(severity, count, one, many)| palette.severity(severity, number(count, one, many)))
-    .collect();
-    if parts.is_empty() {
-        parts.push(palette.bold("no findings"));
+    for chapter in chapters {
+        let severity = chapter.severity;
+        let level = palette.severity(severity, format!("{:<7}", severity.as_str()));
+        let left_out = match left_out(look, chapter) {
+            0 => String::new(),
+            some => format!(" ({some} not shown)"),
+        };
+        let (count, rule) = (chapter.count(), chapter.rule.name);
+        writeln!(out, "{count:>6}  {level}  {rule}{}", palette.dim(left_out))?;
     }
-    let clusters = number(outcome.clusters.len(), "cluster", "clusters");
-    let objects = number(summary.objects, "object", "objects");
-    let files = number(summary.files, "file", "files");
-    let mut line = format!("{} in {clusters} ({objects}, {files})", parts.join(", "));
-    if summary.suppressed > 0 {
-        line.push_str(&format!("; {} suppressed", summary.suppressed));
-    }
-    line
+    writeln!(out)
 }
 
-/// The last lines: the figures, and what could not be seen.
-fn summary(outcome: &Outcome, look: Look) -> String {
-    let mut text = counts(outcome, look);
-    let unknown = &outcome.summary.unknown;
-    if !unknown.is_empty() {
-        let unknown: Vec<String> = unknown
-            .iter()
-            .map(|(reason, count)| in_words(reason, *count))
-            .collect();
-        text.push_str(&format!(
-            "\nnot known from the repository: {}",
-            unknown.join(", ")
-        ));
-    }
-    text
-}
-
-/// A reason of `summary.unknown` with its count, for people.
-pub(crate) fn in_words(reason: &str, count: usize) -> String {
-    let (one, many) = match reason {
-        "encrypted" => ("encrypted value", "encrypted values"),
-        "external" => ("value made in the cluster", "values made in the cluster"),
-        "remote" => ("source elsewhere", "sources elsewhere"),
-        "remote-base" => ("remote base", "remote bases"),
-        "chart" => ("chart", "charts"),
-        "generated" => ("generated value", "generated values"),
-        "broken-build" => ("failed build", "failed builds"),
-        "unparsable" => (
-            "value of a file that does not parse",
-            "values of files that do not parse",
-        ),
-        "not-looked-at" => ("part that is not looked at", "parts that are not looked at"),
-        other => return format!("{count} {other}"),
+/// Findings of which not even the place is shown.
+fn left_out(look: Look, chapter: &Chapter<'_>) -> usize {
+    let named = |cause: &Cause<'_>| match look.full {
+        true => cause.count(),
+        false => 1 + cause.others.len().min(SHOWN),
     };
-    number(count, one, many)
+    chapter.count() - shown(look, chapter).iter().map(named).sum::<usize>()
 }
 
-fn number(count: usize, one: &str, many: &str) -> String {
-    format!("{count} {}", if count == 1 { one } else { many })
+/// What to do next.
+fn write_hint(look: Look, chapters: &[Chapter<'_>], out: &mut dyn Write) -> io::Result<()> {
+    let Some(worst) = chapters.last() else {
+        return Ok(());
+    };
+    let explain = format!(
+        "`meshlint explain {}` tells why it matters and how to mend it",
+        worst.rule.name
+    );
+    let left_out: usize = chapters.iter().map(|chapter| left_out(look, chapter)).sum();
+    let more = match left_out {
+        0 => String::new(),
+        1 => "; `--full` shows one more finding".to_owned(),
+        some => format!("; `--full` shows {some} more findings"),
+    };
+    let hint = hanging(&format!("{explain}{more}"), look.width);
+    writeln!(out, "{}", look.palette().dim(hint))
 }

@@ -12,7 +12,7 @@ use super::{Report, page_url};
 use crate::finding::{Label, ObjectRef, Severity};
 use crate::neutral::to_json;
 use crate::rules::Category;
-use crate::sink::{ClusterSummary, Reported, Summary};
+use crate::sink::{ClusterSummary, Fixed, Reported, Summary};
 use crate::source::{SourceFile, SourceMap};
 
 #[derive(Serialize)]
@@ -20,7 +20,20 @@ struct Document<'a> {
     version: u32,
     clusters: Vec<Cluster<'a>>,
     findings: Vec<FindingDocument<'a>>,
+    /// With `--since` only.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    fixed: Option<Vec<FixedDocument<'a>>>,
     summary: Totals<'a>,
+}
+
+/// A finding of the tree before the change, which is no more.
+#[derive(Serialize)]
+struct FixedDocument<'a> {
+    rule: &'a str,
+    category: Category,
+    severity: Severity,
+    message: &'a str,
+    path: &'a str,
 }
 
 #[derive(Serialize)]
@@ -82,9 +95,20 @@ pub(super) fn write(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> 
             .iter()
             .map(|one| finding(report.sources, one))
             .collect(),
+        fixed: outcome.fixed.as_ref().map(|all| all.iter().map(fixed).collect()),
         summary: totals(&outcome.summary),
     };
     to_json(out, &document)
+}
+
+fn fixed(fixed: &Fixed) -> FixedDocument<'_> {
+    FixedDocument {
+        rule: fixed.rule.name,
+        category: fixed.rule.category,
+        severity: fixed.severity,
+        message: &fixed.message,
+        path: &fixed.path,
+    }
 }
 
 pub(super) fn cluster(summary: &ClusterSummary) -> Cluster<'_> {

@@ -11,7 +11,7 @@ use quick_xml::Writer;
 use quick_xml::events::{BytesDecl, BytesText, Event};
 
 use super::Report;
-use super::human::headline;
+use super::figures::headline;
 use super::place::{labelled, path, place};
 use crate::finding::Severity;
 use crate::neutral::{one_line, printable};

@@ -1,13 +1,17 @@
 //! The output formats. Each turns the same sorted findings into text and decides nothing.
 
 mod agent;
+mod causes;
 mod concise;
+mod diagnostic;
 mod excerpt;
+mod figures;
 mod github;
 mod gitlab;
 mod human;
 mod json;
 mod junit;
+mod markdown;
 mod page_url;
 mod place;
 mod run;
@@ -19,9 +23,9 @@ pub(crate) use page_url::page_url;
 pub use run::Report;
 use std::io::{self, Write};
 
-pub(crate) use human::in_words;
-pub(crate) use style::wrap;
+pub(crate) use figures::in_words;
 pub use style::{Look, Palette};
+pub(crate) use style::{hanging, wrap};
 #[cfg(feature = "lsp")]
 pub(crate) use uri::of_file;
 
@@ -73,6 +77,8 @@ formats! {
     Gitlab => gitlab is document,
     /// JUnit XML, for test reports of CI servers.
     Junit => junit is text,
+    /// Markdown with folded details, for summaries of CI jobs and comments.
+    Markdown => markdown is text,
     /// One line per finding with its help, for language models.
     Agent => agent is text,
     }

@@ -13,8 +13,10 @@ pub struct Look {
     pub links: bool,
     /// Columns at which prose is wrapped.
     pub width: usize,
-    /// Whether the final line with the figures is left out.
+    /// Whether the final lines with the figures are left out.
     pub quiet: bool,
+    /// Whether every finding is shown with its lines, however many of a kind there are.
+    pub full: bool,
 }
 
 impl Look {
@@ -24,6 +26,7 @@ impl Look {
         links: false,
         width: 120,
         quiet: false,
+        full: false,
     };
 
     /// Whether a text in this look has sequences that only terminals understand.
@@ -102,9 +105,23 @@ pub(crate) fn wrap(text: &str, width: usize) -> String {
     wrapped
 }
 
+/// [`wrap`] for a text that may be indented: what is broken off stands two columns further in.
+pub(crate) fn hanging(text: &str, width: usize) -> String {
+    let rest = text.trim_start_matches(' ');
+    let indent = " ".repeat(text.len() - rest.len());
+    let wrapped = wrap(rest, width.saturating_sub(indent.len() + 2));
+    format!("{indent}{}", wrapped.replace('\n', &format!("\n{indent}  ")))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_is_broken_off_hangs() {
+        assert_eq!(hanging("  one two three", 11), "  one two\n    three");
+        assert_eq!(hanging("one two", 80), "one two");
+    }
 
     #[test]
     fn wrapping_keeps_names_whole() {

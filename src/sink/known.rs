@@ -3,6 +3,8 @@
 use std::collections::{BTreeMap, HashMap};
 
 use super::Reported;
+use crate::finding::Severity;
+use crate::rules::Rule;
 use crate::source::{RepoPath, SourceMap};
 
 /// A fault that was there before.
@@ -33,6 +35,41 @@ impl Known {
             member: Some(member.fault.clone()),
             clusters: member.clusters.clone(),
         })
+    }
+}
+
+/// A finding of the tree before that the tree of today does not have.
+#[derive(Debug, Clone)]
+pub struct Fixed {
+    /// The rule.
+    pub rule: &'static Rule,
+    /// Its level.
+    pub severity: Severity,
+    /// The file of its primary label, as it was called.
+    pub path: String,
+    /// What it said.
+    pub message: String,
+}
+
+impl Fixed {
+    /// Those of the findings before of which no member is found any more; the marks stand for all members of all findings.
+    pub fn all_of(before: &[Reported], is_found: &[bool]) -> Vec<Self> {
+        let mut is_found = is_found.iter().copied();
+        let is_gone = |one: &&Reported| {
+            let members: Vec<bool> = is_found.by_ref().take(one.members.len()).collect();
+            !members.contains(&true)
+        };
+        let fixed = |one: &Reported| Self {
+            rule: one.rule,
+            severity: one.severity,
+            path: one
+                .members
+                .first()
+                .map(|member| member.path.clone())
+                .unwrap_or_default(),
+            message: one.finding.message.clone(),
+        };
+        before.iter().filter(is_gone).map(fixed).collect()
     }
 }
 

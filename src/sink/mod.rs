@@ -20,7 +20,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 pub use entries::apply as apply_entries;
 pub use ignores::apply as apply_ignores;
-pub use known::{Known, Marks, Matches, match_up};
+pub use known::{Fixed, Known, Marks, Matches, match_up};
 pub use level::{Level, Levels};
 pub use select::{Selector, UnknownSelector};
 pub use summary::{ClusterSummary, Outcome, Summary, count_unknown, is_manifest};

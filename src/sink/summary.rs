@@ -1,14 +1,17 @@
 //! What a run looked at and what it could not see.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
 
-use super::{Marks, Reported, Sorted, fingerprint, members};
+use super::{Fixed, Marks, Reported, Sorted, fingerprint, members};
 use crate::finding::Severity;
 use crate::fleet::{Cluster, Fleet};
 use crate::flux::Source;
 use crate::kustomize::ProblemKind;
 use crate::postbuild::Problem;
+use crate::secret::hidden;
 use crate::source::{FileId, SourceMap, Span};
+use crate::yaml::Store;
 
 /// One cluster in the reports.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -51,11 +54,16 @@ pub struct Outcome {
     pub findings: Vec<super::Reported>,
     /// The figures.
     pub summary: Summary,
+    /// With `--since`: what was found before the change and is no more.
+    pub fixed: Option<Vec<Fixed>>,
+    /// Of the files that findings point into: the bytes that no report may quote.
+    pub secrets: BTreeMap<FileId, Vec<Range<usize>>>,
 }
 
 impl Outcome {
     /// Counts what was looked at and adds it to the findings.
-    pub fn new(sources: &SourceMap, fleet: &Fleet, shown: impl Fn(&Cluster) -> bool, sorted: Sorted) -> Self {
+    pub fn new(store: &Store<'_>, fleet: &Fleet, shown: impl Fn(&Cluster) -> bool, sorted: Sorted) -> Self {
+        let sources = store.sources();
         let clusters: Vec<&Cluster> = fleet.clusters.iter().filter(|cluster| shown(cluster)).collect();
         let summaries: Vec<ClusterSummary> = clusters.iter().map(|cluster| summarise(cluster)).collect();
         let summary = Summary {
@@ -73,20 +81,31 @@ impl Outcome {
         };
         Self {
             clusters: summaries,
+            secrets: secrets(store, &sorted.findings),
             findings: sorted.findings,
             summary,
+            fixed: None,
         }
     }
 }
 
+fn secrets(store: &Store<'_>, findings: &[Reported]) -> BTreeMap<FileId, Vec<Range<usize>>> {
+    let labels = findings.iter().flat_map(|one| &one.finding.labels);
+    let files: BTreeSet<FileId> = labels.map(|label| label.span.file).collect();
+    let of_file = |file| (file, hidden(store.sources(), file, store.parsed(file)));
+    files
+        .into_iter()
+        .map(of_file)
+        .filter(|(_, ranges)| !ranges.is_empty())
+        .collect()
+}
+
 impl Outcome {
-    /// Leaves out the findings without a label in that file; all of them where there is none.
-    pub fn keep_those_in(&mut self, file: Option<FileId>) {
+    /// Leaves out the findings without a label in one of those files. What is fixed there is told by path only.
+    pub fn keep_those_in(&mut self, is_of_interest: impl Fn(FileId) -> bool) {
         self.findings.retain(|one| {
-            one.finding
-                .labels
-                .iter()
-                .any(|label| Some(label.span.file) == file)
+            let mut labels = one.finding.labels.iter();
+            labels.any(|label| is_of_interest(label.span.file))
         });
         self.count();
     }

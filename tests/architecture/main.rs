@@ -22,7 +22,7 @@ use tree::Tree;
 const LINES: &[(&str, &str)] = &[
     (
         "",
-        "neutral budget source text unknown finding yaml policy kustomize tables postbuild template helm flux fleet cluster mesh change rules sink report engine config lsp cli",
+        "neutral budget source text unknown finding yaml secret policy kustomize tables postbuild template helm flux fleet cluster mesh change rules sink report engine config lsp cli",
     ),
     (
         "change",
@@ -30,7 +30,7 @@ const LINES: &[(&str, &str)] = &[
     ),
     (
         "cli",
-        "args ending links repository buffer lsp terminal completions configured explain init output baseline man progress since check clusters diff render build",
+        "args ending links repository scope buffer lsp terminal completions configured page explain init output baseline man progress since check clusters diff render build",
     ),
     (
         "cli/clusters",
@@ -106,7 +106,7 @@ const LINES: &[(&str, &str)] = &[
         "mesh/carriers",
         "installation version look cilium_config helm_chart helm_chart_proxy helm_release rendered values_file",
     ),
-    ("neutral", "verdict gate json"),
+    ("neutral", "verdict gate json printable markdown"),
     (
         "policy",
         "agent fault fields pattern section selector address layer7 peers ports rule",
@@ -122,7 +122,7 @@ const LINES: &[(&str, &str)] = &[
     ),
     (
         "report",
-        "page_url place style run agent gitlab json uri concise excerpt human github junit sarif change",
+        "page_url place style run agent causes gitlab json uri concise excerpt figures diagnostic human github junit markdown sarif change",
     ),
     ("report/change", "lines words group human json markdown unified"),
     ("report/sarif", "text rules"),
@@ -438,6 +438,7 @@ const READ_THE_DISK: &[&str] = &[
     "cli/links.rs",
     "cli/output.rs",
     "cli/repository.rs",
+    "cli/scope.rs",
 ];
 
 /// What leads out of the program. Names behind these cannot be used without one of these in front, there or in a `use`.

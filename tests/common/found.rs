@@ -1,9 +1,10 @@
 //! What a run finds in an example, as marks speak of it.
 
+use meshlint::config;
 use meshlint::engine::{self, Config};
 use meshlint::rules::Rule;
-use meshlint::sink::{Outcome, Policy, Reported, Selector, match_up};
-use meshlint::source::SourceMap;
+use meshlint::sink::{Known, Outcome, Policy, Reported, Selector, match_up};
+use meshlint::source::{RepoPath, SourceMap};
 
 use super::mark::{Mark, Says};
 use super::page::Example;
@@ -43,7 +44,7 @@ impl Found {
 /// What a run with every rule, and this one even when it is pedantic, finds in the example.
 pub fn found(rule: &'static Rule, example: &Example) -> Vec<Found> {
     let sources = SourceMap::from_memory(example.repository());
-    let outcome = outcome(&sources, example, &with(rule));
+    let outcome = outcome(&sources, example, &with(rule, &sources));
     let place = |label: &meshlint::finding::Label| {
         let file = sources.file(label.span.file);
         let line = file.line_column(label.span.start).line;
@@ -69,20 +70,25 @@ pub fn outcome(sources: &SourceMap, example: &Example, config: &Config) -> Outco
         return engine::check(sources, config).outcome;
     };
     let before = SourceMap::from_memory(before.repository());
-    let (run, known) = engine::check_since(&before, sources, config, &|_| {});
+    let (run, past) = engine::check_since(&before, sources, config, &|_| {});
+    let known: Vec<Known> = past.iter().flat_map(Known::all_of).collect();
     let mut outcome = run.outcome;
     let is_known = match_up(sources, &outcome.findings, &known).is_known;
     outcome.leave_out(sources, &[is_known]);
     outcome
 }
 
-/// The default configuration, with this rule even when it is pedantic.
-pub fn with(rule: &'static Rule) -> Config {
+/// The configuration in the files, or the default one, with this rule even when it is pedantic.
+pub fn with(rule: &'static Rule, sources: &SourceMap) -> Config {
+    let path = RepoPath::clamp(config::FILE);
+    let read = |file| config::read(sources, &path, file).expect("the configuration can be followed");
+    let stated = sources.file_at(&path).map(|file| read(file).config.clone());
+    let config = stated.unwrap_or_default();
     Config {
         policy: Policy {
             select: vec![Selector::Default, Selector::Rule(rule)],
-            ..Policy::default()
+            ..config.policy
         },
-        ..Config::default()
+        ..config
     }
 }

@@ -2,13 +2,12 @@
 
 use std::io::{self, Write};
 
-use super::overview::hanging;
 use super::selection::{Described, relation};
 use crate::fleet::Delivery;
 use crate::mesh::shown::{NO_CILIUM, Shown, Value, shown};
 use crate::mesh::{Group, Known, Member, Mesh};
 use crate::neutral::one_line;
-use crate::report::{Look, Palette};
+use crate::report::{Look, hanging, wrap};
 use crate::source::{SourceMap, Span};
 use crate::yaml::Node;
 
@@ -23,7 +22,7 @@ pub(super) fn write(
     out: &mut dyn Write,
 ) -> io::Result<()> {
     for one in described {
-        write_cluster(one, sources, look.palette(), out)?;
+        write_cluster(one, sources, look, out)?;
         writeln!(out)?;
     }
     if mesh.groups.is_empty() {
@@ -59,9 +58,10 @@ impl Row {
 fn write_cluster(
     described: &Described<'_>,
     sources: &SourceMap,
-    palette: Palette,
+    look: Look,
     out: &mut dyn Write,
 ) -> io::Result<()> {
+    let palette = look.palette();
     writeln!(out, "{}", palette.bold(one_line(&described.cluster.name)))?;
     let rows = rows(described);
     let names = rows.iter().map(|row| row.name.chars().count()).max().unwrap_or(0);
@@ -71,12 +71,23 @@ fn write_cluster(
         .max()
         .unwrap_or(0)
         .min(WIDEST_VALUE);
+    let indent = names + 4;
     for Row { name, value, place } in rows {
-        match place {
-            None => writeln!(out, "  {name:<names$}  {value}")?,
-            Some(span) => {
-                let place = palette.dim(position(sources, span));
-                writeln!(out, "  {name:<names$}  {value:<values$}  {place}")?;
+        let wrapped = wrap(&value, look.width.saturating_sub(indent));
+        let value = wrapped.replace('\n', &format!("\n{:indent$}", ""));
+        write!(out, "  {name:<names$}  ")?;
+        match place.map(|span| position(sources, span)) {
+            None => writeln!(out, "{value}")?,
+            Some(place) => {
+                let last = wrapped.lines().last().unwrap_or_default().chars().count();
+                let is_beside = indent + last.max(values) + 2 + place.chars().count() <= look.width;
+                let place = palette.dim(place);
+                if is_beside {
+                    let gap = values.saturating_sub(last);
+                    writeln!(out, "{value}{:gap$}  {place}", "")?;
+                } else {
+                    writeln!(out, "{value}\n{:indent$}{place}", "")?;
+                }
             }
         }
     }

@@ -12,6 +12,7 @@ mod tests;
 
 use super::args::{ClustersArgs, ListFormat};
 use super::check::known_clusters;
+use super::scope::Scope;
 use super::terminal::Terminal;
 use super::{Failure, Status, configured};
 use crate::engine;
@@ -19,7 +20,7 @@ use crate::mesh::{self, Machines};
 use crate::yaml::Store;
 
 pub(super) fn run(args: &ClustersArgs, terminal: &Terminal) -> Result<Status, Failure> {
-    let configured = configured::open(&args.path, &args.config, &[], terminal)?;
+    let configured = configured::open(&Scope::around(&args.path), &args.config, &[], terminal)?;
     let repository = &configured.repository;
     let config = &configured.config;
     let sources = &repository.sources;

@@ -9,7 +9,7 @@ use super::grid::{self, Column};
 use super::selection::{Described, relation};
 use crate::mesh::Mesh;
 use crate::neutral::one_line;
-use crate::report::{Look, wrap};
+use crate::report::{Look, hanging};
 
 pub(super) fn write(
     mesh: &Mesh<'_>,
@@ -79,9 +79,4 @@ fn meshes(mesh: &Mesh<'_>) -> Vec<String> {
         return vec!["no cluster is meshed with another".to_owned()];
     }
     mesh.groups.iter().map(|group| relation(mesh, group)).collect()
-}
-
-/// A line broken at the width, what follows indented.
-pub(super) fn hanging(text: &str, width: usize) -> String {
-    wrap(text, width.saturating_sub(2)).replace('\n', "\n  ")
 }

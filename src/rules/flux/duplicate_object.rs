@@ -288,17 +288,10 @@ fn finding(sources: &SourceMap, owners: &[String], objects: &[Owned<'_>]) -> Opt
         .label(first.name_span(), "applied first")
         .help(help(&why))
         .object(last.reference());
-    let finding = one.iter().fold(finding, |finding, (owner, _)| {
+    let others = objects.iter().skip(1).take(MAX_LABELS);
+    let finding = objects.iter().flatten().fold(finding, |finding, (owner, _)| {
         finding.label(owner.object.name_span(), "one of the Kustomizations")
     });
-    let others = objects.iter().skip(1).take(MAX_LABELS);
-    let finding = objects
-        .iter()
-        .skip(1)
-        .flatten()
-        .fold(finding, |finding, (owner, _)| {
-            finding.label(owner.object.name_span(), "one of the Kustomizations")
-        });
     let others = others.filter_map(|owned| owned.last());
     Some(others.fold(finding, |finding, (_, object)| {
         finding.label(object.name_span(), "applied once more too")

@@ -125,8 +125,7 @@ fn tunnel_port(member: &Member) -> Option<String> {
         member.datapath.tunnel_protocol.get()?.as_str(),
     ) {
         // Different protocols are one fault, not two.
-        (0, _) => Some("the usual".to_owned()),
-        (8472, "vxlan") | (6081, "geneve") => Some("the usual".to_owned()),
+        (0, _) | (8472, "vxlan") | (6081, "geneve") => Some("the usual".to_owned()),
         (port, _) => Some(port.to_string()),
     }
 }

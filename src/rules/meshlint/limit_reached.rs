@@ -73,3 +73,20 @@ fn of_repository(sources: &SourceMap) -> impl Iterator<Item = Finding> {
         Finding::new(message, Span::at_start(one.file), LABEL_UNSEEN).route(path)
     })
 }
+
+/// What no page can show: it takes too many objects, or names that are no text.
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_left_out_is_said() {
+        assert_eq!(
+            too_much("infra", "10 objects"),
+            "cluster `infra` has more than 10 objects; the rest is not looked at"
+        );
+        assert_eq!(LABEL_REST, "this and what comes after it is left out");
+        assert_eq!(unseen("a", "it is a pipe"), "`a` is not looked at: it is a pipe");
+        assert_eq!(LABEL_UNSEEN, "whatever lies here is unknown");
+    }
+}

@@ -1,0 +1,78 @@
+//! What of a repository the command line names: all of it, or some files and directories.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use super::Failure;
+use super::repository::{Repository, missing};
+use crate::source::{RepoPath, SourceMap};
+
+/// Where the repository is looked for, and what is reported of it.
+#[derive(Debug)]
+pub(super) struct Scope {
+    /// A directory of the repository.
+    pub(super) start: PathBuf,
+    /// Whether a person named just that directory.
+    pub(super) is_named: bool,
+    /// The files and directories whose findings are of interest, when not all are.
+    only: Vec<PathBuf>,
+}
+
+impl Scope {
+    /// The repository around a directory, whole.
+    pub(super) fn around(path: &Path) -> Self {
+        Self {
+            start: path.to_owned(),
+            is_named: path != Path::new("."),
+            only: Vec::new(),
+        }
+    }
+
+    /// One directory stands for its repository. A file, or several paths, are what findings have to be about.
+    pub(super) fn of(paths: &[PathBuf]) -> Result<Self, Failure> {
+        match paths {
+            [] => return Ok(Self::around(Path::new("."))),
+            [one] if !one.is_file() => return Ok(Self::around(one)),
+            _ => {}
+        }
+        let absolute = |path: &PathBuf| fs::canonicalize(path).map_err(|error| missing(path, error));
+        let only: Vec<PathBuf> = paths.iter().map(absolute).collect::<Result<_, _>>()?;
+        let directories = only.iter().map(|path| match path.parent() {
+            Some(parent) if path.is_file() => parent.to_owned(),
+            _ => path.clone(),
+        });
+        Ok(Self {
+            start: directories.reduce(|a, b| common(&a, &b)).unwrap_or_default(),
+            is_named: false,
+            only,
+        })
+    }
+
+    /// The paths within the repository; nothing where all of it is of interest.
+    pub(super) fn within(&self, repository: &Repository) -> Result<Vec<RepoPath>, Failure> {
+        let inside = |path: &PathBuf| {
+            let inside = path.strip_prefix(&repository.root).ok().and_then(Path::to_str);
+            inside
+                .map(|inside| RepoPath::clamp(&inside.replace('\\', "/")))
+                .ok_or_else(|| {
+                    Failure::Usage(format!(
+                        "`{}` is not in the repository `{}`",
+                        path.display(),
+                        repository.root.display()
+                    ))
+                })
+        };
+        self.only.iter().map(inside).collect()
+    }
+}
+
+/// Whether the file is one of the paths, or lies in one.
+pub(super) fn covers(paths: &[RepoPath], sources: &SourceMap, file: crate::source::FileId) -> bool {
+    let file = Path::new(sources.file(file).path().as_str());
+    paths.iter().any(|path| file.starts_with(path.as_str()))
+}
+
+fn common(a: &Path, b: &Path) -> PathBuf {
+    let parts = a.components().zip(b.components());
+    parts.take_while(|(a, b)| a == b).map(|(a, _)| a).collect()
+}
