@@ -5,7 +5,7 @@ use crate::cluster::{ClusterIndex, GroupKind};
 use crate::flux::*;
 use crate::helm::Lookup;
 use crate::kustomize::{Builder, Object};
-use crate::postbuild::Problem;
+use crate::postbuild::{Problem, Substituter};
 use crate::source::SourceMap;
 use crate::unknown::UnknownReason;
 use crate::yaml::Store;
@@ -46,7 +46,13 @@ fn with_fleet<T>(files: &[(&str, &str)], look: impl FnOnce(&Fleet, &Builder) -> 
     let sources = SourceMap::from_memory(files.iter().map(|(path, text)| (*path, *text)));
     let store = Store::new(&sources);
     let builder = Builder::new(&store);
-    let fleet = load(&sources, &store, &builder, &Discovery::default());
+    let fleet = load(
+        &sources,
+        &store,
+        &builder,
+        &Substituter::new(&sources),
+        &Discovery::default(),
+    );
     look(&fleet, &builder)
 }
 

@@ -38,7 +38,7 @@ const LINES: &[(&str, &str)] = &[
     ),
     (
         "cluster",
-          "kind unread mentions copied definitions written expressions settings reached blind index reconciled charts definition_edges releases lost references lockdown sight hashed_names makers workloads policies service_names",
+        "kind unread mentions copied definitions written expressions settings reached blind index reconciled charts definition_edges releases lost references lockdown sight hashed_names makers workloads policies service_names",
     ),
     ("cluster/references", "reference pods config"),
     ("config", "keys problem check read schema template"),

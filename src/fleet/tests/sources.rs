@@ -85,7 +85,13 @@ fn a_source_with_the_address_of_a_remote_is_this_repository() {
             remotes: remotes.iter().map(|remote| (*remote).to_owned()).collect(),
             ..Discovery::default()
         };
-        let fleet = load(&sources, &store, &Builder::new(&store), &options);
+        let fleet = load(
+            &sources,
+            &store,
+            &Builder::new(&store),
+            &Substituter::new(&sources),
+            &options,
+        );
         one(cluster(&fleet, "a"), "x").source.clone()
     };
     let fleet = "{url: 'https://example.org/acme/fleet', ref: {branch: main}}";

@@ -43,6 +43,7 @@ pub(crate) struct Bases {
 
 impl Bases {
     /// Those of an earlier run that were made from what the files hold today.
+    #[expect(clippy::mutable_key_type, reason = "what a key is told by never changes")]
     pub(crate) fn after(mut known: HashMap<BaseKey, Based>, contents: &Contents) -> Self {
         known.retain(|_, based| contents.hold(&based.reads));
         Self {
@@ -51,6 +52,7 @@ impl Bases {
     }
 
     /// All of them, for a later run.
+    #[expect(clippy::mutable_key_type, reason = "what a key is told by never changes")]
     pub(crate) fn into_known(self) -> HashMap<BaseKey, Based> {
         self.known.into_inner().unwrap_or_else(PoisonError::into_inner)
     }

@@ -118,7 +118,6 @@ impl<'a> Builder<'a> {
     }
 
     /// A builder that takes over what an earlier one made from what the files hold today.
-    #[expect(clippy::mutable_key_type, reason = "what a key is told by never changes")]
     pub fn after(store: &'a Store<'a>, before: Builds, contents: &Contents) -> Self {
         let Builds { mut builds, bases } = before;
         builds.retain(|_, built| contents.hold(&built.reads));
