@@ -9,7 +9,7 @@ use crate::flux::{Kustomization, RenderedSet, Source};
 use crate::kustomize::{Object, Unread};
 use crate::postbuild::Problem;
 use crate::unknown::UnknownReason;
-use crate::yaml::{Kind, Node};
+use crate::yaml::{Kind, MAX_DEPTH, Node};
 
 /// Something that may hold objects nobody can see.
 #[derive(Debug)]
@@ -329,9 +329,6 @@ fn sync_objects<'a>(namespace: Option<&'a str>, name: Option<&'a str>) -> BlindS
         names: name.map_or(Names::Any, Names::Only),
     }
 }
-
-/// Levels of a tree looked through for manifests inside of chart values.
-const MAX_DEPTH: usize = 12;
 
 /// Whether a text is the `apiVersion` of a Flux object, or has one in it.
 fn mentions_flux_version(text: &str) -> bool {

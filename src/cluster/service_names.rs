@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::workloads::Workload;
 use crate::kustomize::Object;
-use crate::yaml::{Kind, Node};
+use crate::yaml::{Kind, MAX_DEPTH, Node};
 
 /// A Service that a text names.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -57,9 +57,6 @@ pub(crate) fn in_settings(object: &Arc<Object>) -> Vec<Mention<'_>> {
     }
     mentions
 }
-
-/// Levels of a tree that are looked through.
-const MAX_DEPTH: usize = 32;
 
 fn look<'a>(node: &'a Node, depth: usize, mentions: &mut Vec<Mention<'a>>) {
     if depth > MAX_DEPTH || node.origin().is_unknown() {

@@ -202,6 +202,7 @@ impl<'a> Builder<'a> {
             generated: &self.generated,
         };
         let mut acc = Accumulator::default();
+        acc.report.problems.extend(options.left_out.bound());
         let Some(kustomization) = self.kustomization(&loader, options, &mut acc.report) else {
             return finish(acc);
         };

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::fmt::Write as _;
 
 use super::{Built, config_map};
-use crate::kustomize::{BuildOptions, Builder, LeftOut, Overlay};
+use crate::kustomize::{BuildOptions, Builder, LeftOut, Overlay, ProblemKind};
 use crate::source::{RepoPath, SourceMap};
 use crate::yaml::Store;
 
@@ -257,4 +257,27 @@ fn a_link_is_followed_on_disk_and_is_in_no_artifact() {
         "{}",
         build.problems[0].message
     );
+}
+
+#[test]
+fn patterns_that_are_not_followed_are_told() {
+    let told = |count: usize| {
+        let ignored = format!("/apps\n{}", "/docs\n".repeat(count - 1));
+        let files = [
+            ("kustomization.yaml", "resources: []\n"),
+            (".sourceignore", ignored.as_str()),
+        ];
+        let sources = SourceMap::from_memory(files);
+        let store = Store::new(&sources);
+        let (builder, root) = (Builder::new(&store), RepoPath::root());
+        let left_out = Arc::new(LeftOut::of(&sources, &root, None));
+        let options = BuildOptions::flux(root.clone(), Overlay::default()).without(left_out);
+        let build = builder.build(&root, &options);
+        build
+            .problems
+            .iter()
+            .filter(|problem| problem.kind == ProblemKind::Limit)
+            .count()
+    };
+    assert_eq!((told(10_000), told(10_001)), (0, 1));
 }

@@ -5,7 +5,7 @@ use crate::rules::gather::Gathered;
 use crate::rules::{Category, Context, Rule};
 use crate::source::Span;
 use crate::tables::cilium::annotations::{CURRENT, Renamed};
-use crate::yaml::{Kind, Node};
+use crate::yaml::{Kind, MAX_DEPTH, Node};
 
 /// An annotation goes by a name that Cilium has replaced.
 pub(crate) static RULE: Rule = Rule {
@@ -77,9 +77,6 @@ fn carriers(object: &Object) -> Vec<&Node> {
     };
     routes.iter().filter_map(|route| object.node.at(route)).collect()
 }
-
-/// Levels of a tree that are looked through.
-const MAX_DEPTH: usize = 24;
 
 /// Collects older names that the cluster's Cilium knows a newer one for.
 fn look(node: &Node, depth: usize, member: &Member, found: &mut Vec<Found>) {

@@ -7,7 +7,7 @@ use crate::mesh::globals::{self, Global, Owner, globals};
 use crate::mesh::{Flag, SYNCHRONISE, ServiceKind, annotation, flag, service_kind};
 use crate::rules::gather::Gathered;
 use crate::rules::{Category, Context, Rule};
-use crate::yaml::{Kind, Node};
+use crate::yaml::{Kind, MAX_DEPTH, Node};
 
 /// An Ingress of another controller than Cilium's sends to the pods of its own cluster only.
 pub(crate) static RULE: Rule = Rule {
@@ -195,9 +195,6 @@ fn is_set(cluster: &Cluster, controller: &Controller) -> bool {
             hidden || mentions(&values.tree, controller.settings, 0)
         })
 }
-
-/// Levels of a tree that are looked through.
-const MAX_DEPTH: usize = 24;
 
 fn mentions(node: &Node, keys: &[&str], depth: usize) -> bool {
     if depth > MAX_DEPTH {

@@ -12,7 +12,7 @@ use self::pattern::Pattern;
 use crate::source::{FileId, RepoPath, SourceMap, Span};
 use crate::yaml::Node;
 
-use crate::kustomize::model::Object;
+use crate::kustomize::model::{Object, Problem, ProblemKind};
 
 const IGNORE_FILE: &str = ".sourceignore";
 /// Git's own files, unless a pattern takes them in.
@@ -70,6 +70,8 @@ pub struct LeftOut {
     checked_out: Option<(Vec<String>, Span)>,
     /// Whether symbolic links are left out, as in every artifact.
     is_artifact: bool,
+    /// The first pattern beyond those that are followed.
+    unread: Option<Span>,
     /// All that decides what is left out.
     identity: String,
     known: Mutex<BTreeMap<FileId, Option<Exclusion>>>,
@@ -120,8 +122,9 @@ impl LeftOut {
                 stated.push((pattern, Exclusion::Stated(ignore.span())));
             }
         }
-        if stated.len() > MAX_PATTERNS {
+        if let Some((_, first)) = stated.get(MAX_PATTERNS) {
             return Self {
+                unread: first.place(),
                 identity: Self::identity(root, source),
                 ..Self::default()
             };
@@ -188,6 +191,20 @@ impl LeftOut {
         }
         let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
         *known.entry(file).or_insert_with(|| self.excludes(real, false))
+    }
+
+    /// That nothing is known of what is left out, where there are too many patterns.
+    pub(in crate::kustomize) fn bound(&self) -> Option<Problem> {
+        let message = format!(
+            "more than {MAX_PATTERNS} patterns say what the source leaves out, so nothing is taken to be left out"
+        );
+        let problem = Problem::new(
+            ProblemKind::Limit,
+            self.unread?,
+            message,
+            "the first that is not followed",
+        );
+        Some(problem.help("replace patterns for files by patterns for their directories"))
     }
 
     /// Why a directory is left out with all it holds, if it is; `path` is the way to it.

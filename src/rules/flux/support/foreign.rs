@@ -4,7 +4,7 @@ use crate::cluster::expressions::SUBSTITUTE_KEY;
 use crate::fleet::Fleet;
 use crate::kustomize::Object;
 use crate::source::{SourceMap, Span};
-use crate::yaml::{Kind, Node};
+use crate::yaml::{Kind, MAX_DEPTH, Node};
 
 /// Where an expression stands in its object.
 #[derive(Debug, Default)]
@@ -59,9 +59,6 @@ const COMMAND_KEYS: &[&str] = &["args", "command", "script", "scripts", "query",
 fn is_grafana(variable: &str) -> bool {
     variable.starts_with("DS_") || variable.starts_with("__")
 }
-
-/// Levels of an object looked through; documents are not nested deeper.
-const MAX_DEPTH: usize = 100;
 
 fn descend<'o>(node: &'o Node, expression: Span, keys: &mut Vec<String>, depth: usize) -> Option<&'o Node> {
     if depth > MAX_DEPTH {
