@@ -1,4 +1,5 @@
-//! A repository of three files of any text is checked as a whole and reported in every format.
+//! A repository of three files of any text is checked as a whole and reported in every format but SARIF, which writes the pages of
+//! all rules each time and would make up nearly all of a run.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
@@ -6,21 +7,7 @@ use meshlint::engine::{self, Config};
 use meshlint::report::{Format, Look, Report};
 use meshlint::source::SourceMap;
 
-const ENTRY: &str = "\
-apiVersion: kustomize.toolkit.fluxcd.io/v1
-kind: Kustomization
-metadata: {name: flux-system, namespace: flux-system}
-spec:
-  interval: 1h
-  path: ./clusters/a
-  prune: true
-  sourceRef: {kind: GitRepository, name: flux-system}
----
-apiVersion: source.toolkit.fluxcd.io/v1
-kind: GitRepository
-metadata: {name: flux-system, namespace: flux-system}
-spec: {interval: 1h, url: 'https://example.org/fleet'}
-";
+const ENTRY: &str = include_str!("entry.yaml");
 
 fuzz_target!(|files: (&str, &str, &str)| {
     let sources = SourceMap::from_memory([
@@ -34,7 +21,6 @@ fuzz_target!(|files: (&str, &str, &str)| {
         Format::Human,
         Format::Concise,
         Format::Json,
-        Format::Sarif,
         Format::Github,
         Format::Gitlab,
         Format::Junit,

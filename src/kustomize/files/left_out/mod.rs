@@ -151,6 +151,7 @@ impl LeftOut {
             patterns,
             checked_out,
             is_artifact: true,
+            unread: None,
             identity: Self::identity(root, source),
             known: Mutex::default(),
         }
