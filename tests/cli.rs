@@ -609,7 +609,8 @@ mod contract {
             [all[0], all[2]]
         );
         let outside = run(&["check", &format!("{}/apps/a.yaml", scratch.path()), "Cargo.toml"]);
-        assert_eq!(code(&outside), 2, "{}", stderr(&outside));
+        // What holds both may be the root of the file system, which is refused otherwise.
+        assert!(matches!(code(&outside), 2 | 3), "{}", stderr(&outside));
     }
 
     #[test]

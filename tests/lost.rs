@@ -255,6 +255,16 @@ fn a_second_check_that_is_ignored_is_new() {
                 "apps/a.yaml",
                 "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a, namespace: default}\n".to_owned(),
             ),
+            // Without one that waits for it nothing is lost by a check that is ignored.
+            (
+                "clusters/a/web.yaml",
+                APPS.replace("name: apps", "name: web")
+                    .replace("spec: {path: ./apps", "spec: {dependsOn: [{name: apps}], path: ./web"),
+            ),
+            (
+                "web/b.yaml",
+                "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: b, namespace: default}\n".to_owned(),
+            ),
         ])
     };
     let check =

@@ -174,7 +174,7 @@ fn a_session_finds_what_a_fresh_run_finds() {
 )]
 fn a_session_finds_what_a_fresh_run_finds_in_real_repositories() {
     let edits = std::env::var("MESHLINT_EDITS").ok();
-    let edits = edits.and_then(|edits| edits.parse().ok()).unwrap_or(5);
+    let edits = edits.and_then(|edits| edits.parse().ok()).unwrap_or(1);
     for root in common::corpus() {
         compare(root.to_str().unwrap(), texts(&root), edits, 0x9e37_79b9_7f4a_7c15);
     }

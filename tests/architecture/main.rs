@@ -44,7 +44,7 @@ const LINES: &[(&str, &str)] = &[
     ("config", "keys problem check read schema template"),
     (
         "fleet",
-        "dead found homes inventory model naming plain releases settle ways cluster_api discover given load rooted",
+        "dead found homes inventory model beside naming plain releases settle ways cluster_api discover given load rooted",
     ),
     (
         "fleet/ways",
