@@ -258,8 +258,10 @@ fn a_second_check_that_is_ignored_is_new() {
             // Without one that waits for it nothing is lost by a check that is ignored.
             (
                 "clusters/a/web.yaml",
-                APPS.replace("name: apps", "name: web")
-                    .replace("spec: {path: ./apps", "spec: {dependsOn: [{name: apps}], path: ./web"),
+                APPS.replace("name: apps", "name: web").replace(
+                    "spec: {path: ./apps",
+                    "spec: {dependsOn: [{name: apps}], path: ./web",
+                ),
             ),
             (
                 "web/b.yaml",

@@ -47,13 +47,17 @@ impl<'a> Store<'a> {
 
     /// What was parsed so far, here and in earlier runs: what was not asked for this time may be the next.
     pub fn parses_so_far(&self) -> Parses {
-        let parsed = self.parsed.iter().zip(self.sources.iter()).map(|(slot, (file, _))| {
-            let slot = slot.clone();
-            if let (None, Some(earlier)) = (slot.get(), self.before.of(file, self.sources)) {
-                let _ = slot.set(earlier);
-            }
-            slot
-        });
+        let parsed = self
+            .parsed
+            .iter()
+            .zip(self.sources.iter())
+            .map(|(slot, (file, _))| {
+                let slot = slot.clone();
+                if let (None, Some(earlier)) = (slot.get(), self.before.of(file, self.sources)) {
+                    let _ = slot.set(earlier);
+                }
+                slot
+            });
         Parses {
             sources: self.sources.clone(),
             parsed: parsed.collect(),
