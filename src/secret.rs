@@ -6,16 +6,22 @@ use crate::source::{FileId, SourceMap};
 use crate::yaml::{Node, Parsed, parse_embedded};
 
 /// Ends of the names of values that are secret wherever they stand, without `-`, `_` and `.`.
-const NAMES: [&str; 8] = [
+const NAMES: [&str; 11] = [
     "password",
     "passwd",
     "passphrase",
     "token",
     "apikey",
+    "accesskey",
     "privatekey",
+    "secretkey",
     "clientsecret",
     "authkey",
+    "credentials",
 ];
+
+/// The annotation in which `kubectl` repeats the whole object.
+pub const LAST_APPLIED: &str = "kubectl.kubernetes.io/last-applied-configuration";
 
 /// YAML within YAML within YAML.
 const DEEPEST: usize = 3;
@@ -69,14 +75,8 @@ impl Search<'_> {
         literals
             .flat_map(Node::items)
             .for_each(|literal| self.hide_behind_equals(literal));
-        // As the environment of a container has it.
-        if node.text_at(&["name"]).is_some_and(names_secret)
-            && let Some(value) = node.get("value")
-        {
-            self.hide_value(value);
-        }
         for entry in node.entries() {
-            if entry.key.as_text().is_some_and(names_secret) {
+            if entry.key.as_text().is_some_and(|key| is_secret_field(node, key)) {
                 self.hide_value(&entry.value);
             }
             self.in_node(&entry.value, depth);
@@ -129,7 +129,20 @@ impl Search<'_> {
     }
 }
 
-const LAST_APPLIED: &str = "kubectl.kubernetes.io/last-applied-configuration";
+/// Whether the value of a key is secret by its name, by the name beside it as in the environment of a container, or as the key of a
+/// certificate.
+pub fn is_secret_field(parent: &Node, key: &str) -> bool {
+    match key {
+        "value" => parent.text_at(&["name"]).is_some_and(names_secret),
+        "secret" => true,
+        // An ExternalSecret calls a key of the Secret so.
+        "secretKey" => parent.get("remoteRef").is_none() && parent.get("sourceRef").is_none(),
+        "key" | "tls.key" | "ca.key" => ["cert", "crt", "tls.crt", "ca.crt", "certificate"]
+            .iter()
+            .any(|name| parent.get(name).is_some()),
+        key => names_secret(key),
+    }
+}
 
 fn names_secret(name: &str) -> bool {
     let name = name.to_ascii_lowercase().replace(['-', '_', '.'], "");
@@ -142,7 +155,7 @@ fn may_hold_secret(text: &str) -> bool {
 }
 
 /// PEM, or the same in base64, where a certificate begins alike.
-fn is_private_key(text: &str) -> bool {
+pub fn is_private_key(text: &str) -> bool {
     text.contains("PRIVATE KEY-----") || text.contains("LS0tLS1CRUdJTi")
 }
 
@@ -245,6 +258,14 @@ mod tests {
         assert!(shown("kustomization.yaml", generator).contains("- user=#"));
         let patch = "patches:\n  - patch: |\n      kind: Secret\n      data:\n        a: geheim\n      metadata:\n        name: n\n";
         assert!(shown("kustomization.yaml", patch).contains("a: #\n      metadata:\n        name: n"));
+    }
+
+    #[test]
+    fn keys_are_hidden_where_they_are_no_names() {
+        let text = "s3:\n  accessKey: geheim\n  secretKey: geheim\ntls:\n  crt: a\n  key: geheim\n";
+        assert!(!shown("a.yaml", text).contains("geheim"));
+        let external = "spec:\n  data:\n    - secretKey: user\n      remoteRef:\n        key: path/of/it\n";
+        assert_eq!(shown("a.yaml", external), external);
     }
 
     #[test]

@@ -8,6 +8,7 @@ use regex::Regex;
 use super::model::Hidden;
 use super::{Tree, Value};
 use crate::kustomize::Object;
+use crate::secret::{LAST_APPLIED, is_private_key, is_secret_field};
 use crate::unknown::is_encrypted;
 use crate::yaml::{Entry, Kind, Node, Origin};
 
@@ -45,9 +46,8 @@ impl Secrecy {
 
     /// Of a field in a value.
     pub(super) fn of_field(self, parent: &Node, key: &str) -> Self {
-        // It repeats the object.
-        let repeats = key == "kubectl.kubernetes.io/last-applied-configuration";
-        if self == Self::Everything || repeats || names_secret(parent, key) {
+        // The annotation repeats the object.
+        if self == Self::Everything || key == LAST_APPLIED || is_secret_field(parent, key) {
             Self::Everything
         } else {
             Self::WhatLooksSecret
@@ -72,7 +72,7 @@ impl Judge<'_> {
         }
         let is_word = !node.is_null() && !matches!(&*scalar.text, "true" | "false");
         let is_secret = secrecy == Secrecy::Everything && is_word
-            || scalar.text.contains("PRIVATE KEY-----")
+            || is_private_key(&scalar.text)
             || self.is_of_secret(node.origin());
         is_secret.then_some(Hidden::Secret)
     }
@@ -126,48 +126,6 @@ impl Judge<'_> {
             document.is_some_and(|document| document.root.text_at(&["kind"]) == Some("Secret"))
         })
     }
-}
-
-/// Endings of names whose values are secret.
-const SECRET_ENDINGS: [&str; 19] = [
-    "password",
-    "passwd",
-    "passphrase",
-    "token",
-    "apikey",
-    "api_key",
-    "api-key",
-    "accesskey",
-    "access_key",
-    "access-key",
-    "privatekey",
-    "private_key",
-    "private-key",
-    "secretkey",
-    "secret_key",
-    "secret-key",
-    "clientsecret",
-    "client_secret",
-    "credentials",
-];
-
-/// Whether the value of a key is secret by its name, or by the name beside it as in `env`.
-fn names_secret(parent: &Node, key: &str) -> bool {
-    if key == "value" {
-        let name = parent.text_at(&["name"]);
-        return name.is_some_and(|name| ends_as_secret(&name.to_ascii_lowercase()));
-    }
-    let key = key.to_ascii_lowercase();
-    let has_certificate = || {
-        let names = ["cert", "crt", "tls.crt", "ca.crt", "certificate"];
-        names.iter().any(|name| parent.get(name).is_some())
-    };
-    let is_key = matches!(&*key, "key" | "tls.key" | "ca.key") && has_certificate();
-    is_key || key == "secret" || ends_as_secret(&key)
-}
-
-fn ends_as_secret(name: &str) -> bool {
-    SECRET_ENDINGS.iter().any(|ending| name.ends_with(ending))
 }
 
 /// `password: x`, `--token=x` and `{"apiKey": "x"}` within a text, and what stands before `@` in an address.
