@@ -20,14 +20,35 @@ pub fn to_markdown(text: &str) -> String {
 /// Text as code, on one line. A bar is escaped, so that it may stand in a table.
 pub fn code(text: &str) -> String {
     let text = one_line(text);
-    let longest = text.split(|c| c != '`').map(str::len).max().unwrap_or(0);
-    let fence = "`".repeat(longest + 1);
+    let fence = "`".repeat(longest_run(&text) + 1);
     let padding = if text.starts_with('`') || text.ends_with('`') {
         " "
     } else {
         ""
     };
     format!("{fence}{padding}{}{padding}{fence}", text.replace('|', "\\|"))
+}
+
+/// Text as code in HTML, on one line: within `<summary>` no Markdown counts. Nobody is mentioned in it, and in a table it stays one cell.
+pub fn html_code(text: &str) -> String {
+    let mut shown = String::with_capacity(text.len() + 16);
+    for c in one_line(text).chars() {
+        match c {
+            '-' | '/' | '.' | ',' | ' ' | ';' => shown.push(c),
+            c if c.is_ascii_punctuation() => shown.push_str(&format!("&#{};", u32::from(c))),
+            c => shown.push(c),
+        }
+    }
+    format!("<code>{shown}</code>")
+}
+
+/// A fence that nothing in the text closes.
+pub fn fence(text: &str) -> String {
+    "`".repeat(longest_run(text).max(2) + 1)
+}
+
+fn longest_run(text: &str) -> usize {
+    text.split(|c| c != '`').map(str::len).max().unwrap_or(0)
 }
 
 /// `@name` and `#1` are found in what is rendered, so a comment has to stand in them.
@@ -75,5 +96,15 @@ mod tests {
         assert_eq!(code("a`b"), "``a`b``");
         assert_eq!(code("`a"), "`` `a ``");
         assert_eq!(code("a\n\n</details>"), "`a  </details>`");
+    }
+
+    #[test]
+    fn nothing_in_html_code_is_markup() {
+        assert_eq!(
+            html_code("<b>@you* `x`|[a](b) https://x"),
+            "<code>&#60;b&#62;&#64;you&#42; &#96;x&#96;&#124;&#91;a&#93;&#40;b&#41; https&#58;//x</code>"
+        );
+        assert_eq!(fence("a ```` b"), "`````");
+        assert_eq!(fence(""), "```");
     }
 }

@@ -14,6 +14,6 @@ mod verdict;
 
 pub use gate::{Gate, Own};
 pub use json::{to_json, to_json_line};
-pub use markdown::{code, to_markdown};
+pub use markdown::{code, fence, html_code, to_markdown};
 pub use printable::{one_line, printable};
 pub(crate) use verdict::{Verdict, is_harmless, judged};

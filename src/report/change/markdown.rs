@@ -7,6 +7,7 @@ use super::group::{Common, Group, What, groups};
 use super::words::{fact, number, texts, totals, value};
 use super::{ChangeReport, lines};
 use crate::change::{ClusterChange, FieldChange, Side};
+use crate::neutral::{fence, html_code as code, one_line, to_markdown};
 use crate::report::{page_url, place};
 use crate::sink::Reported;
 
@@ -80,7 +81,7 @@ fn finding(report: &ChangeReport<'_>, reported: &Reported) -> String {
         None => name,
     };
     let place = place::place(report.after.sources(), reported.finding.primary().span);
-    let message = escaped(&reported.finding.message);
+    let message = to_markdown(&reported.finding.message);
     format!(
         "- **{}** {rule}: {message} ({})\n",
         reported.severity,
@@ -127,7 +128,7 @@ fn change(report: &ChangeReport<'_>, common: &Common<'_>) -> String {
     let mut shown: Vec<String> = Vec::new();
     for (field, causes) in common.fields() {
         let place = causes.first().map(|spot| report.place(*spot)).unwrap_or_default();
-        shown.push(format!("@@ {} @@ {place}", crate::neutral::one_line(&field.path)));
+        shown.push(format!("@@ {} @@ {place}", one_line(&field.path)));
         shown.extend(field_lines(field));
     }
     let left_out = shown.len().saturating_sub(LINES);
@@ -143,10 +144,7 @@ fn change(report: &ChangeReport<'_>, common: &Common<'_>) -> String {
 fn field_lines(field: &FieldChange) -> Vec<String> {
     if let Some((before, after)) = texts(field) {
         let changed = lines::changed(before, after);
-        return changed
-            .iter()
-            .map(|line| crate::neutral::one_line(line))
-            .collect();
+        return changed.iter().map(|line| one_line(line)).collect();
     }
     let line = |sign: char, shown: &crate::change::Value| match shown {
         crate::change::Value::Absent => None,
@@ -158,43 +156,9 @@ fn field_lines(field: &FieldChange) -> Vec<String> {
         .collect()
 }
 
-/// A fence that nothing in the text closes.
-fn fence(text: &str) -> String {
-    let longest = text.split(|c| c != '`').map(str::len).max().unwrap_or(0);
-    "`".repeat(longest.max(2) + 1)
-}
-
-/// A name as code, in which nobody is mentioned.
-fn code(text: &str) -> String {
-    format!("<code>{}</code>", escaped(text))
-}
-
-/// Text in which no character is markup.
-fn escaped(text: &str) -> String {
-    let mut escaped = String::with_capacity(text.len());
-    for c in crate::neutral::one_line(text).chars() {
-        match c {
-            '-' | '/' | '.' | ',' | ' ' | ';' => escaped.push(c),
-            c if c.is_ascii_punctuation() => escaped.push_str(&format!("&#{};", u32::from(c))),
-            c => escaped.push(c),
-        }
-    }
-    escaped
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn nothing_is_markup() {
-        assert_eq!(
-            code("<b>@you* `x`|[a](b) https://x"),
-            "<code>&#60;b&#62;&#64;you&#42; &#96;x&#96;&#124;&#91;a&#93;&#40;b&#41; https&#58;//x</code>"
-        );
-        assert_eq!(fence("a ```` b"), "`````");
-        assert_eq!(fence(""), "```");
-    }
 
     #[test]
     fn a_page_has_an_end() {
