@@ -1,6 +1,7 @@
 //! Markdown for summaries of CI jobs and for comments: the figures, clusters, and what each rule found, folded up. Readers begin at
 //! the top, so the errors come first.
 
+use std::collections::HashMap;
 use std::io::{self, Write};
 
 use super::causes::{Cause, Chapter, chapters};
@@ -10,7 +11,7 @@ use super::place::place;
 use super::run::Report;
 use crate::finding::{Label, Severity};
 use crate::neutral::{code, to_markdown};
-use crate::sink::{Fixed, Outcome, Reported};
+use crate::sink::{Fixed, Outcome};
 
 /// Causes of one rule, and further places of one cause. Summaries have a limit of 1 MiB, comments one of 64 KiB.
 const SHOWN: usize = 10;
@@ -34,22 +35,28 @@ pub(super) fn write(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> 
 
 /// The clusters that have findings.
 fn write_clusters(outcome: &Outcome, out: &mut dyn Write) -> io::Result<()> {
-    let mut rows = Vec::new();
-    for cluster in &outcome.clusters {
-        let count = |severity| {
-            let has_it =
-                |one: &&Reported| one.severity == severity && one.finding.clusters.contains(&cluster.name);
-            outcome.findings.iter().filter(has_it).count()
+    let mut counts: HashMap<&str, [usize; 3]> = HashMap::new();
+    for one in &outcome.findings {
+        let nth = match one.severity {
+            Severity::Error => 0,
+            Severity::Warning => 1,
+            Severity::Info => 2,
         };
-        let counts = [Severity::Error, Severity::Warning, Severity::Info].map(count);
-        if counts.iter().any(|count| *count > 0) {
-            let [errors, warnings, infos] = counts;
-            rows.push(format!(
-                "| {} | {errors} | {warnings} | {infos} |",
-                code(&cluster.name)
-            ));
+        for cluster in &one.finding.clusters {
+            if let Some(count) = counts.entry(cluster).or_default().get_mut(nth) {
+                *count += 1;
+            }
         }
     }
+    let row = |name: &str| {
+        let [errors, warnings, infos] = counts.get(name)?;
+        Some(format!("| {} | {errors} | {warnings} | {infos} |", code(name)))
+    };
+    let rows: Vec<String> = outcome
+        .clusters
+        .iter()
+        .filter_map(|cluster| row(&cluster.name))
+        .collect();
     if rows.is_empty() {
         return Ok(());
     }
