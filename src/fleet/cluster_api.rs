@@ -2,6 +2,7 @@
 //! ConfigMaps and Secrets hold (kubernetes-sigs/cluster-api `exp/addons`), HelmChartProxies install charts
 //! (kubernetes-sigs/cluster-api-addon-provider-helm).
 
+use std::cell::LazyCell;
 use std::sync::Arc;
 
 use super::model::{Cluster, Delivery};
@@ -72,6 +73,11 @@ fn brought(objects: &[Arc<Object>], sources: &SourceMap) -> Vec<(Arc<Object>, Ve
             .iter()
             .filter(move |object| object.group() == group && object.kind() == kind)
     };
+    let held = |set| LazyCell::new(move || resources(set, objects, sources));
+    // What a set holds is read once, for however many clusters it is.
+    let sets: Vec<_> = of(ADDONS, "ClusterResourceSet")
+        .map(|set| (set, held(set)))
+        .collect();
     let made = of(CLUSTERS, "Cluster").map(|cluster| {
         let is_for = |addon: &&Arc<Object>| {
             addon.namespace() == cluster.namespace()
@@ -82,8 +88,8 @@ fn brought(objects: &[Arc<Object>], sources: &SourceMap) -> Vec<(Arc<Object>, Ve
         };
         let charts = of(ADDONS, "HelmChartProxy").filter(is_for);
         let mut all: Vec<Arc<Object>> = charts.map(|proxy| filled(proxy, cluster, sources)).collect();
-        for set in of(ADDONS, "ClusterResourceSet").filter(is_for) {
-            all.extend(resources(set, objects, sources));
+        for (_, held) in sets.iter().filter(|(set, _)| is_for(set)) {
+            all.extend(held.iter().cloned());
         }
         (Arc::clone(cluster), all)
     });

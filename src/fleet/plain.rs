@@ -16,9 +16,6 @@ use crate::yaml::Node;
 
 use super::inventory::is_yaml;
 
-/// Directories below each other that are looked into.
-const MAX_DEPTH: usize = 32;
-
 /// Reads the manifests of directories and files.
 pub(super) struct Plain<'a> {
     pub(super) sources: &'a SourceMap,
@@ -44,7 +41,7 @@ impl Plain<'_> {
         for path in paths {
             match self.sources.lookup(path) {
                 Lookup::File(file) => self.take(file, &mut found),
-                Lookup::Directory(directory) => self.below(&directory, 0, &mut found),
+                Lookup::Directory(directory) => self.below(directory, &mut found),
                 Lookup::Missing | Lookup::LeavesRepository => {}
             }
         }
@@ -100,30 +97,41 @@ impl Plain<'_> {
 
     /// A directory with a kustomization is built. Of one without, every manifest counts, and every directory below that no
     /// kustomization beside it takes in.
-    fn below(&self, directory: &RepoPath, depth: usize, found: &mut Found) {
-        if depth > MAX_DEPTH {
-            return;
-        }
-        let list = self.sources.list(directory);
-        if list.iter().any(|(name, _)| FILE_NAMES.contains(name)) {
-            let options = BuildOptions::flux(RepoPath::root(), Overlay::default());
-            let build = self.builder.build(directory, &options);
-            let manifests = build.objects.iter().filter(|object| is_manifest(&object.node));
-            found.objects.extend(manifests.cloned());
-            let is_unread = |problem: &&Problem| problem.kind == ProblemKind::Unparsable;
-            found
-                .unread
-                .extend(build.problems.iter().filter(is_unread).cloned());
-            found.names.absorb(&build.unread);
-            return;
-        }
-        for (_, what) in list {
-            match what {
+    fn below(&self, directory: RepoPath, found: &mut Found) {
+        // Links may lead to a directory several times, or back.
+        let mut seen = BTreeSet::new();
+        let mut todo = vec![Lookup::Directory(directory)];
+        while let Some(next) = todo.pop() {
+            match next {
                 Lookup::File(file) => self.take(file, found),
-                Lookup::Directory(path) if path.starts_with(directory) => self.below(&path, depth + 1, found),
-                _ => {}
+                Lookup::Directory(directory) if seen.insert(directory.clone()) => {
+                    let list = self.sources.list(&directory);
+                    if list.iter().any(|(name, _)| FILE_NAMES.contains(name)) {
+                        self.build(&directory, found);
+                        continue;
+                    }
+                    let inside = |what: &Lookup| match what {
+                        Lookup::Directory(path) => path.starts_with(&directory),
+                        _ => true,
+                    };
+                    let list = list.into_iter().map(|(_, what)| what);
+                    todo.extend(list.rev().filter(inside));
+                }
+                Lookup::Directory(_) | Lookup::Missing | Lookup::LeavesRepository => {}
             }
         }
+    }
+
+    fn build(&self, directory: &RepoPath, found: &mut Found) {
+        let options = BuildOptions::flux(RepoPath::root(), Overlay::default());
+        let build = self.builder.build(directory, &options);
+        let manifests = build.objects.iter().filter(|object| is_manifest(&object.node));
+        found.objects.extend(manifests.cloned());
+        let is_unread = |problem: &&Problem| problem.kind == ProblemKind::Unparsable;
+        found
+            .unread
+            .extend(build.problems.iter().filter(is_unread).cloned());
+        found.names.absorb(&build.unread);
     }
 
     fn in_file(&self, file: FileId) -> Vec<Arc<Object>> {
