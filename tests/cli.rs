@@ -608,6 +608,8 @@ mod contract {
             paths(&["ROOT/apps/a.yaml", "ROOT/apps/deep/c.yaml"]),
             [all[0], all[2]]
         );
+        let outside = run(&["check", &format!("{}/apps/a.yaml", scratch.path()), "Cargo.toml"]);
+        assert_eq!(code(&outside), 2, "{}", stderr(&outside));
     }
 
     #[test]

@@ -128,7 +128,7 @@ fn configured_root<'p>(here: &'p Path, work_tree: Option<&Path>) -> Option<&'p P
 }
 
 /// The nearest directory from `path` upwards that Git calls a work tree; a linked one has a file `.git`.
-fn work_tree(path: &Path) -> Option<&Path> {
+pub(super) fn work_tree(path: &Path) -> Option<&Path> {
     path.ancestors().find(|directory| directory.join(".git").exists())
 }
 

@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use super::Failure;
-use super::repository::{Repository, missing};
+use super::repository::{Repository, missing, work_tree};
 use crate::source::{RepoPath, SourceMap};
 
 /// Where the repository is looked for, and what is reported of it.
@@ -37,6 +37,7 @@ impl Scope {
         }
         let absolute = |path: &PathBuf| fs::canonicalize(path).map_err(|error| missing(path, error));
         let only: Vec<PathBuf> = paths.iter().map(absolute).collect::<Result<_, _>>()?;
+        of_one_repository(&only)?;
         let directories = only.iter().map(|path| match path.parent() {
             Some(parent) if path.is_file() => parent.to_owned(),
             _ => path.clone(),
@@ -70,6 +71,22 @@ impl Scope {
 pub(super) fn covers(paths: &[RepoPath], sources: &SourceMap, file: crate::source::FileId) -> bool {
     let file = Path::new(sources.file(file).path().as_str());
     paths.iter().any(|path| file.starts_with(path.as_str()))
+}
+
+/// What holds the paths of two repositories is none.
+fn of_one_repository(paths: &[PathBuf]) -> Result<(), Failure> {
+    let Some((first, others)) = paths.split_first() else {
+        return Ok(());
+    };
+    let is_elsewhere = |path: &&PathBuf| work_tree(path) != work_tree(first);
+    match others.iter().find(is_elsewhere) {
+        Some(other) => Err(Failure::Usage(format!(
+            "`{}` and `{}` are not in one repository; check each by itself",
+            first.display(),
+            other.display()
+        ))),
+        None => Ok(()),
+    }
 }
 
 fn common(a: &Path, b: &Path) -> PathBuf {
