@@ -11,6 +11,7 @@ mod kustomize;
 mod mesh;
 mod meshlint;
 mod page;
+mod places;
 mod policy;
 mod reference;
 mod registry;

@@ -4,3 +4,4 @@ pub(super) mod json6902;
 mod metadata;
 pub(super) mod patches;
 mod strategic;
+pub(super) mod targets;

@@ -7,7 +7,7 @@ use crate::kustomize::fields::fieldspec::FieldSpecs;
 use crate::kustomize::files::loader::{Loader, Target};
 use crate::kustomize::kustomization::typed::{self, Strictness};
 use crate::kustomize::kustomization::types;
-use crate::kustomize::patch::patches::selected;
+use crate::kustomize::patch::targets::selected;
 use crate::kustomize::resources::nodes::{self, set_scalar};
 use crate::kustomize::resources::report::Report;
 use crate::kustomize::resources::resmap::ResMap;

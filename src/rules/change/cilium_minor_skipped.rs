@@ -1,7 +1,8 @@
 use semver::Version;
 
-use super::support::members::{at, living, stated_change};
+use super::support::members::{living, stated_change};
 use crate::finding::{Finding, Severity};
+use crate::rules::places::at;
 use crate::rules::{Category, Context, Rule};
 
 /// Cilium goes up or down by more than one minor version at once.

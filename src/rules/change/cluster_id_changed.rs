@@ -1,6 +1,7 @@
-use super::support::members::{at, living, stated_change};
+use super::support::members::{living, stated_change};
 use crate::finding::{Finding, Severity};
 use crate::mesh::Member;
+use crate::rules::places::at;
 use crate::rules::{Category, Context, Rule};
 
 /// A connected cluster gets another `cluster.id`.

@@ -1,5 +1,4 @@
-use super::support::members::{at, living};
-use super::support::ranges::{given_up, named};
+use super::support::ranges::Loss;
 use crate::finding::{Finding, Severity};
 use crate::mesh::Member;
 use crate::rules::words::all_of;
@@ -26,15 +25,11 @@ const LABEL: &str = "nodes keep the ranges they have";
 const HELP: &str = "leave the ranges that are there and add another behind them, or build the cluster anew";
 
 fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
-    for one in living(context) {
-        let Some((lost, after)) = given_up(&one.before.pod_cidrs, &one.after.pod_cidrs) else {
-            continue;
-        };
-        let Some(first) = after.first() else {
-            continue;
-        };
-        let message = message(one.after, &named(lost), &named(after));
-        let finding = at(message, &first.place, LABEL.to_owned());
-        findings.push(finding.help(HELP).clusters([one.after.name.as_str()]));
-    }
+    let loss = Loss {
+        ranges: |member| &member.pod_cidrs,
+        message,
+        label: LABEL,
+        help: HELP,
+    };
+    loss.report(context, findings);
 }

@@ -1,5 +1,4 @@
-use super::support::members::{at, living};
-use super::support::ranges::{given_up, named};
+use super::support::ranges::Loss;
 use crate::finding::{Finding, Severity};
 use crate::mesh::Member;
 use crate::rules::words::all_of;
@@ -27,15 +26,11 @@ const HELP: &str =
     "keep the range, or make every Service anew, `kubernetes` and that of the cluster's DNS first";
 
 fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
-    for one in living(context) {
-        let Some((lost, after)) = given_up(&one.before.service_cidrs, &one.after.service_cidrs) else {
-            continue;
-        };
-        let Some(first) = after.first() else {
-            continue;
-        };
-        let message = message(one.after, &named(lost), &named(after));
-        let finding = at(message, &first.place, LABEL.to_owned());
-        findings.push(finding.help(HELP).clusters([one.after.name.as_str()]));
-    }
+    let loss = Loss {
+        ranges: |member| &member.service_cidrs,
+        message,
+        label: LABEL,
+        help: HELP,
+    };
+    loss.report(context, findings);
 }

@@ -1,12 +1,12 @@
 use std::collections::BTreeMap;
 
-use super::support::places::Told;
 use crate::finding::{Finding, Severity};
 use crate::fleet::Cluster;
 use crate::helm::Lookup;
 use crate::mesh::peering::Peering;
 use crate::mesh::{Fact, Member, Mesh, Place, Range};
 use crate::rules::gather::Gathered;
+use crate::rules::places::Told;
 use crate::rules::words;
 use crate::rules::{Category, Context, Rule};
 use crate::yaml::{Entry, Node};

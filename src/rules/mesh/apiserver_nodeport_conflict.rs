@@ -1,12 +1,12 @@
 use std::collections::BTreeMap;
 
-use super::support::places::{self, Told};
 use crate::finding::{Finding, Severity};
 use crate::fleet::Cluster;
 use crate::kustomize::Object;
 use crate::mesh::peering::Peering;
 use crate::mesh::{Member, Mesh, Place};
 use crate::rules::gather::Gathered;
+use crate::rules::places::{self, Told};
 use crate::rules::words;
 use crate::rules::{Category, Context, Rule};
 use crate::source::Span;

@@ -1,8 +1,8 @@
-use super::support::places::{self, Told};
 use crate::finding::{Finding, Severity};
 use crate::mesh::Place;
 use crate::mesh::peering::Peering;
 use crate::rules::gather::Gathered;
+use crate::rules::places::{self, Told};
 use crate::rules::words;
 use crate::rules::{Category, Context, Rule};
 

@@ -1,10 +1,10 @@
 use std::collections::BTreeMap;
 use std::net::IpAddr;
 
-use super::support::places;
 use crate::finding::{Finding, Severity};
 use crate::mesh::compare::names;
 use crate::mesh::{BgpSession, Group, Member, Mesh, Place};
+use crate::rules::places;
 use crate::rules::words;
 use crate::rules::{Category, Context, Rule};
 

@@ -1,9 +1,9 @@
-use super::support::places::Told;
 use crate::cluster::{GroupKind, Index};
 use crate::finding::{Finding, Severity};
 use crate::helm::Lookup;
 use crate::mesh::{Member, Place};
 use crate::rules::gather::Gathered;
+use crate::rules::places::Told;
 use crate::rules::words;
 use crate::rules::{Category, Context, Rule};
 

@@ -1,10 +1,10 @@
 use std::collections::BTreeSet;
 
-use super::support::places;
 use crate::finding::{Finding, Severity};
 use crate::mesh::Member;
 use crate::mesh::peering::Peering;
 use crate::rules::gather::Gathered;
+use crate::rules::places;
 use crate::rules::words;
 use crate::rules::{Category, Context, Rule};
 

@@ -1,12 +1,12 @@
 use std::fmt;
 use std::net::IpAddr;
 
-use super::support::places;
 use crate::finding::{Finding, Severity};
 use crate::helm::Lookup;
 use crate::mesh::compare::{Owned, heaps, members_of, names};
 use crate::mesh::peering::Peering;
 use crate::mesh::{Member, Mesh, Place, Range};
+use crate::rules::places;
 use crate::rules::{Category, Context, Rule};
 use crate::yaml::Node;
 

@@ -1,7 +1,7 @@
-use super::support::places;
 use crate::finding::{Finding, Severity};
 use crate::mesh::compare::names;
 use crate::mesh::{Evidence, Group, Member, Mesh};
+use crate::rules::places;
 use crate::rules::words;
 use crate::rules::{Category, Context, Rule};
 use semver::Version;

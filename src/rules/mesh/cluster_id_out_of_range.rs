@@ -1,7 +1,7 @@
-use super::support::places::{self, Told};
 use crate::finding::{Finding, Severity};
 use crate::mesh::{Evidence, Known, Member, Place};
 use crate::rules::gather::Gathered;
+use crate::rules::places::{self, Told};
 use crate::rules::words;
 use crate::rules::{Category, Context, Rule};
 

@@ -1,9 +1,9 @@
 use std::net::IpAddr;
 
-use super::support::places;
 use crate::finding::{Finding, Severity};
 use crate::mesh::{Place, Range};
 use crate::rules::gather::Gathered;
+use crate::rules::places;
 use crate::rules::words;
 use crate::rules::{Category, Context, Rule};
 

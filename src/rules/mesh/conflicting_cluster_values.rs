@@ -1,10 +1,10 @@
 use std::collections::BTreeSet;
 use std::fmt::Display;
 
-use super::support::places;
 use crate::finding::{Finding, Severity};
 use crate::mesh::{Evidence, Fact, Member, Mesh, Place, Range, Statement};
 use crate::rules::gather::Gathered;
+use crate::rules::places;
 use crate::rules::words;
 use crate::rules::{Category, Context, Rule};
 

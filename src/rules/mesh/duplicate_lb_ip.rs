@@ -1,11 +1,11 @@
 use std::collections::BTreeMap;
 
-use super::support::places;
 use crate::finding::{Finding, Severity};
 use crate::kustomize::Object;
 use crate::mesh::askers::{Askers, asked, between_clusters};
 use crate::mesh::compare::names;
 use crate::mesh::{AddressRequest, Member, Provider, Wanted};
+use crate::rules::places;
 use crate::rules::{Category, Context, Rule};
 use crate::source::Span;
 use crate::yaml::Node;

@@ -1,11 +1,11 @@
 use std::collections::BTreeMap;
 
-use super::support::places;
 use crate::cluster::{Existence, GroupKind};
 use crate::finding::{Finding, Severity};
 use crate::helm::Lookup;
 use crate::mesh::secret_source::{Differ, Source, difference, source};
 use crate::mesh::{Group, Member, Mesh};
+use crate::rules::places;
 use crate::rules::words;
 use crate::rules::{Category, Context, Rule};
 

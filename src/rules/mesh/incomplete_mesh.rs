@@ -1,9 +1,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::support::places;
 use crate::finding::{Finding, Severity};
 use crate::mesh::peering::{self, Peering, Target};
 use crate::mesh::{Group, Member, Mesh};
+use crate::rules::places;
 use crate::rules::words;
 use crate::rules::{Category, Context, Rule};
 

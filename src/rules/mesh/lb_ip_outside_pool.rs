@@ -1,12 +1,12 @@
 use std::collections::BTreeSet;
 use std::net::IpAddr;
 
-use super::support::places;
 use crate::cluster::{ClusterIndex, GroupKind};
 use crate::finding::{Finding, Severity};
 use crate::mesh::askers::between_clusters;
 use crate::mesh::{AddressRequest, Member, Place, Pool, Provider, Wanted};
 use crate::rules::gather::Gathered;
+use crate::rules::places;
 use crate::rules::words;
 use crate::rules::{Category, Context, Rule};
 use crate::yaml::Node;

@@ -1,8 +1,8 @@
 use super::support::overlap::{Words, overlaps};
-use super::support::places;
 use crate::finding::{Finding, Severity};
 use crate::mesh::compare::{Owned, heaps};
 use crate::mesh::{Group, Member, Mesh, Provider, Range};
+use crate::rules::places;
 use crate::rules::{Category, Context, Rule};
 
 /// Load balancer ranges of clusters of one mesh have addresses in common.

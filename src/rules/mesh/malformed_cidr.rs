@@ -1,7 +1,7 @@
-use super::support::places;
 use crate::finding::{Finding, Severity};
 use crate::mesh::{CidrFault, MalformedCidr, Statement};
 use crate::rules::gather::Gathered;
+use crate::rules::places;
 use crate::rules::words;
 use crate::rules::{Category, Context, Rule};
 

@@ -1,7 +1,7 @@
-use super::support::places::Told;
 use crate::finding::{Finding, Severity};
 use crate::mesh::{Known, Member, Place};
 use crate::rules::gather::Gathered;
+use crate::rules::places::Told;
 use crate::rules::words;
 use crate::rules::{Category, Context, Rule};
 use crate::yaml::Node;

@@ -1,11 +1,11 @@
 use std::collections::BTreeSet;
 use std::net::IpAddr;
 
-use super::support::places::Told;
 use crate::finding::{Finding, Severity};
 use crate::mesh::peering;
 use crate::mesh::{Known, Member, PEERS, Peer, Place};
 use crate::rules::gather::Gathered;
+use crate::rules::places::Told;
 use crate::rules::words;
 use crate::rules::{Category, Context, Rule};
 use crate::yaml::Node;

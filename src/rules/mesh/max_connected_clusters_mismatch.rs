@@ -1,8 +1,8 @@
-use super::support::places;
 use crate::finding::{Finding, Severity};
 use crate::mesh::compare::names;
 use crate::mesh::{Group, Known, Member, Mesh, Place};
 use crate::rules::gather::Gathered;
+use crate::rules::places;
 use crate::rules::words;
 use crate::rules::{Category, Context, Rule};
 

@@ -3,12 +3,12 @@ mod authority;
 use std::collections::BTreeSet;
 
 use self::authority::{Authority, authority};
-use super::support::places;
 use crate::cluster::Index;
 use crate::finding::{Finding, Severity};
 use crate::mesh::peering::{self, Peering};
 use crate::mesh::secret_source::{Differ, Source, difference};
 use crate::mesh::{Group, Member, Mesh, Place};
+use crate::rules::places;
 use crate::rules::words;
 use crate::rules::{Category, Context, Rule};
 

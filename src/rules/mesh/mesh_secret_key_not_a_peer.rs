@@ -1,8 +1,8 @@
-use super::support::places;
 use crate::finding::{Finding, Severity};
 use crate::mesh::peering::{self, Peering, Target};
 use crate::mesh::{Member, Mesh, MeshSecret, Place, is_peer_key};
 use crate::rules::gather::Gathered;
+use crate::rules::places;
 use crate::rules::words;
 use crate::rules::{Category, Context, Rule};
 use crate::yaml::Node;

@@ -1,9 +1,9 @@
 use ipnet::IpNet;
 
-use super::support::places;
 use crate::finding::{Finding, Severity};
 use crate::mesh::{Fact, Group, Known, Member, Mesh, Place, Range, SortedRanges};
 use crate::rules::gather::Gathered;
+use crate::rules::places;
 use crate::rules::words;
 use crate::rules::{Category, Context, Rule};
 

@@ -1,11 +1,11 @@
 use std::collections::BTreeSet;
 use std::net::IpAddr;
 
-use super::support::places;
 use crate::finding::{Finding, Severity};
 use crate::mesh::peering::{self, Link, Peering};
 use crate::mesh::{DNS_NAMES, Known, Member, Place};
 use crate::rules::gather::Gathered;
+use crate::rules::places;
 use crate::rules::words;
 use crate::rules::{Category, Context, Rule};
 

@@ -1,11 +1,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 
-use super::support::places;
 use crate::finding::{Finding, Severity};
 use crate::fleet::Cluster;
 use crate::mesh::peering::{self, Link, Peering};
 use crate::mesh::{Known, Member, Place};
+use crate::rules::places;
 use crate::rules::words;
 use crate::rules::{Category, Context, Rule};
 use crate::source::Span;

@@ -1,9 +1,9 @@
-use super::support::places::Told;
 use crate::finding::{Finding, Severity};
 use crate::fleet::Cluster;
 use crate::kustomize::Object;
 use crate::mesh::{Member, PEERS, Place};
 use crate::rules::gather::Gathered;
+use crate::rules::places::Told;
 use crate::rules::words;
 use crate::rules::{Category, Context, Rule};
 use crate::yaml::Node;

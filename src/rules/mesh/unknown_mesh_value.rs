@@ -1,10 +1,10 @@
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
-use super::support::places;
 use crate::finding::{Finding, Severity};
 use crate::mesh::{CiliumValues, PEERS, Place};
 use crate::rules::gather::Gathered;
+use crate::rules::places;
 use crate::rules::words;
 use crate::rules::{Category, Context, Rule};
 use crate::tables::cilium::{Minor, READ, REMOVED, ValueName, value_names};

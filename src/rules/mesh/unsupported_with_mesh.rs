@@ -1,4 +1,3 @@
-use super::support::places::Told;
 use crate::finding::{Finding, Severity};
 use crate::fleet::Cluster;
 use crate::helm::Lookup;
@@ -6,6 +5,7 @@ use crate::kustomize::Object;
 use crate::mesh::peering::Peering;
 use crate::mesh::{Member, Mesh, Place};
 use crate::rules::gather::Gathered;
+use crate::rules::places::Told;
 use crate::rules::words;
 use crate::rules::{Category, Context, Rule};
 use crate::yaml::Node;

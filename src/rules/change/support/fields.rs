@@ -6,7 +6,7 @@ use crate::kustomize::Object;
 use crate::rules::Context;
 
 /// Every object that changes, with its cluster.
-pub(in crate::rules::change) fn changed<'a>(
+pub(crate) fn changed<'a>(
     context: &Context<'a>,
 ) -> impl Iterator<Item = (&'a ClusterChange<'a>, &'a ObjectChange<'a>)> {
     let clusters = context.past.map_or(&[][..], |past| &past.change.clusters[..]);
@@ -16,7 +16,7 @@ pub(in crate::rules::change) fn changed<'a>(
 }
 
 /// The text of a scalar that may be shown.
-pub(in crate::rules::change) fn text(value: &Value) -> Option<&str> {
+pub(crate) fn text(value: &Value) -> Option<&str> {
     match value {
         Value::Shown(node) => node.as_text(),
         Value::Absent | Value::Hidden(_) => None,
@@ -24,12 +24,7 @@ pub(in crate::rules::change) fn text(value: &Value) -> Option<&str> {
 }
 
 /// A finding at the line that makes the difference, or at the object where that line is gone.
-pub(in crate::rules::change) fn at(
-    message: String,
-    change: &ObjectChange<'_>,
-    field: &FieldChange,
-    label: &str,
-) -> Finding {
+pub(crate) fn at(message: String, change: &ObjectChange<'_>, field: &FieldChange, label: &str) -> Finding {
     let object: &Object = change.after.object;
     let span = match field.cause.side {
         Side::After => field.cause.span,
@@ -41,7 +36,7 @@ pub(in crate::rules::change) fn at(
 }
 
 /// Whether Flux replaces the object where it cannot change it, or leaves it as it is.
-pub(in crate::rules::change) fn is_replaced_or_left_alone(change: &ObjectChange<'_>) -> bool {
+pub(crate) fn is_replaced_or_left_alone(change: &ObjectChange<'_>) -> bool {
     let object = change.after.object;
     let says = |key: &str, words: &[&str]| {
         let values = [object.annotation(key), object.label(key)];

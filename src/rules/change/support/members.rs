@@ -1,20 +1,19 @@
 //! Clusters that are there before and after, with what they say of themselves.
 
-use crate::finding::Finding;
-use crate::mesh::{Known, Member, Mesh, Place};
+use crate::mesh::{Known, Member, Mesh};
 use crate::rules::Context;
 
 /// A cluster on both sides.
 #[derive(Debug, Clone, Copy)]
-pub(in crate::rules::change) struct Living<'a> {
-    pub(in crate::rules::change) before: &'a Member,
-    pub(in crate::rules::change) after: &'a Member,
+pub(crate) struct Living<'a> {
+    pub(crate) before: &'a Member,
+    pub(crate) after: &'a Member,
     /// Whether it is connected with others on both sides.
-    pub(in crate::rules::change) is_connected: bool,
+    pub(crate) is_connected: bool,
 }
 
 /// The clusters that the change neither makes nor takes away.
-pub(in crate::rules::change) fn living<'a>(context: &Context<'a>) -> Vec<Living<'a>> {
+pub(crate) fn living<'a>(context: &Context<'a>) -> Vec<Living<'a>> {
     let Some(past) = context.past else {
         return Vec::new();
     };
@@ -52,26 +51,10 @@ fn is_connected(mesh: &Mesh<'_>, member: usize) -> bool {
 }
 
 /// What changes where the repository states both.
-pub(in crate::rules::change) fn stated_change<'a, T: PartialEq>(
+pub(crate) fn stated_change<'a, T: PartialEq>(
     before: &'a Known<T>,
     after: &'a Known<T>,
 ) -> Option<(&'a T, &'a T)> {
     let (before, after) = (before.stated()?, after.stated()?);
     (before != after).then_some((before, after))
-}
-
-/// A finding at the line to edit.
-pub(in crate::rules::change) fn at(message: String, place: &Place, label: String) -> Finding {
-    let finding = Finding::new(message, place.edit_span(), label).route(&*place.route);
-    let finding = match &place.object {
-        Some(object) => finding.object(object.clone()),
-        None => finding,
-    };
-    match place.effect_span() {
-        Some(span) => {
-            let field = place.route.strip_prefix("spec.values.").unwrap_or(&place.route);
-            finding.label(span, format!("takes effect here as `{field}`"))
-        }
-        None => finding,
-    }
 }

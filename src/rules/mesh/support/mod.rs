@@ -1,4 +1,3 @@
 //! What rules about the mesh share.
 
 pub(super) mod overlap;
-pub(super) mod places;

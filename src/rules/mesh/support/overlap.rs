@@ -1,8 +1,8 @@
 //! Ranges of clusters of one mesh that overlap, whatever they are for.
 
-use super::places;
 use crate::finding::Finding;
 use crate::mesh::compare::{Owned, heaps, members_of, names};
+use crate::rules::places;
 use crate::rules::words;
 
 /// What a finding says.
