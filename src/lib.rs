@@ -31,5 +31,6 @@ pub mod source;
 pub mod tables;
 pub mod template;
 pub mod text;
+pub mod trace;
 pub mod unknown;
 pub mod yaml;

@@ -16,6 +16,8 @@ const COMMANDS: &[&str] = &[
     "check",
     "diff",
     "clusters",
+    "list",
+    "trace",
     "render",
     "build",
     "explain",

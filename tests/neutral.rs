@@ -254,6 +254,29 @@ fn every_other_command_is_neutral() {
             );
         }
         coloured(&["clusters", path, "--cluster", command]);
+        for format in ["human", "json"] {
+            neutral(&[
+                "list",
+                path,
+                "--objects",
+                "--format",
+                format,
+                "--cluster",
+                command,
+            ]);
+            neutral(&[
+                "trace",
+                path,
+                "HelmRelease/cilium",
+                "spec",
+                "--format",
+                format,
+                "--cluster",
+                command,
+            ]);
+            neutral(&["trace", path, "--format", format, "--variable", command]);
+            neutral(&["trace", path, command, command]);
+        }
         let rendered = neutral(&["render", path, "--cluster", command]);
         assert!(!rendered.stdout.is_empty(), "{command:?}");
         neutral(&["render", path, "--cluster", command, "--kustomization", command]);

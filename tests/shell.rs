@@ -18,6 +18,8 @@ const COMMANDS: &[&str] = &[
     "build",
     "diff",
     "clusters",
+    "list",
+    "trace",
     "explain",
     "rules",
     "completions",

@@ -50,6 +50,8 @@ const ASSETS: &[&str] = &[
     "schema/meshlint-config-v1.json",
     "schema/meshlint-clusters-v1.json",
     "schema/meshlint-diff-v1.json",
+    "schema/meshlint-list-v1.json",
+    "schema/meshlint-trace-v1.json",
 ];
 
 /// Every file of the book's source by its path.

@@ -20,8 +20,8 @@ pub struct Document {
 
 /// The two versions of an object that changes. The one of before has its keys and elements in the order of the other.
 pub fn documents(before: Tree<'_>, after: Tree<'_>, change: &ObjectChange<'_>) -> Document {
-    let old = Judge { tree: before }.masked_object(change.before.object);
-    let new = Judge { tree: after }.masked_object(change.after.object);
+    let old = Judge { store: before.store }.masked_object(change.before.object);
+    let new = Judge { store: after.store }.masked_object(change.after.object);
     let shape = shape_of(change.after.object.api_version(), change.after.object.kind());
     let mut budget = Budget::new(ALIGNED);
     let old = marked(&old, change);
@@ -34,7 +34,7 @@ pub fn documents(before: Tree<'_>, after: Tree<'_>, change: &ObjectChange<'_>) -
 impl Owned<'_> {
     /// The object as text without what is secret.
     pub fn document(&self, tree: Tree<'_>) -> String {
-        to_shown_yaml(&Judge { tree }.masked_object(self.object))
+        to_shown_yaml(&Judge { store: tree.store }.masked_object(self.object))
     }
 }
 

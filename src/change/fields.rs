@@ -20,6 +20,7 @@ struct Field {
 
 /// A comparison of two objects.
 pub(super) struct Comparison<'c, 'a> {
+    trees: [Tree<'a>; 2],
     before: Judge<'a>,
     after: Judge<'a>,
     renames: &'c Renames<'a>,
@@ -36,8 +37,9 @@ impl<'c, 'a> Comparison<'c, 'a> {
         budget: &'c mut Budget,
     ) -> Self {
         Self {
-            before: Judge { tree: before },
-            after: Judge { tree: after },
+            trees: [before, after],
+            before: Judge { store: before.store },
+            after: Judge { store: after.store },
             renames,
             budget,
             path: Path::default(),
@@ -164,14 +166,15 @@ impl<'c, 'a> Comparison<'c, 'a> {
     /// The line that makes the difference: of several variables in a value the one that has another value.
     fn cause(&self, before: &Origin, after: &Origin) -> Spot {
         let side = Side::After;
-        let same_text = self.before.tree.text_at(before.span) == self.after.tree.text_at(after.span);
+        let [old_tree, new_tree] = self.trees;
+        let same_text = old_tree.text_at(before.span) == new_tree.text_at(after.span);
         let variables = after.substituted.as_deref().filter(|_| same_text);
         let was = before.substituted.as_deref().unwrap_or_default();
         let other = variables.into_iter().flatten().find_map(|one| {
             let span = one.value?;
             let old = was.iter().find(|old| old.variable == one.variable)?;
-            let old = old.value.and_then(|span| self.before.tree.text_at(span));
-            (old != self.after.tree.text_at(span)).then_some(span)
+            let old = old.value.and_then(|span| old_tree.text_at(span));
+            (old != new_tree.text_at(span)).then_some(span)
         });
         Spot {
             side,

@@ -20,4 +20,7 @@ pub use aligned::{Document, documents};
 pub use clusters::compare;
 pub use fate::{Fate, Pruner};
 pub use model::{Change, ClusterChange, FactChange, FieldChange, Hidden, ObjectChange, Owned, Untold, Value};
+pub(crate) use path::Path;
+pub(crate) use secrecy::{Judge, Secrecy};
+pub(crate) use tree::document_at;
 pub use tree::{Side, Spot, Tree};

@@ -4,11 +4,11 @@ use crate::yaml::{Route, Step};
 
 /// A path that grows and shrinks with a walk.
 #[derive(Debug, Default)]
-pub(super) struct Path(String);
+pub(crate) struct Path(String);
 
 impl Path {
     /// Steps to a key. Gives what [`Path::back`] takes.
-    pub(super) fn key(&mut self, key: &str) -> usize {
+    pub(crate) fn key(&mut self, key: &str) -> usize {
         let length = self.0.len();
         let step = Route(&[Step::Key(key)]).to_string();
         if length > 0 && !step.starts_with('[') {
@@ -19,7 +19,7 @@ impl Path {
     }
 
     /// Steps to an element by its place.
-    pub(super) fn index(&mut self, index: usize) -> usize {
+    pub(crate) fn index(&mut self, index: usize) -> usize {
         let length = self.0.len();
         self.0.push_str(&format!("[{index}]"));
         length
@@ -33,12 +33,18 @@ impl Path {
         length
     }
 
-    pub(super) fn back(&mut self, length: usize) {
+    pub(crate) fn back(&mut self, length: usize) {
         self.0.truncate(length);
     }
 
-    pub(super) fn text(&self) -> &str {
+    pub(crate) fn text(&self) -> &str {
         &self.0
+    }
+}
+
+impl From<&str> for Path {
+    fn from(text: &str) -> Self {
+        Self(text.to_owned())
     }
 }
 

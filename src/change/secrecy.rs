@@ -5,19 +5,20 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
+use super::Value;
 use super::model::Hidden;
-use super::{Tree, Value};
+use super::tree::document_at;
 use crate::kustomize::Object;
 use crate::secret::{LAST_APPLIED, is_private_key, is_secret_field};
 use crate::unknown::is_encrypted;
-use crate::yaml::{Entry, Kind, Node, Origin};
+use crate::yaml::{Entry, Kind, Node, Origin, Store};
 
 /// What stands in the place of a secret.
 pub(super) const MASK: &str = "(secret)";
 
 /// How much of an object is secret.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Secrecy {
+pub(crate) enum Secrecy {
     /// Every value in it.
     Everything,
     /// What its name, its look or its origin gives away.
@@ -29,13 +30,13 @@ const OPEN_PARTS: [&str; 5] = ["apiVersion", "kind", "metadata", "type", "immuta
 
 /// Judges values of one tree.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Judge<'a> {
-    pub(super) tree: Tree<'a>,
+pub(crate) struct Judge<'a> {
+    pub(crate) store: &'a Store<'a>,
 }
 
 impl Secrecy {
     /// Of a field at the top of an object.
-    pub(super) fn of_part(object: &Object, key: &str) -> Self {
+    pub(crate) fn of_part(object: &Object, key: &str) -> Self {
         let is_secret = object.kind() == "Secret" && object.group().is_empty();
         if is_secret && !OPEN_PARTS.contains(&key) {
             Self::Everything
@@ -45,7 +46,7 @@ impl Secrecy {
     }
 
     /// Of a field in a value.
-    pub(super) fn of_field(self, parent: &Node, key: &str) -> Self {
+    pub(crate) fn of_field(self, parent: &Node, key: &str) -> Self {
         // The annotation repeats the object.
         if self == Self::Everything || key == LAST_APPLIED || is_secret_field(parent, key) {
             Self::Everything
@@ -57,7 +58,7 @@ impl Secrecy {
 
 impl Judge<'_> {
     /// The value as it may be shown.
-    pub(super) fn shown(self, node: &Node, secrecy: Secrecy) -> Value {
+    pub(crate) fn shown(self, node: &Node, secrecy: Secrecy) -> Value {
         match self.hides(node, secrecy) {
             Some(why) => Value::Hidden(why),
             None => Value::Shown(self.masked(node, secrecy)),
@@ -122,7 +123,7 @@ impl Judge<'_> {
     fn is_of_secret(self, origin: &Origin) -> bool {
         let variables = origin.substituted.as_deref().unwrap_or_default();
         variables.iter().filter_map(|one| one.value).any(|span| {
-            let document = self.tree.document_at(span);
+            let document = document_at(self.store, span);
             document.is_some_and(|document| document.root.text_at(&["kind"]) == Some("Secret"))
         })
     }

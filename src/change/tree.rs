@@ -22,19 +22,19 @@ impl<'a> Tree<'a> {
         self.store.sources()
     }
 
-    /// The document of a file that holds those bytes.
-    pub(super) fn document_at(&self, span: Span) -> Option<&'a Document> {
-        let documents = &self.store.parsed(span.file).documents;
-        let later = documents.partition_point(|document| document.span.end < span.end);
-        let mut near = documents.iter().skip(later).take(2);
-        near.find(|document| document.span.start <= span.start && span.end <= document.span.end)
-    }
-
     /// The text at a place.
     pub(super) fn text_at(&self, span: Span) -> Option<&'a str> {
         let text = self.sources().file(span.file).text().ok()?;
         text.get(span.start as usize..span.end as usize)
     }
+}
+
+/// The document of a file that holds those bytes.
+pub(crate) fn document_at<'a>(store: &'a Store<'_>, span: Span) -> Option<&'a Document> {
+    let documents = &store.parsed(span.file).documents;
+    let later = documents.partition_point(|document| document.span.end < span.end);
+    let mut near = documents.iter().skip(later).take(2);
+    near.find(|document| document.span.start <= span.start && span.end <= document.span.end)
 }
 
 /// One of the two trees.

@@ -40,6 +40,10 @@ pub(super) enum Command {
     Build(BuildArgs),
     /// Show the clusters of a repository and what is known of each.
     Clusters(ClustersArgs),
+    /// List what each cluster gets: Kustomizations, HelmReleases, objects.
+    List(InventoryArgs),
+    /// Show where a value of an object comes from, or where a variable goes.
+    Trace(TraceArgs),
     /// Show the page of a rule.
     Explain(ExplainArgs),
     /// List all rules.
@@ -256,6 +260,48 @@ pub(super) struct ClustersArgs {
     pub(super) cluster: Vec<String>,
     #[command(flatten)]
     pub(super) color: ColorArgs,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct InventoryArgs {
+    /// The repository, or a directory in it.
+    #[arg(default_value = ".")]
+    pub(super) path: PathBuf,
+    #[command(flatten)]
+    pub(super) config: ConfigArgs,
+    /// Output format.
+    #[arg(long, value_name = "FORMAT", default_value = "human")]
+    pub(super) format: ListFormat,
+    /// Show only this cluster. May be repeated.
+    #[arg(long, value_name = "NAME", value_delimiter = ',')]
+    pub(super) cluster: Vec<String>,
+    /// List every object, with the file that it comes from.
+    #[arg(long)]
+    pub(super) objects: bool,
+    #[command(flatten)]
+    pub(super) color: ColorArgs,
+}
+
+#[derive(Debug, Args)]
+#[command(
+    after_help = "For example: meshlint trace HelmRelease/cilium spec.values.cluster.id\n             meshlint trace --variable CLUSTER_ID"
+)]
+pub(super) struct TraceArgs {
+    /// The repository unless it is the current directory, the object, as `Deployment/shop` or `default/Deployment/shop`, and the field,
+    /// as `spec.template.spec.containers[name=shop].image`.
+    #[arg(value_name = "[PATH] OBJECT FIELD", num_args = 0..=3)]
+    pub(super) arguments: Vec<String>,
+    /// Show where this variable of `postBuild` is set and what uses it.
+    #[arg(long, value_name = "NAME")]
+    pub(super) variable: Option<String>,
+    #[command(flatten)]
+    pub(super) config: ConfigArgs,
+    /// Output format.
+    #[arg(long, value_name = "FORMAT", default_value = "human")]
+    pub(super) format: ListFormat,
+    /// Only in this cluster. May be repeated.
+    #[arg(long, value_name = "NAME", value_delimiter = ',')]
+    pub(super) cluster: Vec<String>,
 }
 
 #[derive(Debug, Args)]

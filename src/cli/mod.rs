@@ -16,6 +16,7 @@ mod ending;
 mod explain;
 mod init;
 mod links;
+mod list;
 #[cfg(feature = "lsp")]
 mod lsp;
 mod man;
@@ -27,6 +28,7 @@ mod repository;
 mod scope;
 mod since;
 mod terminal;
+mod trace;
 
 use std::ffi::OsString;
 use std::process::ExitCode;
@@ -63,6 +65,8 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Command::Init(args) => init::run(args, &Terminal::plain(false)),
         Command::Render(args) => render::render(args, &Terminal::plain(args.quiet)),
         Command::Build(args) => build::run(args, &Terminal::plain(args.quiet)),
+        Command::List(args) => list::run(args, &Terminal::new(args.color.color, false)),
+        Command::Trace(args) => trace::run(args, &Terminal::plain(false)),
         Command::Clusters(args) => clusters::run(args, &Terminal::new(args.color.color, false)),
         Command::Explain(args) => explain::explain(args, &Terminal::new(args.color.color, false)),
         Command::Rules(args) => explain::list(args, &Terminal::new(args.color.color, false)),

@@ -22,7 +22,7 @@ use tree::Tree;
 const LINES: &[(&str, &str)] = &[
     (
         "",
-        "neutral budget source text unknown finding yaml secret policy kustomize tables postbuild template helm flux fleet cluster mesh change rules sink report engine config lsp cli",
+        "neutral budget source text unknown finding yaml secret policy kustomize tables postbuild template helm flux fleet cluster mesh change trace rules sink report engine config lsp cli",
     ),
     (
         "change",
@@ -30,17 +30,20 @@ const LINES: &[(&str, &str)] = &[
     ),
     (
         "cli",
-        "args ending links repository scope buffer lsp terminal completions configured page explain init output baseline man progress since check clusters diff render build",
+        "args ending links repository scope buffer lsp terminal completions configured page explain init output baseline man progress since check clusters diff list render trace build",
     ),
     (
         "cli/clusters",
         "cell grid selection columns json overview details",
     ),
+    ("cli/list", "about release human json"),
+    ("cli/trace", "found human json"),
     (
         "cluster",
         "kind unread mentions copied definitions written expressions settings reached blind index reconciled charts definition_edges releases lost references lockdown sight hashed_names makers workloads policies service_names",
     ),
     ("cluster/references", "reference pods config"),
+    ("trace", "field steps variable"),
     ("config", "keys problem check read schema template"),
     (
         "fleet",

@@ -8,6 +8,8 @@ mod markdown;
 mod unified;
 mod words;
 
+pub(crate) use words::{json as value_as_json, value as value_in_words};
+
 use super::Look;
 use crate::change::{Change, Side, Spot, Tree};
 use crate::sink::Outcome;

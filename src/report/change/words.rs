@@ -14,13 +14,13 @@ use crate::yaml::{Node, Schema, to_go_json};
 const LONGEST: usize = 100;
 
 /// A value as JSON.
-pub(super) fn json(node: &Node) -> Json {
+pub(crate) fn json(node: &Node) -> Json {
     let text = to_go_json(node, Schema::Kustomize);
     serde_json::from_str(&text).unwrap_or(Json::String(text))
 }
 
 /// A value on one line.
-pub(super) fn value(value: &Value) -> String {
+pub(crate) fn value(value: &Value) -> String {
     match value {
         Value::Absent => "(none)".to_owned(),
         Value::Hidden(Hidden::Secret) => "(secret)".to_owned(),

@@ -1,0 +1,35 @@
+//! `meshlint list`: what each cluster gets.
+
+mod about;
+mod human;
+mod json;
+mod release;
+
+use super::args::{InventoryArgs, ListFormat};
+use super::check::known_clusters;
+use super::scope::Scope;
+use super::terminal::Terminal;
+use super::{Failure, Status, configured};
+use crate::engine;
+use crate::fleet::Cluster;
+use crate::yaml::Store;
+
+pub(super) fn run(args: &InventoryArgs, terminal: &Terminal) -> Result<Status, Failure> {
+    let configured = configured::open(&Scope::around(&args.path), &args.config, &[], terminal)?;
+    let repository = &configured.repository;
+    let sources = &repository.sources;
+    let store = Store::new(sources);
+    let fleet = engine::load(&store, &configured.config);
+    configured.check_clusters(&fleet, terminal)?;
+    if fleet.clusters.is_empty() {
+        return Err(repository.nothing());
+    }
+    known_clusters(&args.cluster, &fleet)?;
+    let is_shown = |cluster: &&Cluster| args.cluster.is_empty() || args.cluster.contains(&cluster.name);
+    let clusters: Vec<&Cluster> = fleet.clusters.iter().filter(is_shown).collect();
+    terminal.print(|out| match args.format {
+        ListFormat::Json => json::write(&clusters, args.objects, sources, out),
+        ListFormat::Human => human::write(&clusters, args.objects, sources, terminal.look.palette(), out),
+    })?;
+    Ok(Status::Clean)
+}
