@@ -7,7 +7,7 @@ use std::hint::black_box;
 use std::path::{Path, PathBuf};
 
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
-use meshlint::engine::{self, Config};
+use meshlint::engine::{self, RunOptions};
 use meshlint::kustomize::{BuildOptions, Builder};
 use meshlint::source::{Buffer, FileId, RepoPath, SourceMap};
 use meshlint::yaml::Store;
@@ -234,7 +234,7 @@ fn stages(criterion: &mut Criterion) {
         let directories: Vec<RepoPath> = (1..=applications)
             .map(|number| RepoPath::clamp(&format!("applications/app{number}")))
             .collect();
-        let config = Config::default();
+        let config = RunOptions::default();
         let mut group = criterion.benchmark_group("fleet");
         group.sample_size(10).throughput(Throughput::Bytes(bytes as u64));
         let stage =
@@ -274,7 +274,7 @@ fn meshes(criterion: &mut Criterion) {
     group.sample_size(10);
     for clusters in MESHES {
         let sources = SourceMap::from_memory(repository::Repository::mesh(clusters).0);
-        let config = Config::default();
+        let config = RunOptions::default();
         let peers = u64::try_from(clusters * clusters).unwrap_or(u64::MAX);
         group.throughput(Throughput::Elements(peers));
         let stage = |name: &str| BenchmarkId::new(name, format!("{clusters} clusters"));
@@ -311,7 +311,7 @@ fn saves(criterion: &mut Criterion) {
         group.bench_function(BenchmarkId::from_parameter(&name), |bencher| {
             bencher.iter(|| {
                 let sources = SourceMap::open_with(&root, std::slice::from_ref(&buffer)).ok()?;
-                Some(engine::check(&sources, &Config::default()))
+                Some(engine::check(&sources, &RunOptions::default()))
             });
         });
     }

@@ -4,7 +4,7 @@
 
 use std::time::{Duration, Instant};
 
-use meshlint::engine::{self, Config};
+use meshlint::engine::{self, RunOptions};
 use meshlint::source::SourceMap;
 
 #[path = "../examples/attacks/inputs.rs"]
@@ -32,7 +32,7 @@ fn measure(files: fn(usize) -> Vec<inputs::File>) {
         let files = files(count).into_iter().map(|file| (file.path, file.text));
         let sources = SourceMap::from_memory(files);
         let start = Instant::now();
-        let run = engine::check(&sources, &Config::default());
+        let run = engine::check(&sources, &RunOptions::default());
         let took = start.elapsed();
         drop(run);
         let factor = before.map_or(String::new(), |before| {

@@ -18,7 +18,7 @@ use crate::yaml::{Parses, Store};
 
 /// Everything besides the files that decides what a run finds.
 #[derive(Debug, Clone, Default)]
-pub struct Config {
+pub struct RunOptions {
     /// Files to pass over. They are part of the files' description: the caller hands them to [`SourceMap::exclude`].
     pub exclude: Patterns,
     /// What is stated about the clusters.
@@ -48,18 +48,18 @@ pub enum Stage {
 }
 
 /// Finds and renders the clusters: file → build → cluster. `store` remembers what was parsed.
-pub fn load(store: &Store<'_>, config: &Config) -> Fleet {
+pub fn load(store: &Store<'_>, config: &RunOptions) -> Fleet {
     let (builder, substituter) = (Builder::new(store), Substituter::new(store.sources()));
     fleet::load(store.sources(), store, &builder, &substituter, &config.discovery)
 }
 
 /// Checks the repository: cluster → fact → finding.
-pub fn check(sources: &SourceMap, config: &Config) -> Run {
+pub fn check(sources: &SourceMap, config: &RunOptions) -> Run {
     check_watched(sources, config, &|_| {})
 }
 
 /// Like [`check`], and tells of each stage when it begins.
-pub fn check_watched(sources: &SourceMap, config: &Config, begin: &dyn Fn(Stage)) -> Run {
+pub fn check_watched(sources: &SourceMap, config: &RunOptions, begin: &dyn Fn(Stage)) -> Run {
     begin(Stage::Rendering);
     let rendered = Rendered::new(sources, config);
     begin(Stage::Checking);
@@ -74,7 +74,7 @@ pub fn check_watched(sources: &SourceMap, config: &Config, begin: &dyn Fn(Stage)
 pub fn check_since(
     before: &SourceMap,
     sources: &SourceMap,
-    config: &Config,
+    config: &RunOptions,
     begin: &dyn Fn(Stage),
 ) -> (Run, Vec<Reported>) {
     begin(Stage::Rendering);
@@ -104,7 +104,7 @@ pub struct Compared<'a> {
 pub fn compare<R>(
     before: &Rendered<'_>,
     after: &Rendered<'_>,
-    config: &Config,
+    config: &RunOptions,
     then: impl FnOnce(Compared<'_>) -> R,
 ) -> R {
     let (old_mesh, new_mesh) = (before.mesh(config), after.mesh(config));
@@ -136,7 +136,7 @@ pub struct Rendered<'a> {
 
 impl<'a> Rendered<'a> {
     /// Renders the clusters of these files.
-    pub fn new(sources: &'a SourceMap, config: &Config) -> Self {
+    pub fn new(sources: &'a SourceMap, config: &RunOptions) -> Self {
         let store = Store::new(sources);
         let fleet = load(&store, config);
         Self::with(store, fleet)
@@ -152,7 +152,7 @@ impl<'a> Rendered<'a> {
     }
 
     /// What the clusters say of themselves.
-    pub fn mesh(&self, config: &Config) -> Mesh<'_> {
+    pub fn mesh(&self, config: &RunOptions) -> Mesh<'_> {
         mesh::build_with(&self.fleet, &config.mesh, &self.machines, self.store.sources())
     }
 
@@ -179,7 +179,7 @@ impl Engine {
     pub fn check(
         &mut self,
         sources: &SourceMap,
-        config: &Config,
+        config: &RunOptions,
         goes_on: &dyn Fn(Stage) -> bool,
     ) -> Option<Run> {
         if !goes_on(Stage::Rendering) {
@@ -198,7 +198,7 @@ impl Engine {
     }
 
     /// Renders the clusters. A build is taken over where no file that it read holds something else, and none came or went.
-    fn load(&mut self, store: &Store<'_>, config: &Config) -> Fleet {
+    fn load(&mut self, store: &Store<'_>, config: &RunOptions) -> Fleet {
         let sources = store.sources();
         let builds = std::mem::take(&mut self.builds);
         let are_the_same = sources.has_the_files_of(&self.sources);
@@ -218,7 +218,7 @@ impl Engine {
     }
 }
 
-fn judge(tree: Tree<'_>, past: Option<Past<'_>>, config: &Config) -> Outcome {
+fn judge(tree: Tree<'_>, past: Option<Past<'_>>, config: &RunOptions) -> Outcome {
     let Tree { store, fleet, mesh } = tree;
     let sources = store.sources();
     let index = Index::new(fleet);

@@ -10,7 +10,7 @@ use std::fmt::Write as _;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-use meshlint::engine::{self, Config};
+use meshlint::engine::{self, RunOptions};
 use meshlint::source::SourceMap;
 
 /// A check of any of them takes a second or two without optimisation.
@@ -31,7 +31,7 @@ fn counts_on_real_repositories() {
 fn write_counts(repository: &Path, out: &mut String) {
     let begin = Instant::now();
     let sources = SourceMap::open(repository).unwrap();
-    let run = engine::check(&sources, &Config::default());
+    let run = engine::check(&sources, &RunOptions::default());
     assert!(
         begin.elapsed() < LONGEST,
         "{} took {:?}",

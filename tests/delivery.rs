@@ -4,7 +4,7 @@
 
 use std::collections::BTreeMap;
 
-use meshlint::engine::{self, Config};
+use meshlint::engine::{self, RunOptions};
 use meshlint::sink::Reported;
 use meshlint::source::SourceMap;
 
@@ -49,7 +49,7 @@ impl Repository {
 
     fn check(&self) -> Vec<Shown> {
         let sources = SourceMap::from_memory(self.0.clone());
-        let findings = engine::check(&sources, &Config::default()).outcome.findings;
+        let findings = engine::check(&sources, &RunOptions::default()).outcome.findings;
         findings.iter().map(|one| Shown::new(&sources, one)).collect()
     }
 

@@ -14,7 +14,7 @@ use std::io::{BufRead, BufReader, Read, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-use meshlint::engine::{self, Config};
+use meshlint::engine::{self, RunOptions};
 use meshlint::source::SourceMap;
 
 /// The kinds of faults in the table, and the rules that name them.
@@ -142,7 +142,7 @@ fn history(histories: &Path, repository: &str) -> PathBuf {
 /// The findings of these rules at a commit.
 fn check(history: &Path, commit: &str, rules: &[&str]) -> Vec<Told> {
     let sources = SourceMap::from_memory(files(history, commit));
-    let run = engine::check(&sources, &Config::default());
+    let run = engine::check(&sources, &RunOptions::default());
     let findings = run.outcome.findings.iter();
     let mut told: Vec<Told> = findings
         .filter(|one| rules.contains(&one.rule.name))

@@ -14,7 +14,7 @@ use clap::ValueEnum as _;
 use common::found::{outcome, with};
 use common::page::{examples, with_cases};
 use common::{junit, sarif, schema};
-use meshlint::engine::{self, Config};
+use meshlint::engine::{self, RunOptions};
 use meshlint::finding::Label;
 use meshlint::report::{Format, Look, Report};
 use meshlint::rules::RULES;
@@ -103,7 +103,7 @@ static CASES: LazyLock<Vec<Case>> = LazyLock::new(|| {
         })
         .collect();
     let sources = SourceMap::from_memory(common::fleet::read("two-clusters"));
-    let outcome = engine::check(&sources, &Config::default()).outcome;
+    let outcome = engine::check(&sources, &RunOptions::default()).outcome;
     assert!(outcome.findings.is_empty());
     cases.push(Case {
         title: "a correct mesh".to_owned(),

@@ -7,7 +7,7 @@ use std::path::Path;
 
 use common::{code, directories, run, stderr, stdout};
 use meshlint::config::{self, FILE};
-use meshlint::engine::{self, Config, Run};
+use meshlint::engine::{self, Run, RunOptions};
 use meshlint::mesh::{self, Machines};
 use meshlint::sink::Reported;
 use meshlint::source::{Buffer, RepoPath, SourceMap};
@@ -17,15 +17,15 @@ use meshlint::yaml::Store;
 fn written(root: &Path) -> Option<(String, Run)> {
     let sources = SourceMap::open(root).unwrap();
     let store = Store::new(&sources);
-    let fleet = engine::load(&store, &Config::default());
+    let fleet = engine::load(&store, &RunOptions::default());
     let mesh = mesh::build_with(
         &fleet,
-        &Config::default().mesh,
+        &RunOptions::default().mesh,
         &Machines::read(&store),
         store.sources(),
     );
     let text = config::template(&fleet, &mesh);
-    (!fleet.clusters.is_empty()).then(|| (text, engine::check(&sources, &Config::default())))
+    (!fleet.clusters.is_empty()).then(|| (text, engine::check(&sources, &RunOptions::default())))
 }
 
 /// The repository checked with a configuration that is not on disk.

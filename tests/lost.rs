@@ -5,7 +5,7 @@ mod common;
 
 use common::configured;
 use common::fleet::Files;
-use meshlint::engine::{self, Config, Run};
+use meshlint::engine::{self, Run, RunOptions};
 use meshlint::sink::{Known, match_up};
 use meshlint::source::SourceMap;
 
@@ -40,7 +40,7 @@ fn files(more: &[(&str, String)]) -> Files {
 
 fn check(files: &Files) -> (SourceMap, Run) {
     let sources = SourceMap::from_memory(files.clone());
-    let run = engine::check(&sources, &Config::default());
+    let run = engine::check(&sources, &RunOptions::default());
     (sources, run)
 }
 

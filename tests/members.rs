@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use common::fleet::{self, Files};
 use common::page::{examples, with_cases};
-use meshlint::engine::{self, Config, Run};
+use meshlint::engine::{self, Run, RunOptions};
 use meshlint::finding::Finding;
 use meshlint::rules::RULES;
 use meshlint::sink::{Known, match_up};
@@ -203,7 +203,7 @@ fn difference(head: &Counts, base: &Counts, sources: &SourceMap) -> BTreeMap<Str
 
 fn check(files: &Files) -> (SourceMap, Run) {
     let sources = SourceMap::from_memory(files.clone());
-    let run = engine::check(&sources, &Config::default());
+    let run = engine::check(&sources, &RunOptions::default());
     (sources, run)
 }
 

@@ -6,7 +6,7 @@
 
 use std::path::{Path, PathBuf};
 
-use meshlint::engine::{self, Config};
+use meshlint::engine::{self, RunOptions};
 use meshlint::finding::Severity;
 use meshlint::source::SourceMap;
 
@@ -135,7 +135,7 @@ fn judge(path: &Path, number: &str) -> Vec<String> {
 
 fn told(repository: &Path) -> Vec<Told> {
     let sources = SourceMap::open(repository).unwrap();
-    let run = engine::check(&sources, &Config::default());
+    let run = engine::check(&sources, &RunOptions::default());
     let loud = run
         .outcome
         .findings

@@ -3,12 +3,12 @@
 
 mod common;
 
-use meshlint::engine::{self, Config};
+use meshlint::engine::{self, RunOptions};
 use meshlint::source::SourceMap;
 
 /// `level rule path:line`, one for each finding.
 fn found(sources: &SourceMap) -> Vec<String> {
-    let findings = engine::check(sources, &Config::default()).outcome.findings;
+    let findings = engine::check(sources, &RunOptions::default()).outcome.findings;
     let show = |one: &meshlint::sink::Reported| {
         let span = one.finding.primary().span;
         let file = sources.file(span.file);

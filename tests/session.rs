@@ -4,7 +4,7 @@
 mod common;
 
 use common::fleet::{self, Files};
-use meshlint::engine::{self, Config, Engine, Run};
+use meshlint::engine::{self, Engine, Run, RunOptions};
 use meshlint::kustomize::{BuildOptions, Builder};
 use meshlint::report::{Format, Look, Report};
 use meshlint::source::{RepoPath, SourceMap};
@@ -145,7 +145,7 @@ fn compare(name: &str, files: Files, edits: usize, seed: u64) {
     let mut random = Random(seed);
     let mut edited = Edited::new(files);
     let mut engine = Engine::default();
-    let config = Config::default();
+    let config = RunOptions::default();
     let mut history = Vec::new();
     for _ in 0..edits {
         history.push(edited.edit(&mut random));

@@ -4,7 +4,7 @@
 
 use std::collections::BTreeMap;
 
-use meshlint::engine::{self, Config};
+use meshlint::engine::{self, RunOptions};
 use meshlint::source::SourceMap;
 
 /// A repository of clusters that all build `shared/` with their own settings.
@@ -46,7 +46,7 @@ impl Repository {
     /// `rule path:line: message`, one line for each finding.
     fn found(&self) -> Vec<String> {
         let sources = SourceMap::from_memory(self.0.clone());
-        let findings = engine::check(&sources, &Config::default()).outcome.findings;
+        let findings = engine::check(&sources, &RunOptions::default()).outcome.findings;
         let lines = findings.iter().map(|one| {
             let span = one.finding.primary().span;
             let file = sources.file(span.file);

@@ -5,7 +5,7 @@
 mod common;
 
 use common::fleet::{self, Files};
-use meshlint::engine::{self, Config};
+use meshlint::engine::{self, RunOptions};
 use meshlint::source::SourceMap;
 
 const INFRA: &str = "clusters/infra/cilium.yaml";
@@ -20,7 +20,7 @@ fn correct() -> Files {
 /// `level rule path: the line`, one for each finding.
 fn found(files: &Files) -> Vec<String> {
     let sources = SourceMap::from_memory(files.clone());
-    let findings = engine::check(&sources, &Config::default()).outcome.findings;
+    let findings = engine::check(&sources, &RunOptions::default()).outcome.findings;
     findings
         .iter()
         .map(|one| {
@@ -266,7 +266,7 @@ fn one_file_for_two_clusters_is_one_finding() {
         );
     }
     let sources = SourceMap::from_memory(files);
-    let findings = engine::check(&sources, &Config::default()).outcome.findings;
+    let findings = engine::check(&sources, &RunOptions::default()).outcome.findings;
     let ingress: Vec<_> = findings
         .iter()
         .filter(|one| one.rule.name == "ingress-bypasses-global-service")

@@ -11,7 +11,7 @@ use std::process::Output;
 use common::fleet::{self, Files};
 use common::git::{self, Repository, git};
 use common::{code, meshlint, stderr, stdout};
-use meshlint::engine::{self, Config};
+use meshlint::engine::{self, RunOptions};
 use meshlint::rules::{Category, RULES};
 use meshlint::source::{RepoPath, SourceMap, at_merge_base};
 use serde_json::Value;
@@ -782,7 +782,7 @@ fn a_fault_planted_into_a_real_repository_is_the_only_finding() {
 /// The kustomization.yaml that the last Flux Kustomization of the first cluster builds.
 fn kustomization(root: &Path) -> (PathBuf, String) {
     let sources = SourceMap::open(root).unwrap();
-    let run = engine::check(&sources, &Config::default());
+    let run = engine::check(&sources, &RunOptions::default());
     let cluster = run.fleet.clusters.first().expect("it has a cluster");
     let mut paths = cluster
         .kustomizations

@@ -3,7 +3,7 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use meshlint::engine::{self, Config};
+use meshlint::engine::{self, RunOptions};
 use meshlint::report::{Format, Look, Report};
 use meshlint::source::SourceMap;
 
@@ -16,7 +16,7 @@ fuzz_target!(|files: (&str, &str, &str)| {
         ("clusters/a/second.yaml", files.1),
         ("apps/third.yaml", files.2),
     ]);
-    let outcome = engine::check(&sources, &Config::default()).outcome;
+    let outcome = engine::check(&sources, &RunOptions::default()).outcome;
     for format in [
         Format::Human,
         Format::Concise,

@@ -3,7 +3,7 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use meshlint::engine::{self, Config};
+use meshlint::engine::{self, RunOptions};
 use meshlint::report::{Format, Look, Report};
 use meshlint::source::SourceMap;
 
@@ -86,7 +86,7 @@ fuzz_target!(|input: (&[u8], usize, &str)| {
     let part = ("part/kustomization.yaml".to_owned(), "kind: Component\napiVersion: kustomize.config.k8s.io/v1alpha1\nnamePrefix: p-\n".to_owned());
     let entry = ("clusters/a/flux-system/gotk-sync.yaml".to_owned(), ENTRY.to_owned());
     let sources = SourceMap::from_memory(files.chain([part, entry]));
-    let outcome = engine::check(&sources, &Config::default()).outcome;
+    let outcome = engine::check(&sources, &RunOptions::default()).outcome;
     let report = Report {
         sources: &sources,
         outcome: &outcome,

@@ -6,10 +6,10 @@ use crate::mesh::shown::{Shown, Statements, Value, shown};
 use crate::mesh::{GlobalService, Known, Member, Peer};
 use crate::yaml::Node;
 
-type Place<'a> = (Tree<'a>, Side, Option<&'a Cluster>);
+type ClusterSide<'a> = (Tree<'a>, Side, Option<&'a Cluster>);
 
 /// The facts of a cluster that are others than before. Of a cluster that comes or goes that is what the repository states.
-pub(super) fn changed(before: Place<'_>, after: Place<'_>) -> Vec<FactChange> {
+pub(super) fn changed(before: ClusterSide<'_>, after: ClusterSide<'_>) -> Vec<FactChange> {
     let (old, new) = (facts(&before), facts(&after));
     let names = new.iter().chain(&old).map(|fact| fact.name);
     let mut names: Vec<&str> = names.collect();
@@ -22,7 +22,7 @@ pub(super) fn changed(before: Place<'_>, after: Place<'_>) -> Vec<FactChange> {
         .collect()
 }
 
-fn facts((tree, _, cluster): &Place<'_>) -> Vec<Shown> {
+fn facts((tree, _, cluster): &ClusterSide<'_>) -> Vec<Shown> {
     let is_it = |member: &&Member| {
         let of = tree.fleet.clusters.get(member.cluster);
         of.zip(*cluster)

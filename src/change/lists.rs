@@ -11,12 +11,12 @@ use crate::yaml::{Node, Schema, to_go_json};
 
 /// Where an element stands.
 #[derive(Debug, Clone)]
-pub(super) enum Place<'n> {
+pub(super) enum ElementPlace<'n> {
     Keyed(Vec<(&'n str, &'n str)>),
     Index(usize),
 }
 
-impl Place<'_> {
+impl ElementPlace<'_> {
     pub(super) fn step_into(&self, path: &mut Path) -> usize {
         match self {
             Self::Keyed(keys) => path.keyed(keys),
@@ -28,16 +28,16 @@ impl Place<'_> {
 /// An element of one list or of both.
 #[derive(Debug)]
 pub(super) enum Pair<'n> {
-    Both(Place<'n>, &'n Node, &'n Node),
-    Added(Place<'n>, &'n Node),
-    Removed(Place<'n>, &'n Node),
+    Both(ElementPlace<'n>, &'n Node, &'n Node),
+    Added(ElementPlace<'n>, &'n Node),
+    Removed(ElementPlace<'n>, &'n Node),
 }
 
 impl Pair<'_> {
     /// Whether the element is known by keys and not by its place.
     pub(super) fn is_keyed(&self) -> bool {
         let (Self::Both(place, ..) | Self::Added(place, _) | Self::Removed(place, _)) = self;
-        matches!(place, Place::Keyed(_))
+        matches!(place, ElementPlace::Keyed(_))
     }
 }
 
@@ -101,14 +101,14 @@ fn by_keys<'n>(
             let was = old.iter().find(|(was, _)| is_renamed(was, &key, renames))?;
             known.remove(&was.0)
         });
-        let place = Place::Keyed(key);
+        let place = ElementPlace::Keyed(key);
         paired.push(match same {
             Some(before) => Pair::Both(place, before, node),
             None => Pair::Added(place, node),
         });
     }
     let left = old.into_iter().filter(|(key, _)| known.contains_key(key));
-    paired.extend(left.map(|(key, node)| Pair::Removed(Place::Keyed(key), node)));
+    paired.extend(left.map(|(key, node)| Pair::Removed(ElementPlace::Keyed(key), node)));
     paired
 }
 
@@ -154,10 +154,10 @@ fn by_place<'n>(old: &'n [Node], new: &'n [Node], budget: &mut Budget) -> Vec<Pa
 fn beside<'n>(old: &'n [Node], new: &'n [Node], old_start: usize, new_start: usize) -> Vec<Pair<'n>> {
     let both = old.len().min(new.len());
     let pairs = old.iter().zip(new).enumerate();
-    let pairs = pairs.map(|(at, (a, b))| Pair::Both(Place::Index(new_start + at), a, b));
+    let pairs = pairs.map(|(at, (a, b))| Pair::Both(ElementPlace::Index(new_start + at), a, b));
     let added = new.iter().enumerate().skip(both);
-    let added = added.map(|(at, node)| Pair::Added(Place::Index(new_start + at), node));
+    let added = added.map(|(at, node)| Pair::Added(ElementPlace::Index(new_start + at), node));
     let removed = old.iter().enumerate().skip(both);
-    let removed = removed.map(|(at, node)| Pair::Removed(Place::Index(old_start + at), node));
+    let removed = removed.map(|(at, node)| Pair::Removed(ElementPlace::Index(old_start + at), node));
     pairs.chain(added).chain(removed).collect()
 }

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use super::args::CheckArgs;
-use super::configured::{self, Configured};
+use super::configured::{self, ConfiguredRepository};
 use super::terminal::Terminal;
 use super::{Failure, links, output};
 use crate::sink::{Known, Marks, Outcome, Policy, baseline, match_up};
@@ -25,7 +25,7 @@ pub(super) struct Baselines {
 
 impl Baselines {
     /// Reads the files, before a long run.
-    pub(super) fn read(args: &CheckArgs, configured: &mut Configured) -> Result<Self, Failure> {
+    pub(super) fn read(args: &CheckArgs, configured: &mut ConfiguredRepository) -> Result<Self, Failure> {
         let mut baselines = Self {
             is_quiet: args.stdin_filename.is_some(),
             ..Self::default()
@@ -118,7 +118,7 @@ impl Baselines {
 }
 
 /// Whatever the file lists; nothing where there is no such file.
-fn read(file: &Path, configured: &mut Configured) -> Result<Option<Vec<Known>>, Failure> {
+fn read(file: &Path, configured: &mut ConfiguredRepository) -> Result<Option<Vec<Known>>, Failure> {
     if !file.exists() {
         return Ok(None);
     }

@@ -10,7 +10,7 @@ use clap::parser::ValueSource;
 
 use super::args::CheckArgs;
 use super::baseline::Baselines;
-use super::configured::{self, Configured};
+use super::configured::{self, ConfiguredRepository};
 use super::progress::Progress;
 use super::scope::{self, Scope};
 use super::terminal::Terminal;
@@ -91,7 +91,7 @@ struct Wish<'a> {
     targets: &'a [output::Target],
 }
 
-fn check(wish: &Wish<'_>, configured: &Configured, terminal: &Terminal) -> Result<Status, Failure> {
+fn check(wish: &Wish<'_>, configured: &ConfiguredRepository, terminal: &Terminal) -> Result<Status, Failure> {
     let &Wish {
         args,
         buffer,

@@ -7,21 +7,21 @@ use super::args::ConfigArgs;
 use super::repository::{self, Repository};
 use super::scope::Scope;
 use super::terminal::Terminal;
-use crate::config::{self, Configuration};
-use crate::engine::Config;
+use crate::config::{self, ConfigFile};
+use crate::engine::RunOptions;
 use crate::fleet::Fleet;
 use crate::sink::Reported;
 use crate::source::{Buffer, FileId, Lookup, Patterns, RepoPath, SourceMap};
 
 /// A repository and what its configuration says.
 #[derive(Debug)]
-pub(super) struct Configured {
+pub(super) struct ConfiguredRepository {
     pub(super) repository: Repository,
     /// The options of the stages.
-    pub(super) config: Config,
+    pub(super) config: RunOptions,
     /// What `--exclude` covers.
     excluded: Patterns,
-    configuration: Option<Configuration>,
+    configuration: Option<ConfigFile>,
 }
 
 /// Opens the repository of the scope and reads its configuration, or the one that is asked for.
@@ -30,7 +30,7 @@ pub(super) fn open(
     args: &ConfigArgs,
     buffers: &[Buffer],
     terminal: &Terminal,
-) -> Result<Configured, Failure> {
+) -> Result<ConfiguredRepository, Failure> {
     let mut repository = repository::open(&scope.start, scope.is_named, buffers)?;
     let file = match &args.config {
         Some(file) => Some(asked_for(file, &mut repository)?),
@@ -38,9 +38,9 @@ pub(super) fn open(
     };
     let remotes = repository.remotes();
     let Some((path, file)) = file else {
-        let mut config = Config::default();
+        let mut config = RunOptions::default();
         config.discovery.remotes = remotes;
-        return Ok(Configured {
+        return Ok(ConfiguredRepository {
             repository,
             config,
             excluded: Patterns::default(),
@@ -52,7 +52,7 @@ pub(super) fn open(
     repository.sources.exclude(&configuration.config.exclude);
     let mut config = configuration.config.clone();
     config.discovery.remotes = remotes;
-    Ok(Configured {
+    Ok(ConfiguredRepository {
         repository,
         config,
         excluded: Patterns::default(),
@@ -60,7 +60,7 @@ pub(super) fn open(
     })
 }
 
-impl Configured {
+impl ConfiguredRepository {
     /// Passes over what the command line excludes, besides what the configuration does.
     pub(super) fn exclude(&mut self, patterns: &[String]) -> Result<(), Failure> {
         let read = Patterns::new(patterns.iter().map(String::as_str));
@@ -77,7 +77,7 @@ impl Configured {
 
     /// The file of the configuration.
     pub(super) fn file(&self) -> Option<FileId> {
-        self.configuration.as_ref().map(Configuration::file)
+        self.configuration.as_ref().map(ConfigFile::file)
     }
 
     /// The baseline that the configuration names.

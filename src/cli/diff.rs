@@ -4,7 +4,7 @@ use std::path::Path;
 
 use super::args::DiffArgs;
 use super::check::{known_clusters, pool, selectors};
-use super::configured::{self, Configured};
+use super::configured::{self, ConfiguredRepository};
 use super::progress::Progress;
 use super::scope::Scope;
 use super::terminal::Terminal;
@@ -40,7 +40,7 @@ pub(super) fn run(args: &DiffArgs, terminal: &Terminal) -> Result<Status, Failur
 fn from_revision(
     args: &DiffArgs,
     revision: &str,
-    configured: &Configured,
+    configured: &ConfiguredRepository,
     terminal: &Terminal,
 ) -> Result<Status, Failure> {
     let earlier = since::open(revision, configured)?;
@@ -56,7 +56,7 @@ fn from_revision(
 fn from_directory(
     args: &DiffArgs,
     directory: &Path,
-    configured: &Configured,
+    configured: &ConfiguredRepository,
     terminal: &Terminal,
 ) -> Result<Status, Failure> {
     let mut earlier = repository::open(directory, true, &[])?.sources;
@@ -69,7 +69,7 @@ fn diff(
     args: &DiffArgs,
     before: &SourceMap,
     base: &Base,
-    configured: &Configured,
+    configured: &ConfiguredRepository,
     terminal: &Terminal,
     confirm: &dyn Fn() -> Result<(), Failure>,
 ) -> Result<Status, Failure> {

@@ -8,7 +8,7 @@ use super::scope::Scope;
 use super::terminal::Terminal;
 use super::{Failure, Status, repository};
 use crate::config;
-use crate::engine::{self, Config};
+use crate::engine::{self, RunOptions};
 use crate::mesh::{self, Machines};
 use crate::yaml::Store;
 
@@ -18,7 +18,7 @@ pub(super) fn run(args: &InitArgs, terminal: &Terminal) -> Result<Status, Failur
         let scope = Scope::around(&args.path);
         repository::open(&scope.start, scope.is_named, &[])?
     };
-    let mut config = Config::default();
+    let mut config = RunOptions::default();
     config.discovery.remotes = repository.remotes();
     let store = Store::new(&repository.sources);
     let fleet = engine::load(&store, &config);

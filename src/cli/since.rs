@@ -1,12 +1,12 @@
 //! `--since`: what the tree that the change began from does not have.
 
 use super::Failure;
-use super::configured::Configured;
+use super::configured::ConfiguredRepository;
 use crate::neutral::one_line;
 use crate::source::{self, Earlier, RevisionError};
 
 /// The repository as it was, under the configuration of today: what that asks for is no part of the change.
-pub(super) fn open(revision: &str, configured: &Configured) -> Result<Earlier, Failure> {
+pub(super) fn open(revision: &str, configured: &ConfiguredRepository) -> Result<Earlier, Failure> {
     let repository = &configured.repository;
     let now = &repository.sources;
     let configuration = configured.file().map(|file| now.file(file));

@@ -7,7 +7,7 @@ use memchr::memmem;
 use super::kind::GroupKind;
 use crate::flux::{Kustomization, RenderedSet, Source};
 use crate::kustomize::{Object, Unread};
-use crate::postbuild::Problem;
+use crate::postbuild::RenderProblem;
 use crate::unknown::UnknownReason;
 use crate::yaml::{Kind, MAX_DEPTH, Node};
 
@@ -180,7 +180,7 @@ fn unseen(kustomization: &Kustomization) -> Option<UnknownReason> {
     let path_missing = kustomization
         .problems
         .iter()
-        .any(|problem| matches!(problem, Problem::MissingPath { .. }));
+        .any(|problem| matches!(problem, RenderProblem::MissingPath { .. }));
     match &kustomization.source {
         Source::Elsewhere(_) => Some(UnknownReason::Remote),
         Source::Unknown(reason) => Some(*reason),

@@ -7,7 +7,7 @@ use super::index::{Existence, Index};
 use super::kind::GroupKind;
 use super::written::Written;
 use crate::flux::Source;
-use crate::postbuild::Problem;
+use crate::postbuild::RenderProblem;
 use crate::source::Span;
 use crate::text::suggest::nearest;
 use crate::text::{Want, nearest_path};
@@ -155,7 +155,9 @@ fn may_be_hidden(written: &Written<'_>, index: &Index<'_>, at: usize, target: Ta
     let mut meant = Vec::new();
     for owner in cluster.cluster.own_kustomizations() {
         let paths = owner.problems.iter().filter_map(|problem| match problem {
-            Problem::MissingPath { path, .. } => Some(nearest_path(written.sources(), path, Want::Directory)),
+            RenderProblem::MissingPath { path, .. } => {
+                Some(nearest_path(written.sources(), path, Want::Directory))
+            }
             _ => None,
         });
         let before = meant.len();

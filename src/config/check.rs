@@ -6,7 +6,7 @@ use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 use super::keys::{Key, LEVELS, Table, What};
-use super::problem::{Problem, either};
+use super::problem::{ConfigProblem, either};
 use crate::flux::FluxVersion;
 use crate::postbuild::is_variable_name;
 use crate::rules::{Category, RULES, find};
@@ -20,7 +20,12 @@ type Value<'t> = Spanned<DeValue<'t>>;
 const MAX_ITEMS: usize = 1_000;
 
 /// Everything wrong with the form of a table.
-pub(super) fn table(table: &DeTable<'_>, wanted: &Table, at: Range<usize>, problems: &mut Vec<Problem>) {
+pub(super) fn table(
+    table: &DeTable<'_>,
+    wanted: &Table,
+    at: Range<usize>,
+    problems: &mut Vec<ConfigProblem>,
+) {
     for (key, value) in table {
         let name = key.get_ref();
         match wanted.keys.iter().find(|known| known.name == name) {
@@ -36,7 +41,7 @@ pub(super) fn table(table: &DeTable<'_>, wanted: &Table, at: Range<usize>, probl
         let there: Vec<&str> = group.iter().copied().filter(|name| has(name)).collect();
         match there.as_slice() {
             [] => problems.push(
-                Problem::new(
+                ConfigProblem::new(
                     format!("neither {} is there", either(group).replace(" or ", " nor ")),
                     at.clone(),
                     "says too little",
@@ -45,7 +50,7 @@ pub(super) fn table(table: &DeTable<'_>, wanted: &Table, at: Range<usize>, probl
             ),
             [_] => {}
             several => problems.push(
-                Problem::new(
+                ConfigProblem::new(
                     format!(
                         "{} are both there",
                         several
@@ -63,8 +68,8 @@ pub(super) fn table(table: &DeTable<'_>, wanted: &Table, at: Range<usize>, probl
     }
 }
 
-fn missing(key: &Key, at: &Range<usize>) -> Problem {
-    let problem = Problem::new(
+fn missing(key: &Key, at: &Range<usize>) -> ConfigProblem {
+    let problem = ConfigProblem::new(
         format!("`{}` is missing", key.name),
         at.clone(),
         "says too little",
@@ -85,14 +90,14 @@ fn sentence(help: &str) -> String {
         .unwrap_or_default()
 }
 
-fn unknown_key(name: &str, at: Range<usize>, wanted: &Table) -> Problem {
+fn unknown_key(name: &str, at: Range<usize>, wanted: &Table) -> ConfigProblem {
     let known: Vec<&str> = wanted.keys.iter().map(|key| key.name).collect();
     let near = nearest(name, known.iter().copied());
-    Problem::new(format!("no key is called `{name}` here"), at, "not known")
+    ConfigProblem::new(format!("no key is called `{name}` here"), at, "not known")
         .meant(near, || format!("the keys here are {}", either(&known)))
 }
 
-fn check_value(key: &Key, value: &Value<'_>, problems: &mut Vec<Problem>) {
+fn check_value(key: &Key, value: &Value<'_>, problems: &mut Vec<ConfigProblem>) {
     match &key.what {
         What::Flag => {
             if !matches!(value.get_ref(), DeValue::Boolean(_)) {
@@ -123,7 +128,7 @@ fn check_value(key: &Key, value: &Value<'_>, problems: &mut Vec<Problem>) {
                 return;
             }
             if items.is_empty() && !matches!(key.what, What::Patterns) {
-                problems.push(Problem::new(
+                problems.push(ConfigProblem::new(
                     format!("`{}` is empty", key.name),
                     value.span(),
                     "says nothing",
@@ -137,7 +142,7 @@ fn check_value(key: &Key, value: &Value<'_>, problems: &mut Vec<Problem>) {
     }
 }
 
-fn tables(key: &Key, value: &Value<'_>, wanted: &Table, problems: &mut Vec<Problem>) {
+fn tables(key: &Key, value: &Value<'_>, wanted: &Table, problems: &mut Vec<ConfigProblem>) {
     let list = || format!("write `[[{}]]`", key.name);
     let DeValue::Array(items) = value.get_ref() else {
         problems.push(wrong_type(key.name, value, "a list of tables").help(list()));
@@ -155,7 +160,7 @@ fn tables(key: &Key, value: &Value<'_>, wanted: &Table, problems: &mut Vec<Probl
     }
 }
 
-fn levels(key: &Key, value: &Value<'_>, problems: &mut Vec<Problem>) {
+fn levels(key: &Key, value: &Value<'_>, problems: &mut Vec<ConfigProblem>) {
     let DeValue::Table(inner) = value.get_ref() else {
         problems.push(wrong_type(key.name, value, "a table").help("write `[levels]`"));
         return;
@@ -167,7 +172,7 @@ fn levels(key: &Key, value: &Value<'_>, problems: &mut Vec<Problem>) {
         match level.get_ref() {
             DeValue::String(word) if LEVELS.contains(&&**word) => {}
             DeValue::String(word) => problems.push(
-                Problem::new(format!("`{word}` is no level"), level.span(), "not known")
+                ConfigProblem::new(format!("`{word}` is no level"), level.span(), "not known")
                     .meant(nearest(word, LEVELS.iter().copied()), || {
                         format!("the levels are {}", either(LEVELS))
                     }),
@@ -184,16 +189,16 @@ pub(super) fn category(name: &str) -> Option<Category> {
         .find(|category| category.as_str() == name)
 }
 
-fn unknown_rule(name: &str, at: Range<usize>, or_category: bool) -> Problem {
+fn unknown_rule(name: &str, at: Range<usize>, or_category: bool) -> ConfigProblem {
     let what = if or_category { "rule or category" } else { "rule" };
     let categories = Category::ALL.map(Category::as_str);
     let names = RULES.iter().map(|rule| rule.name);
     let near = nearest(name, names.chain(categories.into_iter().filter(|_| or_category)));
-    Problem::new(format!("no {what} is called `{name}`"), at, "not known")
+    ConfigProblem::new(format!("no {what} is called `{name}`"), at, "not known")
         .meant(near, || "run `meshlint rules` for the names".to_owned())
 }
 
-fn values(key: &Key, value: &Value<'_>, problems: &mut Vec<Problem>) {
+fn values(key: &Key, value: &Value<'_>, problems: &mut Vec<ConfigProblem>) {
     let DeValue::Table(inner) = value.get_ref() else {
         problems.push(wrong_type(key.name, value, "a table of texts"));
         return;
@@ -208,8 +213,8 @@ fn values(key: &Key, value: &Value<'_>, problems: &mut Vec<Problem>) {
     }
 }
 
-fn no_variable(name: &str, at: Range<usize>) -> Problem {
-    Problem::new(
+fn no_variable(name: &str, at: Range<usize>) -> ConfigProblem {
+    ConfigProblem::new(
         format!("`{name}` is no name of a variable"),
         at,
         "Flux refuses it",
@@ -217,7 +222,7 @@ fn no_variable(name: &str, at: Range<usize>) -> Problem {
     .help("take letters, digits and `_`, and no digit first")
 }
 
-fn check_text(key: &Key, value: &Value<'_>, problems: &mut Vec<Problem>) {
+fn check_text(key: &Key, value: &Value<'_>, problems: &mut Vec<ConfigProblem>) {
     let at = value.span();
     let DeValue::String(text) = value.get_ref() else {
         let problem = wrong_type(key.name, value, "text");
@@ -228,7 +233,7 @@ fn check_text(key: &Key, value: &Value<'_>, problems: &mut Vec<Problem>) {
         return;
     };
     if text.trim().is_empty() {
-        problems.push(Problem::new(
+        problems.push(ConfigProblem::new(
             format!("`{}` is empty", key.name),
             at,
             "says nothing",
@@ -237,19 +242,19 @@ fn check_text(key: &Key, value: &Value<'_>, problems: &mut Vec<Problem>) {
     }
     problems.extend(match &key.what {
         What::Text if key.name == "reason" && !text.contains(char::is_alphanumeric) => Some(
-            Problem::new("an entry gives no reason", at, "says nothing")
+            ConfigProblem::new("an entry gives no reason", at, "says nothing")
                 .help("say why this is as it should be"),
         ),
         What::FluxVersion => flux_version(text).is_none().then(|| {
-            Problem::new(format!("`{text}` is no version of Flux"), at, "not understood")
+            ConfigProblem::new(format!("`{text}` is no version of Flux"), at, "not understood")
                 .help("write it as in \"2.8\" or \"2.9.4\"")
         }),
         What::Path => RepoPath::root().join(text).is_err().then(|| {
-            Problem::new(format!("`{text}` leaves the repository"), at, "leads outside")
+            ConfigProblem::new(format!("`{text}` leaves the repository"), at, "leads outside")
                 .help("write the path from the repository root, without a leading `/`")
         }),
         What::Pattern | What::Patterns => Patterns::new([&**text]).err().map(|error| {
-            Problem::new(
+            ConfigProblem::new(
                 format!("`{text}` is no pattern for paths: {error}"),
                 at,
                 "not understood",
@@ -257,7 +262,7 @@ fn check_text(key: &Key, value: &Value<'_>, problems: &mut Vec<Problem>) {
         }),
         What::Rule => find(text).is_none().then(|| unknown_rule(text, at, false)),
         What::Selectors => Selector::parse(text).err().map(|unknown| {
-            Problem::new(format!("no rule or category is called `{text}`"), at, "not known")
+            ConfigProblem::new(format!("no rule or category is called `{text}`"), at, "not known")
                 .meant(unknown.suggestion.as_deref(), || {
                     "run `meshlint rules` for the names".to_owned()
                 })
@@ -268,7 +273,7 @@ fn check_text(key: &Key, value: &Value<'_>, problems: &mut Vec<Problem>) {
     });
 }
 
-fn object(text: &str, at: Range<usize>, kinds: &[&str], least: usize) -> Option<Problem> {
+fn object(text: &str, at: Range<usize>, kinds: &[&str], least: usize) -> Option<ConfigProblem> {
     let parts: Vec<&str> = text.split('/').collect();
     if !(least..=3).contains(&parts.len()) || parts.iter().any(|part| part.is_empty()) {
         let form = if least == 3 {
@@ -277,13 +282,13 @@ fn object(text: &str, at: Range<usize>, kinds: &[&str], least: usize) -> Option<
             "`NAME`, `NAMESPACE/NAME` or `KIND/NAMESPACE/NAME`"
         };
         return Some(
-            Problem::new(format!("`{text}` names no object"), at, "not understood")
+            ConfigProblem::new(format!("`{text}` names no object"), at, "not understood")
                 .help(format!("write it as {form}")),
         );
     }
     let kind = parts.first().filter(|_| parts.len() == 3)?;
     (!kinds.contains(kind)).then(|| {
-        Problem::new(
+        ConfigProblem::new(
             format!("`{kind}` is no kind that can stand here"),
             at,
             "another kind",
@@ -305,8 +310,8 @@ pub(super) fn flux_version(text: &str) -> Option<FluxVersion> {
     is_version.then(|| FluxVersion::parse(text)).flatten()
 }
 
-fn too_many(name: &str, value: &Value<'_>, count: usize) -> Problem {
-    Problem::new(
+fn too_many(name: &str, value: &Value<'_>, count: usize) -> ConfigProblem {
+    ConfigProblem::new(
         format!("`{name}` has {count} entries, more than meshlint takes ({MAX_ITEMS})"),
         value.span(),
         "too many",
@@ -314,7 +319,7 @@ fn too_many(name: &str, value: &Value<'_>, count: usize) -> Problem {
     .help("say the same with fewer, for example with a pattern that covers several paths")
 }
 
-fn wrong_type(name: &str, value: &Value<'_>, wanted: &str) -> Problem {
+fn wrong_type(name: &str, value: &Value<'_>, wanted: &str) -> ConfigProblem {
     let label = match value.get_ref() {
         DeValue::String(_) => "this is text",
         DeValue::Integer(_) | DeValue::Float(_) => "this is a number",
@@ -323,5 +328,5 @@ fn wrong_type(name: &str, value: &Value<'_>, wanted: &str) -> Problem {
         DeValue::Array(_) => "this is a list",
         DeValue::Table(_) => "this is a table",
     };
-    Problem::new(format!("`{name}` is to be {wanted}"), value.span(), label)
+    ConfigProblem::new(format!("`{name}` is to be {wanted}"), value.span(), label)
 }

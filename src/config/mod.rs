@@ -16,9 +16,9 @@ pub use keys::{Key, ROOT, Table, What};
 pub use schema::schema;
 pub use template::template;
 
-use self::problem::{Problem, reported};
+use self::problem::{ConfigProblem, reported};
 use self::read::{ClusterName, Reader};
-use crate::engine::Config;
+use crate::engine::RunOptions;
 use crate::fleet::Fleet;
 use crate::sink::Reported;
 use crate::source::{FileId, ReadError, RepoPath, SourceMap};
@@ -32,9 +32,9 @@ const MAX_BYTES: usize = 1024 * 1024;
 
 /// A configuration that can be followed.
 #[derive(Debug)]
-pub struct Configuration {
+pub struct ConfigFile {
     /// What the stages take of it.
-    pub config: Config,
+    pub config: RunOptions,
     /// The file of findings that are not reported.
     pub baseline: Option<RepoPath>,
     file: FileId,
@@ -45,7 +45,7 @@ pub struct Configuration {
 ///
 /// # Errors
 /// Everything that is wrong with it, in the order of the file.
-pub fn read(sources: &SourceMap, path: &RepoPath, file: FileId) -> Result<Configuration, Vec<Reported>> {
+pub fn read(sources: &SourceMap, path: &RepoPath, file: FileId) -> Result<ConfigFile, Vec<Reported>> {
     let text = match sources.file(file).text() {
         Ok(text) if text.len() > MAX_BYTES => return Err(reported(vec![too_large(text.len())], file)),
         Ok(text) => text,
@@ -79,7 +79,7 @@ pub fn read(sources: &SourceMap, path: &RepoPath, file: FileId) -> Result<Config
     if !problems.is_empty() {
         return Err(reported(problems, file));
     }
-    Ok(Configuration {
+    Ok(ConfigFile {
         config,
         file,
         clusters,
@@ -87,32 +87,32 @@ pub fn read(sources: &SourceMap, path: &RepoPath, file: FileId) -> Result<Config
     })
 }
 
-fn unreadable(error: &ReadError) -> Problem {
-    Problem::new(
+fn unreadable(error: &ReadError) -> ConfigProblem {
+    ConfigProblem::new(
         format!("the configuration cannot be read: {error}"),
         0..0,
         "from here on",
     )
 }
 
-fn too_large(bytes: usize) -> Problem {
-    Problem::new(
+fn too_large(bytes: usize) -> ConfigProblem {
+    ConfigProblem::new(
         format!("{bytes} bytes are more than meshlint reads of a configuration ({MAX_BYTES} bytes)"),
         0..0,
         "too large",
     )
 }
 
-fn not_toml(error: &toml::de::Error, text: &str) -> Problem {
+fn not_toml(error: &toml::de::Error, text: &str) -> ConfigProblem {
     let at = error.span().unwrap_or(0..text.len());
-    Problem::new(
+    ConfigProblem::new(
         format!("this is no TOML: {}", error.message()),
         at,
         "not understood",
     )
 }
 
-impl Configuration {
+impl ConfigFile {
     /// The file that it was read from.
     pub fn file(&self) -> FileId {
         self.file
@@ -130,13 +130,13 @@ impl Configuration {
             .iter()
             .filter(|one| !known.contains(&one.name.as_str()));
         let problems = unknown.map(|one| match &one.entry {
-            Some((entry, at)) => Problem::new(
+            Some((entry, at)) => ConfigProblem::new(
                 format!("no cluster starts from `{entry}`"),
                 at.clone(),
                 "nothing to start from",
             )
             .help("name the directory that Flux starts from, or a file of Cilium values"),
-            None => Problem::new(
+            None => ConfigProblem::new(
                 format!("no cluster is called `{}`", one.name),
                 one.at.clone(),
                 "not found",

@@ -22,7 +22,7 @@ fn found_while_reading(_: &Context<'_>, _: &mut Vec<Finding>) {}
 
 /// Something wrong at a place in the file.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Problem {
+pub(super) struct ConfigProblem {
     pub(super) message: String,
     pub(super) at: Range<usize>,
     pub(super) label: &'static str,
@@ -31,7 +31,7 @@ pub(super) struct Problem {
     pub(super) other: Option<(Range<usize>, &'static str)>,
 }
 
-impl Problem {
+impl ConfigProblem {
     pub(super) fn new(message: impl Into<String>, at: Range<usize>, label: &'static str) -> Self {
         Self {
             message: message.into(),
@@ -82,7 +82,7 @@ impl Problem {
 const MAX_PROBLEMS: usize = 100;
 
 /// The first of the problems as reports show them, in the order of the file.
-pub(super) fn reported(mut problems: Vec<Problem>, file: FileId) -> Vec<Reported> {
+pub(super) fn reported(mut problems: Vec<ConfigProblem>, file: FileId) -> Vec<Reported> {
     problems.sort_by(|a, b| (a.at.start, a.at.end, &a.message).cmp(&(b.at.start, b.at.end, &b.message)));
     problems
         .into_iter()

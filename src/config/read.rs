@@ -6,8 +6,8 @@ use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 use super::check::{category, flux_version};
-use super::problem::Problem;
-use crate::engine::Config;
+use super::problem::ConfigProblem;
+use crate::engine::RunOptions;
 use crate::flux::{Discovery, GivenObject, GivenValue, SourceKey, SourceName, StatedCluster, StatedSource};
 use crate::mesh::{MeshOptions, SettingsKeys, StatedMesh};
 use crate::rules::find;
@@ -23,7 +23,7 @@ pub(super) struct Reader<'a> {
     pub(super) sources: &'a SourceMap,
     /// The configuration's own file.
     pub(super) file: &'a RepoPath,
-    pub(super) problems: Vec<Problem>,
+    pub(super) problems: Vec<ConfigProblem>,
     /// Names that clusters of the repository are to have.
     pub(super) clusters: Vec<ClusterName>,
     /// The file of findings that are not reported.
@@ -40,9 +40,9 @@ pub(super) struct ClusterName {
 }
 
 impl Reader<'_> {
-    pub(super) fn config(&mut self, root: &DeTable<'_>) -> Config {
+    pub(super) fn config(&mut self, root: &DeTable<'_>) -> RunOptions {
         self.baseline = self.path(root, "baseline", Want::Any).map(|(path, _)| path);
-        Config {
+        RunOptions {
             exclude: self.exclude(root),
             discovery: self.discovery(root),
             mesh: MeshOptions {
@@ -72,7 +72,7 @@ impl Reader<'_> {
             if covers_nothing {
                 let near = self.near(pattern.trim_matches('/'), Want::Any);
                 self.problems.push(
-                    Problem::new(
+                    ConfigProblem::new(
                         format!("no file is excluded by `{pattern}`"),
                         at.clone(),
                         "matches nothing",
@@ -124,7 +124,7 @@ impl Reader<'_> {
                 "no directory"
             };
             self.problems.push(
-                Problem::new(format!("{what} is at `{text}`"), at.clone(), "not there")
+                ConfigProblem::new(format!("{what} is at `{text}`"), at.clone(), "not there")
                     .meant(near.as_deref(), || {
                         "write the path from the repository root".to_owned()
                     }),
@@ -141,13 +141,14 @@ impl Reader<'_> {
             && !entry.starts_with(root)
         {
             let message = format!("the entry `{entry}` is not in the root `{root}` of its source");
-            self.problems
-                .push(Problem::new(message, at.clone(), "lies outside").other(root_at.clone(), "the root"));
+            self.problems.push(
+                ConfigProblem::new(message, at.clone(), "lies outside").other(root_at.clone(), "the root"),
+            );
         }
         let same = self.clusters.iter().find(|other| other.name == name);
         if let Some(same) = same {
             self.problems.push(
-                Problem::new(
+                ConfigProblem::new(
                     format!("two tables are about cluster `{name}`"),
                     at.clone(),
                     "the second",
@@ -223,7 +224,7 @@ impl Reader<'_> {
             for (name, at) in &clusters {
                 if let Some((_, first)) = taken.iter().find(|(other, _)| other == name) {
                     self.problems.push(
-                        Problem::new(
+                        ConfigProblem::new(
                             format!("cluster `{name}` is in a mesh twice"),
                             at.clone(),
                             "once more",

@@ -26,7 +26,7 @@ pub(super) struct Plain<'a> {
 
 /// What lies in directories and files.
 #[derive(Default)]
-struct Found {
+struct PlainObjects {
     objects: Vec<Arc<Object>>,
     /// Where files do not parse.
     unread: Vec<Problem>,
@@ -37,7 +37,7 @@ struct Found {
 impl Plain<'_> {
     /// What something applies to a cluster from these paths, each object once; `None` where nothing is there.
     pub(super) fn applied(&self, paths: &[RepoPath]) -> Option<Kustomization> {
-        let mut found = Found::default();
+        let mut found = PlainObjects::default();
         for path in paths {
             match self.sources.lookup(path) {
                 Lookup::File(file) => self.take(file, &mut found),
@@ -60,7 +60,7 @@ impl Plain<'_> {
         Some(applied)
     }
 
-    fn take(&self, file: FileId, found: &mut Found) {
+    fn take(&self, file: FileId, found: &mut PlainObjects) {
         let parsed = self.builder.store().parsed(file);
         if self.is_read(file) && parsed.is_cut() {
             found.unread.extend(parsed.errors.first().map(|error| {
@@ -97,7 +97,7 @@ impl Plain<'_> {
 
     /// A directory with a kustomization is built. Of one without, every manifest counts, and every directory below that no
     /// kustomization beside it takes in.
-    fn below(&self, directory: RepoPath, found: &mut Found) {
+    fn below(&self, directory: RepoPath, found: &mut PlainObjects) {
         // Links may lead to a directory several times, or back.
         let mut seen = BTreeSet::new();
         let mut todo = vec![Lookup::Directory(directory)];
@@ -122,7 +122,7 @@ impl Plain<'_> {
         }
     }
 
-    fn build(&self, directory: &RepoPath, found: &mut Found) {
+    fn build(&self, directory: &RepoPath, found: &mut PlainObjects) {
         let options = BuildOptions::flux(RepoPath::root(), Overlay::default());
         let build = self.builder.build(directory, &options);
         let manifests = build.objects.iter().filter(|object| is_manifest(&object.node));

@@ -4,9 +4,9 @@ use super::{Cluster, ReleaseFacts};
 use crate::budget::{self, Budget};
 use crate::flux::render::{Address, made_from, source_reference};
 use crate::flux::{Source, address};
-use crate::helm::{Below, Found, HelmValues, LocalChart};
+use crate::helm::{Below, HelmValues, LocalChart, Referenced};
 use crate::kustomize::Object;
-use crate::postbuild::Problem;
+use crate::postbuild::RenderProblem;
 use crate::source::{RepoPath, Span};
 use crate::unknown::UnknownReason;
 use crate::yaml::{Node, Store};
@@ -28,10 +28,9 @@ pub(crate) fn take_values(cluster: &mut Cluster, store: &Store<'_>) {
     for (owner, key, facts, bound) in found {
         let owner = cluster.kustomizations.get_mut(owner);
         if let Some(((span, bound), owner)) = bound.zip(owner) {
-            let is_told =
-                |known: &Problem| matches!(known, Problem::TooMuch { span: known, .. } if *known == span);
+            let is_told = |known: &RenderProblem| matches!(known, RenderProblem::TooMuch { span: known, .. } if *known == span);
             if !owner.problems.iter().any(is_told) {
-                owner.problems.push(Problem::TooMuch { span, bound });
+                owner.problems.push(RenderProblem::TooMuch { span, bound });
             }
         }
         // What a hub delivers with its values keeps them.
@@ -79,11 +78,11 @@ fn facts(
 }
 
 /// The ConfigMap or Secret at an address, or what makes it.
-fn find<'a>(cluster: &'a Cluster, address: &Address) -> Found<'a> {
+fn find<'a>(cluster: &'a Cluster, address: &Address) -> Referenced<'a> {
     let mut objects = cluster.objects().map(|(_, object)| object);
     let is_it = |object: &Object| object.group().is_empty() && Address::of(object) == *address;
     if let Some(object) = objects.find(|object| is_it(object)) {
-        return Found::Object(object);
+        return Referenced::Object(object);
     }
     let makers = cluster.objects().flat_map(|(_, object)| {
         let namespace = object.namespace().unwrap_or("default");
@@ -92,10 +91,10 @@ fn find<'a>(cluster: &'a Cluster, address: &Address) -> Found<'a> {
     let mut given = cluster.given.iter();
     let given = given.find(|given| Address::new(&given.kind, &given.namespace, &given.name) == *address);
     match (makers.into_iter().find(|(made, _)| made == address), given) {
-        (Some((_, reason)), _) => Found::Made(reason),
-        (None, Some(given)) if given.is_told => Found::Object(&given.object),
-        (None, Some(_)) => Found::Made(UnknownReason::External),
-        (None, None) => Found::Missing,
+        (Some((_, reason)), _) => Referenced::Made(reason),
+        (None, Some(given)) if given.is_told => Referenced::Object(&given.object),
+        (None, Some(_)) => Referenced::Made(UnknownReason::External),
+        (None, None) => Referenced::Missing,
     }
 }
 

@@ -5,7 +5,7 @@ use crate::cluster::{ClusterIndex, GroupKind};
 use crate::flux::*;
 use crate::helm::Lookup;
 use crate::kustomize::{Builder, Object};
-use crate::postbuild::{Problem, Substituter};
+use crate::postbuild::{RenderProblem, Substituter};
 use crate::source::SourceMap;
 use crate::unknown::UnknownReason;
 use crate::yaml::Store;

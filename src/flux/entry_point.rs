@@ -14,7 +14,7 @@ pub(crate) struct EntryPoint {
     /// The directory that is the root of the source's artifact.
     pub(crate) root: RepoPath,
     pub(crate) span: Option<Span>,
-    pub(crate) start: Start,
+    pub(crate) start: SyncedBy,
     /// Kustomizations that are applied beside the first: entries that clusters share.
     pub(crate) also: Vec<Node>,
     /// What the caller states about it.
@@ -23,7 +23,7 @@ pub(crate) struct EntryPoint {
 
 /// How a cluster comes to its first Kustomization.
 #[derive(Debug, Clone)]
-pub(crate) enum Start {
+pub(crate) enum SyncedBy {
     /// A Flux Kustomization in the repository, applied by `flux bootstrap` or by hand.
     Sync(Node),
     /// The flux-operator makes it from a FluxInstance.

@@ -11,6 +11,6 @@ mod resource_set;
 
 pub(crate) use dependencies::known_text;
 pub use dependencies::{Dependency, dependencies};
-pub(crate) use entry_point::{EntryPoint, Instance, Start};
+pub(crate) use entry_point::{EntryPoint, Instance, SyncedBy};
 pub use model::{FluxVersion, Given, Kustomization, RenderedSet, Source};
 pub use options::{Discovery, GivenObject, GivenValue, SourceKey, SourceName, StatedCluster, StatedSource};

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::kustomize::{Build, Object};
-use crate::postbuild::{Problem, Variables};
+use crate::postbuild::{RenderProblem, Variables};
 use crate::source::RepoPath;
 use crate::unknown::UnknownReason;
 use crate::yaml::Node;
@@ -84,7 +84,7 @@ pub struct Kustomization {
     /// The variables of `postBuild`, after `substituteFrom` and `substitute` are merged.
     pub variables: Variables,
     /// What went wrong between the build and the objects.
-    pub problems: Vec<Problem>,
+    pub problems: Vec<RenderProblem>,
     /// `spec.suspend`
     pub suspended: bool,
     /// Whether the objects go to another cluster (`spec.kubeConfig`). That cluster has a copy with `hub` set.

@@ -12,4 +12,4 @@ pub(crate) use below::Below;
 pub use chart::{Dependency, LocalChart};
 pub(crate) use layers::Layers;
 pub use values::{HelmValues, Lookup};
-pub(crate) use values_from::{Found, text_of_secret, values_in_text};
+pub(crate) use values_from::{Referenced, text_of_secret, values_in_text};

@@ -14,10 +14,10 @@ use crate::unknown::UnknownReason;
 use crate::yaml::{MAX_DEPTH, Node, parse_embedded};
 
 /// The ConfigMap or Secret of a kind, namespace and name in the cluster of a release.
-pub(crate) type Find<'a> = dyn Fn(&str, &str, &str) -> Found<'a> + 'a;
+pub(crate) type Find<'a> = dyn Fn(&str, &str, &str) -> Referenced<'a> + 'a;
 
 /// What is known of a ConfigMap or Secret.
-pub(crate) enum Found<'a> {
+pub(crate) enum Referenced<'a> {
     /// It is here.
     Object(&'a Object),
     /// Something in the cluster makes it.
@@ -195,14 +195,14 @@ fn value_of(find: &Find<'_>, release: &Object, reference: &Node) -> Result<Optio
         .filter(|key| !key.is_empty())
         .unwrap_or("values.yaml");
     let optional = reference.get("optional").and_then(Node::as_bool) == Some(true);
-    // Found by kind, name and the namespace of the release.
+    // Referenced by kind, name and the namespace of the release.
     let namespace = release.namespace().unwrap_or("default");
     let object = match find(kind, namespace, name) {
-        Found::Object(object) => object,
-        Found::Made(reason) => return Err(reason),
-        Found::Missing if optional => return Ok(None),
+        Referenced::Object(object) => object,
+        Referenced::Made(reason) => return Err(reason),
+        Referenced::Missing if optional => return Ok(None),
         // Whether it is missing is for a rule to say; what it would hold, nobody knows.
-        Found::Missing => return Err(UnknownReason::External),
+        Referenced::Missing => return Err(UnknownReason::External),
     };
     let value = text_of(object, kind, key);
     match value {

@@ -5,7 +5,7 @@ use std::sync::OnceLock;
 
 use super::links::Links;
 use super::uses::Uses;
-use crate::config::{self, Configuration};
+use crate::config::{self, ConfigFile};
 use crate::engine::{Engine, Stage};
 use crate::fleet::Fleet;
 use crate::sink::{Known, Outcome, Reported, baseline, match_up};
@@ -99,7 +99,7 @@ pub(super) fn below(root: &Path, path: &Path) -> Option<RepoPath> {
     Some(RepoPath::clamp(&inside.replace('\\', "/")))
 }
 
-fn configuration(sources: &SourceMap) -> Result<Option<Configuration>, Vec<Reported>> {
+fn configuration(sources: &SourceMap) -> Result<Option<ConfigFile>, Vec<Reported>> {
     let path = RepoPath::root().child(config::FILE);
     match sources.lookup(&path) {
         Lookup::File(file) => config::read(sources, sources.file(file).path(), file).map(Some),
@@ -108,7 +108,7 @@ fn configuration(sources: &SourceMap) -> Result<Option<Configuration>, Vec<Repor
 }
 
 /// Leaves out what the baseline lists. One that cannot be read lists nothing.
-fn leave_out_known(sources: &SourceMap, configuration: Option<&Configuration>, outcome: &mut Outcome) {
+fn leave_out_known(sources: &SourceMap, configuration: Option<&ConfigFile>, outcome: &mut Outcome) {
     let file = configuration
         .and_then(|configuration| configuration.baseline.as_ref())
         .and_then(|path| sources.file_at(path));

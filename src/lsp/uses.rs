@@ -6,7 +6,7 @@ use std::sync::Arc;
 use crate::fleet::Fleet;
 use crate::flux::Kustomization;
 use crate::kustomize::Object;
-use crate::postbuild::{Problem, Variable};
+use crate::postbuild::{RenderProblem, Variable};
 use crate::source::{FileId, Span};
 use crate::yaml::{Node, Walk};
 
@@ -71,7 +71,7 @@ impl Uses {
                     }
                 }
                 for problem in &of.problems {
-                    if let Problem::UndefinedVariable {
+                    if let RenderProblem::UndefinedVariable {
                         variable, expression, ..
                     } = problem
                     {

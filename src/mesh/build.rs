@@ -13,7 +13,7 @@ use super::ranges::Ranges;
 use super::settings::{Settings, SettingsKeys};
 use super::sharing::Sharing;
 use super::values::CiliumValues;
-use super::{carriers, peers, pools, read, secrets, services, signs};
+use super::{carriers, peers, pools, read, secrets, service, signs};
 use crate::fleet::{Cluster, Fleet};
 use crate::source::SourceMap;
 use crate::unknown::UnknownReason;
@@ -118,7 +118,7 @@ fn member(
             .any(|build| build.unread.may_hold(secrets::PEERS))
     };
     let peers_hidden = peers_hidden || !mesh_config.is_true() && may_be_in_a_secret();
-    let global_services = services::global_services(cluster);
+    let global_services = service::global_services(cluster);
     let mesh_signs = signs::objects(cluster)
         .chain(settings.markers.iter().cloned())
         .chain(

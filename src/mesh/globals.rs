@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::model::{Group, Member, Mesh};
 use super::service::shares;
-use super::services::{Flag, GlobalService};
+use super::service::{Flag, GlobalService};
 
 /// A cluster with a global Service.
 #[derive(Debug, Clone, Copy)]

@@ -26,7 +26,6 @@ pub(crate) mod remote_users;
 pub(crate) mod secret_source;
 mod secrets;
 mod service;
-mod services;
 mod settings;
 mod sharing;
 pub(crate) mod shown;
@@ -48,8 +47,10 @@ pub use pool_selector::ServiceLabels;
 pub use pool_users::{PoolUser, pool_users};
 pub use pools::{AddressRequest, Pool, Provider, Wanted};
 pub use secrets::{MeshSecret, is_peer_key};
-pub use service::{Port, SHARED, SYNCHRONISE, ServiceKind, ports, selector, service_kind, shares};
-pub use services::{Flag, GLOBAL, GlobalService, annotation, flag};
+pub use service::{
+    Flag, GLOBAL, GlobalService, Port, SHARED, SYNCHRONISE, ServiceKind, annotation, flag, ports, selector,
+    service_kind, shares,
+};
 pub use settings::SettingsKeys;
 pub use sharing::Sharing;
 pub use values::CiliumValues;

@@ -11,7 +11,7 @@ use super::fact::{Fact, Known, MalformedCidr, Place, Range};
 use super::peers::Peer;
 use super::pools::{AddressRequest, Pool};
 use super::secrets::MeshSecret;
-use super::services::GlobalService;
+use super::service::GlobalService;
 use super::settings::SettingsKeys;
 use super::sharing::Sharing;
 use crate::fleet::Fleet;

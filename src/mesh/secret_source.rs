@@ -9,7 +9,7 @@ use crate::yaml::Node;
 
 /// What the repository shows of the content of a Secret.
 #[derive(Debug)]
-pub(crate) enum Source {
+pub(crate) enum SecretSource {
     /// The content itself.
     Stated(Text, Place),
     /// Where it is fetched from.
@@ -41,7 +41,7 @@ pub(crate) enum Differ<'m> {
 }
 
 /// What an object that makes a Secret shows of its content under `key`.
-pub(crate) fn source(object: &Object, key: &str) -> Option<Source> {
+pub(crate) fn source(object: &Object, key: &str) -> Option<SecretSource> {
     match object.kind() {
         "Secret" => content(object, key),
         "ExternalSecret" => fetched(object),
@@ -50,11 +50,11 @@ pub(crate) fn source(object: &Object, key: &str) -> Option<Source> {
 }
 
 /// The gravest difference; sources that cannot be compared do not differ.
-pub(crate) fn difference<'m>(sources: &[(&'m Member, &Source)]) -> Option<Differ<'m>> {
+pub(crate) fn difference<'m>(sources: &[(&'m Member, &SecretSource)]) -> Option<Differ<'m>> {
     different_content(sources).or_else(|| different_keys(sources))
 }
 
-fn content(object: &Object, key: &str) -> Option<Source> {
+fn content(object: &Object, key: &str) -> Option<SecretSource> {
     let text = |node: &Node| -> Option<String> {
         let known = !node.origin().is_unknown();
         let text = node.as_text().filter(|text| known && !text.contains("ENC["))?;
@@ -64,15 +64,18 @@ fn content(object: &Object, key: &str) -> Option<Source> {
     // Kubernetes lets `stringData` win.
     if let Some(node) = object.node.at(&["stringData", key]) {
         let place = Place::in_object(object, node, format!("stringData.{key}"));
-        return Some(Source::Stated(Text::Plain(text(node)?), place));
+        return Some(SecretSource::Stated(Text::Plain(text(node)?), place));
     }
     let node = object.node.at(&["data", key])?;
     let place = Place::in_object(object, node, format!("data.{key}"));
-    Some(Source::Stated(Text::Base64(text(node)?.replace('\n', "")), place))
+    Some(SecretSource::Stated(
+        Text::Base64(text(node)?.replace('\n', "")),
+        place,
+    ))
 }
 
 /// Only an ExternalSecret with one store, and whose keys are all known.
-fn fetched(object: &Object) -> Option<Source> {
+fn fetched(object: &Object) -> Option<SecretSource> {
     let spec = object.node.get("spec")?;
     let store = spec.get("secretStoreRef")?;
     let store = (
@@ -88,7 +91,7 @@ fn fetched(object: &Object) -> Option<Source> {
     keys.sort();
     keys.dedup();
     let place = Place::in_object(object, nodes.first()?, "spec");
-    Some(Source::Fetched(Fetched { store, keys }, place))
+    Some(SecretSource::Fetched(Fetched { store, keys }, place))
 }
 
 /// Clusters, each with the place that speaks for it.
@@ -110,18 +113,22 @@ fn differing<'m, K: Ord, V: Ord>(
         .map(|(_, members)| members)
 }
 
-fn different_content<'m>(sources: &[(&'m Member, &Source)]) -> Option<Differ<'m>> {
+fn different_content<'m>(sources: &[(&'m Member, &SecretSource)]) -> Option<Differ<'m>> {
     let stated = sources.iter().filter_map(|(member, source)| match source {
-        Source::Stated(text, place) => Some((*member, matches!(text, Text::Base64(_)), text, place.clone())),
-        Source::Fetched(..) => None,
+        SecretSource::Stated(text, place) => {
+            Some((*member, matches!(text, Text::Base64(_)), text, place.clone()))
+        }
+        SecretSource::Fetched(..) => None,
     });
     differing(stated).map(Differ::Content)
 }
 
-fn different_keys<'m>(sources: &[(&'m Member, &Source)]) -> Option<Differ<'m>> {
+fn different_keys<'m>(sources: &[(&'m Member, &SecretSource)]) -> Option<Differ<'m>> {
     let fetched = sources.iter().filter_map(|(member, source)| match source {
-        Source::Fetched(fetched, place) => Some((*member, &fetched.store, &fetched.keys, place.clone())),
-        Source::Stated(..) => None,
+        SecretSource::Fetched(fetched, place) => {
+            Some((*member, &fetched.store, &fetched.keys, place.clone()))
+        }
+        SecretSource::Stated(..) => None,
     });
     let mut members = differing(fetched)?;
     // Where one line makes all of them out of the name of the cluster, say, that line is to be edited.

@@ -1,7 +1,7 @@
 //! Signs that a mesh is meant although it is switched off.
 
 use super::fact::Place;
-use super::services::GlobalService;
+use super::service::GlobalService;
 use super::values::CiliumValues;
 use crate::fleet::Cluster;
 use crate::kustomize::Object;

@@ -9,7 +9,7 @@ use crate::finding::ObjectRef;
 use crate::fleet::Cluster;
 use crate::helm::{HelmValues, Lookup};
 use crate::kustomize::Object;
-use crate::postbuild::Problem;
+use crate::postbuild::RenderProblem;
 use crate::source::Span;
 use crate::unknown::{UnknownReason, is_encrypted};
 use crate::yaml::Node;
@@ -184,7 +184,7 @@ fn undefined_expressions(cluster: &Cluster) -> BTreeSet<Span> {
     let problems = cluster.kustomizations.iter().flat_map(|owner| &owner.problems);
     problems
         .filter_map(|problem| match problem {
-            Problem::UndefinedVariable { expression, .. } => Some(*expression),
+            RenderProblem::UndefinedVariable { expression, .. } => Some(*expression),
             _ => None,
         })
         .collect()

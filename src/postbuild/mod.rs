@@ -5,6 +5,6 @@ mod model;
 pub(crate) mod substitute;
 mod variables;
 
-pub use model::{Problem, Variable, Variables};
+pub use model::{RenderProblem, Variable, Variables};
 pub use substitute::{Printouts, Substituted, Substituter};
 pub use variables::{PostBuild, VariableSource, is_variable_name};

@@ -27,7 +27,7 @@ pub struct Variables {
 
 /// What went wrong while a Kustomization was rendered. Rules word these.
 #[derive(Debug, Clone)]
-pub enum Problem {
+pub enum RenderProblem {
     /// `spec.path` names nothing in the source.
     MissingPath {
         /// The value of `spec.path`, or the object when there is none.

@@ -13,7 +13,7 @@ use crate::source::SourceMap;
 use crate::yaml;
 
 use super::envsubst::{EvalError, Evaluated, Missing, Undefined, VariableValue};
-use super::{Problem, Variables};
+use super::{RenderProblem, Variables};
 
 mod evidence;
 mod expression;
@@ -38,9 +38,9 @@ pub struct Substituted {
     /// The object to go on with; the given one where nothing changes. Where the real program fails, it holds as much
     /// as can be told, and what cannot is marked unknown.
     pub object: Arc<Object>,
-    /// Why the real program fails. [`Problem::UndefinedVariable`] is among them in lenient mode too, in which it is
+    /// Why the real program fails. [`RenderProblem::UndefinedVariable`] is among them in lenient mode too, in which it is
     /// no failure.
-    pub problems: Vec<Problem>,
+    pub problems: Vec<RenderProblem>,
     /// The names of all variables in the object's expressions, sorted.
     pub mentions: Arc<[Box<str>]>,
 }
@@ -153,7 +153,7 @@ fn substitute_printed(
     variables: &Variables,
     missing: Missing,
 ) -> Substituted {
-    let done = |made: Arc<Object>, problems: Vec<Problem>| Substituted {
+    let done = |made: Arc<Object>, problems: Vec<RenderProblem>| Substituted {
         object: made,
         // The real program does not come to anything else when it cannot parse the expressions.
         problems: printed
@@ -203,20 +203,20 @@ fn undefined_problems<'u>(
     object: &'u Arc<Object>,
     printed: &'u Printed,
     undefined: &'u [Undefined],
-) -> impl Iterator<Item = Problem> + 'u {
-    undefined.iter().map(|one| Problem::UndefinedVariable {
+) -> impl Iterator<Item = RenderProblem> + 'u {
+    undefined.iter().map(|one| RenderProblem::UndefinedVariable {
         variable: one.variable.to_string(),
         expression: printed.span_of(&one.range),
         object: Arc::clone(object),
     })
 }
 
-fn evaluation_problem(object: &Arc<Object>, printed: &Printed, error: &EvalError) -> Problem {
+fn evaluation_problem(object: &Arc<Object>, printed: &Printed, error: &EvalError) -> RenderProblem {
     let range = match error {
         EvalError::TooLarge(range) => range.clone(),
         EvalError::Undefined(all) => all.first().map(|first| first.range.clone()).unwrap_or_default(),
     };
-    Problem::MalformedSubstitution {
+    RenderProblem::MalformedSubstitution {
         expression: printed.span_of(&range),
         reason: error.to_string(),
         object: Arc::clone(object),
@@ -225,7 +225,7 @@ fn evaluation_problem(object: &Arc<Object>, printed: &Printed, error: &EvalError
 
 /// The text after substitution is refused.
 struct Broken {
-    problem: Problem,
+    problem: RenderProblem,
     /// The variables of the expression that did it.
     variables: Vec<Box<str>>,
 }
@@ -240,7 +240,7 @@ fn reread(
     let broken = |at: usize, reason: String| {
         let culprit = evidence::culprit(printed, variables, evaluated, at);
         Broken {
-            problem: Problem::BrokenBySubstitution {
+            problem: RenderProblem::BrokenBySubstitution {
                 expression: culprit.expression,
                 values: culprit.values,
                 reason,

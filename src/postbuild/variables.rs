@@ -13,7 +13,7 @@ use crate::kustomize::Object;
 use crate::source::Span;
 use crate::yaml::Node;
 
-use super::{Problem, Variable, Variables};
+use super::{RenderProblem, Variable, Variables};
 use crate::unknown::{UnknownReason, is_encrypted};
 
 /// What the cluster has under the kind, namespace and name that `substituteFrom` refers to.
@@ -35,7 +35,7 @@ pub struct PostBuild {
     /// Whether `substituteStrategy: Always` asks for substitution even without variables.
     pub always: bool,
     /// Missing sources and illegal names, each of which fails the Kustomization.
-    pub problems: Vec<Problem>,
+    pub problems: Vec<RenderProblem>,
 }
 
 impl PostBuild {
@@ -97,7 +97,7 @@ impl PostBuild {
                 }
             }
             VariableSource::Missing => {
-                self.problems.push(Problem::MissingSubstituteSource {
+                self.problems.push(RenderProblem::MissingSubstituteSource {
                     span: name_node.origin().edit_span(),
                     kind: kind.to_owned(),
                     namespace: namespace.to_owned(),
@@ -131,7 +131,7 @@ impl PostBuild {
         if is_variable_name(name) {
             self.variables.known.insert(Arc::clone(name), variable);
         } else {
-            self.problems.push(Problem::IllegalVariableName {
+            self.problems.push(RenderProblem::IllegalVariableName {
                 span: key.span(),
                 name: name.to_string(),
                 reference,
@@ -374,7 +374,7 @@ mod tests {
         let post_build = PostBuild::read(&needed, "default", &|_, _, _| VariableSource::Missing).unwrap();
         assert!(matches!(
             post_build.problems.as_slice(),
-            [Problem::MissingSubstituteSource { name, span: at, .. }] if name == "gone" && *at == span(77)
+            [RenderProblem::MissingSubstituteSource { name, span: at, .. }] if name == "gone" && *at == span(77)
         ));
         assert!(post_build.variables.open.is_some());
     }
@@ -398,7 +398,7 @@ mod tests {
             .problems
             .iter()
             .map(|problem| match problem {
-                Problem::IllegalVariableName { name, reference, .. } => (&**name, *reference),
+                RenderProblem::IllegalVariableName { name, reference, .. } => (&**name, *reference),
                 other => panic!("{other:?}"),
             })
             .collect();

@@ -32,11 +32,11 @@ struct Version {
 
 #[derive(Deserialize)]
 struct Document {
-    findings: Vec<Entry>,
+    findings: Vec<BaselineEntry>,
 }
 
 #[derive(Serialize, Deserialize)]
-struct Entry {
+struct BaselineEntry {
     path: String,
     rule: String,
     message: String,
@@ -94,7 +94,7 @@ pub fn text(known: impl IntoIterator<Item = Known>) -> String {
     let lines: Vec<String> = counts
         .into_iter()
         .filter_map(|(known, count)| {
-            let entry = Entry {
+            let entry = BaselineEntry {
                 path: known.path,
                 rule: known.rule,
                 message: known.message,

@@ -8,7 +8,7 @@ use crate::finding::Severity;
 use crate::fleet::{Cluster, Fleet};
 use crate::flux::Source;
 use crate::kustomize::ProblemKind;
-use crate::postbuild::Problem;
+use crate::postbuild::RenderProblem;
 use crate::secret::hidden;
 use crate::source::{FileId, SourceMap, Span};
 use crate::yaml::Store;
@@ -153,8 +153,12 @@ impl Outcome {
 /// What of the clusters is unknown, and what of the repository nobody could look at.
 fn unknown(sources: &SourceMap, clusters: &[&Cluster]) -> BTreeMap<&'static str, usize> {
     let mut unknown = count_unknown(clusters);
-    let is_cut_off =
-        |problem: &&Problem| matches!(problem, Problem::TooMuch { .. } | Problem::Unsettled { .. });
+    let is_cut_off = |problem: &&RenderProblem| {
+        matches!(
+            problem,
+            RenderProblem::TooMuch { .. } | RenderProblem::Unsettled { .. }
+        )
+    };
     let owners = || clusters.iter().flat_map(|cluster| &cluster.kustomizations);
     let of_clusters = owners()
         .flat_map(|owner| &owner.problems)

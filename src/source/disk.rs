@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use walkdir::WalkDir;
 
 use super::ignored::{self, Ignores};
-use super::map::{Found, FoundKind};
+use super::map::{WalkedKind, WalkedPath};
 use super::{RepoPath, SourceMap, read};
 
 /// A file's content that is not on disk yet: an editor's buffer.
@@ -100,19 +100,19 @@ impl SourceMap {
             let is_dir = entry.file_type().is_dir();
             let ignored = ignores.covers(&path, is_dir);
             let what = if entry.file_type().is_symlink() {
-                FoundKind::Link(link_target(root, entry.path()))
+                WalkedKind::Link(link_target(root, entry.path()))
             } else if is_dir {
                 ignores.enter(&path, read_gitignore(entry.path()).as_deref());
-                FoundKind::Directory
+                WalkedKind::Directory
             } else if entry.file_type().is_file() {
                 match pending.remove(entry.path()) {
-                    Some(buffer) => FoundKind::Memory(buffer.content.clone()),
-                    None => FoundKind::Disk(entry.into_path()),
+                    Some(buffer) => WalkedKind::Memory(buffer.content.clone()),
+                    None => WalkedKind::Disk(entry.into_path()),
                 }
             } else {
                 continue;
             };
-            found.push(Found { path, ignored, what });
+            found.push(WalkedPath { path, ignored, what });
             if found.len() > Self::MAX_ENTRIES {
                 return Err(OpenError::TooManyEntries {
                     path: root.to_owned(),
@@ -123,10 +123,10 @@ impl SourceMap {
         // Files that are not on disk yet, unless something else is in their place.
         for buffer in pending.into_values() {
             if let Some(path) = repo_path(root, &buffer.path) {
-                found.push(Found {
+                found.push(WalkedPath {
                     ignored: is_ignored(root, &path),
                     path,
-                    what: FoundKind::Memory(buffer.content.clone()),
+                    what: WalkedKind::Memory(buffer.content.clone()),
                 });
             }
         }

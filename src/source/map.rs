@@ -209,27 +209,27 @@ pub enum Lookup {
 }
 
 #[derive(Debug, Clone)]
-pub(super) enum Entry {
+pub(super) enum TreeEntry {
     File(FileId),
-    Directory(BTreeMap<Box<str>, Entry>),
+    Directory(BTreeMap<Box<str>, TreeEntry>),
     /// Target as written in the link.
     Link(Box<str>),
 }
 
-impl Default for Entry {
+impl Default for TreeEntry {
     fn default() -> Self {
         Self::Directory(BTreeMap::new())
     }
 }
 
 /// A path found by a walk, before files are numbered.
-pub(super) struct Found {
+pub(super) struct WalkedPath {
     pub(super) path: RepoPath,
     pub(super) ignored: bool,
-    pub(super) what: FoundKind,
+    pub(super) what: WalkedKind,
 }
 
-pub(super) enum FoundKind {
+pub(super) enum WalkedKind {
     Disk(PathBuf),
     #[cfg(feature = "since")]
     Git(Blob),
@@ -251,7 +251,7 @@ pub struct Unseen {
 #[derive(Debug, Clone, Default)]
 pub struct SourceMap {
     files: Vec<SourceFile>,
-    root: Arc<Entry>,
+    root: Arc<TreeEntry>,
     unseen: Vec<Unseen>,
 }
 
@@ -263,28 +263,28 @@ impl SourceMap {
 
     /// A repository that exists in memory only.
     pub fn from_memory<P: AsRef<str>, B: Into<Vec<u8>>>(files: impl IntoIterator<Item = (P, B)>) -> Self {
-        let found = files.into_iter().map(|(path, bytes)| Found {
+        let found = files.into_iter().map(|(path, bytes)| WalkedPath {
             path: RepoPath::clamp(path.as_ref()),
             ignored: false,
-            what: FoundKind::Memory(bytes.into()),
+            what: WalkedKind::Memory(bytes.into()),
         });
         Self::build(found.collect())
     }
 
-    pub(super) fn build(mut found: Vec<Found>) -> Self {
+    pub(super) fn build(mut found: Vec<WalkedPath>) -> Self {
         found.sort_by(|a, b| a.path.cmp(&b.path));
         let mut map = Self::default();
-        let mut root = Entry::default();
-        for Found { path, ignored, what } in found {
+        let mut root = TreeEntry::default();
+        for WalkedPath { path, ignored, what } in found {
             let entry = match what {
-                FoundKind::Directory => Entry::Directory(BTreeMap::new()),
-                FoundKind::Link(target) => Entry::Link(target.into()),
-                FoundKind::Disk(on_disk) => {
+                WalkedKind::Directory => TreeEntry::Directory(BTreeMap::new()),
+                WalkedKind::Link(target) => TreeEntry::Link(target.into()),
+                WalkedKind::Disk(on_disk) => {
                     map.add_file(path.clone(), ignored, Origin::Disk(on_disk.into()), None)
                 }
                 #[cfg(feature = "since")]
-                FoundKind::Git(blob) => map.add_file(path.clone(), ignored, Origin::Git(blob), None),
-                FoundKind::Memory(bytes) => map.add_file(path.clone(), ignored, Origin::Memory, Some(bytes)),
+                WalkedKind::Git(blob) => map.add_file(path.clone(), ignored, Origin::Git(blob), None),
+                WalkedKind::Memory(bytes) => map.add_file(path.clone(), ignored, Origin::Memory, Some(bytes)),
             };
             insert(&mut root, &path, entry);
         }
@@ -357,7 +357,13 @@ impl SourceMap {
         Some(Span::new(file, anchor.start, anchor.end))
     }
 
-    fn add_file(&mut self, path: RepoPath, ignored: bool, origin: Origin, bytes: Option<Vec<u8>>) -> Entry {
+    fn add_file(
+        &mut self,
+        path: RepoPath,
+        ignored: bool,
+        origin: Origin,
+        bytes: Option<Vec<u8>>,
+    ) -> TreeEntry {
         let id = FileId(u32::try_from(self.files.len()).unwrap_or(u32::MAX));
         self.files.push(SourceFile {
             path,
@@ -366,7 +372,7 @@ impl SourceMap {
             origin,
             held: Arc::new(bytes.map_or_else(Held::default, Held::of)),
         });
-        Entry::File(id)
+        TreeEntry::File(id)
     }
 
     /// All files in path order; the position is the [`FileId`].
@@ -400,8 +406,8 @@ impl SourceMap {
     pub fn lookup(&self, path: &RepoPath) -> Lookup {
         let mut links = 0;
         match self.walk_to(path, &mut links) {
-            Ok(Some((at, Entry::Directory(_)))) => Lookup::Directory(at),
-            Ok(Some((_, Entry::File(id)))) => Lookup::File(*id),
+            Ok(Some((at, TreeEntry::Directory(_)))) => Lookup::Directory(at),
+            Ok(Some((_, TreeEntry::File(id)))) => Lookup::File(*id),
             Ok(_) => Lookup::Missing,
             Err(LinkLeaves) => Lookup::LeavesRepository,
         }
@@ -423,16 +429,16 @@ impl SourceMap {
     /// The names in a directory in byte order, each with what it names (links followed). Empty when there is no such directory.
     pub fn list(&self, directory: &RepoPath) -> Vec<(&str, Lookup)> {
         let mut links = 0;
-        let Ok(Some((at, Entry::Directory(entries)))) = self.walk_to(directory, &mut links) else {
+        let Ok(Some((at, TreeEntry::Directory(entries)))) = self.walk_to(directory, &mut links) else {
             return Vec::new();
         };
         entries
             .iter()
             .map(|(name, entry)| {
                 let what = match entry {
-                    Entry::File(id) => Lookup::File(*id),
-                    Entry::Directory(_) => Lookup::Directory(at.child(name)),
-                    Entry::Link(_) => self.lookup(&at.child(name)),
+                    TreeEntry::File(id) => Lookup::File(*id),
+                    TreeEntry::Directory(_) => Lookup::Directory(at.child(name)),
+                    TreeEntry::Link(_) => self.lookup(&at.child(name)),
                 };
                 (&**name, what)
             })
@@ -440,18 +446,22 @@ impl SourceMap {
     }
 
     /// Finds the entry at `path`; the returned path has its links resolved.
-    fn walk_to(&self, path: &RepoPath, links: &mut usize) -> Result<Option<(RepoPath, &Entry)>, LinkLeaves> {
+    fn walk_to(
+        &self,
+        path: &RepoPath,
+        links: &mut usize,
+    ) -> Result<Option<(RepoPath, &TreeEntry)>, LinkLeaves> {
         let mut at = RepoPath::root();
         let mut entry = &*self.root;
         for name in path.components() {
-            let Entry::Directory(children) = entry else {
+            let TreeEntry::Directory(children) = entry else {
                 return Ok(None);
             };
             let Some(child) = children.get(name) else {
                 return Ok(None);
             };
             (at, entry) = match child {
-                Entry::Link(target) => {
+                TreeEntry::Link(target) => {
                     *links += 1;
                     if *links > Self::MAX_LINKS {
                         return Err(LinkLeaves);
@@ -472,11 +482,13 @@ impl SourceMap {
 /// A link on the way leads out of the repository, or links form a circle.
 struct LinkLeaves;
 
-fn insert(root: &mut Entry, path: &RepoPath, entry: Entry) {
+fn insert(root: &mut TreeEntry, path: &RepoPath, entry: TreeEntry) {
     let mut at = root;
     let mut components = path.components().peekable();
     while let Some(name) = components.next() {
-        let Entry::Directory(children) = at else { return };
+        let TreeEntry::Directory(children) = at else {
+            return;
+        };
         if components.peek().is_none() {
             match children.entry(name.into()) {
                 std::collections::btree_map::Entry::Vacant(slot) => {
@@ -488,6 +500,6 @@ fn insert(root: &mut Entry, path: &RepoPath, entry: Entry) {
         }
         at = children
             .entry(name.into())
-            .or_insert_with(|| Entry::Directory(BTreeMap::new()));
+            .or_insert_with(|| TreeEntry::Directory(BTreeMap::new()));
     }
 }

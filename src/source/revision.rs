@@ -8,7 +8,7 @@ use gix::object::tree::EntryKind;
 use gix::{ObjectId, Repository};
 
 use super::ignored::{self, Ignores};
-use super::map::{Found, FoundKind};
+use super::map::{WalkedKind, WalkedPath};
 use super::objects::{Blob, Objects, told};
 use super::{RepoPath, SourceFile, SourceMap, border, disk};
 
@@ -141,20 +141,20 @@ fn read(
                 .on_disk()
                 .filter(|_| is_inside && is_carried(file.path(), file))
             {
-                found.push(Found {
+                found.push(WalkedPath {
                     path: file.path().clone(),
                     ignored: file.is_left_out_of_git(),
-                    what: FoundKind::Disk(on_disk.to_owned()),
+                    what: WalkedKind::Disk(on_disk.to_owned()),
                 });
             }
         }
     }
     if let Some((path, file)) = unchanged.and_then(|path| Some((path, now.file_at(path)?))) {
         found.retain(|one| one.path != *path);
-        found.push(Found {
+        found.push(WalkedPath {
             path: path.clone(),
             ignored: now.file(file).is_left_out_of_git(),
-            what: FoundKind::Memory(now.file(file).bytes().unwrap_or_default().to_owned()),
+            what: WalkedKind::Memory(now.file(file).bytes().unwrap_or_default().to_owned()),
         });
     }
     Ok(Earlier {
@@ -195,7 +195,7 @@ fn commits(repository: &Repository, revision: &str) -> Result<(ObjectId, ObjectI
 
 /// What a tree holds.
 struct Listing {
-    found: Vec<Found>,
+    found: Vec<WalkedPath>,
     /// Of files and links.
     paths: HashSet<RepoPath>,
     submodules: BTreeSet<(RepoPath, ObjectId)>,
@@ -248,21 +248,21 @@ impl<'a> Lister<'a> {
             let path = directory.child(&name);
             let is_dir = matches!(kind, EntryKind::Tree | EntryKind::Commit);
             let what = match kind {
-                EntryKind::Tree => FoundKind::Directory,
+                EntryKind::Tree => WalkedKind::Directory,
                 EntryKind::Commit => {
                     self.listing.submodules.insert((path.clone(), id));
-                    FoundKind::Directory
+                    WalkedKind::Directory
                 }
-                EntryKind::Blob | EntryKind::BlobExecutable => FoundKind::Git(Blob {
+                EntryKind::Blob | EntryKind::BlobExecutable => WalkedKind::Git(Blob {
                     objects: Arc::clone(self.objects),
                     id,
                 }),
-                EntryKind::Link => FoundKind::Link(self.target(directory, id)),
+                EntryKind::Link => WalkedKind::Link(self.target(directory, id)),
             };
             if !is_dir {
                 self.listing.paths.insert(path.clone());
             }
-            self.listing.found.push(Found {
+            self.listing.found.push(WalkedPath {
                 ignored: self.ignores.covers(&path, is_dir),
                 path: path.clone(),
                 what,

@@ -103,7 +103,7 @@ const LINES: &[(&str, &str)] = &[
     ),
     (
         "mesh",
-        "fact bgp networks read services pool_selector pool_users service settings machine options values carriers facts peers secrets control_plane datapath pools ranges sharing model askers compare globals groups peering remote_users secret_source signs build shown",
+        "fact bgp networks read pool_selector pool_users service settings machine options values carriers facts peers secrets control_plane datapath pools ranges sharing model askers compare globals groups peering remote_users secret_source signs build shown",
     ),
     (
         "mesh/carriers",

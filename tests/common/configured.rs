@@ -34,7 +34,7 @@ pub fn check_selected(files: &Files, select: &[&str]) -> Result<Run, Vec<Reporte
     if unknown.is_empty() { Ok(run) } else { Err(unknown) }
 }
 
-fn read(files: &Files) -> Result<(SourceMap, config::Configuration), Vec<Reported>> {
+fn read(files: &Files) -> Result<(SourceMap, config::ConfigFile), Vec<Reported>> {
     let mut sources = SourceMap::from_memory(files.clone());
     let path = RepoPath::clamp(FILE);
     let file = sources.file_at(&path).expect("there is a configuration");

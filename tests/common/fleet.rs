@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use meshlint::engine::{self, Config, Run};
+use meshlint::engine::{self, Run, RunOptions};
 use meshlint::source::SourceMap;
 
 /// Files by path.
@@ -34,7 +34,7 @@ pub fn read_below(root: &Path) -> Files {
 
 /// Checks the files with every rule.
 pub fn check(files: &Files) -> Run {
-    engine::check(&SourceMap::from_memory(files.clone()), &Config::default())
+    engine::check(&SourceMap::from_memory(files.clone()), &RunOptions::default())
 }
 
 /// Rule, fingerprint and message of every finding.

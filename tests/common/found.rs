@@ -1,7 +1,7 @@
 //! What a run finds in an example, as marks speak of it.
 
 use meshlint::config;
-use meshlint::engine::{self, Config};
+use meshlint::engine::{self, RunOptions};
 use meshlint::rules::Rule;
 use meshlint::sink::{Known, Outcome, Policy, Reported, Selector, match_up};
 use meshlint::source::{RepoPath, SourceMap};
@@ -65,7 +65,7 @@ pub fn found(rule: &'static Rule, example: &Example) -> Vec<Found> {
 }
 
 /// What is found in an example; of a change what it adds.
-pub fn outcome(sources: &SourceMap, example: &Example, config: &Config) -> Outcome {
+pub fn outcome(sources: &SourceMap, example: &Example, config: &RunOptions) -> Outcome {
     let Some(before) = &example.before else {
         return engine::check(sources, config).outcome;
     };
@@ -79,12 +79,12 @@ pub fn outcome(sources: &SourceMap, example: &Example, config: &Config) -> Outco
 }
 
 /// The configuration in the files, or the default one, with this rule even when it is pedantic.
-pub fn with(rule: &'static Rule, sources: &SourceMap) -> Config {
+pub fn with(rule: &'static Rule, sources: &SourceMap) -> RunOptions {
     let path = RepoPath::clamp(config::FILE);
     let read = |file| config::read(sources, &path, file).expect("the configuration can be followed");
     let stated = sources.file_at(&path).map(|file| read(file).config.clone());
     let config = stated.unwrap_or_default();
-    Config {
+    RunOptions {
         policy: Policy {
             select: vec![Selector::Default, Selector::Rule(rule)],
             ..config.policy

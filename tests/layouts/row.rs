@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
-use meshlint::engine::{self, Config};
+use meshlint::engine::{self, RunOptions};
 use meshlint::finding::Severity;
 use meshlint::source::SourceMap;
 use serde_json::Value;
@@ -95,7 +95,7 @@ struct Found {
 
 fn check(files: &Files) -> Vec<Found> {
     let sources = SourceMap::from_memory(files.clone());
-    let run = engine::check(&sources, &Config::default());
+    let run = engine::check(&sources, &RunOptions::default());
     let loud = run
         .outcome
         .findings

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use meshlint::engine::Config;
+use meshlint::engine::RunOptions;
 use meshlint::rules::{Category, RULES, find};
 use meshlint::sink::{Policy, Selector};
 
@@ -102,14 +102,14 @@ fn the_repositories_without_a_fault_are_silent() {
 }
 
 /// The default configuration, with this rule even when it is pedantic.
-fn selecting(rule: &str) -> Config {
+fn selecting(rule: &str) -> RunOptions {
     let rule = find(rule).expect("a registered rule");
-    Config {
+    RunOptions {
         policy: Policy {
             select: vec![Selector::Default, Selector::Rule(rule)],
             ..Policy::default()
         },
-        ..Config::default()
+        ..RunOptions::default()
     }
 }
 

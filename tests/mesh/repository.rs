@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use meshlint::engine::{self, Config};
+use meshlint::engine::{self, RunOptions};
 use meshlint::sink::Reported;
 use meshlint::source::SourceMap;
 
@@ -89,10 +89,10 @@ impl Repository {
     }
 
     pub fn check(&self) -> (SourceMap, Vec<Reported>) {
-        self.check_with(&Config::default())
+        self.check_with(&RunOptions::default())
     }
 
-    pub fn check_with(&self, config: &Config) -> (SourceMap, Vec<Reported>) {
+    pub fn check_with(&self, config: &RunOptions) -> (SourceMap, Vec<Reported>) {
         let sources = SourceMap::from_memory(self.0.clone());
         let findings = engine::check(&sources, config).outcome.findings;
         (sources, findings)

@@ -1,10 +1,10 @@
 use super::*;
-use crate::engine::Config;
+use crate::engine::RunOptions;
 use crate::report::Look;
 use crate::source::SourceMap;
 
 fn overview(sources: &SourceMap, width: usize) -> String {
-    let config = Config::default();
+    let config = RunOptions::default();
     let store = Store::new(sources);
     let fleet = engine::load(&store, &config);
     let mesh = mesh::build_with(&fleet, &config.mesh, &Machines::read(&store), store.sources());

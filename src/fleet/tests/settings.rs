@@ -20,7 +20,7 @@ fn with_app<T>(spec: &str, files: &[(&str, &str)], look: impl FnOnce(&Cluster) -
 fn missing(cluster: &Cluster) -> usize {
     let problems = cluster.kustomizations.iter().flat_map(|one| &one.problems);
     problems
-        .filter(|problem| matches!(problem, Problem::MissingSubstituteSource { .. }))
+        .filter(|problem| matches!(problem, RenderProblem::MissingSubstituteSource { .. }))
         .count()
 }
 
@@ -150,7 +150,7 @@ fn values_that_fill_objects_end_at_the_share_of_a_cluster() {
         let spec = format!("postBuild: {{substitute: {{L: {}}}}}", "x".repeat(10_000));
         let is_bound = |cluster: &Cluster| {
             let mut problems = cluster.kustomizations.iter().flat_map(|one| &one.problems);
-            let bound = problems.any(|problem| matches!(problem, Problem::TooMuch { .. }));
+            let bound = problems.any(|problem| matches!(problem, RenderProblem::TooMuch { .. }));
             let objects = cluster.objects_of("ConfigMap").count();
             (bound, objects)
         };

@@ -159,7 +159,7 @@ fn a_directory_that_the_artifact_leaves_out_is_missing() {
             let problems = &one(cluster, "apps").problems;
             assert!(matches!(
                 problems.as_slice(),
-                [Problem::MissingPath {
+                [RenderProblem::MissingPath {
                     excluded_by: Some(_),
                     ..
                 }]

@@ -9,7 +9,7 @@ use super::version;
 use crate::flux::FluxVersion;
 use crate::flux::address;
 use crate::flux::metadata::same_node;
-use crate::flux::{EntryPoint, Instance, Kustomization, Start as Found};
+use crate::flux::{EntryPoint, Instance, Kustomization, SyncedBy};
 use crate::kustomize::{Builder, Object};
 use crate::source::{Lookup, RepoPath, SourceMap, Span};
 use crate::yaml::{Entry, Node};
@@ -31,7 +31,7 @@ pub(crate) struct Start {
     pub(crate) stated: version::Stated,
     /// What the operator makes beside the Kustomization.
     pub(crate) made: Vec<Arc<Object>>,
-    found: Found,
+    found: SyncedBy,
     presumed: Option<Span>,
     /// Kustomizations that are applied beside it.
     pub(super) also: Vec<Arc<Object>>,
@@ -80,12 +80,12 @@ impl Start {
             delivered: Vec::new(),
         };
         match &entry.start {
-            Found::Sync(raw) => {
+            SyncedBy::Sync(raw) => {
                 start.object = Arc::new(Object::new(raw.clone()));
                 start.own = source_reference(&start.object);
             }
-            Found::Instance(instance) => start.take_instance(instance, builder),
-            Found::Directory => start.presume(span),
+            SyncedBy::Instance(instance) => start.take_instance(instance, builder),
+            SyncedBy::Directory => start.presume(span),
         }
         if let Some(source) = entry.stated.as_ref().and_then(|stated| stated.source.as_ref()) {
             start.rename(
@@ -111,7 +111,7 @@ impl Start {
             own_ref: source.reference,
             stated: version::Stated::default(),
             made: Vec::new(),
-            found: Found::Directory,
+            found: SyncedBy::Directory,
             presumed: None,
             also: Vec::new(),
             own_is_stated: true,
@@ -220,7 +220,7 @@ impl Start {
     /// Names the Kustomization after its source, as bootstrap and the operator do.
     fn rename(&mut self, own: &Address, builder: &Builder) {
         match self.found.clone() {
-            Found::Instance(mut instance) => {
+            SyncedBy::Instance(mut instance) => {
                 instance.namespace.clone_from(&own.namespace);
                 self.take_instance(&instance, builder);
             }

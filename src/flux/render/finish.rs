@@ -6,12 +6,12 @@ use super::Renderer;
 use crate::flux::Kustomization;
 use crate::flux::metadata::{same_node, with_common_metadata};
 use crate::kustomize::{Build, Object};
-use crate::postbuild::{Problem, Variables};
+use crate::postbuild::{RenderProblem, Variables};
 use crate::yaml::Node;
 
 pub(crate) struct Finished {
     pub(crate) objects: Vec<Arc<Object>>,
-    pub(crate) problems: Vec<Problem>,
+    pub(crate) problems: Vec<RenderProblem>,
 }
 
 /// Whether the same build with the same variables and metadata was finished before.
@@ -40,12 +40,12 @@ pub(crate) fn is_reusable(earlier: &Kustomization, now: &Kustomization) -> bool 
 }
 
 /// Whether substituting found the problem, not reading the spec.
-pub(crate) fn is_of_substitution(problem: &Problem) -> bool {
+pub(crate) fn is_of_substitution(problem: &RenderProblem) -> bool {
     matches!(
         problem,
-        Problem::UndefinedVariable { .. }
-            | Problem::MalformedSubstitution { .. }
-            | Problem::BrokenBySubstitution { .. }
+        RenderProblem::UndefinedVariable { .. }
+            | RenderProblem::MalformedSubstitution { .. }
+            | RenderProblem::BrokenBySubstitution { .. }
     )
 }
 

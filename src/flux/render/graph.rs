@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 
 use super::entry::{Start, is_kustomization};
-use super::lookups::{Found, Lookups};
+use super::lookups::{Lookups, SubstituteFrom};
 use super::round::Round;
 use super::source;
 use super::{Address, Renderer, Territory};
@@ -15,7 +15,7 @@ use crate::flux::model::{Given, RenderedSet};
 use crate::flux::resource_set;
 use crate::flux::{Kustomization, Source};
 use crate::kustomize::{Build, BuildOptions, LeftOut, Object, Overlay};
-use crate::postbuild::{PostBuild, Problem, VariableSource};
+use crate::postbuild::{PostBuild, RenderProblem, VariableSource};
 use crate::source::{Lookup, RepoPath};
 use crate::yaml::Node;
 
@@ -116,7 +116,7 @@ impl Round {
         let parent = pending.parent.and_then(|at| self.kustomizations.get_mut(at));
         if let Some(parent) = parent.filter(|_| !self.full) {
             let span = pending.object.name_span();
-            parent.problems.push(Problem::TooMuch { span, bound });
+            parent.problems.push(RenderProblem::TooMuch { span, bound });
             self.full = true;
         }
     }
@@ -149,7 +149,9 @@ impl Round {
             let bound = format!("{} made out of files for one cluster", self.budget.in_words());
             // A build that fails has told what it goes too far with.
             if !kustomization.build.as_deref().is_some_and(Build::failed) {
-                kustomization.problems.push(Problem::TooMuch { span, bound });
+                kustomization
+                    .problems
+                    .push(RenderProblem::TooMuch { span, bound });
             }
         }
     }
@@ -301,7 +303,7 @@ impl One<'_> {
             let _ = account.spend(budget.spent().min(budget::TEMPLATE));
             if let Some(bound) = result.bound {
                 let span = set.name_span();
-                problems.push(Problem::TooMuch { span, bound });
+                problems.push(RenderProblem::TooMuch { span, bound });
             }
             made.extend(result.objects);
         }
@@ -322,7 +324,12 @@ impl One<'_> {
     }
 
     /// The directory that is built; `None` when it is missing or cannot be known.
-    fn path(&self, root: &RepoPath, lookups: &Lookups, problems: &mut Vec<Problem>) -> Option<RepoPath> {
+    fn path(
+        &self,
+        root: &RepoPath,
+        lookups: &Lookups,
+        problems: &mut Vec<RenderProblem>,
+    ) -> Option<RepoPath> {
         if self.is_start() {
             return Some(self.start.directory.clone());
         }
@@ -350,7 +357,7 @@ impl One<'_> {
             return None;
         }
         let span = node.map_or_else(|| object.name_span(), |node| node.origin().edit_span());
-        problems.push(Problem::MissingPath {
+        problems.push(RenderProblem::MissingPath {
             span,
             path,
             excluded_by,
@@ -383,7 +390,7 @@ impl One<'_> {
             .at(&["spec", "postBuild", "substituteFrom"])
             .map(Node::items)
             .unwrap_or_default();
-        let found: BTreeMap<Address, Found> = references
+        let found: BTreeMap<Address, SubstituteFrom> = references
             .iter()
             .filter_map(|reference| {
                 let address = Address::new(
@@ -398,9 +405,9 @@ impl One<'_> {
         PostBuild::read(object, namespace, &|kind, namespace, name| match found
             .get(&Address::new(kind, namespace, name))
         {
-            Some(Found::Object(object)) => VariableSource::Found(object),
-            Some(Found::Unknown(reason)) => VariableSource::Unknown(*reason),
-            Some(Found::Missing) | None => VariableSource::Missing,
+            Some(SubstituteFrom::Object(object)) => VariableSource::Found(object),
+            Some(SubstituteFrom::Unknown(reason)) => VariableSource::Unknown(*reason),
+            Some(SubstituteFrom::Missing) | None => VariableSource::Missing,
         })
     }
 

@@ -43,27 +43,27 @@ impl Lookups<'_> {
         self.renderer.options
     }
 
-    pub(crate) fn settings(&self, address: &Address) -> Found {
+    pub(crate) fn settings(&self, address: &Address) -> SubstituteFrom {
         let copied = |objects: &Objects| objects.copied(&address.kind, &address.name).cloned();
         if let Some(object) = self.get(address) {
-            return Found::Object(Arc::clone(object));
+            return SubstituteFrom::Object(Arc::clone(object));
         }
         if let Some(reason) = self.now.made(address).or_else(|| self.before.made(address)) {
-            return Found::Unknown(reason);
+            return SubstituteFrom::Unknown(reason);
         }
         if let Some(object) = copied(self.now).or_else(|| copied(self.before)) {
-            return Found::Object(object);
+            return SubstituteFrom::Object(object);
         }
         match self.renderer.unreached.find(address, self.territory) {
-            Applied::One(object) => Found::Object(object),
-            Applied::Several => Found::Unknown(UnknownReason::External),
-            Applied::Nothing => Found::Missing,
+            Applied::One(object) => SubstituteFrom::Object(object),
+            Applied::Several => SubstituteFrom::Unknown(UnknownReason::External),
+            Applied::Nothing => SubstituteFrom::Missing,
         }
     }
 }
 
 /// What a `substituteFrom` entry leads to.
-pub(crate) enum Found {
+pub(crate) enum SubstituteFrom {
     Object(Arc<Object>),
     Unknown(UnknownReason),
     Missing,

@@ -30,7 +30,7 @@ use self::entry::Start;
 use self::round::Round;
 use super::EntryPoint;
 use super::model::{FluxVersion, Given, Kustomization};
-use crate::postbuild::Problem;
+use crate::postbuild::RenderProblem;
 
 /// Rounds until a cluster is taken as it is. Three are enough for settings that name other settings' places; a
 /// cluster whose rendering never settles would not settle in reality either, and is told as such.
@@ -78,7 +78,7 @@ impl Renderer<'_> {
         }
         if let Some(first) = unsettled.and_then(|at| before.kustomizations.get_mut(at)) {
             let span = first.object.name_span();
-            first.problems.push(Problem::Unsettled {
+            first.problems.push(RenderProblem::Unsettled {
                 span,
                 rounds: MAX_ROUNDS,
             });

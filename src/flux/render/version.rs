@@ -6,7 +6,7 @@ use std::sync::LazyLock;
 use regex::Regex;
 
 use super::round::Round;
-use crate::flux::Start as Found;
+use crate::flux::SyncedBy;
 use crate::flux::model::FluxVersion;
 use crate::kustomize::Object;
 use crate::yaml::{Kind, Node};
@@ -23,9 +23,9 @@ pub(crate) struct Stated {
 impl Stated {
     /// What the repository says. A version that the caller states overrules those in the repository, but not a gate that
     /// is set there.
-    pub(crate) fn read(start: &Found, round: &Round, version: Option<FluxVersion>) -> Self {
+    pub(crate) fn read(start: &SyncedBy, round: &Round, version: Option<FluxVersion>) -> Self {
         let instance = match start {
-            Found::Instance(instance) => Some(&instance.spec),
+            SyncedBy::Instance(instance) => Some(&instance.spec),
             _ => None,
         };
         let rendered = || round.kustomizations.iter().flat_map(|one| &one.objects);

@@ -9,7 +9,7 @@ mod tests;
 
 use crate::yaml::{Entry, Int, Kind, Node, Resolved, Schema};
 
-use self::place::Place;
+use self::place::PointerPlace;
 pub(crate) use self::place::depth_of;
 use super::metadata;
 use crate::kustomize::error::PatchError;
@@ -100,7 +100,7 @@ impl Operation<'_> {
         match self.text("op").unwrap_or("unknown") {
             "add" => {
                 let path = self.path("add")?;
-                let Some(place) = Place::find(object, path) else {
+                let Some(place) = PointerPlace::find(object, path) else {
                     return Err(self.missing_path(&format!(
                         "add operation does not apply: doc is missing path: \"{path}\""
                     )));
@@ -111,7 +111,7 @@ impl Operation<'_> {
             }
             "remove" => {
                 let path = self.path("remove")?;
-                let Some(place) = Place::find(object, path) else {
+                let Some(place) = PointerPlace::find(object, path) else {
                     return Err(self.missing_path(&format!(
                         "remove operation does not apply: doc is missing path: \"{path}\""
                     )));
@@ -157,7 +157,7 @@ impl Operation<'_> {
             *object = value;
             return Ok(());
         }
-        let Some(place) = Place::find(object, path) else {
+        let Some(place) = PointerPlace::find(object, path) else {
             return Err(self.missing_path(&format!(
                 "replace operation does not apply: doc is missing path: {path}"
             )));
@@ -174,7 +174,7 @@ impl Operation<'_> {
 
     fn relocate(&self, object: &mut Node) -> Result<(), PatchError> {
         let from = self.from("move")?;
-        let Some(place) = Place::find(object, from) else {
+        let Some(place) = PointerPlace::find(object, from) else {
             let message =
                 format!("move operation does not apply: doc is missing from path: {from}: missing value");
             return Err(self.error("from", message));
@@ -184,7 +184,7 @@ impl Operation<'_> {
             .remove()
             .map_err(|why| self.error("from", format!("error in move for path: '{key}': {why}")))?;
         let path = self.path("move")?;
-        let Some(place) = Place::find(object, path) else {
+        let Some(place) = PointerPlace::find(object, path) else {
             return Err(self.missing_path(&format!(
                 "move operation does not apply: doc is missing destination path: {path}"
             )));
@@ -196,7 +196,7 @@ impl Operation<'_> {
 
     fn copy(&self, object: &mut Node, copied: &mut usize) -> Result<(), PatchError> {
         let from = self.from("copy")?;
-        let Some(place) = Place::find(object, from) else {
+        let Some(place) = PointerPlace::find(object, from) else {
             let message =
                 format!("copy operation does not apply: doc is missing from path: {from}: missing value");
             return Err(self.error("from", message));
@@ -211,7 +211,7 @@ impl Operation<'_> {
             return Err(self.error("from", format!("the patch copies more than {MAX_COPIED} values")));
         }
         let path = self.path("copy")?;
-        let Some(place) = Place::find(object, path) else {
+        let Some(place) = PointerPlace::find(object, path) else {
             return Err(self.missing_path(&format!(
                 "copy operation does not apply: doc is missing destination path: {path}"
             )));
@@ -228,7 +228,7 @@ impl Operation<'_> {
         let found = if path.is_empty() {
             Some(object.clone())
         } else {
-            let Some(place) = Place::find(object, path) else {
+            let Some(place) = PointerPlace::find(object, path) else {
                 return Err(
                     self.missing_path(&format!("test operation does not apply: is missing path: {path}"))
                 );

@@ -80,12 +80,12 @@ impl<'a> Replaceables<'a> {
 #[derive(Debug, Clone)]
 pub(crate) struct Replacement {
     node: Node,
-    source: Source,
+    source: ReplacementSource,
     targets: Vec<Target>,
 }
 
 #[derive(Debug, Clone)]
-enum Source {
+enum ReplacementSource {
     Value(Node),
     Field { selector: Node, options: Options },
 }
@@ -118,11 +118,11 @@ impl Replacement {
                 let message = "value and resource selectors are mutually exclusive";
                 return Err(PatchError::new(value.span(), message));
             }
-            (Some(selector), None) => Some(Source::Field {
+            (Some(selector), None) => Some(ReplacementSource::Field {
                 selector: selector.clone(),
                 options: Options::read(selector.get("options")),
             }),
-            (None, value) => value.cloned().map(Source::Value),
+            (None, value) => value.cloned().map(ReplacementSource::Value),
         };
         let (Some(source), Some(targets)) = (source, stated("targets")) else {
             let message = "replacements must specify a source and at least one target";
@@ -150,8 +150,8 @@ impl Replacement {
         budget: &mut Budget,
     ) -> Result<(), PatchError> {
         let value = match &self.source {
-            Source::Value(value) => Node::plain(raw_text(value), value.origin().clone()),
-            Source::Field { selector, options } => self.find_value(objects, selector, options)?,
+            ReplacementSource::Value(value) => Node::plain(raw_text(value), value.origin().clone()),
+            ReplacementSource::Field { selector, options } => self.find_value(objects, selector, options)?,
         };
         for target in &self.targets {
             let candidates = objects.called(target.select.name());

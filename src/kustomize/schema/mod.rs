@@ -10,7 +10,7 @@ pub(super) use field::{Field, Type};
 use std::borrow::Cow;
 use std::sync::Arc;
 
-use self::openapi::{CustomSchema, Place as CustomPlace};
+use self::openapi::{CustomPlace, CustomSchema};
 use self::scopes::SCOPES;
 use self::table::{DEFINITIONS, KINDS};
 use crate::yaml::Node;
@@ -34,7 +34,7 @@ pub(super) struct Kinds {
 
 /// A place within a type.
 #[derive(Debug, Clone, Copy)]
-pub(super) enum Place<'k> {
+pub(super) enum SchemaPlace<'k> {
     /// Of Kubernetes' own schema.
     Builtin(Field),
     /// Of a custom schema.
@@ -47,7 +47,7 @@ pub(super) struct Merging<'k> {
     /// The fields that tell its elements apart; none for a list of scalars.
     pub(super) keys: Vec<&'k str>,
     /// What its elements are.
-    pub(super) element: Option<Place<'k>>,
+    pub(super) element: Option<SchemaPlace<'k>>,
 }
 
 impl Kinds {
@@ -64,12 +64,12 @@ impl Kinds {
     }
 
     /// The type of a kind; `None` for every kind that is not known, and for those of Kubernetes where no list merges.
-    pub(super) fn type_of(&self, api_version: &str, kind: &str) -> Option<Place<'_>> {
-        let builtin = || type_of(api_version, kind).map(|known| Place::Builtin(Field::Map(known)));
+    pub(super) fn type_of(&self, api_version: &str, kind: &str) -> Option<SchemaPlace<'_>> {
+        let builtin = || type_of(api_version, kind).map(|known| SchemaPlace::Builtin(Field::Map(known)));
         let Some((custom, layers)) = &self.custom else {
             return builtin();
         };
-        let custom = || custom.type_of(api_version, kind).map(Place::Custom);
+        let custom = || custom.type_of(api_version, kind).map(SchemaPlace::Custom);
         match layers {
             // kustomize's own kinds are always loaded, and last (kyaml `openapi.go`, `initSchema`).
             Layers::CustomAlone if api_version.starts_with("kustomize.config.k8s.io/") => {
@@ -90,10 +90,10 @@ impl Kinds {
         })
     }
 
-    fn definition(&self, name: &str) -> Option<Place<'_>> {
-        let builtin = || definition(name).map(|known| Place::Builtin(Field::Map(known)));
+    fn definition(&self, name: &str) -> Option<SchemaPlace<'_>> {
+        let builtin = || definition(name).map(|known| SchemaPlace::Builtin(Field::Map(known)));
         let (custom, layers) = self.custom.as_ref()?;
-        let custom = || custom.definition(name).map(Place::Custom);
+        let custom = || custom.definition(name).map(SchemaPlace::Custom);
         match layers {
             Layers::CustomAlone => custom(),
             Layers::CustomFirst => custom().or_else(builtin),
@@ -102,16 +102,16 @@ impl Kinds {
     }
 
     /// Follows references to where they end.
-    fn resolve<'k>(&'k self, place: CustomPlace<'k>) -> Option<Place<'k>> {
+    fn resolve<'k>(&'k self, place: CustomPlace<'k>) -> Option<SchemaPlace<'k>> {
         /// A chain of references that is longer leads in a circle, on which kustomize never returns.
         const MAX_REFERENCES: usize = 64;
         let mut place = place;
         for _ in 0..MAX_REFERENCES {
             let Some((name, rest)) = place.reference() else {
-                return Some(Place::Custom(place));
+                return Some(SchemaPlace::Custom(place));
             };
             match self.definition(&name)? {
-                Place::Custom(found) => place = found.below(&rest)?,
+                SchemaPlace::Custom(found) => place = found.below(&rest)?,
                 builtin => return rest.is_empty().then_some(builtin),
             }
         }
@@ -119,23 +119,23 @@ impl Kinds {
     }
 
     /// A field of a map.
-    pub(super) fn field<'k>(&'k self, place: Place<'k>, name: &str) -> Option<Place<'k>> {
+    pub(super) fn field<'k>(&'k self, place: SchemaPlace<'k>, name: &str) -> Option<SchemaPlace<'k>> {
         match place {
-            Place::Builtin(Field::Map(known)) => known.field(name).map(Place::Builtin),
-            Place::Builtin(Field::List { .. }) => None,
-            Place::Custom(place) => self.resolve(place.field(name)?),
+            SchemaPlace::Builtin(Field::Map(known)) => known.field(name).map(SchemaPlace::Builtin),
+            SchemaPlace::Builtin(Field::List { .. }) => None,
+            SchemaPlace::Custom(place) => self.resolve(place.field(name)?),
         }
     }
 
     /// How a list merges, if it does.
-    pub(super) fn merging<'k>(&'k self, place: Place<'k>) -> Option<Merging<'k>> {
+    pub(super) fn merging<'k>(&'k self, place: SchemaPlace<'k>) -> Option<Merging<'k>> {
         match place {
-            Place::Builtin(Field::List { keys, element }) => Some(Merging {
+            SchemaPlace::Builtin(Field::List { keys, element }) => Some(Merging {
                 keys: keys.to_vec(),
-                element: element.map(|element| Place::Builtin(Field::Map(element))),
+                element: element.map(|element| SchemaPlace::Builtin(Field::Map(element))),
             }),
-            Place::Builtin(Field::Map(_)) => None,
-            Place::Custom(place) => Some(Merging {
+            SchemaPlace::Builtin(Field::Map(_)) => None,
+            SchemaPlace::Custom(place) => Some(Merging {
                 keys: place.merge_keys()?,
                 element: place.elements().and_then(|element| self.resolve(element)),
             }),

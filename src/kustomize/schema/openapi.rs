@@ -31,7 +31,7 @@ pub(crate) struct CustomSchema {
 
 /// A place within a definition.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Place<'s>(&'s Node);
+pub(crate) struct CustomPlace<'s>(&'s Node);
 
 impl CustomSchema {
     /// Reads a file; `start` is its beginning.
@@ -120,14 +120,14 @@ impl CustomSchema {
     }
 
     /// The definition of a kind.
-    pub(crate) fn type_of(&self, api_version: &str, kind: &str) -> Option<Place<'_>> {
+    pub(crate) fn type_of(&self, api_version: &str, kind: &str) -> Option<CustomPlace<'_>> {
         let name = self.kinds.get(&(api_version.to_owned(), kind.to_owned()))?;
         self.definition(name)
     }
 
     /// The definition of that name.
-    pub(crate) fn definition(&self, name: &str) -> Option<Place<'_>> {
-        self.definitions.get(name).map(Place)
+    pub(crate) fn definition(&self, name: &str) -> Option<CustomPlace<'_>> {
+        self.definitions.get(name).map(CustomPlace)
     }
 
     /// Whether `paths` has the kind without namespaces.
@@ -136,7 +136,7 @@ impl CustomSchema {
     }
 }
 
-impl<'s> Place<'s> {
+impl<'s> CustomPlace<'s> {
     /// The name of the definition that stands here instead, and the way from there.
     pub(crate) fn reference(self) -> Option<(String, Vec<String>)> {
         let reference = self.0.text_at(&["$ref"]).filter(|text| !text.is_empty())?;
@@ -154,7 +154,7 @@ impl<'s> Place<'s> {
     pub(crate) fn below(self, way: &[String]) -> Option<Self> {
         way.iter()
             .try_fold(self.0, |node, part| node.get(part))
-            .map(Place)
+            .map(CustomPlace)
     }
 
     /// A field of a map.
@@ -162,7 +162,7 @@ impl<'s> Place<'s> {
         let property = stated(self.0, "properties").and_then(|properties| properties.get(name));
         property
             .or_else(|| stated(self.0, "additionalProperties").filter(|node| node.is_mapping()))
-            .map(Place)
+            .map(CustomPlace)
     }
 
     /// The elements of a list.
@@ -175,7 +175,7 @@ impl<'s> Place<'s> {
         };
         stated(self.0, "items")
             .filter(|items| is_list && items.is_mapping())
-            .map(Place)
+            .map(CustomPlace)
     }
 
     /// The keys that a list merges by; `None` when it is replaced.

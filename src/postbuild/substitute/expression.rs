@@ -3,7 +3,7 @@
 use crate::source::{SourceMap, Span};
 
 /// An expression in the sources.
-pub(crate) struct Found {
+pub(crate) struct FoundExpression {
     pub(crate) span: Span,
     /// Whether it is written exactly as printed.
     pub(crate) exact: bool,
@@ -18,10 +18,10 @@ pub(crate) fn find_expression(
     scalar: Span,
     skip: usize,
     printed: &str,
-) -> Option<Found> {
+) -> Option<FoundExpression> {
     let written = sources.snippet(scalar);
     let rest = written.get(skip..)?;
-    let found = |start: usize, length: usize, exact: bool| Found {
+    let found = |start: usize, length: usize, exact: bool| FoundExpression {
         span: Span::new(
             scalar.file,
             scalar.start as usize + skip + start,

@@ -10,7 +10,7 @@ use super::expression::find_expression;
 use super::printed::{Printed, placed_at};
 use super::quick::Quick;
 use super::typed::changes_when_reread;
-use crate::postbuild::Problem;
+use crate::postbuild::RenderProblem;
 use crate::postbuild::envsubst::{SyntaxError, Template};
 
 /// An object made ready for any number of clusters.
@@ -22,7 +22,7 @@ pub(crate) enum Prepared {
     TooLarge {
         /// The object with everything that holds an expression marked unknown.
         guarded: Arc<Object>,
-        problem: Problem,
+        problem: RenderProblem,
     },
     /// The object as text, and the short way, where there is one.
     Printed(Box<Printed>, Option<Quick>),
@@ -41,7 +41,7 @@ impl Prepared {
         if looked.bytes > MAX_BYTES {
             return Self::TooLarge {
                 guarded: guarded(object),
-                problem: Problem::MalformedSubstitution {
+                problem: RenderProblem::MalformedSubstitution {
                     expression: object.node.span(),
                     reason: format!("more than {MAX_BYTES} bytes are too many to substitute in"),
                     object: Arc::clone(object),
@@ -77,14 +77,14 @@ fn malformed(
     scalars: &[Placed],
     error: &SyntaxError,
     sources: &SourceMap,
-) -> Problem {
+) -> RenderProblem {
     let written = text.get(error.range.clone()).unwrap_or_default();
     let expression = match placed_at(scalars, error.range.start) {
         Some(placed) => find_expression(sources, placed.node.span(), 0, written)
             .map_or_else(|| placed.node.span(), |found| found.span),
         None => object.node.span(),
     };
-    Problem::MalformedSubstitution {
+    RenderProblem::MalformedSubstitution {
         expression,
         reason: error.reason.to_string(),
         object: Arc::clone(object),

@@ -5,7 +5,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use super::expression::find_expression;
-use crate::postbuild::Problem;
+use crate::postbuild::RenderProblem;
 use crate::postbuild::envsubst::Template;
 use crate::source::{FileId, SourceMap, Span};
 use crate::yaml::Placed;
@@ -17,10 +17,10 @@ pub(crate) struct Printed {
     /// Every key and value in the order of the text.
     pub(crate) scalars: Vec<Placed>,
     /// Every expression in the order of the text.
-    pub(crate) places: Vec<Place>,
+    pub(crate) places: Vec<PrintedPlace>,
     pub(crate) mentions: Arc<[Box<str>]>,
     /// What the real program refuses the text for.
-    pub(crate) malformed: Option<Problem>,
+    pub(crate) malformed: Option<RenderProblem>,
     /// Scalars that hold malformed expressions, by position in `scalars`.
     pub(crate) spoiled: Vec<usize>,
     /// Some file, to give the parser one: spans of the new text are offsets only.
@@ -29,7 +29,7 @@ pub(crate) struct Printed {
 
 /// Where an outermost expression stands in the sources.
 #[derive(Debug)]
-pub(crate) struct Place {
+pub(crate) struct PrintedPlace {
     /// In the printed text.
     pub(crate) range: Range<usize>,
     /// The expression, else the scalar that holds it.
@@ -67,7 +67,7 @@ impl Printed {
             if let (Some(index), Some(found)) = (index, &found) {
                 last = Some((index, found.skip));
             }
-            places.push(Place {
+            places.push(PrintedPlace {
                 range,
                 span: found
                     .as_ref()

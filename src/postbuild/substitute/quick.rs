@@ -7,7 +7,7 @@ use crate::kustomize::Object;
 use crate::yaml::{Kind, Node, Origin, Placed, Scalar, Style, Tag};
 
 use super::evidence;
-use super::printed::{Place, Printed};
+use super::printed::{Printed, PrintedPlace};
 use super::typed;
 use super::value::value_of;
 use crate::postbuild::Variables;
@@ -45,7 +45,12 @@ pub(crate) struct Done {
 impl Quick {
     /// Finds the scalars to substitute; `None` when an expression is in a key, or printed otherwise than it stands in
     /// the scalar, or goes beyond one.
-    pub(crate) fn new(object: &Object, text: &str, scalars: &[Placed], places: &[Place]) -> Option<Self> {
+    pub(crate) fn new(
+        object: &Object,
+        text: &str,
+        scalars: &[Placed],
+        places: &[PrintedPlace],
+    ) -> Option<Self> {
         let mut found = Vec::new();
         collect(&object.node, &mut Vec::new(), &mut found)?;
         let mut printed: Vec<(usize, &Placed)> = scalars
@@ -127,7 +132,7 @@ impl Spot {
         node: Node,
         placed: &Placed,
         text: &str,
-        places: &[Place],
+        places: &[PrintedPlace],
     ) -> Option<Option<Self>> {
         let scalar = node.as_scalar()?;
         let template = Template::parse(Arc::clone(&scalar.text)).ok()?;
@@ -163,7 +168,7 @@ impl Spot {
     fn places<'p>(
         &'p self,
         printed: &'p Printed,
-    ) -> impl Iterator<Item = (std::ops::Range<usize>, &'p Place)> {
+    ) -> impl Iterator<Item = (std::ops::Range<usize>, &'p PrintedPlace)> {
         let places = printed.places.get(self.first_place..).unwrap_or_default();
         self.template.expressions().zip(places)
     }

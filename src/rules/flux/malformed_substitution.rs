@@ -1,9 +1,9 @@
-use super::support::foreign::{Place, is_known_anywhere, keep_as_text};
+use super::support::foreign::{ExpressionPlace, is_known_anywhere, keep_as_text};
 use crate::finding::{Finding, Severity};
 use crate::fleet::Cluster;
 use crate::flux::Kustomization;
 use crate::kustomize::Object;
-use crate::postbuild::Problem;
+use crate::postbuild::RenderProblem;
 use crate::rules::{Category, Context, Rule};
 use crate::source::{SourceMap, Span};
 
@@ -68,17 +68,17 @@ fn finding(
     context: &Context<'_>,
     cluster: &Cluster,
     owner: &Kustomization,
-    problem: &Problem,
+    problem: &RenderProblem,
 ) -> Option<Finding> {
     let sources = context.sources;
     let (finding, object, expression) = match problem {
-        Problem::MalformedSubstitution {
+        RenderProblem::MalformedSubstitution {
             expression,
             reason,
             object,
         } => {
             let message = cannot_be_parsed(object, short(sources, *expression), reason);
-            let foreign = Place::find(object, *expression).is_foreign(sources, *expression, "X");
+            let foreign = ExpressionPlace::find(object, *expression).is_foreign(sources, *expression, "X");
             let keep = foreign.then(|| {
                 keep_as_text(
                     context.sources,
@@ -90,7 +90,7 @@ fn finding(
             let finding = Finding::new(message, *expression, LABEL_EXPRESSION).help(help_closing_brace(keep));
             (finding, object, *expression)
         }
-        Problem::BrokenBySubstitution {
+        RenderProblem::BrokenBySubstitution {
             expression,
             values,
             reason,
@@ -110,7 +110,7 @@ fn finding(
         .object(object.reference())
         .route(format!(
             "{} in {}",
-            Place::find(object, expression).route,
+            ExpressionPlace::find(object, expression).route,
             owner.full_name()
         ));
     Some(finding)

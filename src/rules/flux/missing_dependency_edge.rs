@@ -81,13 +81,13 @@ const FEW: usize = 3;
 const STATED_BY_ONE_IN: usize = 3;
 
 /// A Kustomization by place and name: clusters share most of them.
-type Place = (Span, String);
+type OwnerKey = (Span, String);
 
 /// Who needs the definitions that one object brings.
 struct Needed<'a> {
     provider: &'a Kustomization,
-    stated_by: BTreeSet<Place>,
-    missing: BTreeMap<Place, (User<'a>, BTreeSet<&'a str>)>,
+    stated_by: BTreeSet<OwnerKey>,
+    missing: BTreeMap<OwnerKey, (User<'a>, BTreeSet<&'a str>)>,
 }
 
 impl Needed<'_> {
@@ -117,8 +117,8 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
     findings.extend(replaced.findings());
 }
 
-fn needed<'a>(context: &Context<'a>, replaced: &mut Replaced<'a>) -> BTreeMap<Place, Needed<'a>> {
-    let mut all: BTreeMap<Place, Needed<'_>> = BTreeMap::new();
+fn needed<'a>(context: &Context<'a>, replaced: &mut Replaced<'a>) -> BTreeMap<OwnerKey, Needed<'a>> {
+    let mut all: BTreeMap<OwnerKey, Needed<'_>> = BTreeMap::new();
     for cluster in &context.index.clusters {
         let name = cluster.cluster.name.as_str();
         for user in users(context.written, cluster) {

@@ -2,7 +2,7 @@ use crate::finding::{Finding, Severity};
 use crate::fleet::Cluster;
 use crate::flux::{Kustomization, Source, known_text};
 use crate::kustomize::Exclusion;
-use crate::postbuild::Problem;
+use crate::postbuild::RenderProblem;
 use crate::rules::{Category, Context, Rule};
 use crate::source::{Lookup, RepoPath};
 use crate::text::suggest::nearest_typo;
@@ -51,7 +51,7 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
         for kustomization in cluster.own_kustomizations() {
             findings.extend(behind_a_typo(context, cluster, kustomization));
             for problem in &kustomization.problems {
-                let Problem::MissingPath {
+                let RenderProblem::MissingPath {
                     span,
                     path,
                     excluded_by,

@@ -6,7 +6,7 @@ use crate::cluster::lost::{Elsewhere, Lost, Target};
 use crate::cluster::{Existence, GroupKind};
 use crate::finding::{Finding, Severity};
 use crate::flux::Kustomization;
-use crate::postbuild::Problem;
+use crate::postbuild::RenderProblem;
 use crate::rules::{Category, Context, Rule};
 use crate::source::Span;
 use crate::unknown::UnknownReason;
@@ -81,7 +81,7 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
         for kustomization in cluster.own_kustomizations() {
             for problem in &kustomization.problems {
                 match problem {
-                    Problem::MissingSubstituteSource {
+                    RenderProblem::MissingSubstituteSource {
                         span,
                         kind,
                         namespace,
@@ -117,7 +117,7 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
                                 .push(*span);
                         }
                     }
-                    Problem::IllegalVariableName {
+                    RenderProblem::IllegalVariableName {
                         span,
                         name,
                         reference,

@@ -1,12 +1,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use super::support::foreign::{Place, is_known_anywhere, keep_as_text};
+use super::support::foreign::{ExpressionPlace, is_known_anywhere, keep_as_text};
 use crate::finding::{Finding, Severity};
 use crate::fleet::{Cluster, Fleet};
 use crate::flux::Kustomization;
 use crate::kustomize::Object;
-use crate::postbuild::Problem;
+use crate::postbuild::RenderProblem;
 use crate::rules::words::all_of;
 use crate::rules::{Category, Context, Rule};
 use crate::source::{FileId, SourceMap, Span};
@@ -107,7 +107,11 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
         let mut faults: BTreeMap<_, Vec<(Span, &Occurrence<'_>)>> = BTreeMap::new();
         for ((span, variable), occurrence) in &occurrences {
             let foreign = defined_elsewhere(context.fleet, occurrence.met_by.0, variable).is_none()
-                && Place::find(occurrence.object, *span).is_foreign(context.sources, *span, variable);
+                && ExpressionPlace::find(occurrence.object, *span).is_foreign(
+                    context.sources,
+                    *span,
+                    variable,
+                );
             let key = (occurrence.clusters.clone(), foreign);
             faults.entry(key).or_default().push((*span, occurrence));
         }
@@ -125,7 +129,7 @@ fn by_file<'a>(context: &Context<'a>) -> BTreeMap<FileId, Occurrences<'a>> {
     for (at, cluster) in context.fleet.clusters.iter().enumerate() {
         for kustomization in cluster.own_kustomizations() {
             for problem in &kustomization.problems {
-                let Problem::UndefinedVariable {
+                let RenderProblem::UndefinedVariable {
                     variable,
                     expression,
                     object,
@@ -185,7 +189,7 @@ fn finding(context: &Context<'_>, foreign: bool, fault: &[(Span, &Occurrence<'_>
     .help(and_more(&help, hidden))
     .clusters(first.clusters.iter().copied())
     .object(first.object.reference())
-    .route(Place::find(first.object, span).route);
+    .route(ExpressionPlace::find(first.object, span).route);
     for (span, occurrence) in fault.iter().take(MAX_LABELS).skip(1) {
         finding = finding.label(*span, further_label(occurrence.variable));
     }

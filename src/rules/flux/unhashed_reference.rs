@@ -21,8 +21,8 @@ pub(crate) static RULE: Rule = Rule {
     check,
 };
 
-fn message(first: &Found<'_>, others: usize) -> String {
-    let Found {
+fn message(first: &HashLost<'_>, others: usize) -> String {
+    let HashLost {
         user,
         plain,
         generated,
@@ -52,7 +52,7 @@ const LABEL_OTHER_BUILD: &str = "kustomize rewrites names within one build only"
 const LABEL_OTHER: &str = "the same here";
 const LABEL_GENERATED: &str = "gets a hash behind its name";
 
-fn help(first: &Found<'_>) -> String {
+fn help(first: &HashLost<'_>) -> String {
     let switch = "set `disableNameSuffixHash: true` in the `options` of the generator";
     if first.same_build {
         format!(
@@ -75,7 +75,7 @@ struct Plain<'a> {
 }
 
 /// A reference that leads nowhere because of a hash.
-struct Found<'a> {
+struct HashLost<'a> {
     user: &'a Object,
     plain: Plain<'a>,
     generated: &'a Object,
@@ -88,7 +88,7 @@ const MAX_OTHERS: usize = 3;
 fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
     for index in &context.index.clusters {
         // The generators of one kustomization share its options: one line to edit, one finding for each file that refers.
-        let mut files: BTreeMap<(FileId, FileId), BTreeMap<Span, Found<'_>>> = BTreeMap::new();
+        let mut files: BTreeMap<(FileId, FileId), BTreeMap<Span, HashLost<'_>>> = BTreeMap::new();
         for found in found(index) {
             let key = (found.plain.place.file, found.generated.name_span().file);
             files
@@ -98,15 +98,15 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
                 .or_insert(found);
         }
         for all in files.into_values() {
-            let all: Vec<Found<'_>> = all.into_values().collect();
-            let finding = |all: &[Found<'_>]| finding(all, &index.cluster.name);
+            let all: Vec<HashLost<'_>> = all.into_values().collect();
+            let finding = |all: &[HashLost<'_>]| finding(all, &index.cluster.name);
             let members = all.chunks(1).filter_map(finding);
             findings.extend(finding(&all).map(|whole| whole.members(members)));
         }
     }
 }
 
-fn finding(all: &[Found<'_>], cluster: &str) -> Option<Finding> {
+fn finding(all: &[HashLost<'_>], cluster: &str) -> Option<Finding> {
     let (first, others) = all.split_first()?;
     let label = if first.same_build {
         LABEL_SAME_BUILD
@@ -125,13 +125,13 @@ fn finding(all: &[Found<'_>], cluster: &str) -> Option<Finding> {
     }))
 }
 
-fn found<'a>(index: &ClusterIndex<'a>) -> Vec<Found<'a>> {
+fn found<'a>(index: &ClusterIndex<'a>) -> Vec<HashLost<'a>> {
     let names = HashedNames::of(index);
     let mut found = Vec::new();
     for (owner, user) in users(index) {
         for plain in references(user) {
             let meant = names.meant(index, plain.kind, plain.namespace, plain.name);
-            found.extend(meant.map(|Generated { object, owner: maker }| Found {
+            found.extend(meant.map(|Generated { object, owner: maker }| HashLost {
                 user,
                 plain,
                 generated: object,

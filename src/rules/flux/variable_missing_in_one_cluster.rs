@@ -240,7 +240,7 @@ fn shared<'a>(context: &Context<'a>) -> Expressions<'a> {
     if context.fleet.clusters.len() < 2 {
         return shared;
     }
-    let mut known: BTreeMap<*const Build, Vec<Found<'a>>> = BTreeMap::new();
+    let mut known: BTreeMap<*const Build, Vec<FoundExpression<'a>>> = BTreeMap::new();
     for (at, cluster) in context.fleet.clusters.iter().enumerate() {
         for owner in cluster.own_kustomizations().filter(|owner| !owner.suspended) {
             let (Some(build), Source::Here(_)) = (&owner.build, &owner.source) else {
@@ -264,11 +264,11 @@ fn shared<'a>(context: &Context<'a>) -> Expressions<'a> {
 }
 
 /// The place of an expression, its variable, and its default.
-type Found<'a> = (Span, &'a str, Option<&'a str>);
+type FoundExpression<'a> = (Span, &'a str, Option<&'a str>);
 
 /// The expressions in a build that Flux fills in itself, if at all. What Flux's own objects hold may be meant for the
 /// Kustomizations below.
-fn found(build: &Build) -> Vec<Found<'_>> {
+fn found(build: &Build) -> Vec<FoundExpression<'_>> {
     let mut found = BTreeSet::new();
     let is_text = |group: &str| !group.ends_with(".toolkit.fluxcd.io") && group != "apiextensions.k8s.io";
     let objects = build.objects.iter().filter(|object| is_text(object.group()));

@@ -3,7 +3,7 @@ use std::collections::BTreeMap;
 use crate::cluster::{Existence, GroupKind};
 use crate::finding::{Finding, Severity};
 use crate::helm::Lookup;
-use crate::mesh::secret_source::{Differ, Source, difference, source};
+use crate::mesh::secret_source::{Differ, SecretSource, difference, source};
 use crate::mesh::{Group, Member, Mesh};
 use crate::rules::places;
 use crate::rules::words;
@@ -55,20 +55,20 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
         if by_nodes.len() > 1 {
             findings.extend(finding(&by_nodes, Severity::Warning));
         }
-        let sources: Vec<(&Member, Source)> = by_way
+        let sources: Vec<(&Member, SecretSource)> = by_way
             .get("ipsec")
             .into_iter()
             .flatten()
             .filter_map(|member| Some((*member, ipsec_keys(context, member)?)))
             .collect();
-        let sources: Vec<(&Member, &Source)> =
+        let sources: Vec<(&Member, &SecretSource)> =
             sources.iter().map(|(member, source)| (*member, source)).collect();
         findings.extend(difference(&sources).and_then(|differ| different_keys(&differ)));
     }
 }
 
 /// Where the keys of a cluster come from: by default from the Secret `cilium-ipsec-keys`, under `keys`.
-fn ipsec_keys(context: &Context<'_>, member: &Member) -> Option<Source> {
+fn ipsec_keys(context: &Context<'_>, member: &Member) -> Option<SecretSource> {
     let cilium = member.cilium.as_ref()?;
     let value = |key: &str, default: &'static str| match cilium.values.lookup(&["encryption", "ipsec", key]) {
         Lookup::Value(node) => node.as_text().map(str::to_owned),

@@ -6,7 +6,7 @@ use self::authority::{Authority, authority};
 use crate::cluster::Index;
 use crate::finding::{Finding, Severity};
 use crate::mesh::peering::{self, Peering};
-use crate::mesh::secret_source::{Differ, Source, difference};
+use crate::mesh::secret_source::{Differ, SecretSource, difference};
 use crate::mesh::{Group, Member, Mesh, Place};
 use crate::rules::places;
 use crate::rules::words;
@@ -94,7 +94,7 @@ fn compare(members: &[&Member], index: &Index<'_>) -> Option<Finding> {
         let finding = labelled(message(&names), &own, |_| "nothing brings a CA here".to_owned())?;
         return Some(finding.help(HELP).severity(level).clusters(names));
     }
-    let sources: Vec<(&Member, &Source)> = known
+    let sources: Vec<(&Member, &SecretSource)> = known
         .iter()
         .filter_map(|(member, authority)| match authority {
             Authority::From(source) => Some((*member, source)),

@@ -1,7 +1,7 @@
 use crate::finding::{Finding, Severity};
 use crate::fleet::Cluster;
 use crate::kustomize::ProblemKind;
-use crate::postbuild::Problem;
+use crate::postbuild::RenderProblem;
 use crate::rules::build_problems::build_problems;
 use crate::rules::{Category, Context, Rule};
 use crate::source::{SourceMap, Span};
@@ -52,10 +52,10 @@ fn of_cluster(cluster: &Cluster) -> impl Iterator<Item = Finding> {
     let all = cluster.kustomizations.iter().flat_map(|owner| &owner.problems);
     all.filter_map(|problem| {
         let finding = match problem {
-            Problem::TooMuch { span, bound } => {
+            RenderProblem::TooMuch { span, bound } => {
                 Finding::new(too_much(&cluster.name, bound), *span, LABEL_REST)
             }
-            Problem::Unsettled { span, rounds } => {
+            RenderProblem::Unsettled { span, rounds } => {
                 let message = unsettled(&cluster.name, *rounds);
                 Finding::new(message, *span, LABEL_UNSETTLED).help(HELP_UNSETTLED)
             }

@@ -20,7 +20,7 @@ pub(crate) static RULE: Rule = Rule {
     check,
 };
 
-fn message(found: &Found<'_>, clusters: &[String]) -> String {
+fn message(found: &Refused<'_>, clusters: &[String]) -> String {
     let version = found.minor.map_or(String::new(), |minor| format!(" 1.{minor}"));
     format!(
         "Cilium{version} of {} refuses {} `{}`: `{}`",
@@ -84,7 +84,7 @@ fn lower(name: &str) -> String {
     first.into_iter().chain(letters).collect()
 }
 
-struct Found<'a> {
+struct Refused<'a> {
     object: &'a Object,
     refusal: Refusal<'a>,
     /// The minor of Cilium; `None` where it is not known.
@@ -103,7 +103,7 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
             if let Some(refusal) = agents.refuse(object, scope)
                 && !is_told_elsewhere(&refusal.fault)
             {
-                let found = Found {
+                let found = Refused {
                     object,
                     minor: agents.minor,
                     refusal,
@@ -114,7 +114,7 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
         }
     }
     findings.extend(gathered.into_faults().map(|(_, found)| {
-        let Found { object, refusal, .. } = &found.first;
+        let Refused { object, refusal, .. } = &found.first;
         let span = refusal.node.origin().edit_span();
         Finding::new(message(&found.first, &found.clusters), span, LABEL)
             .help(help(&refusal.fault))

@@ -30,10 +30,10 @@ fn help(renamed: &Renamed) -> String {
 }
 
 /// An older name where it stands.
-type Found = (Span, &'static Renamed);
+type OldName = (Span, &'static Renamed);
 
 fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
-    let mut gathered: Gathered<&str, (Found, Option<ObjectRef>)> = Gathered::new();
+    let mut gathered: Gathered<&str, (OldName, Option<ObjectRef>)> = Gathered::new();
     for (cluster, member) in context.fleet.clusters.iter().zip(&context.mesh.members) {
         let mut found = Vec::new();
         for (_, object) in cluster.objects() {
@@ -79,7 +79,7 @@ fn carriers(object: &Object) -> Vec<&Node> {
 }
 
 /// Collects older names that the cluster's Cilium knows a newer one for.
-fn look(node: &Node, depth: usize, member: &Member, found: &mut Vec<Found>) {
+fn look(node: &Node, depth: usize, member: &Member, found: &mut Vec<OldName>) {
     if depth > MAX_DEPTH {
         return;
     }

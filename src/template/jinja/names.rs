@@ -41,12 +41,12 @@ impl<'a> Variables<'a> {
         for path in paths(expression) {
             let place = self.place(&path, text, count, 0);
             let unknown = match &place {
-                Place::Known(node) => node.origin().is_unknown(),
-                Place::Made => false,
-                Place::Nowhere => !falls_back,
+                NamePlace::Known(node) => node.origin().is_unknown(),
+                NamePlace::Made => false,
+                NamePlace::Nowhere => !falls_back,
             };
             let value = match &place {
-                Place::Known(node) => Some(node.origin().edit_span()),
+                NamePlace::Known(node) => Some(node.origin().edit_span()),
                 _ => None,
             };
             if value.is_some() || unknown {
@@ -71,23 +71,25 @@ impl<'a> Variables<'a> {
         taken
     }
 
-    fn place(&self, path: &[String], text: &str, count: usize, depth: usize) -> Place<'_> {
+    fn place(&self, path: &[String], text: &str, count: usize, depth: usize) -> NamePlace<'_> {
         let Some((root, fields)) = path.split_first() else {
-            return Place::Made;
+            return NamePlace::Made;
         };
         if let Some(node) = self.nodes.get(root) {
             let keys: Vec<&str> = fields.iter().map(String::as_str).collect();
             return match node.at(&keys) {
-                Some(node) if node.as_scalar().is_some() => Place::Known(node),
-                Some(node) => printed(node, None, text, count).map_or(Place::Made, Place::Known),
-                None => printed(node, fields.last(), text, count).map_or(Place::Nowhere, Place::Known),
+                Some(node) if node.as_scalar().is_some() => NamePlace::Known(node),
+                Some(node) => printed(node, None, text, count).map_or(NamePlace::Made, NamePlace::Known),
+                None => {
+                    printed(node, fields.last(), text, count).map_or(NamePlace::Nowhere, NamePlace::Known)
+                }
             };
         }
         let mut made_of = self.local.iter().filter(|(name, _)| name == root).peekable();
         if made_of.peek().is_none() || depth > MAX_DEPTH {
             return match root.as_str() {
-                "loop" | "range" | "true" | "false" | "none" | "namespace" | "dict" => Place::Made,
-                _ => Place::Nowhere,
+                "loop" | "range" | "true" | "false" | "none" | "namespace" | "dict" => NamePlace::Made,
+                _ => NamePlace::Nowhere,
             };
         }
         let mut nowhere = false;
@@ -96,18 +98,22 @@ impl<'a> Variables<'a> {
                 let mut whole = other.clone();
                 whole.extend(fields.iter().cloned());
                 match self.place(&other, text, count, depth + 1) {
-                    Place::Known(node) if node.as_scalar().is_some() => return Place::Known(node),
-                    Place::Nowhere => nowhere = true,
+                    NamePlace::Known(node) if node.as_scalar().is_some() => return NamePlace::Known(node),
+                    NamePlace::Nowhere => nowhere = true,
                     _ => {}
                 }
                 if let Some(node) = self.nodes.get(&other[0])
                     && let Some(found) = printed(node, fields.last(), text, count)
                 {
-                    return Place::Known(found);
+                    return NamePlace::Known(found);
                 }
             }
         }
-        if nowhere { Place::Nowhere } else { Place::Made }
+        if nowhere {
+            NamePlace::Nowhere
+        } else {
+            NamePlace::Made
+        }
     }
 
     /// Whether a condition or a loop asks for what is nowhere.
@@ -123,18 +129,18 @@ impl<'a> Variables<'a> {
                 paths(&expression)
                     .iter()
                     .any(|path| match self.place(path, "\u{0}", 0, 0) {
-                        Place::Known(node) => node.origin().is_unknown(),
-                        Place::Nowhere => {
+                        NamePlace::Known(node) => node.origin().is_unknown(),
+                        NamePlace::Nowhere => {
                             !self.nodes.contains_key(&path[0])
                                 && !self.local.iter().any(|(name, _)| *name == path[0])
                         }
-                        Place::Made => false,
+                        NamePlace::Made => false,
                     })
             })
     }
 }
 
-enum Place<'a> {
+enum NamePlace<'a> {
     Known(&'a Node),
     /// Made by the template itself.
     Made,

@@ -37,7 +37,7 @@ enum State {
 
 /// Where a node stands: decides which kinds of collections may begin.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Place {
+enum NodePlace {
     Block,
     /// The value of a block map, whose list may stand at the key's own column.
     BlockOrIndentless,
@@ -86,7 +86,7 @@ impl<'a> Grammar<'a> {
             State::DocumentStart => return self.document_start(false),
             State::DocumentContent => self.document_content()?,
             State::DocumentEnd => self.document_end()?,
-            State::BlockNode => self.node(Place::Block)?,
+            State::BlockNode => self.node(NodePlace::Block)?,
             State::BlockSequenceEntry => self.block_sequence_entry()?,
             State::IndentlessSequenceEntry => self.indentless_sequence_entry()?,
             State::BlockMappingKey => self.block_mapping_key()?,
@@ -182,7 +182,7 @@ impl<'a> Grammar<'a> {
                 self.return_to_outer();
                 Ok(empty_scalar(start, Properties::default()))
             }
-            _ => self.node(Place::Block),
+            _ => self.node(NodePlace::Block),
         }
     }
 
@@ -194,7 +194,7 @@ impl<'a> Grammar<'a> {
         Ok(Event::DocumentEnd)
     }
 
-    fn node(&mut self, place: Place) -> Scanned<Event<'a>> {
+    fn node(&mut self, place: NodePlace) -> Scanned<Event<'a>> {
         let token = self.scanner.peek()?;
         if let TokenKind::Alias(name) = token.kind {
             let at = token.at.clone();
@@ -203,12 +203,12 @@ impl<'a> Grammar<'a> {
             return Ok(Event::Alias { name, at });
         }
         let (props, props_end) = self.properties()?;
-        let is_block = place != Place::Flow;
+        let is_block = place != NodePlace::Flow;
         let token = self.scanner.peek()?;
         let at = token.at.clone();
         let start = at.start;
         match token.kind {
-            TokenKind::BlockEntry if place == Place::BlockOrIndentless => {
+            TokenKind::BlockEntry if place == NodePlace::BlockOrIndentless => {
                 self.state = State::IndentlessSequenceEntry;
                 Ok(Event::SequenceStart { props, at: start })
             }
@@ -307,7 +307,7 @@ impl<'a> Grammar<'a> {
                     TokenKind::BlockEntry | TokenKind::BlockEnd => {
                         Ok(empty_scalar(at.end, Properties::default()))
                     }
-                    _ => self.nested(State::BlockSequenceEntry, Place::Block),
+                    _ => self.nested(State::BlockSequenceEntry, NodePlace::Block),
                 }
             }
             TokenKind::BlockEnd => Ok(self.collection_end(None)),
@@ -328,12 +328,12 @@ impl<'a> Grammar<'a> {
             TokenKind::BlockEntry | TokenKind::Key | TokenKind::Value | TokenKind::BlockEnd => {
                 Ok(empty_scalar(end, Properties::default()))
             }
-            _ => self.nested(State::IndentlessSequenceEntry, Place::Block),
+            _ => self.nested(State::IndentlessSequenceEntry, NodePlace::Block),
         }
     }
 
     /// A node, behind which the parse goes on in `next`.
-    fn nested(&mut self, next: State, place: Place) -> Scanned<Event<'a>> {
+    fn nested(&mut self, next: State, place: NodePlace) -> Scanned<Event<'a>> {
         self.states.push(next);
         self.node(place)
     }
@@ -355,7 +355,7 @@ impl<'a> Grammar<'a> {
                     TokenKind::Key | TokenKind::Value | TokenKind::BlockEnd => {
                         Ok(empty_scalar(at.end, Properties::default()))
                     }
-                    _ => self.nested(State::BlockMappingValue, Place::BlockOrIndentless),
+                    _ => self.nested(State::BlockMappingValue, NodePlace::BlockOrIndentless),
                 }
             }
             TokenKind::BlockEnd => Ok(self.collection_end(None)),
@@ -375,7 +375,7 @@ impl<'a> Grammar<'a> {
             TokenKind::Key | TokenKind::Value | TokenKind::BlockEnd => {
                 Ok(empty_scalar(at.end, Properties::default()))
             }
-            _ => self.nested(State::BlockMappingKey, Place::BlockOrIndentless),
+            _ => self.nested(State::BlockMappingKey, NodePlace::BlockOrIndentless),
         }
     }
 

@@ -6,7 +6,7 @@ use memchr::memmem;
 use super::candidate::Candidate;
 use super::variables;
 use crate::fleet::inventory::{Inventory, RawObject};
-use crate::flux::{Instance, Start};
+use crate::flux::{Instance, SyncedBy};
 use crate::source::{FileId, Lookup, RepoPath};
 use crate::yaml::Node;
 
@@ -54,7 +54,7 @@ fn of_spec(inventory: &Inventory, spec: &Node, namespace: Option<&str>) -> Vec<C
             directory,
             root,
             span: Some(path.span()),
-            start: Start::Instance(Box::new(Instance {
+            start: SyncedBy::Instance(Box::new(Instance {
                 spec: spec.clone(),
                 namespace: namespace.unwrap_or(DEFAULT_NAMESPACE).to_owned(),
                 is_namespace_presumed: namespace.is_none(),

@@ -22,7 +22,7 @@ use self::trees::Trees;
 use crate::fleet::found::Found;
 use crate::fleet::inventory::Inventory;
 use crate::fleet::{dead, naming};
-use crate::flux::{Discovery, EntryPoint, SourceKey, Start, StatedCluster, StatedSource, address};
+use crate::flux::{Discovery, EntryPoint, SourceKey, StatedCluster, StatedSource, SyncedBy, address};
 use crate::source::{RepoPath, SourceMap};
 
 /// The entry points of Flux, the stated ones too.
@@ -76,10 +76,10 @@ fn one_per_directory(mut candidates: Vec<Candidate>) -> Vec<Candidate> {
 
 fn rank(candidate: &Candidate) -> (bool, bool, bool, &str) {
     let name = match &candidate.start {
-        Start::Sync(object) => object.text_at(&["metadata", "name"]).unwrap_or_default(),
-        Start::Instance(_) | Start::Directory => "",
+        SyncedBy::Sync(object) => object.text_at(&["metadata", "name"]).unwrap_or_default(),
+        SyncedBy::Instance(_) | SyncedBy::Directory => "",
     };
-    let is_made = matches!(candidate.start, Start::Instance(_));
+    let is_made = matches!(candidate.start, SyncedBy::Instance(_));
     (!candidate.certain, is_made, name != "flux-system", name)
 }
 
@@ -143,7 +143,7 @@ fn stated_candidate(sources: &SourceMap, stated: &StatedCluster) -> Option<Candi
         directory: entry.clone(),
         root: stated.root.clone().unwrap_or_default(),
         span: None,
-        start: Start::Directory,
+        start: SyncedBy::Directory,
         also: Vec::new(),
         certain: true,
     })

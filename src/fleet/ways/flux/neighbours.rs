@@ -8,7 +8,7 @@ use super::roots::{HOMES, Named};
 use super::trees::Trees;
 use crate::fleet::dead;
 use crate::fleet::inventory::Inventory;
-use crate::flux::Start;
+use crate::flux::SyncedBy;
 use crate::source::{FileId, Lookup, RepoPath};
 
 /// Directory names of what clusters share.
@@ -49,7 +49,7 @@ pub(crate) fn candidates(inventory: &Inventory, trees: &mut Trees, found: &[Cand
                     directory,
                     root: root.map(|one| one.root.clone()).unwrap_or_default(),
                     span: None,
-                    start: Start::Directory,
+                    start: SyncedBy::Directory,
                     also: Vec::new(),
                     certain: false,
                 });

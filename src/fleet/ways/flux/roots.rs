@@ -7,7 +7,7 @@ use super::candidate::Candidate;
 use super::trees::Trees;
 use super::variables;
 use crate::fleet::inventory::{Inventory, RawObject};
-use crate::flux::Start;
+use crate::flux::SyncedBy;
 use crate::source::{FileId, Lookup, RepoPath};
 
 /// Directories that usually hold one directory per cluster.
@@ -46,7 +46,7 @@ pub(crate) fn candidates(inventory: &Inventory, trees: &mut Trees) -> Vec<Candid
         directory,
         root: RepoPath::root(),
         span: None,
-        start: Start::Directory,
+        start: SyncedBy::Directory,
         also: Vec::new(),
         certain: false,
     };

@@ -5,7 +5,7 @@ use super::candidate::Candidate;
 use super::neighbours::SHARED;
 use super::trees::Trees;
 use crate::fleet::inventory::Inventory;
-use crate::flux::Start;
+use crate::flux::SyncedBy;
 
 /// The candidates without those that are shared, which the others have beside their own.
 pub(crate) fn given_to_each(
@@ -29,7 +29,7 @@ pub(crate) fn given_to_each(
         let is_only_source =
             defines_source(&entry, trees) && !beside.iter().any(|other| defines_source(other, trees));
         match &entry.start {
-            Start::Sync(object) if is_only_source && beside.len() > 1 => {
+            SyncedBy::Sync(object) if is_only_source && beside.len() > 1 => {
                 for other in &mut beside {
                     other.also.push(object.clone());
                 }

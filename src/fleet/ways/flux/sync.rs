@@ -7,7 +7,7 @@ use super::candidate::Candidate;
 use super::trees::Trees;
 use super::variables;
 use crate::fleet::inventory::{Inventory, RawObject};
-use crate::flux::Start;
+use crate::flux::SyncedBy;
 use crate::flux::address;
 use crate::source::RepoPath;
 
@@ -60,7 +60,7 @@ pub(crate) fn candidates(inventory: &Inventory, trees: &mut Trees, own_urls: &Ow
                     directory,
                     root: RepoPath::root(),
                     span: object.node.at(&["spec", "path"]).map(crate::yaml::Node::span),
-                    start: Start::Sync(object.node.clone()),
+                    start: SyncedBy::Sync(object.node.clone()),
                     also: Vec::new(),
                     certain: is_bootstrap_file(inventory, object),
                 });
@@ -88,7 +88,7 @@ fn elsewhere_below(inventory: &Inventory, object: &RawObject) -> Option<Candidat
         directory: if root.is_some() { own } else { wanted },
         root: root.unwrap_or_default(),
         span: object.node.at(&["spec", "path"]).map(crate::yaml::Node::span),
-        start: Start::Sync(object.node.clone()),
+        start: SyncedBy::Sync(object.node.clone()),
         also: Vec::new(),
         certain: true,
     })

@@ -3,13 +3,13 @@
 use crate::yaml::{Kind, MAX_DEPTH, Node};
 
 /// A key or index within the map or list that a path leads to; neither has to exist.
-pub(super) struct Place<'a> {
+pub(super) struct PointerPlace<'a> {
     container: &'a mut Node,
     pub(super) key: String,
     depth: usize,
 }
 
-impl<'a> Place<'a> {
+impl<'a> PointerPlace<'a> {
     /// The last part of a path, and what the others lead to; `None` when they lead to no map or list.
     pub(super) fn find(object: &'a mut Node, path: &str) -> Option<Self> {
         let mut parts: Vec<String> = path.split('/').skip(1).map(unescape).collect();

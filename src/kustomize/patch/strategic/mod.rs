@@ -11,7 +11,7 @@ use crate::yaml::{Entry, Kind, Node};
 
 use super::metadata;
 use crate::kustomize::error::{PatchError, wrong_kind};
-use crate::kustomize::schema::{Kinds, Place};
+use crate::kustomize::schema::{Kinds, SchemaPlace};
 use value::{Directive, Outcome, Sides};
 
 /// What became of the patched object.
@@ -57,7 +57,7 @@ fn directive_of(patch: &Node) -> Option<&str> {
 #[derive(Debug, Clone, Copy)]
 struct Known<'k> {
     kinds: &'k Kinds,
-    place: Option<Place<'k>>,
+    place: Option<SchemaPlace<'k>>,
 }
 
 impl<'k> Known<'k> {
@@ -65,7 +65,7 @@ impl<'k> Known<'k> {
         self.at(self.place.and_then(|place| self.kinds.field(place, name)))
     }
 
-    fn at(self, place: Option<Place<'k>>) -> Self {
+    fn at(self, place: Option<SchemaPlace<'k>>) -> Self {
         Self { place, ..self }
     }
 }
@@ -98,7 +98,7 @@ fn walk(sides: Sides<'_>, known: Known<'_>) -> Result<Outcome, PatchError> {
 }
 
 /// The type of a map that says itself what it is: the root, and any object within a place of unknown type.
-fn own_type<'k>(node: &Node, kinds: &'k Kinds) -> Option<Place<'k>> {
+fn own_type<'k>(node: &Node, kinds: &'k Kinds) -> Option<SchemaPlace<'k>> {
     kinds.type_of(node.text_at(&["apiVersion"])?, node.text_at(&["kind"])?)
 }
 

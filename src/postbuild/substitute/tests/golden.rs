@@ -43,11 +43,11 @@ fn same(a: &Value, b: &Value) -> bool {
     }
 }
 
-fn reason(problem: &Problem) -> String {
+fn reason(problem: &RenderProblem) -> String {
     match problem {
-        Problem::UndefinedVariable { variable, .. } => format!("undefined {variable}"),
-        Problem::MalformedSubstitution { reason, .. } => format!("malformed: {reason}"),
-        Problem::BrokenBySubstitution { reason, .. } => format!("broken: {reason}"),
+        RenderProblem::UndefinedVariable { variable, .. } => format!("undefined {variable}"),
+        RenderProblem::MalformedSubstitution { reason, .. } => format!("malformed: {reason}"),
+        RenderProblem::BrokenBySubstitution { reason, .. } => format!("broken: {reason}"),
         other => panic!("{other:?}"),
     }
 }
@@ -63,7 +63,7 @@ fn difference(case: &Case) -> Option<String> {
     let failures: Vec<_> = ours
         .problems
         .iter()
-        .filter(|problem| case.strict || !matches!(problem, Problem::UndefinedVariable { .. }))
+        .filter(|problem| case.strict || !matches!(problem, RenderProblem::UndefinedVariable { .. }))
         .collect();
     let reasons: Vec<_> = failures.iter().map(|problem| reason(problem)).collect();
     let told = match (&case.real, failures.as_slice()) {
@@ -121,7 +121,7 @@ fn broken_yaml_is_told_in_the_words_of_the_real_program() {
             .iter()
             .map(|(name, value)| (name.as_str(), value.as_str()));
         let done = fixture(&case.yaml, &values.collect::<Vec<_>>()).run(case.strict);
-        if let [Problem::BrokenBySubstitution { reason, .. }] = done.problems.as_slice() {
+        if let [RenderProblem::BrokenBySubstitution { reason, .. }] = done.problems.as_slice() {
             told += usize::from(real.contains(reason));
         }
     }
@@ -173,8 +173,8 @@ fn the_short_way_gives_what_the_long_way_gives() {
                 "{context}"
             );
             let undefined = undefined_problems(&fixture.object, &printed, &done.undefined);
-            let reasons = |problem: Problem| match problem {
-                Problem::UndefinedVariable {
+            let reasons = |problem: RenderProblem| match problem {
+                RenderProblem::UndefinedVariable {
                     variable, expression, ..
                 } => (variable, expression),
                 other => panic!("{} in {context}", reason(&other)),

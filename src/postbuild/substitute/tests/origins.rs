@@ -156,7 +156,7 @@ fn broken_yaml_names_the_expression_and_the_values() {
     let done = fixture.run(true);
     match done.problems.as_slice() {
         [
-            Problem::BrokenBySubstitution {
+            RenderProblem::BrokenBySubstitution {
                 expression, values, ..
             },
         ] => {
@@ -205,7 +205,7 @@ fn every_undefined_variable_is_a_problem_and_its_value_unknown() {
             .problems
             .iter()
             .map(|problem| match problem {
-                Problem::UndefinedVariable {
+                RenderProblem::UndefinedVariable {
                     variable, expression, ..
                 } => (&**variable, fixture.snippet(*expression)),
                 other => panic!("{other:?}"),
@@ -250,7 +250,7 @@ fn a_malformed_expression_is_reported_where_it_stands() {
     let done = fixture.run(true);
     match done.problems.as_slice() {
         [
-            Problem::MalformedSubstitution {
+            RenderProblem::MalformedSubstitution {
                 expression, reason, ..
             },
         ] => {
@@ -324,7 +324,7 @@ fn an_object_blown_up_by_aliases_is_not_printed() {
     let done = fixture.run(true);
     assert!(matches!(
         done.problems.as_slice(),
-        [Problem::MalformedSubstitution { .. }]
+        [RenderProblem::MalformedSubstitution { .. }]
     ));
     assert!(fixture.value(&done, &["data", "a"]).origin().is_unknown());
 }

@@ -8,13 +8,13 @@ use crate::yaml::{Kind, MAX_DEPTH, Node};
 
 /// Where an expression stands in its object.
 #[derive(Debug, Default)]
-pub(crate) struct Place<'o> {
+pub(crate) struct ExpressionPlace<'o> {
     /// The keys on the way to the scalar, joined by dots.
     pub(crate) route: String,
     scalar: Option<&'o Node>,
 }
 
-impl<'o> Place<'o> {
+impl<'o> ExpressionPlace<'o> {
     /// Finds the scalar of `object` that holds the expression.
     pub(crate) fn find(object: &'o Object, expression: Span) -> Self {
         let mut keys = Vec::new();

@@ -1,7 +1,7 @@
 //! Where the certificate authority of a cluster's mesh comes from.
 
 use crate::cluster::{ClusterIndex, GroupKind};
-use crate::mesh::secret_source::{Source, Text, source};
+use crate::mesh::secret_source::{SecretSource, Text, source};
 use crate::mesh::{Known, Member, Place};
 
 const METHOD: [&str; 5] = ["clustermesh", "apiserver", "tls", "auto", "method"];
@@ -13,7 +13,7 @@ const SECRET: &str = "cilium-ca";
 #[derive(Debug)]
 pub(super) enum Authority {
     /// The repository shows its certificate, or where it is fetched from.
-    From(Source),
+    From(SecretSource),
     /// A Secret that the repository brings in a way that cannot be compared, or an issuer that is not the cluster's own.
     Brought,
     /// The chart makes one, unless somebody puts it there by hand.
@@ -41,7 +41,7 @@ pub(super) fn authority(member: &Member, here: &ClusterIndex<'_>) -> Option<Auth
             match (&member.tls.ca_cert.value, &member.tls.ca_key.value) {
                 (Known::Stated(cert), Known::Stated(key)) if !cert.is_empty() && !key.is_empty() => {
                     let cert = Text::Base64(cert.trim().to_owned());
-                    let source = Source::Stated(cert, member.place_of(&CA_CERT)?);
+                    let source = SecretSource::Stated(cert, member.place_of(&CA_CERT)?);
                     return Some(Authority::From(source));
                 }
                 (Known::Unknown(_), _) | (_, Known::Unknown(_)) => return None,

@@ -3,7 +3,7 @@
 use super::super::super::events::{Event, Properties};
 use super::super::problem::{self, Fault};
 use super::super::tokens::{Scanned, TokenKind};
-use super::{Grammar, Place, State, empty_scalar};
+use super::{Grammar, NodePlace, State, empty_scalar};
 
 impl<'a> Grammar<'a> {
     pub(super) fn flow_sequence_entry(&mut self, first: bool) -> Scanned<Event<'a>> {
@@ -24,7 +24,7 @@ impl<'a> Grammar<'a> {
                     at: at.start,
                 })
             }
-            _ => self.nested(State::FlowSequenceEntry, Place::Flow),
+            _ => self.nested(State::FlowSequenceEntry, NodePlace::Flow),
         }
     }
 
@@ -39,7 +39,7 @@ impl<'a> Grammar<'a> {
                 self.state = State::FlowPairValue;
                 Ok(empty_scalar(end, Properties::default()))
             }
-            _ => self.nested(State::FlowPairValue, Place::Flow),
+            _ => self.nested(State::FlowPairValue, NodePlace::Flow),
         }
     }
 
@@ -57,7 +57,7 @@ impl<'a> Grammar<'a> {
             start = self.at()?.end;
             self.scanner.take();
             if !ends(&self.scanner.peek()?.kind) {
-                return self.nested(then, Place::Flow);
+                return self.nested(then, NodePlace::Flow);
             }
         }
         self.state = then;
@@ -83,10 +83,10 @@ impl<'a> Grammar<'a> {
                         self.state = State::FlowMappingValue;
                         Ok(empty_scalar(start, Properties::default()))
                     }
-                    _ => self.nested(State::FlowMappingValue, Place::Flow),
+                    _ => self.nested(State::FlowMappingValue, NodePlace::Flow),
                 }
             }
-            _ => self.nested(State::FlowMappingEmptyValue, Place::Flow),
+            _ => self.nested(State::FlowMappingEmptyValue, NodePlace::Flow),
         }
     }
 
