@@ -27,6 +27,7 @@ pub mod report;
 pub mod rules;
 pub mod secret;
 pub mod sink;
+mod sops;
 pub mod source;
 pub mod tables;
 pub mod template;

@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 
+use crate::sops::is_encrypted;
 use crate::source::{FileId, SourceMap};
 use crate::yaml::{Node, Parsed, parse_embedded};
 
@@ -112,7 +113,7 @@ impl Search<'_> {
             .iter()
             .for_each(|entry| self.hide_all(&entry.value));
         node.items().iter().for_each(|item| self.hide_all(item));
-        let is_readable = node.as_text().is_some_and(|text| !text.starts_with("ENC["));
+        let is_readable = node.as_text().is_some_and(|text| !is_encrypted(text));
         if is_readable && node.span().file == self.file {
             self.ranges.push(node.span().range());
         }

@@ -41,8 +41,3 @@ impl fmt::Display for UnknownReason {
         f.write_str(self.as_str())
     }
 }
-
-/// Whether a text is what SOPS puts in the place of a value.
-pub(crate) fn is_encrypted(text: &str) -> bool {
-    text.starts_with("ENC[")
-}

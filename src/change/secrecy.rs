@@ -10,7 +10,7 @@ use super::model::Hidden;
 use super::tree::document_at;
 use crate::kustomize::Object;
 use crate::secret::{LAST_APPLIED, is_private_key, is_secret_field};
-use crate::unknown::is_encrypted;
+use crate::sops::is_encrypted;
 use crate::yaml::{Entry, Kind, Node, Origin, Store};
 
 /// What stands in the place of a secret.

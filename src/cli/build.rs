@@ -4,21 +4,18 @@ use super::args::BuildArgs;
 use super::render::write_documents;
 use super::terminal::Terminal;
 use super::{Failure, Status, repository};
-use crate::kustomize::{BuildOptions, Builder, Problem};
+use crate::kustomize::{BuildOptions, Builder, FILE_NAMES, Problem};
 use crate::source::{RepoPath, SourceMap};
 use crate::yaml::Store;
-
-/// What kustomize looks for (`RecognizedKustomizationFileNames`).
-const KUSTOMIZATIONS: [&str; 3] = ["kustomization.yaml", "kustomization.yml", "Kustomization"];
 
 /// Builds one directory. Files outside of the work tree (or, without one, outside of the current directory) are not read.
 pub(super) fn run(args: &BuildArgs, terminal: &Terminal) -> Result<Status, Failure> {
     let (sources, directory) = repository::open_for_build(&args.directory)?;
-    if !KUSTOMIZATIONS
+    if !FILE_NAMES
         .iter()
         .any(|name| sources.file_at(&directory.child(name)).is_some())
     {
-        let [first, second, third] = KUSTOMIZATIONS;
+        let [first, second, third] = FILE_NAMES;
         terminal.complain(&format!(
             "meshlint: nothing to build in `{}`: it holds no {first}, {second} or {third}",
             args.directory.display()

@@ -7,7 +7,6 @@ use super::Failure;
 use crate::config;
 use crate::fleet::{is_fleet_without_flux, is_root_of_clusters};
 use crate::flux::Discovery;
-use crate::sink::is_manifest;
 use crate::source::{self, Buffer, OpenError, RepoPath, SourceMap};
 use crate::yaml::Store;
 
@@ -37,7 +36,7 @@ impl Repository {
     pub(super) fn nothing(&self) -> Failure {
         let path = self.named.display();
         let files = self.sources.files();
-        if !files.iter().any(|file| is_manifest(file.path().as_str())) {
+        if !files.iter().any(|file| file.path().is_manifest()) {
             return Failure::Nothing(format!(
                 "nothing to check in `{path}`: it holds no manifest (*.yaml, *.yml, *.json)"
             ));

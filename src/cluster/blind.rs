@@ -244,9 +244,7 @@ fn kinds_like(kustomization: &Kustomization) -> Kinds<'_> {
 /// operators), never Flux objects of this repository's clusters; a remote directory may be anything.
 fn is_manifest_url(address: &str) -> bool {
     let path = address.split(['?', '#']).next().unwrap_or(address);
-    [".yaml", ".yml", ".json"]
-        .iter()
-        .any(|ending| path.ends_with(ending))
+    crate::source::is_manifest(path)
 }
 
 /// What an object stands for but does not show.

@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use crate::fleet::is_dead;
-use crate::source::{SourceFile, SourceMap, Span};
+use crate::source::{SourceMap, Span};
 
 /// Places of names, by kind and name.
 pub(super) type Definitions<'a> = HashMap<&'a str, HashMap<&'a str, Vec<Span>>>;
@@ -15,7 +15,7 @@ pub(super) fn all(sources: &SourceMap) -> Definitions<'_> {
     let mut all = Definitions::new();
     for (id, file) in sources
         .iter()
-        .filter(|(_, file)| is_yaml(file) && !is_dead(file.path()))
+        .filter(|(_, file)| file.path().is_yaml() && !is_dead(file.path()))
     {
         in_text(file.text().unwrap_or_default(), &mut |kind, name, start| {
             let span = Span::new(id, start, start + name.len());
@@ -34,11 +34,6 @@ pub(super) fn kinds_of_templates(sources: &SourceMap) -> BTreeSet<&str> {
         .filter_map(|line| line.trim_start().strip_prefix("kind:"))
         .map(scalar)
         .collect()
-}
-
-fn is_yaml(file: &SourceFile) -> bool {
-    let name = file.path().file_name();
-    name.ends_with(".yaml") || name.ends_with(".yml")
 }
 
 /// Kinds that one document may state: an object states one.

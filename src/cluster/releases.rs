@@ -161,15 +161,12 @@ impl Stated {
         let statements = files.par_iter().filter_map(|id| {
             let file = sources.file(*id);
             let path = file.path();
-            let is_yaml = [".yaml", ".yml"]
-                .iter()
-                .any(|end| path.file_name().ends_with(end));
             let is_put_away = path.components().any(|name| name.starts_with('.'));
             let is_marked = |bytes: &[u8]| {
                 let mut marks = MARKS.iter();
                 marks.any(|mark| memmem::find(bytes, mark.as_bytes()).is_some())
             };
-            (is_yaml && !is_put_away && file.bytes().is_ok_and(is_marked)).then(|| {
+            (path.is_yaml() && !is_put_away && file.bytes().is_ok_and(is_marked)).then(|| {
                 let documents = store.parsed(*id).documents.iter();
                 documents
                     .filter_map(|document| statement(path, &document.root))

@@ -1,7 +1,7 @@
 //! Files that do not parse and that no build reads: where a cluster begins in one, it is not there for any rule.
 
 use crate::fleet::Fleet;
-use crate::source::{FileId, RepoPath, SourceFile};
+use crate::source::{FileId, SourceFile};
 use crate::yaml::Store;
 
 /// Files of manifests or values that do not parse and by which a cluster would be found; where no cluster is found at all, any.
@@ -13,7 +13,7 @@ pub(crate) fn beginnings<'a>(
     store
         .sources()
         .iter()
-        .filter(|(_, file)| !file.is_ignored() && is_yaml(file.path()) && !is_template(file))
+        .filter(|(_, file)| !file.is_ignored() && file.path().is_yaml() && !is_template(file))
         .filter(move |(_, file)| any || begins_a_cluster(file))
         .filter(|(id, _)| !store.parsed(*id).errors.is_empty())
 }
@@ -36,10 +36,6 @@ fn is_application(file: &SourceFile) -> bool {
     let is_kind = |line: &str| matches!(line.trim_end(), "kind: Application" | "kind: ApplicationSet");
     file.text()
         .is_ok_and(|text| text.contains("argoproj.io/") && text.lines().any(is_kind))
-}
-
-fn is_yaml(path: &RepoPath) -> bool {
-    path.as_str().ends_with(".yaml") || path.as_str().ends_with(".yml")
 }
 
 /// Whether the file becomes YAML only when Helm or another program fills it in.

@@ -64,7 +64,7 @@ impl<'a> Inventory<'a> {
             if FILE_NAMES.contains(&path.file_name()) {
                 inventory.kustomize_dirs.entry(path.parent()).or_insert(file);
             }
-            if source.is_ignored() || !is_yaml(path) || is_dead(path) {
+            if source.is_ignored() || !path.is_yaml() || is_dead(path) {
                 continue;
             }
             inventory.live.push(file);
@@ -209,7 +209,7 @@ impl<'a> Inventory<'a> {
     fn reach_generated(&self, directory: &RepoPath, reach: &mut Reach, todo: &mut Vec<RepoPath>) {
         for (_, what) in self.sources.list(directory) {
             match what {
-                Lookup::File(file) if is_yaml(self.path_of(file)) => {
+                Lookup::File(file) if self.path_of(file).is_yaml() => {
                     reach.files.insert(file);
                 }
                 Lookup::Directory(path) if path.starts_with(directory) => todo.push(path),
@@ -231,11 +231,6 @@ fn local_paths(directory: &RepoPath, texts: Vec<&str>) -> Vec<RepoPath> {
 pub(crate) struct Reach {
     pub(crate) files: BTreeSet<FileId>,
     pub(crate) directories: BTreeSet<RepoPath>,
-}
-
-pub(crate) fn is_yaml(path: &RepoPath) -> bool {
-    let name = path.file_name();
-    name.ends_with(".yaml") || name.ends_with(".yml")
 }
 
 /// Cheap test that spares most files the parser.

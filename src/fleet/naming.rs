@@ -81,8 +81,7 @@ pub(crate) fn names_of_files(files: &[RepoPath]) -> Vec<String> {
 
 /// A name for each directory or file that is a cluster's own.
 pub(crate) fn names_of_places(places: &[RepoPath]) -> Vec<String> {
-    let is_file = |path: &RepoPath| matches!(path.file_name().rsplit_once('.'), Some((_, "yaml" | "yml")));
-    if !places.iter().all(is_file) {
+    if !places.iter().all(RepoPath::is_yaml) {
         return names(&without_common_end(places));
     }
     let stems: Vec<RepoPath> = places

@@ -14,8 +14,6 @@ use crate::source::{FileId, Lookup, RepoPath, SourceMap};
 use crate::unknown::UnknownReason;
 use crate::yaml::Node;
 
-use super::inventory::is_yaml;
-
 /// Reads the manifests of directories and files.
 pub(super) struct Plain<'a> {
     pub(super) sources: &'a SourceMap,
@@ -79,7 +77,7 @@ impl Plain<'_> {
     }
 
     fn is_read(&self, file: FileId) -> bool {
-        self.live.contains(&file) && is_yaml(self.sources.file(file).path())
+        self.live.contains(&file) && self.sources.file(file).path().is_yaml()
     }
 
     /// The objects of all files that hold the mark, and of ConfigMaps and Secrets beside, which such objects name.

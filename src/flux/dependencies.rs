@@ -1,7 +1,7 @@
 //! `spec.dependsOn` of Kustomizations and HelmReleases.
 
 use crate::kustomize::Object;
-use crate::unknown::is_encrypted;
+use crate::sops::is_encrypted;
 use crate::yaml::Node;
 
 /// One entry of `dependsOn`.

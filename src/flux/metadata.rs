@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::kustomize::Object;
-use crate::yaml::{Entry, Kind, Node};
+use crate::yaml::{Entry, Node};
 
 /// The object with the labels and annotations of `spec.commonMetadata`; values there win over the object's own, and null
 /// becomes the empty text, in both fields whichever is stated (fluxcd/pkg `ssa/utils` `SetCommonMetadata`).
@@ -51,23 +51,5 @@ fn fill_nulls(map: &mut Node) {
     let nulls = map.entries().iter().filter(|entry| entry.value.is_null());
     for Entry { key, value } in nulls.cloned().collect::<Vec<_>>() {
         map.set(key, Node::string("", value.origin().clone()));
-    }
-}
-
-/// Whether two trees say the same, wherever they come from.
-pub(crate) fn same_node(a: &Node, b: &Node) -> bool {
-    if a.is_same(b) {
-        return true;
-    }
-    match (a.kind(), b.kind()) {
-        (Kind::Scalar(a), Kind::Scalar(b)) => a == b,
-        (Kind::Sequence(a), Kind::Sequence(b)) => {
-            a.len() == b.len() && a.iter().zip(b).all(|(a, b)| same_node(a, b))
-        }
-        (Kind::Mapping(a), Kind::Mapping(b)) => {
-            let same = |(a, b): (&Entry, &Entry)| same_node(&a.key, &b.key) && same_node(&a.value, &b.value);
-            a.len() == b.len() && a.iter().zip(b).all(same)
-        }
-        _ => false,
     }
 }

@@ -9,6 +9,7 @@ use super::target_path::{self, TargetPath};
 use super::values::{HelmValues, untold};
 use crate::budget::Budget;
 use crate::kustomize::Object;
+use crate::sops::{holds_encrypted, is_encrypted, is_encrypted_document};
 use crate::source::{SourceMap, Span};
 use crate::unknown::UnknownReason;
 use crate::yaml::{MAX_DEPTH, Node, parse_embedded};
@@ -221,7 +222,7 @@ fn text_of(object: &Object, kind: &str, key: &str) -> Option<Result<Node, Unknow
     let plain = |field: &str| object.node.at(&[field, key]).cloned();
     let known = |node: Node| {
         let text = node.as_text().unwrap_or_default();
-        if text.starts_with("ENC[") {
+        if is_encrypted(text) {
             Err(UnknownReason::Encrypted)
         } else if node.origin().is_unknown() && !text.contains('\n') {
             Err(UnknownReason::External)
@@ -244,7 +245,7 @@ fn decoded(node: &Node) -> Result<Node, UnknownReason> {
         .decode(encoded)
         .map_err(|_| UnknownReason::BrokenBuild)?;
     let text = String::from_utf8(bytes).map_err(|_| UnknownReason::BrokenBuild)?;
-    if text.contains("ENC[") {
+    if holds_encrypted(&text) {
         return Err(UnknownReason::Encrypted);
     }
     Ok(Node::string(text, node.origin().clone()))
@@ -267,9 +268,7 @@ fn read(value: &Node, sources: &SourceMap) -> Layer {
     }
     match parsed.root() {
         None => Layer::Nothing,
-        Some(root) if root.get("sops").is_some_and(|sops| sops.get("mac").is_some()) => {
-            Layer::Unknown(UnknownReason::Encrypted)
-        }
+        Some(root) if is_encrypted_document(root) => Layer::Unknown(UnknownReason::Encrypted),
         Some(root) if root.is_mapping() => Layer::Values(root.clone()),
         Some(_) => Layer::Unknown(UnknownReason::BrokenBuild),
     }

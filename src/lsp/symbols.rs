@@ -4,7 +4,6 @@ use lsp_types::{DocumentSymbol, SymbolInformation, SymbolKind};
 
 use super::view::{View, range};
 use crate::neutral::one_line;
-use crate::sink::is_manifest;
 use crate::source::{FileId, Span};
 use crate::yaml::{Document, Node};
 
@@ -44,7 +43,7 @@ pub(super) fn of_repository(view: &View<'_>, query: &str) -> Vec<SymbolInformati
     let query = query.to_lowercase();
     let store = view.analysis.store();
     let files = view.analysis.sources.iter();
-    let files = files.filter(|(_, file)| !file.is_ignored() && is_manifest(file.path().as_str()));
+    let files = files.filter(|(_, file)| !file.is_ignored() && file.path().is_manifest());
     let mut symbols = Vec::new();
     for (file, _) in files {
         for document in &store.parsed(file).documents {

@@ -7,8 +7,8 @@ use super::read;
 use super::settings::Setting;
 use super::values::CiliumValues;
 use crate::helm::Lookup;
+use crate::sops::is_encrypted;
 use crate::tables::cilium::defaults;
-use crate::unknown::is_encrypted;
 use crate::yaml::Node;
 use semver::Version;
 

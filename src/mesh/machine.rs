@@ -11,6 +11,7 @@ use rayon::prelude::*;
 use super::fact::{Place, Statement};
 use super::settings::Setting;
 use crate::fleet::{Cluster, Fleet};
+use crate::sops::holds_encrypted;
 use crate::source::{FileId, RepoPath};
 use crate::unknown::UnknownReason;
 use crate::yaml::{Node, Store};
@@ -150,9 +151,6 @@ impl Machines {
         let machines = files.par_iter().filter_map(|id| {
             let file = sources.file(*id);
             let path = file.path();
-            let is_yaml = [".yaml", ".yml"]
-                .iter()
-                .any(|end| path.file_name().ends_with(end));
             let is_marked = || {
                 let bytes = file.bytes().unwrap_or_default();
                 MARKS
@@ -161,7 +159,7 @@ impl Machines {
             };
             // What is put away applies to nothing.
             let is_put_away = path.components().any(|name| name.starts_with('.'));
-            (is_yaml && !is_put_away && is_marked()).then(|| {
+            (path.is_yaml() && !is_put_away && is_marked()).then(|| {
                 let documents = store.parsed(*id).documents.iter();
                 documents
                     .filter_map(|document| machine(path, &document.root))
@@ -299,7 +297,7 @@ fn range(node: &Node, path: &[&str]) -> Option<Setting> {
         }
     };
     // Something else fills this in, or it is encrypted.
-    let is_open = text.contains(['$', '{', '<']) || text.contains("ENC[");
+    let is_open = text.contains(['$', '{', '<']) || holds_encrypted(&text);
     Some(Setting {
         value: if is_open {
             Err(UnknownReason::Generated)

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Member, Place};
 use crate::kustomize::Object;
+use crate::sops::holds_encrypted;
 use crate::source::Span;
 use crate::yaml::Node;
 
@@ -57,7 +58,7 @@ pub(crate) fn difference<'m>(sources: &[(&'m Member, &SecretSource)]) -> Option<
 fn content(object: &Object, key: &str) -> Option<SecretSource> {
     let text = |node: &Node| -> Option<String> {
         let known = !node.origin().is_unknown();
-        let text = node.as_text().filter(|text| known && !text.contains("ENC["))?;
+        let text = node.as_text().filter(|text| known && !holds_encrypted(text))?;
         let words: Vec<&str> = text.split_whitespace().collect();
         (!words.is_empty()).then(|| words.join("\n"))
     };

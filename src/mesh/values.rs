@@ -10,8 +10,9 @@ use crate::fleet::Cluster;
 use crate::helm::{HelmValues, Lookup};
 use crate::kustomize::Object;
 use crate::postbuild::RenderProblem;
+use crate::sops::is_encrypted;
 use crate::source::Span;
-use crate::unknown::{UnknownReason, is_encrypted};
+use crate::unknown::UnknownReason;
 use crate::yaml::Node;
 
 /// The values of one Cilium installation.

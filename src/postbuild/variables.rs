@@ -14,7 +14,8 @@ use crate::source::Span;
 use crate::yaml::Node;
 
 use super::{RenderProblem, Variable, Variables};
-use crate::unknown::{UnknownReason, is_encrypted};
+use crate::sops::is_encrypted;
+use crate::unknown::UnknownReason;
 
 /// What the cluster has under the kind, namespace and name that `substituteFrom` refers to.
 #[derive(Debug, Clone, Copy)]

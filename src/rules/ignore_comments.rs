@@ -48,9 +48,10 @@ pub(crate) enum Flaw {
 pub(crate) fn ignore_comments(store: &Store<'_>, rules: &[&'static Rule]) -> Vec<IgnoreComment> {
     let mut found = Vec::new();
     for (file, source) in store.sources().iter() {
-        let path = source.path().as_str();
-        let is_yaml = path.ends_with(".yaml") || path.ends_with(".yml");
-        if source.is_ignored() || !is_yaml || !source.text().is_ok_and(|text| text.contains(MARK)) {
+        if source.is_ignored()
+            || !source.path().is_yaml()
+            || !source.text().is_ok_and(|text| text.contains(MARK))
+        {
             continue;
         }
         in_file(store, rules, file, &mut found);

@@ -23,7 +23,7 @@ pub use ignores::apply as apply_ignores;
 pub use known::{Fixed, Known, Marks, Matches, match_up};
 pub use level::{Level, Levels};
 pub use select::{Selector, UnknownSelector};
-pub use summary::{ClusterSummary, Outcome, Summary, count_unknown, is_manifest};
+pub use summary::{ClusterSummary, Outcome, Summary, count_unknown};
 
 use crate::finding::{Finding, Label, Severity};
 use crate::rules::Rule;

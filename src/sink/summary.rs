@@ -74,7 +74,7 @@ impl Outcome {
             files: sources
                 .files()
                 .iter()
-                .filter(|file| !file.is_ignored() && is_manifest(file.path().as_str()))
+                .filter(|file| !file.is_ignored() && file.path().is_manifest())
                 .count(),
             objects: summaries.iter().map(|cluster| cluster.objects).sum(),
             unknown: unknown(sources, &clusters),
@@ -184,11 +184,6 @@ fn summarise(cluster: &Cluster) -> ClusterSummary {
         kustomizations: cluster.kustomizations.len(),
         objects: cluster.objects().count(),
     }
-}
-
-/// Whether a file of that path may hold Kubernetes objects.
-pub fn is_manifest(path: &str) -> bool {
-    path.ends_with(".yaml") || path.ends_with(".yml") || path.ends_with(".json")
 }
 
 /// What the clusters refer to that the repository does not show, each place counted once however many clusters share it.

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use walkdir::WalkDir;
 
 use super::ignored::{self, Ignores};
-use super::map::{WalkedKind, WalkedPath};
+use super::map::{Walked, WalkedKind};
 use super::{RepoPath, SourceMap, read};
 
 /// A file's content that is not on disk yet: an editor's buffer.
@@ -112,7 +112,7 @@ impl SourceMap {
             } else {
                 continue;
             };
-            found.push(WalkedPath { path, ignored, what });
+            found.push(Walked { path, ignored, what });
             if found.len() > Self::MAX_ENTRIES {
                 return Err(OpenError::TooManyEntries {
                     path: root.to_owned(),
@@ -123,7 +123,7 @@ impl SourceMap {
         // Files that are not on disk yet, unless something else is in their place.
         for buffer in pending.into_values() {
             if let Some(path) = repo_path(root, &buffer.path) {
-                found.push(WalkedPath {
+                found.push(Walked {
                     ignored: is_ignored(root, &path),
                     path,
                     what: WalkedKind::Memory(buffer.content.clone()),
@@ -163,13 +163,15 @@ impl Unseen {
     fn unnamed(&mut self, root: &Path, entry: &walkdir::DirEntry, ignores: &mut Ignores) {
         let is_dir = entry.file_type().is_dir();
         let name = lossy(root, entry.path());
-        let is_manifest = [".yaml", ".yml", ".json"].iter().any(|end| name.ends_with(end));
         // Below a directory that is told already there is nothing more to tell.
         let is_first = entry
             .path()
             .parent()
             .is_none_or(|parent| parent == root || repo_path(root, parent).is_some());
-        if is_first && (is_dir || is_manifest) && !ignores.covers(&RepoPath::clamp(&name), is_dir) {
+        if is_first
+            && (is_dir || super::is_manifest(&name))
+            && !ignores.covers(&RepoPath::clamp(&name), is_dir)
+        {
             self.0.push((name, "its name is not UTF-8".to_owned()));
         }
     }

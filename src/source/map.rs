@@ -209,21 +209,21 @@ pub enum Lookup {
 }
 
 #[derive(Debug, Clone)]
-pub(super) enum TreeEntry {
+pub(super) enum Inode {
     File(FileId),
-    Directory(BTreeMap<Box<str>, TreeEntry>),
+    Directory(BTreeMap<Box<str>, Inode>),
     /// Target as written in the link.
     Link(Box<str>),
 }
 
-impl Default for TreeEntry {
+impl Default for Inode {
     fn default() -> Self {
         Self::Directory(BTreeMap::new())
     }
 }
 
 /// A path found by a walk, before files are numbered.
-pub(super) struct WalkedPath {
+pub(super) struct Walked {
     pub(super) path: RepoPath,
     pub(super) ignored: bool,
     pub(super) what: WalkedKind,
@@ -251,7 +251,7 @@ pub struct Unseen {
 #[derive(Debug, Clone, Default)]
 pub struct SourceMap {
     files: Vec<SourceFile>,
-    root: Arc<TreeEntry>,
+    root: Arc<Inode>,
     unseen: Vec<Unseen>,
 }
 
@@ -263,7 +263,7 @@ impl SourceMap {
 
     /// A repository that exists in memory only.
     pub fn from_memory<P: AsRef<str>, B: Into<Vec<u8>>>(files: impl IntoIterator<Item = (P, B)>) -> Self {
-        let found = files.into_iter().map(|(path, bytes)| WalkedPath {
+        let found = files.into_iter().map(|(path, bytes)| Walked {
             path: RepoPath::clamp(path.as_ref()),
             ignored: false,
             what: WalkedKind::Memory(bytes.into()),
@@ -271,14 +271,14 @@ impl SourceMap {
         Self::build(found.collect())
     }
 
-    pub(super) fn build(mut found: Vec<WalkedPath>) -> Self {
+    pub(super) fn build(mut found: Vec<Walked>) -> Self {
         found.sort_by(|a, b| a.path.cmp(&b.path));
         let mut map = Self::default();
-        let mut root = TreeEntry::default();
-        for WalkedPath { path, ignored, what } in found {
+        let mut root = Inode::default();
+        for Walked { path, ignored, what } in found {
             let entry = match what {
-                WalkedKind::Directory => TreeEntry::Directory(BTreeMap::new()),
-                WalkedKind::Link(target) => TreeEntry::Link(target.into()),
+                WalkedKind::Directory => Inode::Directory(BTreeMap::new()),
+                WalkedKind::Link(target) => Inode::Link(target.into()),
                 WalkedKind::Disk(on_disk) => {
                     map.add_file(path.clone(), ignored, Origin::Disk(on_disk.into()), None)
                 }
@@ -357,13 +357,7 @@ impl SourceMap {
         Some(Span::new(file, anchor.start, anchor.end))
     }
 
-    fn add_file(
-        &mut self,
-        path: RepoPath,
-        ignored: bool,
-        origin: Origin,
-        bytes: Option<Vec<u8>>,
-    ) -> TreeEntry {
+    fn add_file(&mut self, path: RepoPath, ignored: bool, origin: Origin, bytes: Option<Vec<u8>>) -> Inode {
         let id = FileId(u32::try_from(self.files.len()).unwrap_or(u32::MAX));
         self.files.push(SourceFile {
             path,
@@ -372,7 +366,7 @@ impl SourceMap {
             origin,
             held: Arc::new(bytes.map_or_else(Held::default, Held::of)),
         });
-        TreeEntry::File(id)
+        Inode::File(id)
     }
 
     /// All files in path order; the position is the [`FileId`].
@@ -406,8 +400,8 @@ impl SourceMap {
     pub fn lookup(&self, path: &RepoPath) -> Lookup {
         let mut links = 0;
         match self.walk_to(path, &mut links) {
-            Ok(Some((at, TreeEntry::Directory(_)))) => Lookup::Directory(at),
-            Ok(Some((_, TreeEntry::File(id)))) => Lookup::File(*id),
+            Ok(Some((at, Inode::Directory(_)))) => Lookup::Directory(at),
+            Ok(Some((_, Inode::File(id)))) => Lookup::File(*id),
             Ok(_) => Lookup::Missing,
             Err(LinkLeaves) => Lookup::LeavesRepository,
         }
@@ -429,16 +423,16 @@ impl SourceMap {
     /// The names in a directory in byte order, each with what it names (links followed). Empty when there is no such directory.
     pub fn list(&self, directory: &RepoPath) -> Vec<(&str, Lookup)> {
         let mut links = 0;
-        let Ok(Some((at, TreeEntry::Directory(entries)))) = self.walk_to(directory, &mut links) else {
+        let Ok(Some((at, Inode::Directory(entries)))) = self.walk_to(directory, &mut links) else {
             return Vec::new();
         };
         entries
             .iter()
             .map(|(name, entry)| {
                 let what = match entry {
-                    TreeEntry::File(id) => Lookup::File(*id),
-                    TreeEntry::Directory(_) => Lookup::Directory(at.child(name)),
-                    TreeEntry::Link(_) => self.lookup(&at.child(name)),
+                    Inode::File(id) => Lookup::File(*id),
+                    Inode::Directory(_) => Lookup::Directory(at.child(name)),
+                    Inode::Link(_) => self.lookup(&at.child(name)),
                 };
                 (&**name, what)
             })
@@ -446,22 +440,18 @@ impl SourceMap {
     }
 
     /// Finds the entry at `path`; the returned path has its links resolved.
-    fn walk_to(
-        &self,
-        path: &RepoPath,
-        links: &mut usize,
-    ) -> Result<Option<(RepoPath, &TreeEntry)>, LinkLeaves> {
+    fn walk_to(&self, path: &RepoPath, links: &mut usize) -> Result<Option<(RepoPath, &Inode)>, LinkLeaves> {
         let mut at = RepoPath::root();
         let mut entry = &*self.root;
         for name in path.components() {
-            let TreeEntry::Directory(children) = entry else {
+            let Inode::Directory(children) = entry else {
                 return Ok(None);
             };
             let Some(child) = children.get(name) else {
                 return Ok(None);
             };
             (at, entry) = match child {
-                TreeEntry::Link(target) => {
+                Inode::Link(target) => {
                     *links += 1;
                     if *links > Self::MAX_LINKS {
                         return Err(LinkLeaves);
@@ -482,11 +472,11 @@ impl SourceMap {
 /// A link on the way leads out of the repository, or links form a circle.
 struct LinkLeaves;
 
-fn insert(root: &mut TreeEntry, path: &RepoPath, entry: TreeEntry) {
+fn insert(root: &mut Inode, path: &RepoPath, entry: Inode) {
     let mut at = root;
     let mut components = path.components().peekable();
     while let Some(name) = components.next() {
-        let TreeEntry::Directory(children) = at else {
+        let Inode::Directory(children) = at else {
             return;
         };
         if components.peek().is_none() {
@@ -500,6 +490,6 @@ fn insert(root: &mut TreeEntry, path: &RepoPath, entry: TreeEntry) {
         }
         at = children
             .entry(name.into())
-            .or_insert_with(|| TreeEntry::Directory(BTreeMap::new()));
+            .or_insert_with(|| Inode::Directory(BTreeMap::new()));
     }
 }

@@ -25,6 +25,7 @@ pub use disk::{Buffer, OpenError};
 pub use git::remotes;
 pub use map::{Lookup, SourceFile, SourceMap, Unseen};
 pub use path::{LeavesRepository, RepoPath};
+pub(crate) use path::{is_manifest, is_yaml};
 pub use patterns::{MalformedPattern, Patterns};
 pub use read::ReadError;
 pub use reads::{Contents, Noting, Reads};

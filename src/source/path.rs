@@ -105,6 +105,16 @@ impl RepoPath {
         ending.is_some_and(|ending| MEDIA.contains(&ending.as_str()))
     }
 
+    /// Whether the name is that of a YAML file.
+    pub fn is_yaml(&self) -> bool {
+        is_yaml(&self.0)
+    }
+
+    /// Whether a file of that name may hold Kubernetes objects.
+    pub fn is_manifest(&self) -> bool {
+        is_manifest(&self.0)
+    }
+
     /// The last component, empty for the root.
     pub fn file_name(&self) -> &str {
         self.0.rsplit('/').next().unwrap_or("")
@@ -146,6 +156,16 @@ impl RepoPath {
             rest.strip_prefix('/')
         }
     }
+}
+
+/// Whether a path or an address ends like that of a YAML file, as kustomize-controller asks (`fluxcd/pkg/kustomize`).
+pub(crate) fn is_yaml(name: &str) -> bool {
+    name.ends_with(".yaml") || name.ends_with(".yml")
+}
+
+/// The same for a file that may hold Kubernetes objects.
+pub(crate) fn is_manifest(name: &str) -> bool {
+    is_yaml(name) || name.ends_with(".json")
 }
 
 impl fmt::Display for RepoPath {

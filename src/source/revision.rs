@@ -8,7 +8,7 @@ use gix::object::tree::EntryKind;
 use gix::{ObjectId, Repository};
 
 use super::ignored::{self, Ignores};
-use super::map::{WalkedKind, WalkedPath};
+use super::map::{Walked, WalkedKind};
 use super::objects::{Blob, Objects, told};
 use super::{RepoPath, SourceFile, SourceMap, border, disk};
 
@@ -141,7 +141,7 @@ fn read(
                 .on_disk()
                 .filter(|_| is_inside && is_carried(file.path(), file))
             {
-                found.push(WalkedPath {
+                found.push(Walked {
                     path: file.path().clone(),
                     ignored: file.is_left_out_of_git(),
                     what: WalkedKind::Disk(on_disk.to_owned()),
@@ -151,7 +151,7 @@ fn read(
     }
     if let Some((path, file)) = unchanged.and_then(|path| Some((path, now.file_at(path)?))) {
         found.retain(|one| one.path != *path);
-        found.push(WalkedPath {
+        found.push(Walked {
             path: path.clone(),
             ignored: now.file(file).is_left_out_of_git(),
             what: WalkedKind::Memory(now.file(file).bytes().unwrap_or_default().to_owned()),
@@ -195,7 +195,7 @@ fn commits(repository: &Repository, revision: &str) -> Result<(ObjectId, ObjectI
 
 /// What a tree holds.
 struct Listing {
-    found: Vec<WalkedPath>,
+    found: Vec<Walked>,
     /// Of files and links.
     paths: HashSet<RepoPath>,
     submodules: BTreeSet<(RepoPath, ObjectId)>,
@@ -262,7 +262,7 @@ impl<'a> Lister<'a> {
             if !is_dir {
                 self.listing.paths.insert(path.clone());
             }
-            self.listing.found.push(WalkedPath {
+            self.listing.found.push(Walked {
                 ignored: self.ignores.covers(&path, is_dir),
                 path: path.clone(),
                 what,

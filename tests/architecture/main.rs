@@ -22,7 +22,7 @@ use tree::Tree;
 const LINES: &[(&str, &str)] = &[
     (
         "",
-        "neutral budget source text unknown finding yaml secret policy kustomize tables postbuild template helm flux fleet cluster mesh change trace rules sink report engine config lsp cli",
+        "neutral budget source text unknown finding yaml sops secret policy kustomize tables postbuild template helm flux fleet cluster mesh change trace rules sink report engine config lsp cli",
     ),
     (
         "change",

@@ -88,7 +88,7 @@ fn helmfile_releases(inventory: &Inventory) -> Vec<Release> {
                 version: release.get("version").cloned(),
                 files: files
                     .filter_map(|text| helmfile.parent().join(text).ok())
-                    .filter(crate::fleet::inventory::is_yaml)
+                    .filter(RepoPath::is_yaml)
                     .collect(),
                 inline: values.iter().filter(|node| node.is_mapping()).cloned().collect(),
             });

@@ -62,8 +62,8 @@ pub(super) fn find(inventory: &Inventory<'_>, _: &Discovery, found: &mut Found) 
 
 fn is_helmfile(path: &RepoPath) -> bool {
     let name = path.file_name().trim_end_matches(".gotmpl");
-    let is_yaml = name.ends_with(".yaml") || name.ends_with(".yml");
-    is_yaml && (name.starts_with("helmfile") || path.parent().file_name() == "helmfile.d")
+    crate::source::is_yaml(name)
+        && (name.starts_with("helmfile") || path.parent().file_name() == "helmfile.d")
 }
 
 /// Whether a helmfile names another under `helmfiles` or lies beside it in `helmfile.d`.

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use super::charts::{self, LocalChart};
 use crate::fleet::found::{Found, ValuesCluster};
-use crate::fleet::inventory::{Inventory, is_yaml};
+use crate::fleet::inventory::Inventory;
 use crate::fleet::{dead, naming};
 use crate::flux::Discovery;
 use crate::helm::Layers;
@@ -156,5 +156,5 @@ fn add_file(
     if !file.is_some_and(|file| inventory.add_values(layers, file)) {
         layers.hide(name.span(), UnknownReason::External);
     }
-    found.claimed.extend(path.filter(is_yaml));
+    found.claimed.extend(path.filter(RepoPath::is_yaml));
 }

@@ -2,7 +2,7 @@
 
 use super::charts::{self, LocalChart};
 use crate::fleet::found::{Found, ValuesCluster};
-use crate::fleet::inventory::{Inventory, is_yaml};
+use crate::fleet::inventory::Inventory;
 use crate::flux::Discovery;
 use crate::helm::Layers;
 use crate::source::{FileId, RepoPath};
@@ -92,7 +92,7 @@ fn add(inventory: &Inventory, directory: &RepoPath, helm: &Node, layers: &mut La
         if !file.is_some_and(|file| inventory.add_values(layers, file)) {
             layers.hide(name.span(), UnknownReason::External);
         }
-        found.claimed.extend(path.filter(is_yaml));
+        found.claimed.extend(path.filter(RepoPath::is_yaml));
     }
     if let Some(from) = helm.get("valuesFrom").filter(|from| !from.items().is_empty()) {
         layers.hide(from.span(), UnknownReason::External);

@@ -8,7 +8,6 @@ use super::round::Round;
 use super::version;
 use crate::flux::FluxVersion;
 use crate::flux::address;
-use crate::flux::metadata::same_node;
 use crate::flux::{EntryPoint, Instance, Kustomization, SyncedBy};
 use crate::kustomize::{Builder, Object};
 use crate::source::{Lookup, RepoPath, SourceMap, Span};
@@ -248,7 +247,7 @@ impl Start {
         if let Some(own) = round
             .own_object
             .as_ref()
-            .filter(|own| !same_node(&own.node, &self.object.node))
+            .filter(|own| !own.node.same_value(&self.object.node))
         {
             self.object = Arc::clone(own);
             if !self.own_is_stated {

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::Renderer;
 use crate::flux::Kustomization;
-use crate::flux::metadata::{same_node, with_common_metadata};
+use crate::flux::metadata::with_common_metadata;
 use crate::kustomize::{Build, Object};
 use crate::postbuild::{RenderProblem, Variables};
 use crate::yaml::Node;
@@ -21,7 +21,7 @@ pub(crate) fn is_reusable(earlier: &Kustomization, now: &Kustomization) -> bool 
         ["postBuild", "commonMetadata"].map(|key| spec.and_then(|spec| spec.get(key)).cloned())
     };
     let same = |(a, b): (&Option<Node>, &Option<Node>)| match (a, b) {
-        (Some(a), Some(b)) => same_node(a, b),
+        (Some(a), Some(b)) => a.same_value(b),
         (None, None) => true,
         _ => false,
     };

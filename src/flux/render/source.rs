@@ -3,7 +3,6 @@
 use super::Address;
 use super::entry::Start;
 use super::lookups::Lookups;
-use crate::flux::metadata::same_node;
 use crate::flux::options::{Discovery, SourceKey, StatedSource};
 use crate::flux::{Source, address};
 use crate::kustomize::Object;
@@ -103,7 +102,7 @@ fn of_url(source: &Object, start: &Start, options: &Discovery) -> Source {
     if start.own_url.as_deref() == Some(normal.as_str()) {
         // Another branch or tag of this repository holds other files.
         return match (source.node.at(&["spec", "ref"]), &start.own_ref) {
-            (Some(other), Some(own)) if !same_node(other, own) => Source::Elsewhere(text.to_owned()),
+            (Some(other), Some(own)) if !other.same_value(own) => Source::Elsewhere(text.to_owned()),
             _ => Source::Here(start.root.clone()),
         };
     }

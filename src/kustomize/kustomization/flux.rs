@@ -119,7 +119,7 @@ impl Scan<'_> {
             let mut below = sources
                 .iter()
                 .filter(|(_, file)| file.path().starts_with(directory));
-            let manifest = below.find(|(_, file)| is_manifest(file.path().file_name()));
+            let manifest = below.find(|(_, file)| file.path().is_yaml());
             self.too_deep = self.too_deep.or(manifest.map(|(file, _)| Span::at_start(file)));
             return;
         }
@@ -128,7 +128,7 @@ impl Scan<'_> {
             match found {
                 Lookup::Directory(at) if at == path => self.subdirectory(&path, depth),
                 Lookup::File(file)
-                    if is_manifest(name) && self.loader.left_out.file(sources, file, &path).is_none() =>
+                    if path.is_yaml() && self.loader.left_out.file(sources, file, &path).is_none() =>
                 {
                     self.add(&path, Span::at_start(file));
                 }
@@ -150,10 +150,6 @@ impl Scan<'_> {
         let below = path.below(&self.loader.directory).unwrap_or(path.as_str());
         self.entries.push(Node::string(format!("./{below}"), place));
     }
-}
-
-fn is_manifest(name: &str) -> bool {
-    matches!(name.rsplit_once('.'), Some((_, "yaml" | "yml")))
 }
 
 /// Adds the fields of the Flux object to the kustomization.

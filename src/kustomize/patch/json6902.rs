@@ -7,7 +7,7 @@ mod place;
 #[cfg(test)]
 mod tests;
 
-use crate::yaml::{Entry, Int, Kind, Node, Resolved, Schema};
+use crate::yaml::{Node, Resolved, Schema};
 
 use self::place::PointerPlace;
 pub(crate) use self::place::depth_of;
@@ -239,7 +239,7 @@ impl Operation<'_> {
             found.cloned()
         };
         match found {
-            Some(found) if is_equal(&found, &expected) => Ok(()),
+            Some(found) if found.same_value(&expected) => Ok(()),
             None if expected.is_null() => Ok(()),
             _ => Err(failed()),
         }
@@ -310,46 +310,4 @@ fn size_of(node: &Node, limit: usize) -> usize {
         count += size_of(child, limit - count);
     }
     count
-}
-
-/// Equality of JSON values: order of keys does not matter, nor how a number is written.
-fn is_equal(found: &Node, expected: &Node) -> bool {
-    match (found.kind(), expected.kind()) {
-        (Kind::Scalar(_), Kind::Scalar(_)) => {
-            let (a, b) = (
-                found.resolve(Schema::Kustomize),
-                expected.resolve(Schema::Kustomize),
-            );
-            match (a.and_then(number), b.and_then(number)) {
-                (Some(a), Some(b)) => a == b,
-                _ => a == b,
-            }
-        }
-        (Kind::Sequence(a), Kind::Sequence(b)) => {
-            a.len() == b.len() && a.iter().zip(b).all(|(a, b)| is_equal(a, b))
-        }
-        (Kind::Mapping(a), Kind::Mapping(b)) => {
-            let has_equal = |entry: &Entry| {
-                let key = entry.key.as_scalar().map_or("", |scalar| &scalar.text);
-                expected
-                    .get(key)
-                    .is_some_and(|value| is_equal(&entry.value, value))
-            };
-            a.len() == b.len() && a.iter().all(has_equal)
-        }
-        _ => false,
-    }
-}
-
-#[expect(
-    clippy::cast_precision_loss,
-    reason = "JSON numbers of kustomize are 64-bit floats"
-)]
-fn number(value: Resolved<'_>) -> Option<f64> {
-    match value {
-        Resolved::Int(Int::Signed(value)) => Some(value as f64),
-        Resolved::Int(Int::Unsigned(value)) => Some(value as f64),
-        Resolved::Float(value) => Some(value),
-        _ => None,
-    }
 }

@@ -49,10 +49,8 @@ fn finding(sources: &SourceMap, cluster: &Cluster) -> Option<Finding> {
     if !matches!(entry.source, Source::Here(_)) || !entry.problems.is_empty() {
         return None;
     }
-    let is_begun = sources.iter().any(|(_, file)| {
-        let name = file.path().file_name();
-        file.path().starts_with(path) && [".yaml", ".yml"].iter().any(|end| name.ends_with(end))
-    });
+    let mut files = sources.iter().map(|(_, file)| file.path());
+    let is_begun = files.any(|file| file.starts_with(path) && file.is_yaml());
     let place = cluster.entry_span.filter(|_| is_begun)?;
     let prunes = entry.spec().and_then(|spec| spec.text_at(&["prune"])) == Some("true");
     let finding = Finding::new(message(cluster, &entry.full_name(), prunes), place, LABEL)

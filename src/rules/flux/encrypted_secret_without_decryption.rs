@@ -3,6 +3,7 @@ use crate::flux::Kustomization;
 use crate::kustomize::Object;
 use crate::rules::words::full_name;
 use crate::rules::{Category, Context, Rule};
+use crate::sops::is_encrypted_document;
 
 /// SOPS data that a Kustomization without `decryption` applies.
 pub(crate) static RULE: Rule = Rule {
@@ -43,7 +44,11 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
                 continue;
             }
             // One Kustomization to edit, one finding.
-            let Some(object) = owner.objects.iter().find(|object| is_encrypted(object)) else {
+            let Some(object) = owner
+                .objects
+                .iter()
+                .find(|object| is_encrypted_document(&object.node))
+            else {
                 continue;
             };
             let place = owner
@@ -61,12 +66,4 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
             );
         }
     }
-}
-
-/// What kustomize-controller takes for encrypted (`internal/decryptor/decryptor.go`): a map `sops` with a `mac`.
-fn is_encrypted(object: &Object) -> bool {
-    object
-        .node
-        .text_at(&["sops", "mac"])
-        .is_some_and(|mac| !mac.is_empty())
 }

@@ -270,7 +270,7 @@ fn finding(sources: &SourceMap, path: &RepoPath, orphan: &Orphan) -> Option<Find
     } else {
         path.clone()
     };
-    let list = ["kustomization.yaml", "kustomization.yml"]
+    let list = FILE_NAMES
         .iter()
         .map(|name| above.child(name))
         .find(|list| sources.file_at(list).is_some())

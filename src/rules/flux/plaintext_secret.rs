@@ -2,6 +2,7 @@ use crate::finding::{Finding, Severity};
 use crate::kustomize::Object;
 use crate::rules::words::{all_of, full_name};
 use crate::rules::{Category, Context, Rule};
+use crate::sops::{is_encrypted, is_encrypted_document};
 use crate::yaml::{Entry, Node};
 
 /// A Secret whose values are readable in the repository.
@@ -55,7 +56,7 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
 fn may_be_secret(object: &Object) -> bool {
     object.kind() == "Secret"
         && object.api_version() == "v1"
-        && object.node.get("sops").is_none()
+        && !is_encrypted_document(&object.node)
         // Kubernetes fills it in.
         && object.node.text_at(&["type"]) != Some("kubernetes.io/service-account-token")
 }
@@ -84,7 +85,7 @@ fn is_secret(entry: &Entry) -> bool {
     let value = value.trim();
     let names_secret = SECRET_WORDS.iter().any(|word| key.contains(word)) && !is_address(&key, value);
     let stated = !entry.value.origin().is_unknown() && !value.is_empty() && !value.contains("${");
-    names_secret && stated && !value.starts_with("ENC[") && !is_placeholder(value)
+    names_secret && stated && !is_encrypted(value) && !is_placeholder(value)
 }
 
 /// Whether the key is that of an address, such as `TOKEN_URL`, and the value one without a user, a password or a query.

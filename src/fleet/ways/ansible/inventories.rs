@@ -2,7 +2,7 @@
 
 use super::hosts::{Hosts, variables};
 use super::ini;
-use crate::fleet::inventory::{Inventory, is_yaml};
+use crate::fleet::inventory::Inventory;
 use crate::source::RepoPath;
 use crate::yaml::Node;
 
@@ -14,7 +14,7 @@ pub(super) fn inventories(inventory: &Inventory) -> Vec<Hosts> {
         if source.is_ignored() || !may_be_inventory(inventory, path) {
             continue;
         }
-        let hosts = if is_yaml(path) {
+        let hosts = if path.is_yaml() {
             inventory.documents(file).next().and_then(of_yaml)
         } else {
             source.text().ok().and_then(|text| ini::read(file, text))

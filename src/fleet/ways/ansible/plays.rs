@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use memchr::memmem;
 
 use crate::fleet::dead;
-use crate::fleet::inventory::{Inventory, is_yaml};
+use crate::fleet::inventory::Inventory;
 use crate::source::{FileId, Lookup, RepoPath};
 use crate::yaml::Node;
 
@@ -76,7 +76,7 @@ impl Plays {
             }
             if is_jinja(path) {
                 plays.take_template(inventory, file);
-            } else if is_yaml(path) {
+            } else if path.is_yaml() {
                 plays.take_yaml(inventory, file);
             }
         }

@@ -41,16 +41,10 @@ pub(super) fn url_follows(address: &str) -> bool {
         .find_map(|part| part.strip_prefix("ref=").or(part.strip_prefix("version=")));
     match reference {
         Some(reference) => follows_tag(reference),
-        None if is_file(path) => path.split('/').any(follows_tag),
+        None if crate::source::is_manifest(path) => path.split('/').any(follows_tag),
         // A repository without a `ref`.
         None => true,
     }
-}
-
-fn is_file(path: &str) -> bool {
-    [".yaml", ".yml", ".json"]
-        .iter()
-        .any(|ending| path.ends_with(ending))
 }
 
 #[cfg(test)]

@@ -28,10 +28,7 @@ impl<'o> ExpressionPlace<'o> {
     /// Whether another program is meant to read the expression: it stands in a script, in a command line or in a file
     /// of that program's own.
     pub(crate) fn is_foreign(&self, sources: &SourceMap, expression: Span, variable: &str) -> bool {
-        let path = sources.file(expression.file).path();
-        let is_manifest = [".yaml", ".yml"]
-            .iter()
-            .any(|ending| path.as_str().ends_with(ending));
+        let is_manifest = sources.file(expression.file).path().is_yaml();
         let is_block = self
             .scalar
             .and_then(Node::as_scalar)

@@ -4,10 +4,10 @@ use crate::cluster::ClusterIndex;
 use crate::finding::Finding;
 use crate::kustomize::Object;
 use crate::rules::words::all_of;
+use crate::sops::{is_encrypted, is_encrypted_document};
 use crate::source::Span;
 use crate::tables::shapes::{Fields, Minors, Shapes, Type, each, each_with_minors};
 use crate::text::suggest::nearest;
-use crate::unknown::is_encrypted;
 use crate::yaml::{Node, Resolved, Route, Schema, Step};
 
 /// What every object has, whatever its definition says.
@@ -234,7 +234,7 @@ impl<'n> Look<'_, 'n> {
                 continue;
             };
             let name = &*key.text;
-            let is_encryption = || name == ENCRYPTION && entry.value.text_at(&["mac"]).is_some();
+            let is_encryption = || name == ENCRYPTION && is_encrypted_document(node);
             if self.steps.is_empty() && (EVERY_OBJECT.contains(&name) || is_encryption()) {
                 continue;
             }
