@@ -145,10 +145,6 @@ fn member(
         ),
         max_connected: witnesses.fact(&["clustermesh", "maxConnectedClusters"], read::integer, none()),
         native_routing: native_routing(&witnesses),
-        native_cidr_from_pool: flag(&["nativeRoutingCIDRFromClusterPool"]),
-        masquerade_v4: flag(&["enableIPv4Masquerade"]),
-        masquerade_v6: flag(&["enableIPv6Masquerade"]),
-        masquerade_agent: flag(&["ipMasqAgent", "enabled"]),
         api_server: flag(&["clustermesh", "useAPIServer"]),
         mesh_config,
         peers_by_secret: by_secret,
@@ -176,6 +172,7 @@ fn member(
         mesh_signs,
         version,
         cilium,
+        bootstrap,
     }
 }
 

@@ -8,13 +8,17 @@ use super::carriers::Installation;
 use super::control_plane::{ApiServer, Encryption, Tls};
 use super::datapath::Datapath;
 use super::fact::{Fact, Known, MalformedCidr, Place, Range};
+use super::facts::Witnesses;
 use super::peers::Peer;
 use super::pools::{AddressRequest, Pool};
+use super::read;
 use super::secrets::MeshSecret;
 use super::service::GlobalService;
 use super::settings::SettingsKeys;
 use super::sharing::Sharing;
+use super::values::CiliumValues;
 use crate::fleet::Fleet;
+use crate::yaml::Node;
 
 /// How two clusters stand to each other (the second law of the rule catalogue: only what is meshed).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -58,14 +62,6 @@ pub struct Member {
     pub native_cidr_v4: Fact<IpNet>,
     /// `ipv6NativeRoutingCIDR`
     pub native_cidr_v6: Fact<IpNet>,
-    /// `nativeRoutingCIDRFromClusterPool`, new in 1.20
-    pub native_cidr_from_pool: Fact<bool>,
-    /// `enableIPv4Masquerade`
-    pub masquerade_v4: Fact<bool>,
-    /// `enableIPv6Masquerade`
-    pub masquerade_v6: Fact<bool>,
-    /// `ipMasqAgent.enabled`: a list of its own decides what is masqueraded.
-    pub masquerade_agent: Fact<bool>,
     /// Whether pod traffic between nodes is routed natively (else tunnelled).
     pub native_routing: Fact<bool>,
     /// `clustermesh.useAPIServer`
@@ -104,9 +100,26 @@ pub struct Member {
     pub malformed_cidrs: Vec<MalformedCidr>,
     /// Places that show that a mesh is meant although it is off: mesh Secrets, clustermesh settings, global services.
     pub mesh_signs: Vec<Place>,
+    /// Values that bootstrap the cluster before what is in `cilium` applies.
+    pub(super) bootstrap: Vec<CiliumValues>,
 }
 
 impl Member {
+    /// What is known of one value of the chart.
+    pub fn fact<T: Clone + PartialEq>(&self, path: &[&str], read: fn(&Node) -> Option<T>) -> Fact<T> {
+        let witnesses = Witnesses {
+            applied: self.cilium.as_ref().map(|cilium| &cilium.values),
+            bootstrap: &self.bootstrap,
+            version: self.version.get(),
+        };
+        witnesses.fact(path, read, std::iter::empty())
+    }
+
+    /// What is known of a switch of the chart.
+    pub fn flag(&self, path: &[&str]) -> Fact<bool> {
+        self.fact(path, read::boolean)
+    }
+
     /// Where the effective values of the cluster state `path`, or could.
     pub fn place_of(&self, path: &[&str]) -> Option<Place> {
         let values = &self.cilium.as_ref()?.values;

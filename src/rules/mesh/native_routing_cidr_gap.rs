@@ -152,13 +152,14 @@ impl Family {
     /// decides it is known.
     fn cover(self, member: &Member) -> Option<Cover> {
         let (native, masquerade) = match self {
-            Self::V4 => (&member.native_cidr_v4, &member.masquerade_v4),
-            Self::V6 => (&member.native_cidr_v6, &member.masquerade_v6),
+            Self::V4 => (&member.native_cidr_v4, "enableIPv4Masquerade"),
+            Self::V6 => (&member.native_cidr_v6, "enableIPv6Masquerade"),
         };
         let known = |fact: &Fact<bool>, wanted: bool| fact.get() == Some(&wanted);
         if !known(&member.native_routing, true)
-            || !known(masquerade, true)
-            || !known(&member.masquerade_agent, false)
+            || !known(&member.flag(&[masquerade]), true)
+            // A list of the agent's own decides what is masqueraded.
+            || !known(&member.flag(&["ipMasqAgent", "enabled"]), false)
         {
             return None;
         }
@@ -192,10 +193,9 @@ impl Family {
     }
 
     fn not_set(self, member: &Member, by_cloud: bool) -> Option<(What, Place)> {
-        match (
-            member.native_cidr_from_pool.get(),
-            member.native_cidr_from_pool.best(),
-        ) {
+        // New in 1.20.
+        let from_pool = member.flag(&["nativeRoutingCIDRFromClusterPool"]);
+        match (from_pool.get(), from_pool.best()) {
             (Some(true), Some(evidence)) => Some((What::OwnPool, evidence.place.clone())),
             (Some(false), _) if !by_cloud => {
                 let values = &member.cilium.as_ref()?.values;
