@@ -6,7 +6,7 @@ mod common;
 use std::time::{Duration, Instant};
 
 use common::{code, run, schema, stderr, stdout};
-use meshlint::engine::{self, Config};
+use meshlint::engine::{self, RunOptions};
 use meshlint::source::{SourceMap, Span};
 use meshlint::yaml::{Node, Store, Walk};
 use serde_json::Value;
@@ -135,7 +135,7 @@ fn the_line_that_is_named_holds_the_value() {
         }
         let sources = SourceMap::open(&repository).unwrap();
         let store = Store::new(&sources);
-        let fleet = engine::load(&store, &Config::default());
+        let fleet = engine::load(&store, &RunOptions::default());
         let mut nth = 0_usize;
         for (_, object) in fleet.clusters.iter().flat_map(|cluster| cluster.objects()) {
             object.node.walk(&mut |route, _, node: &Node| {
