@@ -16,6 +16,7 @@ const COMMANDS: &[&str] = &[
     "check",
     "diff",
     "clusters",
+    "services",
     "list",
     "trace",
     "render",

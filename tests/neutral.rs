@@ -255,6 +255,7 @@ fn every_other_command_is_neutral() {
         }
         coloured(&["clusters", path, "--cluster", command]);
         for format in ["human", "json"] {
+            neutral(&["services", path, "--format", format, "--without", command]);
             neutral(&[
                 "list",
                 path,

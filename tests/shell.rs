@@ -18,6 +18,7 @@ const COMMANDS: &[&str] = &[
     "build",
     "diff",
     "clusters",
+    "services",
     "list",
     "trace",
     "explain",

@@ -50,6 +50,7 @@ const ASSETS: &[&str] = &[
     "schema/meshlint-config-v1.json",
     "schema/meshlint-clusters-v1.json",
     "schema/meshlint-diff-v1.json",
+    "schema/meshlint-services-v1.json",
     "schema/meshlint-list-v1.json",
     "schema/meshlint-trace-v1.json",
 ];

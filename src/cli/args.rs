@@ -40,6 +40,8 @@ pub(super) enum Command {
     Build(BuildArgs),
     /// Show the clusters of a repository and what is known of each.
     Clusters(ClustersArgs),
+    /// Show who is served by each global Service, and what is left of it without a cluster.
+    Services(ServicesArgs),
     /// List what each cluster gets: Kustomizations, HelmReleases, objects.
     List(InventoryArgs),
     /// Show where a value of an object comes from, or where a variable goes.
@@ -258,6 +260,23 @@ pub(super) struct ClustersArgs {
     /// Show this cluster in full, with the place that states each fact. May be repeated.
     #[arg(long, value_name = "NAME", value_delimiter = ',')]
     pub(super) cluster: Vec<String>,
+    #[command(flatten)]
+    pub(super) color: ColorArgs,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct ServicesArgs {
+    /// The repository, or a directory in it.
+    #[arg(default_value = ".")]
+    pub(super) path: PathBuf,
+    /// Show what is left when this cluster is gone; every single loss that changes something unless given.
+    #[arg(long, value_name = "CLUSTER")]
+    pub(super) without: Option<String>,
+    #[command(flatten)]
+    pub(super) config: ConfigArgs,
+    /// Output format.
+    #[arg(long, value_name = "FORMAT", default_value = "human")]
+    pub(super) format: ListFormat,
     #[command(flatten)]
     pub(super) color: ColorArgs,
 }

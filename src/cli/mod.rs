@@ -26,6 +26,7 @@ mod progress;
 mod render;
 mod repository;
 mod scope;
+mod services;
 mod since;
 mod terminal;
 mod trace;
@@ -65,6 +66,7 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Command::Init(args) => init::run(args, &Terminal::plain(false)),
         Command::Render(args) => render::render(args, &Terminal::plain(args.quiet)),
         Command::Build(args) => build::run(args, &Terminal::plain(args.quiet)),
+        Command::Services(args) => services::run(args, &Terminal::new(args.color.color, false)),
         Command::List(args) => list::run(args, &Terminal::new(args.color.color, false)),
         Command::Trace(args) => trace::run(args, &Terminal::plain(false)),
         Command::Clusters(args) => clusters::run(args, &Terminal::new(args.color.color, false)),

@@ -1,6 +1,7 @@
 //! The mesh: what each cluster says of itself, with the evidence for it, and which clusters belong together.
 
 pub(crate) mod askers;
+pub(crate) mod backends;
 mod bgp;
 mod build;
 mod carriers;
@@ -9,6 +10,7 @@ mod control_plane;
 mod datapath;
 mod fact;
 mod facts;
+pub(crate) mod global_namespaces;
 pub(crate) mod globals;
 mod groups;
 mod machine;
@@ -25,6 +27,7 @@ mod read;
 pub(crate) mod remote_users;
 pub(crate) mod secret_source;
 mod secrets;
+pub(crate) mod served;
 mod service;
 mod settings;
 mod sharing;
@@ -47,6 +50,7 @@ pub use pool_selector::ServiceLabels;
 pub use pool_users::{PoolUser, pool_users};
 pub use pools::{AddressRequest, Pool, Provider, Wanted};
 pub use secrets::{MeshSecret, is_peer_key};
+pub(crate) use service::loses_peers;
 pub use service::{
     Flag, GLOBAL, GlobalService, Port, SHARED, SYNCHRONISE, ServiceKind, annotation, flag, ports, selector,
     service_kind, shares,

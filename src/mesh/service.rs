@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use semver::Version;
+
 use crate::cluster::namespace_of;
 use crate::fleet::Cluster;
 use crate::kustomize::Object;
@@ -22,6 +24,16 @@ pub struct GlobalService {
 
 /// The annotation that makes a Service global, and the name it had before Cilium 1.13. The new one wins.
 pub const GLOBAL: [&str; 2] = ["service.cilium.io/global", "io.cilium/global-service"];
+
+/// Whether a release uses no backends of other clusters for an affinity that it does not know, `none` among them (cilium/cilium#46623, mended
+/// in 1.20 and after 1.19.4; pkg/clustermesh/selectbackends.go).
+pub(crate) fn loses_peers(version: &Version) -> bool {
+    match (version.major, version.minor) {
+        (1, 18) => true,
+        (1, 19) => version.patch <= 4,
+        _ => false,
+    }
+}
 
 /// What a truth value in an annotation says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -61,6 +61,7 @@ pub static RULES: &[&Rule] = &[
     &service::global_service_not_mirrored::RULE,
     &service::global_service_port_mismatch::RULE,
     &service::global_service_without_backends::RULE,
+    &service::global_service_without_spare::RULE,
     &service::headless_global_service::RULE,
     &service::illegal_annotation_value::RULE,
     &service::ingress_bypasses_global_service::RULE,

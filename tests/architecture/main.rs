@@ -30,13 +30,14 @@ const LINES: &[(&str, &str)] = &[
     ),
     (
         "cli",
-        "args ending links repository scope buffer lsp terminal completions configured page explain init output baseline man progress since check clusters diff list render trace build",
+        "args ending links repository scope buffer lsp terminal completions configured page explain init output baseline man progress since check clusters services diff list render trace build",
     ),
     (
         "cli/clusters",
         "cell grid selection columns json overview details",
     ),
     ("cli/list", "about release human json"),
+    ("cli/services", "told words human json"),
     ("cli/trace", "found human json"),
     (
         "cluster",
@@ -103,7 +104,7 @@ const LINES: &[(&str, &str)] = &[
     ),
     (
         "mesh",
-        "fact bgp networks read pool_selector pool_users service settings machine options values carriers facts peers secrets control_plane datapath pools ranges sharing model askers compare globals groups peering remote_users secret_source signs build shown",
+        "fact bgp networks read pool_selector pool_users service settings machine options values carriers facts peers secrets control_plane datapath pools ranges sharing model askers compare globals groups peering remote_users secret_source signs build shown backends global_namespaces served",
     ),
     (
         "mesh/carriers",

@@ -435,6 +435,13 @@ pub fn faults() -> Vec<Planted> {
             "app: apo",
         )
         .at(SERVICE, "selector:"),
+        planted(
+            "global-service-without-spare",
+            two_with_other,
+            &settings("c001"),
+            "AFFINITY: local",
+            "AFFINITY: remote",
+        ),
         release(
             "headless-global-service",
             "enableEndpointSliceSynchronization: true",

@@ -1,8 +1,8 @@
 use crate::cluster::{Existence, GroupKind};
-use crate::cluster::{selects, sight, workloads};
 use crate::finding::{Finding, Severity};
+use crate::mesh::backends::{self, Backends};
 use crate::mesh::globals::{Global, Owner, globals};
-use crate::mesh::{Flag, SHARED, ServiceKind, annotation, selector, service_kind, shares};
+use crate::mesh::{Flag, SHARED, ServiceKind, annotation, service_kind, shares};
 use crate::rules::{Category, Context, Rule};
 use crate::source::Span;
 
@@ -57,7 +57,6 @@ impl Lack {
 }
 
 const SERVICE: GroupKind<'static> = GroupKind::new("", "Service");
-const ENDPOINTS: GroupKind<'static> = GroupKind::new("", "Endpoints");
 
 fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
     for global in globals(context.mesh) {
@@ -121,25 +120,13 @@ fn lack(context: &Context<'_>, owner: &Owner<'_>) -> Option<Lack> {
     if shares(object) == Flag::Off {
         return Some(Lack::NotShared);
     }
-    let cluster = context.fleet.clusters.get(owner.member.cluster)?;
-    let index = context.index.clusters.get(owner.member.cluster)?;
-    let namespace = owner.service.namespace.as_str();
-    let Some(selector) = selector(object) else {
-        let slices = cluster.objects_of("EndpointSlice").next().is_some();
-        let none = sight::is_whole(index, namespace)
-            && index.find(ENDPOINTS, Some(namespace), object.name()).is_missing();
-        return (none && !slices).then_some(Lack::NoSelector);
-    };
-    if !sight::is_whole(index, namespace) {
-        return None;
+    match backends::backends(context.index.clusters.get(owner.member.cluster)?, object) {
+        Backends::None(backends::Lack::NothingSelected) => Some(Lack::NothingSelected),
+        Backends::None(backends::Lack::NoSelector) => Some(Lack::NoSelector),
+        Backends::None(backends::Lack::ExternalName) => Some(Lack::ExternalName),
+        // Somebody may have scaled it down for a while.
+        Backends::None(backends::Lack::NoReplicas) | Backends::Some(_) | Backends::Unknown(_) => None,
     }
-    let mut here = workloads(cluster)
-        .filter(|workload| workload.namespace() == namespace)
-        .peekable();
-    // Where no workload is in the repository at all, somebody makes the pods in another way.
-    here.peek()?;
-    here.all(|workload| selects(selector, workload) == Some(false))
-        .then_some(Lack::NothingSelected)
 }
 
 fn span(owner: &Owner<'_>, lack: Lack) -> Span {

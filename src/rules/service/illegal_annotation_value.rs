@@ -6,8 +6,6 @@ use crate::rules::gather::Gathered;
 use crate::rules::{Category, Context, Rule};
 use crate::tables::cilium::annotations::{Annotation, Legal, known};
 use crate::yaml::Node;
-use semver::Version;
-
 /// An annotation of Cilium holds a text that it does not take.
 pub(crate) static RULE: Rule = Rule {
     name: "illegal-annotation-value",
@@ -66,16 +64,6 @@ fn is_as_meant(value: &Node, text: &str) -> bool {
     !origin.is_unknown() && !is_left_over
 }
 
-/// Whether a release uses no backends of other clusters for an affinity that it does not know, `none` among them (cilium/cilium#46623, mended
-/// in 1.20 and after 1.19.4; pkg/clustermesh/selectbackends.go).
-fn loses_peers(version: &Version) -> bool {
-    match (version.major, version.minor) {
-        (1, 18) => true,
-        (1, 19) => version.patch <= 4,
-        _ => false,
-    }
-}
-
 fn is_global(object: &Object) -> bool {
     mesh::annotation(object, &GLOBAL).is_some_and(|value| flag(value) == Flag::On)
 }
@@ -94,7 +82,7 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
     let mut lost = Gathered::new();
     for (at, cluster) in context.fleet.clusters.iter().enumerate() {
         let member = context.mesh.members.get(at);
-        let loses_peers = member.is_some_and(|member| member.version.get().is_some_and(loses_peers));
+        let loses_peers = member.is_some_and(|member| member.version.get().is_some_and(mesh::loses_peers));
         for (_, object) in cluster.objects() {
             let kind = object.kind();
             if !["Service", "EndpointSlice", "Namespace"].contains(&kind) {

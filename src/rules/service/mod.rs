@@ -7,6 +7,7 @@ pub(super) mod global_service_host_access;
 pub(super) mod global_service_not_mirrored;
 pub(super) mod global_service_port_mismatch;
 pub(super) mod global_service_without_backends;
+pub(super) mod global_service_without_spare;
 pub(super) mod headless_global_service;
 pub(super) mod illegal_annotation_value;
 pub(super) mod ingress_bypasses_global_service;

@@ -1,15 +1,14 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use crate::cluster::GroupKind;
 use crate::cluster::namespace_of;
 use crate::finding::{Finding, Severity};
 use crate::kustomize::Object;
-use crate::mesh::{Flag, Member, annotation, flag};
+use crate::mesh::Member;
+use crate::mesh::global_namespaces::closed;
 use crate::rules::words;
 use crate::rules::{Category, Context, Rule};
 use crate::source::Span;
-use crate::yaml::Node;
 
 /// A Service is global, but the namespace it lies in is not.
 pub(crate) static RULE: Rule = Rule {
@@ -38,11 +37,6 @@ fn message(namespace: &str, services: &[String], clusters: &[String]) -> String 
 const HELP: &str =
     "annotate the Namespace with `clustermesh.cilium.io/global: \"true\"` in every cluster of the mesh";
 
-/// The annotation of a Namespace whose Services, endpoints and identities other clusters may see (Cilium 1.20).
-const GLOBAL_NAMESPACE: [&str; 1] = ["clustermesh.cilium.io/global"];
-
-const NAMESPACE: GroupKind<'static> = GroupKind::new("", "Namespace");
-
 /// Something that other clusters are to see: a global Service, or one that is exported.
 struct Shown<'a> {
     member: &'a Member,
@@ -66,13 +60,14 @@ struct Fault<'a> {
 fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
     let mut faults: BTreeMap<Span, Fault<'_>> = BTreeMap::new();
     for shown in shown(context) {
-        let Some((span, object, default)) = closed(context, shown.member, shown.namespace) else {
+        let index = context.index.clusters.get(shown.member.cluster);
+        let Some(closed) = index.and_then(|index| closed(index, shown.member, shown.namespace)) else {
             continue;
         };
-        let fault = faults.entry(span).or_insert_with(|| Fault {
+        let fault = faults.entry(closed.span).or_insert_with(|| Fault {
             namespace: shown.namespace,
-            object,
-            default,
+            object: closed.object,
+            default: closed.default,
             annotations: Vec::new(),
             services: Vec::new(),
             clusters: Vec::new(),
@@ -136,35 +131,4 @@ fn finding(span: Span, fault: Fault<'_>) -> Finding {
     fault.annotations.into_iter().fold(finding, |finding, span| {
         finding.label(span, "shown to other clusters here")
     })
-}
-
-/// Where the namespace of a global Service says that it is not global, or could say that it is.
-fn closed(
-    context: &Context<'_>,
-    member: &Member,
-    namespace: &str,
-) -> Option<(Span, Arc<Object>, Option<Span>)> {
-    if member.version_at_least(1, 20) != Some(true) {
-        return None;
-    }
-    let index = context.index.clusters.get(member.cluster)?;
-    let named = index.named(NAMESPACE, namespace);
-    let says = |object: &Object| annotation(object, &GLOBAL_NAMESPACE).map(flag);
-    if named
-        .iter()
-        .any(|placed| matches!(says(placed.object), Some(Flag::On | Flag::Unknown)))
-    {
-        return None;
-    }
-    let refusing = named.iter().find(|placed| says(placed.object) == Some(Flag::Off));
-    if let Some(placed) = refusing {
-        let node = annotation(placed.object, &GLOBAL_NAMESPACE)?;
-        return Some((node.origin().edit_span(), Arc::clone(placed.object), None));
-    }
-    let silent = named.first()?;
-    let default = &member.sharing.global_namespaces;
-    let closed = default.get() == Some(&false);
-    let stated = default.best().map(|evidence| evidence.place.edit_span());
-    let name = silent.object.node.at(&["metadata", "name"]).map(Node::span)?;
-    closed.then(|| (name, Arc::clone(silent.object), stated))
 }
