@@ -12,6 +12,7 @@ use crate::kustomize::{Builder, Builds};
 use crate::mesh::{self, Machines, Mesh, MeshOptions};
 use crate::postbuild::{Printouts, Substituter};
 use crate::rules::{Context, Past, RULES, Rule, Subjects};
+use crate::schema::Verdicts;
 use crate::sink::{self, Outcome, Policy, Reported};
 use crate::source::{Patterns, SourceMap};
 use crate::yaml::{Parses, Store};
@@ -227,6 +228,7 @@ fn judge(tree: Tree<'_>, past: Option<Past<'_>>, config: &RunOptions) -> Outcome
         store,
         fleet,
         index: &index,
+        verdicts: &Verdicts::new(store, &index, mesh),
         written: &Written::new(sources),
         rules: RULES,
         mesh,

@@ -3,7 +3,7 @@
 //!
 //! The modules form a line, each importing only from those before it:
 //! [`neutral`], [`source`], [`unknown`] and [`finding`] → [`yaml`] → [`kustomize`] → [`tables`], [`postbuild`],
-//! [`template`] and [`helm`] → [`flux`] → [`fleet`] → [`cluster`] → [`mesh`] → [`change`] → [`rules`] → `sink` → `report`.
+//! [`template`] and [`helm`] → [`flux`] → [`fleet`] → [`cluster`] → [`mesh`] → [`schema`] → [`change`] → [`rules`] → `sink` → `report`.
 //! `docs/architecture.md` tells what each knows.
 
 pub mod budget;
@@ -25,6 +25,7 @@ pub mod policy;
 pub mod postbuild;
 pub mod report;
 pub mod rules;
+pub mod schema;
 pub mod secret;
 pub mod sink;
 mod sops;

@@ -10,6 +10,7 @@ use crate::kustomize::Object;
 use crate::mesh;
 use crate::postbuild::Variables;
 use crate::rules::{Context, Rule};
+use crate::schema::Verdicts;
 use crate::source::{RepoPath, SourceMap};
 use crate::yaml::Store;
 
@@ -102,6 +103,7 @@ impl Fixture {
             store: &store,
             fleet: &self.fleet,
             index: &index,
+            verdicts: &Verdicts::new(&store, &index, &mesh),
             written: &Written::new(&self.sources),
             rules: super::RULES,
             mesh: &mesh,

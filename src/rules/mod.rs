@@ -16,6 +16,7 @@ mod policy;
 mod reference;
 mod registry;
 mod rule;
+mod schema;
 mod service;
 mod subject;
 mod words;

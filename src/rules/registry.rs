@@ -1,7 +1,7 @@
 //! The one list of all rules: dispatch, `rules`, `explain`, the README table and the tests read it.
 
 use super::Rule;
-use super::{change, flux, kustomize, mesh, meshlint, policy, service, yaml};
+use super::{change, flux, kustomize, mesh, meshlint, policy, schema, service, yaml};
 
 /// Every rule, sorted by category, then name.
 pub static RULES: &[&Rule] = &[
@@ -112,6 +112,9 @@ pub static RULES: &[&Rule] = &[
     &flux::unused_variable::RULE,
     &flux::variable_in_path::RULE,
     &flux::variable_missing_in_one_cluster::RULE,
+    &schema::missing_field::RULE,
+    &schema::unknown_field::RULE,
+    &schema::wrong_field_type::RULE,
     &kustomize::deprecated_kustomize_field::RULE,
     &kustomize::kustomize_build_failed::RULE,
     &kustomize::patch_matches_nothing::RULE,

@@ -6,6 +6,7 @@ use crate::cluster::Written;
 use crate::finding::{Finding, Severity};
 use crate::fleet::Fleet;
 use crate::mesh::Mesh;
+use crate::schema::Verdicts;
 use crate::source::SourceMap;
 use crate::yaml::Store;
 
@@ -21,6 +22,8 @@ pub enum Category {
     Policy,
     /// Delivery by Flux.
     Flux,
+    /// What the API server refuses.
+    Schema,
     /// The kustomize build.
     Kustomize,
     /// YAML itself.
@@ -33,11 +36,12 @@ pub enum Category {
 
 impl Category {
     /// Every category, in the order in which they are listed.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::Mesh,
         Self::Service,
         Self::Policy,
         Self::Flux,
+        Self::Schema,
         Self::Kustomize,
         Self::Yaml,
         Self::Change,
@@ -51,6 +55,7 @@ impl Category {
             Self::Service => "service",
             Self::Policy => "policy",
             Self::Flux => "flux",
+            Self::Schema => "schema",
             Self::Kustomize => "kustomize",
             Self::Yaml => "yaml",
             Self::Change => "change",
@@ -70,6 +75,8 @@ pub struct Context<'a> {
     pub fleet: &'a Fleet,
     /// What exists in each of them.
     pub index: &'a Index<'a>,
+    /// What the API server says of their objects.
+    pub verdicts: &'a Verdicts<'a>,
     /// What the files say in words.
     pub written: &'a Written<'a>,
     /// All rules, for those that are about comments which name one.

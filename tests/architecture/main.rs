@@ -22,7 +22,7 @@ use tree::Tree;
 const LINES: &[(&str, &str)] = &[
     (
         "",
-        "neutral budget source text unknown finding yaml sops secret policy kustomize tables postbuild template helm flux fleet cluster mesh change trace rules sink report engine config lsp cli",
+        "neutral budget source text unknown finding yaml sops secret policy kustomize tables postbuild template helm flux fleet cluster mesh schema change trace rules sink report engine config lsp cli",
     ),
     (
         "change",
@@ -132,11 +132,12 @@ const LINES: &[(&str, &str)] = &[
     ("report/sarif", "text rules"),
     (
         "rules",
-        "build_problems gather places reference rule subject words yaml change flux ignore_comments kustomize mesh meshlint page policy service registry",
+        "build_problems gather places reference rule subject words yaml change flux ignore_comments kustomize mesh meshlint page policy schema service registry",
     ),
     ("rules/change/support", "fields members ranges"),
     ("rules/flux/support", "foreign shape_faults cilium"),
     ("rules/mesh/support", "overlap"),
+    ("schema", "fault values belongs look verdicts"),
     (
         "sink",
         "apart level reported fingerprint known members select policy baseline entries ignores summary",
@@ -147,10 +148,11 @@ const LINES: &[(&str, &str)] = &[
     ),
     (
         "tables",
-        "annotation_domains api_versions cilium operators shapes",
+        "annotation_domains api_versions cilium operators schemas shapes",
     ),
     ("tables/api_versions", "replaced table"),
     ("tables/cilium", "annotations defaults telling values removed"),
+    ("tables/schemas", "model read"),
     ("tables/shapes", "cilium flux"),
     (
         "template",

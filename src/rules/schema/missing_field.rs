@@ -1,0 +1,55 @@
+use crate::finding::{Finding, Severity};
+use crate::kustomize::Object;
+use crate::rules::{Category, Context, Rule};
+use crate::schema::{Fault, Wrong};
+
+/// A field that the API server asks for is not there.
+pub(crate) static RULE: Rule = Rule {
+    name: "missing-field",
+    category: Category::Schema,
+    severity: Severity::Error,
+    pedantic: false,
+    since: "0.1.0",
+    page: include_str!("../../../rules/schema/missing-field.md"),
+    check,
+};
+
+fn message(object: &Object, route: &str) -> String {
+    format!("{} `{}` lacks `{route}`", object.kind(), object.name())
+}
+
+fn label(field: &str) -> String {
+    format!("without `{field}`")
+}
+
+fn help(field: &str) -> String {
+    format!("add `{field}`")
+}
+
+fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
+    let refused = context.verdicts.refused().iter();
+    for refused in refused.filter(|refused| is_whole(refused.object)) {
+        for fault in &*refused.faults {
+            let finding = finding(refused.object, fault);
+            findings.extend(finding.map(|finding| finding.clusters([refused.cluster.name.as_str()])));
+        }
+    }
+}
+
+/// Whether an object is applied as it stands, and not added to one that something else made.
+fn is_whole(object: &Object) -> bool {
+    let ssa = object.annotation("kustomize.toolkit.fluxcd.io/ssa");
+    !ssa.and_then(|ssa| ssa.as_text())
+        .is_some_and(|ssa| ssa.eq_ignore_ascii_case("merge"))
+}
+
+fn finding(object: &Object, fault: &Fault) -> Option<Finding> {
+    let Wrong::Missing { field } = &fault.wrong else {
+        return None;
+    };
+    let finding = Finding::new(message(object, &fault.route), fault.span, label(field))
+        .help(help(field))
+        .object(object.reference())
+        .route(fault.route.clone());
+    Some(finding)
+}
