@@ -18,7 +18,6 @@ pub use assembly::{BuildOptions, Builder, Builds, Caller};
 pub use files::{Exclusion, LeftOut};
 pub use generate::name_before_hash;
 pub(crate) use kustomization::FILE_NAMES;
-pub(crate) use model::NAMES_NOTHING;
 pub use model::{Build, Object, Opaque, Overlay, Problem, ProblemKind};
 pub(crate) use schema::{ListShape, shape_of};
 pub use unread::Unread;

@@ -168,6 +168,8 @@ impl Build {
 pub enum ProblemKind {
     /// kustomize refuses the build.
     Failure,
+    /// An entry names nothing; kustomize refuses the build.
+    NamesNothing,
     /// A file that the build reads does not parse; kustomize refuses the build.
     Unparsable,
     /// A field that kustomize does not know, or that needs what Flux never switches on; kustomize refuses the build.
@@ -187,7 +189,12 @@ pub enum ProblemKind {
 impl ProblemKind {
     /// Whether the real program would refuse the build.
     pub fn is_failure(self) -> bool {
-        matches!(self, Self::Failure | Self::Unparsable | Self::RefusedField)
+        self.is_refusal() || matches!(self, Self::Unparsable | Self::RefusedField)
+    }
+
+    /// Whether kustomize reads all that is there and refuses it.
+    pub fn is_refusal(self) -> bool {
+        matches!(self, Self::Failure | Self::NamesNothing)
     }
 }
 
@@ -237,9 +244,6 @@ impl Problem {
         self
     }
 }
-
-/// The label of an entry whose path leads to nothing.
-pub(crate) const NAMES_NOTHING: &str = "names nothing";
 
 /// Something the build refers to that is not in the repository: its objects are unknown.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -27,7 +27,7 @@ impl<'a> BuildProblem<'a> {
     /// after the build.
     pub(crate) fn is_variable_in_path(&self, sources: &SourceMap) -> bool {
         let written = sources.snippet(self.problem.span);
-        self.problem.kind == ProblemKind::Failure && written.contains("${") && !written.contains([' ', '\n'])
+        self.problem.kind.is_refusal() && written.contains("${") && !written.contains([' ', '\n'])
     }
 
     /// The problem in its own words.
@@ -39,8 +39,10 @@ impl<'a> BuildProblem<'a> {
             .route(&problem.label)
             // Whoever builds the directory first says nothing of the fault.
             .fact(format!(
-                "{:?} {} {}",
-                problem.kind, problem.label, problem.message
+                "{} {} {}",
+                name_in_baselines(problem.kind),
+                problem.label,
+                problem.message
             ));
         let finding = match &problem.help {
             Some(help) => finding.help(help),
@@ -50,6 +52,14 @@ impl<'a> BuildProblem<'a> {
             .related
             .iter()
             .fold(finding, |finding, (span, text)| finding.label(*span, text))
+    }
+}
+
+/// Baselines know findings by it: an entry that names nothing is a failure there.
+fn name_in_baselines(kind: ProblemKind) -> String {
+    match kind {
+        ProblemKind::NamesNothing => format!("{:?}", ProblemKind::Failure),
+        other => format!("{other:?}"),
     }
 }
 

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use super::left_out::{Exclusion, LeftOut};
 use super::remote;
-use crate::kustomize::model::{NAMES_NOTHING, Problem, ProblemKind};
+use crate::kustomize::model::{Problem, ProblemKind};
 use crate::source::{FileId, Lookup, RepoPath, Span};
 use crate::yaml::{ParseError, ParseErrorKind, Parsed, Store};
 
@@ -23,6 +23,7 @@ pub(crate) enum Target {
 /// Why an entry names nothing that may be read.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct LoadError {
+    kind: ProblemKind,
     pub(crate) message: String,
     pub(crate) label: &'static str,
     /// Why the artifact does not hold what the repository does.
@@ -32,9 +33,17 @@ pub(crate) struct LoadError {
 impl LoadError {
     pub(crate) fn new(message: impl Into<String>, label: &'static str) -> Self {
         Self {
+            kind: ProblemKind::Failure,
             message: message.into(),
             label,
             exclusion: None,
+        }
+    }
+
+    fn names_nothing(message: impl Into<String>) -> Self {
+        Self {
+            kind: ProblemKind::NamesNothing,
+            ..Self::new(message, "names nothing")
         }
     }
 
@@ -49,7 +58,7 @@ impl LoadError {
     pub(crate) fn problem(&self, entry: Span, what: &str) -> Problem {
         let separator = if what.is_empty() { "" } else { ": " };
         let message = format!("{what}{separator}{}", self.message);
-        let problem = Problem::new(ProblemKind::Failure, entry, message, self.label);
+        let problem = Problem::new(self.kind, entry, message, self.label);
         let Some(exclusion) = self.exclusion else {
             return problem;
         };
@@ -88,9 +97,8 @@ impl<'a> Loader<'a> {
     /// What the text names. A path that exists is taken before an address of the same text.
     pub(crate) fn find(&self, text: &str) -> Result<Target, LoadError> {
         if text.is_empty() {
-            return Err(LoadError::new(
+            return Err(LoadError::names_nothing(
                 "the path is empty: new root cannot be empty",
-                NAMES_NOTHING,
             ));
         }
         let is_remote = remote::is_remote(text);
@@ -112,7 +120,7 @@ impl<'a> Loader<'a> {
             Lookup::Missing if is_remote => return Ok(Target::Remote),
             Lookup::Missing => {
                 let message = format!("`{text}` does not exist: no such file or directory");
-                return Err(LoadError::new(message, NAMES_NOTHING));
+                return Err(LoadError::names_nothing(message));
             }
             Lookup::LeavesRepository => {
                 let message = format!("`{text}` is reached through a link that leaves the repository");

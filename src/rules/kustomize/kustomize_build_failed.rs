@@ -1,7 +1,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::finding::{Finding, Severity};
-use crate::kustomize::{NAMES_NOTHING, ProblemKind};
+use crate::kustomize::ProblemKind;
 use crate::rules::build_problems::build_problems;
 use crate::rules::{Category, Context, Rule};
 use crate::source::{FileId, Lookup, RepoPath, SourceMap, Span};
@@ -45,23 +45,20 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
         .collect();
     let mut missing: BTreeMap<(FileId, Vec<&str>), Vec<Finding>> = BTreeMap::new();
     for found in &problems {
-        match found.problem.kind {
-            ProblemKind::Failure
-                if !unparsable.contains(&found.problem.span.file)
-                    && !found.is_variable_in_path(context.sources) =>
-            {
-                let finding = found.finding();
-                let meant = meant_path(context.sources, found.problem.span);
-                match (&finding.help, meant) {
-                    (None, Some(meant)) => findings.push(finding.help(help_path(&meant))),
-                    (None, None) if found.problem.label == NAMES_NOTHING => {
-                        let list = (found.problem.span.file, found.clusters().collect());
-                        missing.entry(list).or_default().push(finding);
-                    }
-                    _ => findings.push(finding),
-                }
+        let is_told =
+            unparsable.contains(&found.problem.span.file) || found.is_variable_in_path(context.sources);
+        if !found.problem.kind.is_refusal() || is_told {
+            continue;
+        }
+        let finding = found.finding();
+        let meant = meant_path(context.sources, found.problem.span);
+        match (&finding.help, meant) {
+            (None, Some(meant)) => findings.push(finding.help(help_path(&meant))),
+            (None, None) if found.problem.kind == ProblemKind::NamesNothing => {
+                let list = (found.problem.span.file, found.clusters().collect());
+                missing.entry(list).or_default().push(finding);
             }
-            _ => {}
+            _ => findings.push(finding),
         }
     }
     findings.extend(missing.into_values().filter_map(one_of_many));
@@ -74,7 +71,8 @@ fn one_of_many(all: Vec<Finding>) -> Option<Finding> {
     let mut first = all.into_iter().next()?.help(HELP_MISSING).members(members);
     first.message = message_many(&first.message, others.len());
     let others = others.into_iter().take(MAX_LABELS);
-    Some(others.fold(first, |finding, span| finding.label(span, NAMES_NOTHING)))
+    let label = first.primary().text.clone();
+    Some(others.fold(first, |finding, span| finding.label(span, &label)))
 }
 
 /// The existing path that an entry was most probably meant to name, written like the entry; `None` where the entry is no
