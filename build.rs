@@ -21,11 +21,12 @@ const INPUTS: [&str; 10] = [
 ];
 
 /// In the order in which rules are listed.
-const CATEGORIES: [&str; 8] = [
+const CATEGORIES: [&str; 9] = [
     "mesh",
     "service",
     "policy",
     "flux",
+    "schema",
     "kustomize",
     "yaml",
     "change",
