@@ -34,4 +34,4 @@ pub use route::{Route, Step, Walk};
 pub use scalar::{Int, Resolved, Schema};
 pub use store::{Parses, Store};
 pub use write::{Mapped, Obstacle, Placed, obstacle, to_go_json, to_shown_yaml, to_yaml, to_yaml_mapped};
-pub(crate) use write::{float_as_single_text, float_as_text};
+pub(crate) use write::{float_as_single_text, float_as_text, special_text};

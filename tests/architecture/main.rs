@@ -92,7 +92,7 @@ const LINES: &[(&str, &str)] = &[
     ("kustomize/references/replacement", "options field embedded"),
     (
         "kustomize/resources",
-        "build_origin label_selector resource_id gvk nodes objects resource selector provenance resmap report",
+        "build_origin label_selector resource_id gvk nodes objects shared resource selector provenance resmap report",
     ),
     ("kustomize/schema", "field openapi scopes table"),
     (

@@ -12,6 +12,7 @@ use crate::kustomize::kustomization::kustfile::Kustomization;
 use crate::kustomize::kustomization::typed::{self, Strictness, Type};
 use crate::kustomize::kustomization::types;
 use crate::kustomize::model::{Problem, ProblemKind};
+use crate::kustomize::patch::json6902::through_json;
 use crate::kustomize::patch::patches::Patcher;
 use crate::kustomize::resources::build_origin::{BuildOrigin, join};
 use crate::kustomize::resources::provenance;
@@ -192,7 +193,8 @@ fn configure<'a>(resource: &'a Resource, acc: &mut Accumulator) -> Option<Plugin
         );
         return None;
     };
-    let config = check(&resource.node, kind, acc)?;
+    // kustomize hands it to the plugin as the JSON of a resource.
+    let config = check(&through_json(&resource.node), kind, acc)?;
     Some(Plugin {
         kind: id.kind,
         config,

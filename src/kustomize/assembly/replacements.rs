@@ -22,6 +22,11 @@ impl Accumulator {
             replacements.extend(stated.map(|replacement| (item.span(), replacement)));
         }
         let Self { map, report, .. } = self;
+        let watched: Vec<_> = map
+            .list()
+            .iter()
+            .map(|resource| resource.shared.watch(&resource.node))
+            .collect();
         let resources = map.list_mut().iter_mut();
         let mut objects = Replaceables::new(resources.map(|resource| {
             let mut previous = resource.all_ids();
@@ -30,7 +35,7 @@ impl Accumulator {
         }));
         for (item, replacement) in replacements {
             if report.budget.is_exhausted() {
-                return;
+                break;
             }
             let done = Replacement::read(&replacement)
                 .and_then(|replacement| replacement.apply(&mut objects, &mut report.budget));
@@ -40,6 +45,9 @@ impl Accumulator {
                     replacement_failed(report, &error, item);
                 }
             }
+        }
+        for (resource, watched) in std::iter::zip(map.list_mut(), watched) {
+            resource.shared.follow(watched, &mut resource.node);
         }
     }
 

@@ -9,6 +9,7 @@ mod tests;
 
 use crate::yaml::{Node, Resolved, Schema};
 
+pub(crate) use self::leaves::through_json;
 use self::place::PointerPlace;
 pub(crate) use self::place::depth_of;
 use super::metadata;
@@ -60,12 +61,17 @@ impl JsonPatch {
     }
 
     /// Applies the operations in order. What they set keeps the origin it has in the patch. The annotations become
-    /// text, as kustomize writes them back after the patch.
+    /// text, as kustomize writes them back after the patch. `remembers`: kustomize keeps something in the object's
+    /// annotations by now.
     ///
     /// # Errors
     /// At the first operation that cannot be carried out.
-    pub(crate) fn apply(&self, target: &Node) -> Result<Node, PatchError> {
-        let mut object = metadata::with_annotations(target);
+    pub(crate) fn apply(&self, target: &Node, remembers: bool) -> Result<Node, PatchError> {
+        let mut object = if remembers {
+            metadata::with_annotations(target)
+        } else {
+            target.clone()
+        };
         let mut copied = 0;
         let mut passed = 0_usize;
         for operation in &self.operations {
@@ -83,10 +89,7 @@ impl JsonPatch {
                 "the JSON patch makes the object something other than a map",
             ));
         }
-        Ok(metadata::with_texts(
-            &leaves::through_json(&object),
-            "annotations",
-        ))
+        Ok(metadata::with_texts(&through_json(&object), "annotations"))
     }
 }
 

@@ -169,9 +169,9 @@ impl<'s> Patcher<'_, 's> {
     /// The patch of an item with `patch` or `path`, and where it stands.
     fn stated(&mut self, item: &Node, around: Around) -> Option<(Patch, Span)> {
         let (parsed, text) = self.text_of(item, around)?;
-        let source = item
-            .get("path")
-            .or_else(|| item.get("patch"))
+        let source = ["path", "patch", "jsonOp"]
+            .iter()
+            .find_map(|field| item.get(field))
             .unwrap_or(item)
             .span();
         Some((self.recognise(&parsed, &text, source)?, source))
@@ -183,7 +183,7 @@ impl<'s> Patcher<'_, 's> {
             item.get(field)
                 .filter(|node| nodes::text(Some(node)).is_some_and(|text| !text.trim().is_empty()))
         };
-        match (stated("patch"), stated("path")) {
+        match (stated("patch").or_else(|| stated("jsonOp")), stated("path")) {
             (None, None) => {
                 self.report.fail(
                     item.span(),
@@ -384,10 +384,11 @@ impl<'s> Patcher<'_, 's> {
                 if remembers {
                     resource.store_previous_id();
                 }
-                match patch.apply(&resource.node) {
+                match patch.apply(&resource.node, resource.remembers()) {
                     Ok(node) => resource.node = node,
                     Err(error) => failed = Some((error, resource.node.span())),
                 }
+                resource.shared.forget();
                 resource.unpatched = resource.unpatched.or(failed.as_ref().map(|_| source));
             });
             if let Some((error, object)) = failed {

@@ -274,7 +274,7 @@ impl Update<'_> {
             .at(&["metadata", "namespace"])
             .map_or_else(|| node.origin().clone(), |namespace| namespace.origin().clone());
         let key = Node::string("namespace", origin.clone());
-        set_entry(node, &key, &id.namespace, &origin)
+        set_entry(node, &key, &Node::string(id.namespace.as_str(), origin))
     }
 
     fn named(&self, name: &str) -> impl Iterator<Item = &Candidate> {

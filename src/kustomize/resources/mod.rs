@@ -12,3 +12,4 @@ pub(super) mod resmap;
 pub(super) mod resource;
 pub(super) mod resource_id;
 pub(super) mod selector;
+mod shared;

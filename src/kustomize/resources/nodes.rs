@@ -1,5 +1,7 @@
 //! Small readings of nodes that several transformers need, with kyaml's idea of what is empty.
 
+use std::sync::Arc;
+
 use super::gvk::Gvk;
 use crate::kustomize::error::{PatchError, wrong_kind};
 use crate::yaml::{Kind, Node, Origin, Tag};
@@ -49,8 +51,16 @@ pub(crate) fn set_scalar(
     Ok(())
 }
 
-/// Sets one entry of a map to text (kyaml `FieldSetter` with a name): an existing entry keeps its place and style.
-pub(crate) fn set_entry(node: &mut Node, key: &Node, value: &str, origin: &Origin) -> Result<(), PatchError> {
+/// A key as kustomize writes it: without the quotes that made it text (kyaml `FieldSetter`).
+pub(super) fn without_quotes(key: &Node) -> Node {
+    match key.as_scalar() {
+        Some(scalar) => Node::plain(Arc::clone(&scalar.text), key.origin().clone()),
+        None => key.clone(),
+    }
+}
+
+/// Sets one entry of a map to a text (kyaml `FieldSetter` with a name): an existing entry keeps its place and style.
+pub(crate) fn set_entry(node: &mut Node, key: &Node, value: &Node) -> Result<(), PatchError> {
     if !node.is_mapping() {
         return Err(wrong_kind(node, "MappingNode"));
     }
@@ -58,12 +68,13 @@ pub(crate) fn set_entry(node: &mut Node, key: &Node, value: &str, origin: &Origi
         .as_scalar()
         .map(|scalar| scalar.text.clone())
         .unwrap_or_default();
+    let text = value.as_scalar().map_or("", |scalar| &scalar.text);
     match node.get_mut(&name) {
         Some(existing) if existing.as_scalar().is_some() => {
-            set_scalar(existing, value, Some(Tag::Str), origin)
+            set_scalar(existing, text, Some(Tag::Str), value.origin())
         }
         _ => {
-            node.set(key.clone(), Node::string(value, origin.clone()));
+            node.set(without_quotes(key), value.clone());
             Ok(())
         }
     }

@@ -68,7 +68,9 @@ impl ResMap {
             return;
         };
         let before = resource.id();
+        let watched = resource.shared.watch(&resource.node);
         change(resource);
+        resource.shared.follow(watched, &mut resource.node);
         let after = resource.id();
         self.merged.remove(&at);
         if before != after {

@@ -4,8 +4,9 @@
 use std::sync::Arc;
 
 use super::build_origin::{self, BuildOrigin};
-use super::nodes::set_entry;
+use super::nodes::{set_entry, without_quotes};
 use super::resource_id::ResourceId;
+use super::shared::SharedValues;
 use crate::kustomize::model::{Object, Problem, ProblemKind};
 use crate::source::Span;
 use crate::yaml::{Entry, Node, Origin, Resolved, Scalar, Schema, Style, Tag};
@@ -47,6 +48,8 @@ pub(crate) struct Resource {
     pub(super) came_from: Option<BuildOrigin>,
     /// For `buildMetadata: [transformerAnnotations]`.
     pub(super) changed_by: Vec<BuildOrigin>,
+    /// Values that stand in several of its fields.
+    pub(crate) shared: SharedValues,
     /// Whether a custom OpenAPI schema makes its kind cluster-scoped.
     pub(crate) cluster_scoped: bool,
     /// A patch for it, or that may be for it, which cannot be carried out.
@@ -68,6 +71,7 @@ impl Resource {
             var_names: Vec::new(),
             came_from: None,
             changed_by: Vec::new(),
+            shared: SharedValues::default(),
             cluster_scoped: false,
             unpatched: None,
             entry,
@@ -134,6 +138,20 @@ impl Resource {
         });
     }
 
+    /// Notes that a value was put into several of its fields, all of which take over a style.
+    pub(crate) fn share(&mut self, value: Node, style: Option<Style>) {
+        self.shared.add(value.clone());
+        if style == Some(Style::Folded) {
+            self.shared.restyle(&value, Style::Folded, &mut self.node);
+        }
+    }
+
+    /// Whether kustomize keeps something of it in annotations by now.
+    pub(crate) fn remembers(&self) -> bool {
+        let has_affixes = !self.prefixes.is_empty() || !self.suffixes.is_empty();
+        has_affixes || !self.previous.is_empty() || self.needs_hash || self.came_from.is_some()
+    }
+
     /// `metadata.name`
     pub(crate) fn name(&self) -> &str {
         self.node.text_at(&["metadata", "name"]).unwrap_or_default()
@@ -149,7 +167,7 @@ impl Resource {
             .map_or_else(|| metadata.origin().clone(), |node| node.origin().clone());
         let key = Node::string("name", origin.clone());
         // A parent that is no map was refused when the object was read.
-        let _ = set_entry(metadata, &key, name, &origin);
+        let _ = set_entry(metadata, &key, &Node::string(name, origin));
     }
 
     /// Writes every annotation as text, and drops kustomize's own and an empty map, as kustomize does to each object at
@@ -169,7 +187,7 @@ impl Resource {
             && annotations
                 .entries()
                 .iter()
-                .all(|entry| comes_through(&entry.value) && !is_internal(entry));
+                .all(|entry| is_text(&entry.key) && comes_through(&entry.value) && !is_internal(entry));
         if settled {
             return None;
         }
@@ -184,7 +202,7 @@ impl Resource {
                     .map_or("", |scalar| &*scalar.text)
                     .to_owned();
                 Entry {
-                    key: entry.key.clone(),
+                    key: without_quotes(&entry.key),
                     value: Node::string(text, entry.value.origin().clone()),
                 }
             })
@@ -226,6 +244,14 @@ impl Resource {
             );
         }
     }
+}
+
+/// Whether a key is text without quotes too.
+fn is_text(key: &Node) -> bool {
+    matches!(
+        without_quotes(key).resolve(Schema::Kustomize),
+        Some(Resolved::Str(_))
+    )
 }
 
 /// Whether a value is printed as its text as it is. What yaml.v3 changes on the way, folded text and dates, it changes only

@@ -1,6 +1,7 @@
 //! The transformers of a kustomization.
 
 use super::{Built, config_map};
+use crate::yaml::to_yaml;
 
 #[test]
 fn namespace_goes_everywhere_but_on_cluster_scoped_kinds() {
@@ -247,4 +248,158 @@ fn built_in_plugins_run_and_others_do_not() {
     assert_eq!(run(plugin).build.objects[0].namespace(), Some("apps"));
     let foreign = plugin.replace("builtin", "example.com/v1");
     assert!(run(&foreign).failure().contains("external plugins disabled"));
+}
+
+/// What a build of a Deployment in a base prints, with these lines in the base's kustomization and in the overlay's.
+fn overlaid(base: &str, overlay: &str) -> String {
+    let object = "apiVersion: apps/v1
+kind: Deployment
+metadata: {name: a}
+spec:
+  replicas: \"2\"
+  selector: {matchLabels: {app: a}}
+  template:
+    metadata: {labels: {app: a}}
+";
+    let built = Built::kustomize(
+        "over",
+        &[
+            ("base/kustomization.yaml", &format!("resources: [a.yaml]\n{base}")),
+            ("base/a.yaml", object),
+            (
+                "over/kustomization.yaml",
+                &format!("resources: [../base]\n{overlay}"),
+            ),
+        ],
+    );
+    assert!(!built.build.failed(), "{:?}", built.build.problems);
+    to_yaml(&built.build.objects[0].node)
+}
+
+// What is expected here and below, `kustomize build` 5.8.1 printed.
+#[test]
+fn a_label_of_the_base_changes_wherever_its_transformer_put_it() {
+    let base = "labels: [{pairs: {env: base}, includeSelectors: true}]\n";
+    let strategic = "patches: [{patch: '{apiVersion: apps/v1, kind: Deployment, metadata: {name: a, labels: {env: over}}}'}]";
+    let replaced = "replacements: [{sourceValue: over, targets: [{select: {kind: Deployment}, fieldPaths: [metadata.labels.env]}]}]";
+    for overlay in ["labels: [{pairs: {env: over}}]", strategic, replaced] {
+        let printed = overlaid(base, overlay);
+        assert_eq!(printed.matches("env: over").count(), 3, "{overlay}\n{printed}");
+    }
+    // Behind a JSON patch each has a value of its own.
+    let json = "patches: [{target: {kind: Deployment}, patch: '[{\"op\": \"add\", \"path\": \"/metadata/labels/env\", \"value\": \"over\"}]'}]";
+    let printed = overlaid(base, json);
+    assert_eq!(printed.matches("env: over").count(), 1, "{printed}");
+    // So has what the file wrote itself.
+    let printed = overlaid("", "labels: [{pairs: {app: over}}]");
+    assert_eq!(printed.matches("app: over").count(), 1, "{printed}");
+}
+
+#[test]
+fn a_count_takes_over_the_quotes_of_the_one_before() {
+    let printed = overlaid("", "replicas: [{name: a, count: 5}]");
+    assert!(printed.contains("replicas: \"5\"\n"), "{printed}");
+}
+
+#[test]
+fn a_label_that_looks_like_a_number_loses_its_quotes() {
+    let text = config_map("a");
+    let built = Built::kustomize(
+        "",
+        &[
+            (
+                "kustomization.yaml",
+                "resources: [a.yaml]\nlabels: [{pairs: {\"1\": x}}]",
+            ),
+            ("a.yaml", &text),
+        ],
+    );
+    assert!(built.build.failed(), "an integer as a key cannot be printed");
+    let quoted = format!("{text}  annotations: {{\"true\": x}}\n");
+    let built = Built::kustomize(
+        "",
+        &[("kustomization.yaml", "resources: [a.yaml]"), ("a.yaml", &quoted)],
+    );
+    assert!(built.build.failed(), "nor a boolean");
+}
+
+#[test]
+fn a_json_patch_sees_what_yaml_makes_of_dates_and_folded_text() {
+    let text = format!(
+        "{}  annotations:\n    when: 2024-01-02\n    why: >\n      a\n        b\ndata:\n  m: >+\n    a\n\n\n",
+        config_map("a")
+    );
+    let patch = |value: &str| {
+        let kustomization = format!(
+            "resources: [a.yaml]\npatches:\n- target: {{kind: ConfigMap}}\n  patch: |\n    - op: add\n      path: /data/k\n      value:{value}\n"
+        );
+        let built = Built::kustomize("", &[("kustomization.yaml", &kustomization), ("a.yaml", &text)]);
+        assert!(!built.build.failed(), "{:?}", built.build.problems);
+        to_yaml(&built.build.objects[0].node)
+    };
+    let printed = patch(" x");
+    assert!(printed.contains("when: \"2024-01-02T00:00:00Z\"\n"), "{printed}");
+    assert!(
+        printed.contains("    why: |\n      a\n\n        b\n"),
+        "{printed}"
+    );
+    assert!(printed.contains("  m: |+\n    a\n\n\n\n"), "{printed}");
+    // The patch itself is read as Kubernetes reads YAML: its dates and its folded text stay, and its keys are text.
+    assert!(patch(" 2024-01-02").contains("k: \"2024-01-02\"\n"));
+    let folded = patch("\n        f: >\n          a\n            b\n        l: x");
+    assert!(folded.contains("    f: |\n      a\n        b\n"), "{folded}");
+    assert!(patch(" {n: 1}").contains("  k:\n    \"false\": 1\n"));
+}
+
+#[test]
+fn the_configuration_of_a_plugin_is_read_as_json() {
+    let transformer = "apiVersion: builtin
+kind: LabelTransformer
+metadata: {name: t}
+labels: {when: 2024-01-02}
+fieldSpecs: [{path: metadata/labels, create: true}]
+---
+apiVersion: builtin
+kind: PatchJson6902Transformer
+metadata: {name: j}
+target: {kind: ConfigMap, name: a}
+jsonOp: '[{\"op\": \"add\", \"path\": \"/data\", \"value\": {\"k\": \"v\"}}]'
+";
+    let built = Built::kustomize(
+        "",
+        &[
+            (
+                "kustomization.yaml",
+                "resources: [a.yaml]\ntransformers: [t.yaml]",
+            ),
+            ("a.yaml", &config_map("a")),
+            ("t.yaml", transformer),
+        ],
+    );
+    assert!(!built.build.failed(), "{:?}", built.build.problems);
+    let object = &built.build.objects[0].node;
+    assert_eq!(
+        object.text_at(&["metadata", "labels", "when"]),
+        Some("2024-01-02T00:00:00Z")
+    );
+    assert_eq!(object.text_at(&["data", "k"]), Some("v"));
+}
+
+#[test]
+fn annotations_are_missing_for_a_patch_that_notes_nothing() {
+    let patch = "[{op: add, path: /metadata/annotations/k, value: v}]";
+    for (field, fails) in [("patches", false), ("patchesJson6902", true)] {
+        let kustomization = format!(
+            "resources: [a.yaml]\n{field}: [{{target: {{version: v1, kind: ConfigMap, name: a}}, patch: '- {}'}}]",
+            &patch[1..patch.len() - 1]
+        );
+        let built = Built::kustomize(
+            "",
+            &[
+                ("kustomization.yaml", &kustomization),
+                ("a.yaml", &config_map("a")),
+            ],
+        );
+        assert_eq!(built.build.failed(), fails, "{field}");
+    }
 }

@@ -1,11 +1,14 @@
 //! `labels`, `commonLabels` and `commonAnnotations` (api `filters/labels`, `filters/annotations`).
 
+use std::sync::Arc;
+
 use crate::kustomize::fields::config::{TransformerConfig, field_specs};
 use crate::kustomize::fields::fieldpath::Create;
 use crate::kustomize::fields::fieldspec::{self, FieldSpec, FieldSpecs};
 use crate::kustomize::resources::nodes::set_entry;
 use crate::kustomize::resources::report::Report;
 use crate::kustomize::resources::resmap::ResMap;
+use crate::kustomize::resources::resource::Resource;
 use crate::yaml::{Entry, Node};
 
 /// Sets the entries of `pairs` at every path on all objects.
@@ -21,15 +24,44 @@ pub(crate) fn set_pairs(map: &mut ResMap, pairs: &Node, specs: &FieldSpecs, repo
             if !report.affords(entry.key.span(), value.len()) {
                 return;
             }
-            for spec in &specs.0 {
-                let set = &mut |node: &mut Node| set_entry(node, &entry.key, value, entry.value.origin());
-                let origin = entry.key.origin();
-                if let Err(error) = fieldspec::apply(&mut resource.node, spec, Create::Mapping, origin, set) {
-                    report.cannot_change(entry.key.span(), "setting this entry", &error);
-                }
-            }
+            set_pair(resource, entry, value, specs, report);
         }
     }
+}
+
+/// Sets one entry at every path of an object. Where it was not there yet it is one value for all of them, in the style of the
+/// last that was.
+fn set_pair(resource: &mut Resource, entry: &Entry, text: &str, specs: &FieldSpecs, report: &mut Report) {
+    let watched = resource.shared.watch(&resource.node);
+    let name = key_of(entry);
+    let value = Node::string(text, entry.value.origin().clone());
+    let mut added = 0;
+    let mut style = None;
+    for spec in &specs.0 {
+        let set = &mut |node: &mut Node| {
+            match node.get(&name).map(Node::as_scalar) {
+                Some(existing) => style = existing.map(|scalar| scalar.style),
+                None => added += 1,
+            }
+            set_entry(node, &entry.key, &value)
+        };
+        let origin = entry.key.origin();
+        if let Err(error) = fieldspec::apply(&mut resource.node, spec, Create::Mapping, origin, set) {
+            report.cannot_change(entry.key.span(), "setting this entry", &error);
+        }
+    }
+    resource.shared.follow(watched, &mut resource.node);
+    if added > 0 {
+        resource.share(value, style);
+    }
+}
+
+fn key_of(entry: &Entry) -> Arc<str> {
+    entry
+        .key
+        .as_scalar()
+        .map(|key| key.text.clone())
+        .unwrap_or_default()
 }
 
 /// Carries out one item of `labels`.

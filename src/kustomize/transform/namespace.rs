@@ -112,7 +112,7 @@ impl NamespaceTransformer<'_> {
             for subject in items.iter_mut().filter(|subject| is_meant(subject)) {
                 let has_one = nodes::nonempty(subject.get("namespace")).is_some();
                 if !(self.unset_only && has_one) {
-                    set_entry(subject, &key, namespace, origin)?;
+                    set_entry(subject, &key, &Node::string(namespace, origin.clone()))?;
                 }
             }
         }

@@ -6,7 +6,15 @@ use crate::kustomize::resources::gvk::Gvk;
 use crate::kustomize::resources::nodes::{self, set_scalar};
 use crate::kustomize::resources::report::Report;
 use crate::kustomize::resources::resmap::ResMap;
-use crate::yaml::{Node, Tag};
+use crate::yaml::{Node, Style, Tag};
+
+/// The count takes over the style of what stood there: in quotes it is text.
+fn tag(node: &Node) -> Tag {
+    match node.as_scalar().map(|scalar| scalar.style) {
+        None | Some(Style::Plain) => Tag::Int,
+        Some(_) => Tag::Str,
+    }
+}
 
 /// Carries out one item of `replicas`.
 pub(crate) fn transform(map: &mut ResMap, item: &Node, specs: &FieldSpecs, report: &mut Report) {
@@ -19,7 +27,7 @@ pub(crate) fn transform(map: &mut ResMap, item: &Node, specs: &FieldSpecs, repor
         let matching = map.positions_by_any_id(name, |id| id.name == name && spec.covers(Gvk::of(id)));
         for at in matching {
             found = true;
-            let set = &mut |node: &mut Node| set_scalar(node, &text, Some(Tag::Int), origin);
+            let set = &mut |node: &mut Node| set_scalar(node, &text, Some(tag(node)), origin);
             map.change(at, |resource| {
                 if let Err(error) = fieldspec::apply(&mut resource.node, spec, Create::Scalar, origin, set) {
                     report.cannot_change(item.span(), "setting the replica count", &error);

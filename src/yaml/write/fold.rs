@@ -9,7 +9,8 @@ use std::borrow::Cow;
 pub(super) fn printed_and_read(text: &str) -> Cow<'_, str> {
     let body = text.strip_suffix('\n').unwrap_or(text);
     // The usual case, one paragraph, comes through as it is. So does text that cannot be printed as a block.
-    if !body.contains('\n') || !can_be_block(text) {
+    // To yaml.v3 a tab is no special character, as it is to yaml.v2.
+    if !body.contains('\n') || !can_be_block(&text.replace('\t', ".")) {
         return text.into();
     }
     read(&print(text), text).into()

@@ -16,7 +16,8 @@ mod timestamp;
 mod value;
 
 use json::key_text;
-pub(super) use value::{Value, json_value, special_text};
+pub(crate) use value::special_text;
+pub(super) use value::{Value, json_value};
 
 use super::node::Node;
 use emit::Emitter;

@@ -1,8 +1,9 @@
 //! Scalars on their way through JSON.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
-use crate::yaml::{Entry, Int, Kind, Node, Resolved, Scalar, Schema, Style, Tag, to_yaml};
+use crate::yaml::{Entry, Int, Kind, Node, Resolved, Scalar, Schema, Style, Tag, special_text, to_yaml};
 
 /// The value with its scalars as `sigs.k8s.io/yaml` reads them, which is how kustomize reads JSON patches: `yes` is
 /// true here, though it is text everywhere else.
@@ -15,11 +16,19 @@ pub(super) fn as_kubernetes_reads(node: &Node) -> Node {
         ),
         Kind::Mapping(entries) => {
             let read = |entry: &Entry| Entry {
-                key: scalar_as_kubernetes_reads(&entry.key),
+                key: as_key(&scalar_as_kubernetes_reads(&entry.key)),
                 value: as_kubernetes_reads(&entry.value),
             };
             Node::mapping(entries.iter().map(read).collect(), node.origin().clone())
         }
+    }
+}
+
+/// A key of JSON, which is text whatever YAML made of it.
+fn as_key(node: &Node) -> Node {
+    match node.as_scalar() {
+        Some(scalar) => Node::string(Arc::clone(&scalar.text), node.origin().clone()),
+        None => node.clone(),
     }
 }
 
@@ -30,6 +39,7 @@ fn scalar_as_kubernetes_reads(node: &Node) -> Node {
     };
     let origin = node.origin().clone();
     match here {
+        Resolved::Str(text) if special_text_of(node).is_some() => Node::string(text, origin),
         _ if here == elsewhere => node.clone(),
         Resolved::Bool(value) => Node::plain(value.to_string(), origin),
         Resolved::Int(value) => Node::plain(value.to_string(), origin),
@@ -39,9 +49,13 @@ fn scalar_as_kubernetes_reads(node: &Node) -> Node {
     }
 }
 
+fn special_text_of(node: &Node) -> Option<Cow<'_, str>> {
+    special_text(node.as_scalar()?, Schema::Kustomize)
+}
+
 /// The object after its way through JSON: numbers, truth values and null in JSON's one way of writing them. That is
 /// what annotations, merge keys and replacements see of them from here on.
-pub(super) fn through_json(node: &Node) -> Node {
+pub(crate) fn through_json(node: &Node) -> Node {
     match node.kind() {
         Kind::Scalar(scalar) => {
             let text = match scalar.resolve(Schema::Kustomize) {
@@ -51,7 +65,10 @@ pub(super) fn through_json(node: &Node) -> Node {
                 Resolved::Int(Int::Unsigned(value)) => go_shortest(value as f64),
                 Resolved::Float(value) if value.is_finite() => go_shortest(value),
                 Resolved::Float(_) => return node.clone(),
-                Resolved::Str(text) => return with_needed_quotes(node, scalar, text),
+                Resolved::Str(text) => {
+                    let text = special_text(scalar, Schema::Kustomize).unwrap_or(text.into());
+                    return with_needed_quotes(node, scalar, &text);
+                }
             };
             if *scalar.text == *text && scalar.style == Style::Plain {
                 node.clone()
@@ -82,14 +99,20 @@ pub(super) fn through_json(node: &Node) -> Node {
 /// this decides whether a number stays one (see `strategic`).
 fn with_needed_quotes(node: &Node, scalar: &Scalar, text: &str) -> Node {
     let needs_quotes = to_yaml(&Node::string(text, node.origin().clone())).starts_with(['"', '\'', '|', '>']);
+    let is_unchanged = *scalar.text == *text;
     let style = match (needs_quotes, scalar.style) {
-        (false, Style::Plain) => return node.clone(),
+        (false, Style::Plain) if is_unchanged => return node.clone(),
         (false, _) => Style::Plain,
-        (true, Style::Plain) => Style::DoubleQuoted,
+        (true, Style::Plain | Style::Folded) if text.contains('\n') => Style::Literal,
+        (true, Style::Plain | Style::Folded) => Style::DoubleQuoted,
         (true, _) => return node.clone(),
     };
     let written = Scalar {
-        text: Arc::clone(&scalar.text),
+        text: if is_unchanged {
+            Arc::clone(&scalar.text)
+        } else {
+            text.into()
+        },
         style,
         tag: Some(Tag::Str),
     };

@@ -6,7 +6,7 @@ use crate::yaml::Style;
 
 fn apply(target: &str, patch: &str) -> Result<Node, String> {
     JsonPatch::read(&node(patch))
-        .and_then(|patch| patch.apply(&node(target)))
+        .and_then(|patch| patch.apply(&node(target), true))
         .map_err(|error| error.message)
 }
 
@@ -187,7 +187,10 @@ fn numbers_are_written_anew() {
 #[test]
 fn values_point_into_the_patch() {
     let patch = node("[{op: replace, path: /a, value: 2}]");
-    let patched = JsonPatch::read(&patch).unwrap().apply(&node("{a: 1}")).unwrap();
+    let patched = JsonPatch::read(&patch)
+        .unwrap()
+        .apply(&node("{a: 1}"), true)
+        .unwrap();
     let value = patch.items()[0].get("value").unwrap();
     assert_eq!(patched.get("a").unwrap().span(), value.span());
 }
