@@ -7,7 +7,8 @@ use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::path::Path;
 
-use common::found::{Found, Place, found};
+use common::compare::{differences, show};
+use common::found::found;
 use common::mark::{Mark, Says, taken_out};
 use common::page::{Example, cases_directory, examples, headings, with_cases};
 use meshlint::rules::{Category, RULES, Rule};
@@ -209,62 +210,9 @@ fn names(mark: &Mark, name: &str) -> bool {
 }
 
 fn compare(rule: &'static Rule, example: &Example, wanted: &[Mark], faults: &mut Faults) {
-    let found = found(rule, example);
-    for mark in wanted {
-        let is_finding = matches!(mark.says, Says::Finding { .. });
-        match found.iter().filter(|one| one.said(mark).is_some()).count() {
-            0 => faults.add(
-                rule,
-                format!("`{}` misses {}{}", example.title, show(mark), near(&found, mark)),
-            ),
-            more if more > 1 && is_finding => faults.add(
-                rule,
-                format!("`{}` finds {more} times {}", example.title, show(mark)),
-            ),
-            _ => {}
-        }
+    for difference in differences(&found(rule, example), wanted) {
+        faults.add(rule, format!("`{}` {difference}", example.title));
     }
-    for one in &found {
-        let is_marked = |mark: &Mark| matches!(mark.says, Says::Finding { .. }) && one.said(mark).is_some();
-        if !wanted.iter().any(is_marked) {
-            let (path, line) = &one.place;
-            faults.add(
-                rule,
-                format!(
-                    "`{}` finds unmarked {}[{}] on {path}:{line}: {}",
-                    example.title, one.level, one.rule, one.message
-                ),
-            );
-        }
-    }
-}
-
-fn show(mark: &Mark) -> String {
-    let says = match &mark.says {
-        Says::Finding { level, rule, message } => {
-            format!("{level}[{rule}] {}", message.as_deref().unwrap_or_default())
-        }
-        Says::Label(text) => format!("the label \"{text}\""),
-        Says::Help(text) => format!("the help \"{text}\""),
-    };
-    format!("{says} on {}:{}", mark.path, mark.line)
-}
-
-/// What is said instead, of the line that the mark is on.
-fn near(found: &[Found], mark: &Mark) -> String {
-    let is_here = |place: &Place| (&place.0, place.1) == (&mark.path, mark.line);
-    let here = found.iter().filter(|one| is_here(&one.place));
-    let texts: Vec<&str> = match &mark.says {
-        Says::Finding { .. } => return String::new(),
-        Says::Help(_) => here.map(|one| one.help.as_str()).collect(),
-        Says::Label(_) => {
-            let below = here.flat_map(|one| one.labels.iter());
-            let labels = found.iter().flat_map(|one| &one.labels);
-            let there = labels.filter(|(place, _)| is_here(place));
-            below.chain(there).map(|(_, text)| text.as_str()).collect()
-        }
-    };
-    format!("; there is {texts:?}")
 }
 
 /// Texts that no mark holds could say anything: those of the rule itself have to be written.

@@ -8,6 +8,7 @@
     clippy::panic
 )]
 
+pub mod compare;
 pub mod configured;
 pub mod fleet;
 pub mod form;
