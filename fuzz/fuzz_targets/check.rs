@@ -17,20 +17,12 @@ fuzz_target!(|files: (&str, &str, &str)| {
         ("apps/third.yaml", files.2),
     ]);
     let outcome = engine::check(&sources, &RunOptions::default()).outcome;
-    for format in [
-        Format::Human,
-        Format::Concise,
-        Format::Json,
-        Format::Github,
-        Format::Gitlab,
-        Format::Junit,
-        Format::Agent,
-    ] {
+    for format in Format::ALL {
         let report = Report {
             sources: &sources,
             outcome: &outcome,
             look: Look::PLAIN,
         };
-        report.write(format, &mut Vec::new()).unwrap();
+        report.write(*format, &mut Vec::new()).unwrap();
     }
 });

@@ -42,6 +42,11 @@ macro_rules! formats {
             $($(#[$about])* $name,)*
         }
 
+        impl $list {
+            /// Every format, in the order in which they are listed.
+            pub const ALL: &[Self] = &[$(Self::$name,)*];
+        }
+
         impl $report<'_> {
             /// Writes the report in that format.
             ///

@@ -127,7 +127,7 @@ const LINES: &[(&str, &str)] = &[
     ),
     (
         "report",
-        "page_url place style run agent causes gitlab json uri concise excerpt figures diagnostic human github junit markdown sarif change",
+        "page_url place style run causes json uri excerpt figures diagnostic change",
     ),
     ("report/change", "lines words group human json markdown unified"),
     ("report/sarif", "text rules"),
@@ -216,12 +216,22 @@ fn modules_import_only_from_those_before_them() {
         let Some((_, line)) = LINES.iter().find(|(name, _)| *name == folder) else {
             continue;
         };
-        let place = |part: &str| line.split(' ').position(|name| name == part);
+        // What has no place comes last, and nobody imports it.
+        let place = |part: &str| {
+            line.split(' ')
+                .position(|name| name == part)
+                .unwrap_or(usize::MAX)
+        };
         if place(&to) >= place(&from) {
             wrong.insert(format!("{} uses {}", arrow.from.join("::"), arrow.to.join("::")));
         }
     }
     assert!(wrong.is_empty(), "{wrong:#?}");
+}
+
+/// Output formats need no place: they import from all that has one.
+fn is_format(folder: &[String], part: &str) -> bool {
+    folder == ["report"] && common::formats().any(|format| format == part)
 }
 
 #[test]
@@ -235,7 +245,9 @@ fn every_module_has_its_place_in_the_line() {
             .collect();
         let mut line: Vec<&str> = line.split(' ').collect();
         line.sort_unstable();
-        assert_eq!(parts(&tree, &folder), line, "{folder:?}");
+        let mut parts = parts(&tree, &folder);
+        parts.retain(|part| line.contains(part) || !is_format(&folder, part));
+        assert_eq!(parts, line, "{folder:?}");
     }
 }
 
