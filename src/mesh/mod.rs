@@ -23,7 +23,7 @@ mod pool_selector;
 mod pool_users;
 mod pools;
 mod ranges;
-mod read;
+pub(crate) mod read;
 pub(crate) mod remote_users;
 pub(crate) mod secret_source;
 mod secrets;

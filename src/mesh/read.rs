@@ -9,14 +9,14 @@ use crate::yaml::Node;
 
 /// The whole number that the chart makes of a scalar. A quoted number is one too: whether the chart's schema accepts
 /// it is a question of its version, which rules answer.
-pub(super) fn integer(node: &Node) -> Option<i64> {
+pub(crate) fn integer(node: &Node) -> Option<i64> {
     node.as_int()
         .or_else(|| node.as_str().and_then(|text| text.trim().parse().ok()))
 }
 
 /// The truth value that the chart's templates make of a scalar: a text that is not empty counts as true there, but
 /// only the words can be meant.
-pub(super) fn boolean(node: &Node) -> Option<bool> {
+pub(crate) fn boolean(node: &Node) -> Option<bool> {
     node.as_bool().or_else(|| match node.as_str()? {
         "true" => Some(true),
         "false" => Some(false),

@@ -79,7 +79,7 @@ impl Resource {
     }
 
     /// What comes out of the build.
-    pub(in crate::kustomize) fn into_object(self) -> Object {
+    pub(crate) fn into_object(self) -> Object {
         let mut object = Object::new(self.node);
         object.unpatched = self.unpatched;
         object

@@ -195,7 +195,7 @@ impl LeftOut {
     }
 
     /// That nothing is known of what is left out, where there are too many patterns.
-    pub(in crate::kustomize) fn bound(&self) -> Option<Problem> {
+    pub(crate) fn bound(&self) -> Option<Problem> {
         let message = format!(
             "more than {MAX_PATTERNS} patterns say what the source leaves out, so nothing is taken to be left out"
         );
