@@ -13,7 +13,7 @@ use crate::mesh::{self, Machines, Mesh, MeshOptions};
 use crate::postbuild::{Printouts, Substituter};
 use crate::rules::{Context, Past, RULES, Rule, Subjects};
 use crate::schema::Verdicts;
-use crate::sink::{self, Outcome, Policy, Reported};
+use crate::sink::{self, MeshSight, Outcome, Policy, Reported};
 use crate::source::{Patterns, SourceMap};
 use crate::yaml::{Parses, Store};
 
@@ -246,7 +246,9 @@ fn judge(tree: Tree<'_>, past: Option<Past<'_>>, config: &RunOptions) -> Outcome
     let mut sorted = sink::collect(sources, policy, &clusters, found);
     sorted.suppressed += by_comments + by_entries;
     let shown = |cluster: &Cluster| policy.clusters.is_empty() || policy.clusters.contains(&cluster.name);
-    Outcome::new(store, fleet, shown, sorted)
+    let mut outcome = Outcome::new(store, fleet, shown, sorted);
+    outcome.summary.mesh = MeshSight::of(&mesh.members, &fleet.clusters, shown);
+    outcome
 }
 
 /// Runs every rule that the policy asks for, side by side.

@@ -575,8 +575,74 @@ mod contract {
         fs::create_dir(scratch.0.path().join(".git")).unwrap();
         let inside = scratch.0.path().join("apps");
         let output = run(&["check", inside.to_str().unwrap(), "--format", "json"]);
-        assert_eq!(stdout(&output), stdout(&scratch.check(&["--format", "json"])));
+        let read = |output: &Output| -> serde_json::Value { serde_json::from_str(&stdout(output)).unwrap() };
+        let mut document = read(&output);
+        let root = document.as_object_mut().unwrap().remove("root").unwrap();
+        assert_eq!(document, read(&scratch.check(&["--format", "json"])));
         assert_eq!(code(&output), 0);
+        let root = root.as_str().unwrap();
+        assert_eq!(Path::new(root), fs::canonicalize(scratch.0.path()).unwrap());
+        let remark = format!(
+            "meshlint: the root of the repository is `{root}`, the work tree around it; --root names another\n"
+        );
+        assert_eq!(stderr(&output), remark);
+    }
+
+    #[test]
+    fn a_root_can_be_stated() {
+        let scratch = Scratch::cluster(&[("apps/settings.yaml", SETTINGS)]);
+        fs::create_dir(scratch.0.path().join(".git")).unwrap();
+        let apps = format!("{}/apps", scratch.path());
+        let stated = run(&["check", "--root", &apps]);
+        assert_eq!(code(&stated), 3, "no cluster starts in the part");
+        let outside = run(&["check", &format!("{}/clusters", scratch.path()), "--root", &apps]);
+        assert_eq!(code(&outside), 2, "{}", stderr(&outside));
+        let whole = run(&["clusters", &apps, "--root", scratch.path()]);
+        assert_eq!(code(&whole), 0, "{}", stderr(&whole));
+    }
+
+    #[test]
+    fn a_named_directory_with_a_fleet_whose_paths_lead_nowhere_is_the_root() {
+        let misspelt = String::from_utf8(SYNC.to_vec())
+            .unwrap()
+            .replace("./clusters/main", "./cluster/main");
+        let inner = Scratch::new(&[
+            (
+                "copy/clusters/main/flux-system/gotk-sync.yaml",
+                misspelt.as_bytes(),
+            ),
+            ("copy/clusters/main/apps.yaml", APPS),
+            ("copy/apps/settings.yaml", SETTINGS),
+            ("other.yaml", SETTINGS),
+        ]);
+        fs::create_dir(inner.0.path().join(".git")).unwrap();
+        let output = run(&["check", &format!("{}/copy", inner.path()), "--format", "concise"]);
+        let path = "clusters/main/flux-system/gotk-sync.yaml:15:9: error[missing-path]";
+        assert!(stdout(&output).starts_with(path), "{}", stdout(&output));
+        assert_eq!((code(&output), stderr(&output)), (1, String::new()));
+    }
+
+    #[test]
+    fn another_repository_within_is_a_border() {
+        let scratch = Scratch::cluster(&[
+            ("apps/kustomization.yaml", b"resources: [../modules/base]\n"),
+            ("modules/base/settings.yaml", SETTINGS),
+            ("modules/base/kustomization.yaml", b"resources: [settings.yaml]\n"),
+            ("modules/clusters/other/flux-system/gotk-sync.yaml", SYNC),
+            ("modules/.git", b"gitdir: ../.git/modules/modules\n"),
+        ]);
+        let document: serde_json::Value =
+            serde_json::from_str(&stdout(&scratch.check(&["--format", "json"]))).unwrap();
+        assert_eq!(document["clusters"].as_array().unwrap().len(), 1);
+        assert_eq!(document["findings"].as_array().unwrap().len(), 0, "{document}");
+        let outside = Scratch::new(&[("a/.git/HEAD", b""), ("a/settings.yaml", SETTINGS)]);
+        let output = outside.check(&[]);
+        assert_eq!(code(&output), 3);
+        assert!(
+            stderr(&output).contains("`a` is a repository of its own"),
+            "{}",
+            stderr(&output)
+        );
     }
 
     #[test]
@@ -638,7 +704,13 @@ mod nothing_to_check {
         let empty = Scratch::new(&[]);
         insta::assert_snapshot!(sentence(empty.path()), @"meshlint: nothing to check in `PATH`: it holds no manifest (*.yaml, *.yml, *.json)");
         let no_cluster = Scratch::new(&[("settings.yaml", SETTINGS)]);
-        insta::assert_snapshot!(sentence(no_cluster.path()), @"meshlint: nothing to check in `PATH`: no cluster found; looked for Flux Kustomizations that sync this repository, FluxInstances, and files of Cilium Helm values; a `[[cluster]]` in meshlint.toml can name the entry of one");
+        insta::assert_snapshot!(sentence(no_cluster.path()), @"meshlint: nothing to check in `PATH`: no cluster found; looked for Flux Kustomizations that sync this repository, FluxInstances, Applications of Argo CD, other ways of delivery, and files of Cilium Helm values; a `[[cluster]]` in meshlint.toml can name the entry of one");
+        let computed = Scratch::new(&[
+            ("main.tf", b""),
+            ("lib/mesh.jsonnet", b"{}"),
+            ("chart/Chart.yaml", b"name: x\n"),
+        ]);
+        insta::assert_snapshot!(sentence(computed.path()), @"meshlint: nothing to check in `PATH`: no cluster found; looked for Flux Kustomizations that sync this repository, FluxInstances, Applications of Argo CD, other ways of delivery, and files of Cilium Helm values; a `[[cluster]]` in meshlint.toml can name the entry of one; it holds Terraform (`main.tf`), which is not read: what comes of it is made by a provider when it is applied; it holds Jsonnet (`lib/mesh.jsonnet`), which is not read: what comes of it is computed by a program; it holds a Helm chart (`chart/Chart.yaml`), which is not read: what comes of it depends on values that nothing here gives it");
     }
 
     #[test]

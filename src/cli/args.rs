@@ -78,6 +78,10 @@ pub(super) struct ConfigArgs {
     /// The configuration; `meshlint.toml` at the root of the repository unless given.
     #[arg(long, value_name = "FILE")]
     pub(super) config: Option<PathBuf>,
+    /// The root of the repository, whatever lies around it; otherwise the directory with the configuration, a PATH with a fleet of its
+    /// own, or the work tree around it.
+    #[arg(long, value_name = "DIR")]
+    pub(super) root: Option<PathBuf>,
 }
 
 /// For commands that print text for people.

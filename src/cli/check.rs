@@ -38,7 +38,7 @@ pub(super) fn run(
     let path_is_given =
         matches.is_some_and(|matches| matches.value_source("path") != Some(ValueSource::DefaultValue));
     let scope = match args.stdin_filename.as_deref() {
-        Some(named) if !path_is_given => Scope::around(&buffer::directory(named)),
+        Some(named) if !path_is_given => Scope::somewhere_around(&buffer::directory(named)),
         _ => Scope::of(&args.path)?,
     };
     let pool = pool(args.threads)?;
@@ -147,6 +147,7 @@ fn check(wish: &Wish<'_>, configured: &ConfiguredRepository, terminal: &Terminal
         run.outcome
             .keep_those_in(|file| scope::covers(only, sources, file));
     }
+    run.outcome.root = repository.because.map(|_| repository.root.display().to_string());
     output::write(targets, sources, &run.outcome, terminal)?;
     if args.statistics {
         let _ = std::io::stderr().write_all(statistics(&run.outcome).as_bytes());

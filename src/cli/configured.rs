@@ -31,7 +31,10 @@ pub(super) fn open(
     buffers: &[Buffer],
     terminal: &Terminal,
 ) -> Result<ConfiguredRepository, Failure> {
-    let mut repository = repository::open(&scope.start, scope.is_named, buffers)?;
+    let mut repository = repository::open(&scope.start, scope.is_named, args.root.as_deref(), buffers)?;
+    if let Some(remark) = repository.remark().filter(|_| scope.is_whole()) {
+        terminal.remark(&remark);
+    }
     let file = match &args.config {
         Some(file) => Some(asked_for(file, &mut repository)?),
         None => at_the_root(&repository.sources, terminal)?,

@@ -59,7 +59,7 @@ fn from_directory(
     configured: &ConfiguredRepository,
     terminal: &Terminal,
 ) -> Result<Status, Failure> {
-    let mut earlier = repository::open(directory, true, &[])?.sources;
+    let mut earlier = repository::open(directory, true, None, &[])?.sources;
     configured.exclude_from(&mut earlier);
     let base = Base::Directory(directory.display().to_string());
     diff(args, &earlier, &base, configured, terminal, &|| Ok(()))

@@ -16,7 +16,7 @@ pub(super) fn run(args: &InitArgs, terminal: &Terminal) -> Result<Status, Failur
     // What is found without a configuration, whether or not there is one.
     let repository = {
         let scope = Scope::around(&args.path);
-        repository::open(&scope.start, scope.is_named, &[])?
+        repository::open(&scope.start, scope.is_named, None, &[])?
     };
     let mut config = RunOptions::default();
     config.discovery.remotes = repository.remotes();

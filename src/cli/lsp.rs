@@ -30,8 +30,8 @@ impl Host for Machine {
     }
 
     fn open(&self, directory: &Path, buffers: &[Buffer]) -> Result<Opened, String> {
-        let opened =
-            repository::open(directory, true, buffers).map_err(|failure: Failure| failure.to_string())?;
+        let opened = repository::open(directory, false, None, buffers)
+            .map_err(|failure: Failure| failure.to_string())?;
         Ok(Opened {
             remotes: opened.remotes(),
             root: opened.root,

@@ -3,9 +3,9 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use super::Failure;
+use super::{Failure, nothing};
 use crate::config;
-use crate::fleet::{is_fleet_without_flux, is_root_of_clusters};
+use crate::fleet::RootSigns;
 use crate::flux::Discovery;
 use crate::source::{self, Buffer, OpenError, RepoPath, SourceMap};
 use crate::yaml::Store;
@@ -14,9 +14,11 @@ use crate::yaml::Store;
 #[derive(Debug)]
 pub(super) struct Repository {
     /// The path on the command line.
-    named: PathBuf,
+    pub(super) named: PathBuf,
     /// Its root.
     pub(super) root: PathBuf,
+    /// Why that is not the path on the command line.
+    pub(super) because: Option<Because>,
     /// Its files.
     pub(super) sources: SourceMap,
 }
@@ -27,6 +29,15 @@ impl Repository {
         source::remotes(&self.root)
     }
 
+    /// Which root was taken, where it is not the directory that was named.
+    pub(super) fn remark(&self) -> Option<String> {
+        let because = self.because?.words();
+        Some(format!(
+            "meshlint: the root of the repository is `{}`, {because}; --root names another",
+            self.root.display()
+        ))
+    }
+
     /// All that whoever wrote the repository wrote: the work tree around it, or itself.
     pub(super) fn checkout(&self) -> &Path {
         work_tree(&self.root).unwrap_or(&self.root)
@@ -34,30 +45,59 @@ impl Repository {
 
     /// Why there is nothing to do here.
     pub(super) fn nothing(&self) -> Failure {
-        let path = self.named.display();
-        let files = self.sources.files();
-        if !files.iter().any(|file| file.path().is_manifest()) {
-            return Failure::Nothing(format!(
-                "nothing to check in `{path}`: it holds no manifest (*.yaml, *.yml, *.json)"
-            ));
-        }
-        Failure::Nothing(format!(
-            "nothing to check in `{path}`: no cluster found; looked for Flux Kustomizations that sync this repository, \
-             FluxInstances, and files of Cilium Helm values; a `[[cluster]]` in {} can name the entry of one",
-            config::FILE
-        ))
+        nothing::found(&self.named, &self.sources)
     }
 }
 
-/// Opens the repository that holds `path`: the directory from there upwards that has a configuration, else `path`
-/// itself when the paths of its Flux objects start there (a fleet that lies in another repository) or when it is named and holds a
-/// fleet without Flux, else the work tree
-/// around it, else `path`. Buffers take the place of their files.
-pub(super) fn open(path: &Path, is_named: bool, buffers: &[Buffer]) -> Result<Repository, Failure> {
+/// Why another directory than the named one is the root.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Because {
+    /// `--root` says so.
+    Stated,
+    /// The configuration lies there.
+    Configuration,
+    /// It is the work tree around the named one.
+    WorkTree,
+}
+
+impl Because {
+    fn words(self) -> &'static str {
+        match self {
+            Self::Stated => "as --root says",
+            Self::Configuration => "where the configuration lies",
+            Self::WorkTree => "the work tree around it",
+        }
+    }
+}
+
+/// Opens the repository that holds `path`. Its root is, whichever is first: the directory of `--root`; the directory from `path` upwards that
+/// has a configuration; `path` itself where it was named and a fleet of its own lies in it (see [`is_of_its_own`]); the work tree around
+/// it; `path`. Buffers take the place of their files.
+pub(super) fn open(
+    path: &Path,
+    is_named: bool,
+    stated: Option<&Path>,
+    buffers: &[Buffer],
+) -> Result<Repository, Failure> {
     let here = absolute(path)?;
-    let (root, sources) = files_around(&here, is_named, buffers)?;
+    let (root, sources, because) = match stated {
+        Some(stated) => {
+            let root = absolute(stated)?;
+            if is_named && !here.starts_with(&root) {
+                return Err(Failure::Usage(format!(
+                    "`{}` is not in the directory `{}` of --root",
+                    path.display(),
+                    stated.display()
+                )));
+            }
+            let sources = walked(&root, buffers)?;
+            (root, sources, Because::Stated)
+        }
+        None => files_around(&here, is_named, buffers)?,
+    };
     Ok(Repository {
         named: path.to_owned(),
+        because: (root != here).then_some(because),
         root,
         sources,
     })
@@ -82,26 +122,37 @@ pub(super) fn open_for_build(directory: &Path) -> Result<(SourceMap, RepoPath), 
     Ok((sources, RepoPath::clamp(inside)))
 }
 
-fn files_around(here: &Path, is_named: bool, buffers: &[Buffer]) -> Result<(PathBuf, SourceMap), Failure> {
+fn files_around(
+    here: &Path,
+    is_named: bool,
+    buffers: &[Buffer],
+) -> Result<(PathBuf, SourceMap, Because), Failure> {
     let work_tree = work_tree(here);
-    let open = |root: &Path| {
-        refuse_everything(root)?;
-        SourceMap::open_with(root, buffers).map_err(refused)
-    };
     if let Some(root) = configured_root(here, work_tree) {
-        return Ok((root.to_owned(), open(root)?));
+        return Ok((root.to_owned(), walked(root, buffers)?, Because::Configuration));
     }
-    if work_tree.is_some_and(|root| root != here) {
-        let inner = open(here)?;
-        let (store, options) = (Store::new(&inner), Discovery::default());
-        let is_root = is_root_of_clusters(&inner, &store, &options)
-            || is_named && is_fleet_without_flux(&inner, &store, &options);
-        if is_root {
-            return Ok((here.to_owned(), inner));
+    if let Some(around) = work_tree.filter(|root| *root != here) {
+        let inner = walked(here, buffers)?;
+        if is_of_its_own(&inner, is_named, around) {
+            return Ok((here.to_owned(), inner, Because::WorkTree));
         }
     }
     let root = work_tree.unwrap_or(here);
-    Ok((root.to_owned(), open(root)?))
+    Ok((root.to_owned(), walked(root, buffers)?, Because::WorkTree))
+}
+
+fn walked(root: &Path, buffers: &[Buffer]) -> Result<SourceMap, Failure> {
+    refuse_everything(root)?;
+    SourceMap::open_with(root, buffers).map_err(refused)
+}
+
+/// Whether a fleet of its own lies in a directory of a work tree, as examples and the data of tests do: the paths of its Flux objects
+/// start there. A directory that was named needs less: a fleet without Flux, or one whose paths lead nowhere from the work tree either.
+fn is_of_its_own(inner: &SourceMap, is_named: bool, around: &Path) -> bool {
+    let (store, options) = (Store::new(inner), Discovery::default());
+    let found = RootSigns::of(inner, &store, &options);
+    found.starts_here
+        || is_named && found.has_fleet && !found.paths.iter().any(|path| around.join(path.as_str()).is_dir())
 }
 
 /// The root of the file system and a home directory hold no fleet, but everything else.

@@ -28,6 +28,14 @@ impl Scope {
         }
     }
 
+    /// The repository around a directory that nobody named.
+    pub(super) fn somewhere_around(path: &Path) -> Self {
+        Self {
+            is_named: false,
+            ..Self::around(path)
+        }
+    }
+
     /// One directory stands for its repository. A file, or several paths, are what findings have to be about.
     pub(super) fn of(paths: &[PathBuf]) -> Result<Self, Failure> {
         match paths {
@@ -47,6 +55,11 @@ impl Scope {
             is_named: false,
             only,
         })
+    }
+
+    /// Whether all of the repository is of interest.
+    pub(super) fn is_whole(&self) -> bool {
+        self.only.is_empty()
     }
 
     /// The paths within the repository; nothing where all of it is of interest.

@@ -1,7 +1,7 @@
 //! Clusters beside those that Flux delivers. Where Flux is at work, other values of Cilium mostly start the very clusters that it
 //! takes over. What a mesh names as a peer, by a name that no cluster of Flux has, is another cluster.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::Cluster;
 use crate::helm::values_in_text;
@@ -10,27 +10,75 @@ use crate::source::SourceMap;
 use crate::tables::cilium::telling;
 use crate::yaml::Node;
 
-/// Those of `others` that the clusters of Flux mesh with.
+/// Those of `others` that mesh with the clusters of Flux, or with each other.
 pub(super) fn meshed(flux: &[Cluster], others: Vec<Cluster>, sources: &SourceMap) -> Vec<Cluster> {
     if others.is_empty() {
         return others;
     }
     let mut known = Identity::default();
     for cluster in flux {
-        let identity = Identity::of(cluster, sources);
-        known.names.extend(identity.names);
-        known
-            .names
-            .extend([cluster.name.clone(), cluster.found_as.clone()]);
-        known.peers.extend(identity.peers);
+        known.absorb(Identity::of(cluster, sources));
+        for name in [&cluster.name, &cluster.found_as] {
+            let last = name.rsplit('/').next().unwrap_or(name);
+            known.names.extend([name.clone(), last.to_owned()]);
+        }
     }
-    let is_another = |cluster: &Cluster| {
-        let own = Identity::of(cluster, sources);
-        let is_new = !own.names.is_empty() && own.names.is_disjoint(&known.names);
-        let is_seen = !known.names.contains(&cluster.name);
-        is_new && is_seen && !(own.names.is_disjoint(&known.peers) && own.peers.is_disjoint(&known.names))
-    };
-    others.into_iter().filter(is_another).collect()
+    let identities: Vec<Identity> = others
+        .iter()
+        .map(|cluster| Identity::of(cluster, sources))
+        .collect();
+    let new: Vec<bool> = others
+        .iter()
+        .zip(&identities)
+        .map(|(cluster, own)| is_new(cluster, own, &known))
+        .collect();
+    let mut callers: BTreeMap<&str, BTreeSet<usize>> = BTreeMap::new();
+    let mut called: BTreeMap<&str, BTreeSet<usize>> = BTreeMap::new();
+    for (at, own) in identities
+        .iter()
+        .enumerate()
+        .filter(|(at, _)| new.get(*at) == Some(&true))
+    {
+        for peer in &own.peers {
+            callers.entry(peer).or_default().insert(at);
+        }
+        for name in &own.names {
+            called.entry(name).or_default().insert(at);
+        }
+    }
+    let is_meshed: Vec<bool> = identities
+        .iter()
+        .enumerate()
+        .map(|(at, own)| {
+            let is_another = |set: &BTreeSet<usize>| set.iter().any(|other| *other != at);
+            let is_named = |name: &String| {
+                known.peers.contains(name) || callers.get(name.as_str()).is_some_and(is_another)
+            };
+            let names = |peer: &String| {
+                known.names.contains(peer) || called.get(peer.as_str()).is_some_and(is_another)
+            };
+            own.names.iter().any(is_named) || own.peers.iter().any(names)
+        })
+        .collect();
+    let kept = new
+        .iter()
+        .zip(is_meshed)
+        .map(|(is_new, is_meshed)| *is_new && is_meshed);
+    others
+        .into_iter()
+        .zip(kept.collect::<Vec<_>>())
+        .filter_map(|(cluster, is_kept)| is_kept.then_some(cluster))
+        .collect()
+}
+
+/// Whether the cluster is none of those that Flux delivers: by what it calls itself or, where it took the name of another, by the name
+/// under which that one's mesh knows it.
+fn is_new(cluster: &Cluster, own: &Identity, known: &Identity) -> bool {
+    let shown = [&cluster.name, &cluster.found_as];
+    let is_seen = shown.iter().any(|name| known.names.contains(*name));
+    let is_other = !own.names.is_empty() && own.names.is_disjoint(&known.names);
+    let is_expected = known.peers.contains(&cluster.found_as) && !known.names.contains(&cluster.found_as);
+    is_other && !is_seen || is_expected
 }
 
 /// What a cluster calls itself in its mesh, and whom it names.
@@ -41,6 +89,11 @@ struct Identity {
 }
 
 impl Identity {
+    fn absorb(&mut self, other: Self) {
+        self.names.extend(other.names);
+        self.peers.extend(other.peers);
+    }
+
     fn of(cluster: &Cluster, sources: &SourceMap) -> Self {
         let mut identity = Self::default();
         for loose in &cluster.loose_values {
@@ -62,6 +115,10 @@ impl Identity {
                         .get("spec")
                         .into_iter()
                         .for_each(|values| identity.take(values));
+                }
+                ("addons.cluster.x-k8s.io", "HelmChartProxy") => {
+                    let values = object.node.at(&["spec", "values"]);
+                    values.into_iter().for_each(|values| identity.take(values));
                 }
                 ("", "ConfigMap" | "Secret") => identity.take_rendered(object),
                 _ => {}

@@ -3,10 +3,11 @@
 //! (kubernetes-sigs/cluster-api-addon-provider-helm).
 
 use std::cell::LazyCell;
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::model::{Cluster, Delivery};
-use super::plain::applied;
+use super::plain::{Plain, applied};
 use crate::helm::text_of_secret;
 use crate::kustomize::Object;
 use crate::source::{RepoPath, SourceMap};
@@ -33,13 +34,30 @@ pub(super) fn deliver(clusters: &mut Vec<Cluster>, sources: &SourceMap) {
     }
 }
 
-/// The clusters that objects in no cluster at all make.
-pub(super) fn of_objects(objects: &[Arc<Object>], sources: &SourceMap) -> Vec<Cluster> {
-    let mut clusters = Vec::new();
-    for (cluster, brought) in brought(objects, sources) {
-        add(&mut clusters, &cluster, brought, "Cluster API");
+/// The clusters that objects make which none of these clusters has.
+pub(super) fn beside(clusters: &[Cluster], plain: &Plain<'_>, sources: &SourceMap) -> Vec<Cluster> {
+    let made: BTreeSet<&str> = clusters
+        .iter()
+        .flat_map(|cluster| cluster.objects_of("Cluster"))
+        .map(|(_, object)| object.name())
+        .collect();
+    let is_beside = |object: &Arc<Object>| {
+        object.group() == CLUSTERS && object.kind() == "Cluster" && !made.contains(object.name())
+    };
+    let marked = plain.marked(CLUSTERS.as_bytes());
+    if !marked.iter().any(is_beside) {
+        return Vec::new();
     }
-    clusters
+    let objects = plain.all();
+    let beside: Vec<Arc<Object>> = objects
+        .into_iter()
+        .filter(|object| object.group() != CLUSTERS || is_beside(object))
+        .collect();
+    let mut found = Vec::new();
+    for (cluster, brought) in brought(&beside, sources) {
+        add(&mut found, &cluster, brought, "Cluster API");
+    }
+    found
 }
 
 fn add(clusters: &mut Vec<Cluster>, made: &Arc<Object>, brought: Vec<Arc<Object>>, hub: &str) {

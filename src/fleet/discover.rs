@@ -1,11 +1,11 @@
 //! Finding the clusters of a repository without being told where they are.
 
 use super::found::Found;
-use super::inventory::Inventory;
+use super::inventory::{Inventory, RawObject};
 use super::settle::settle;
 use super::ways::WAYS;
 use crate::flux::Discovery;
-use crate::source::SourceMap;
+use crate::source::{RepoPath, SourceMap};
 use crate::yaml::Store;
 
 /// Finds the clusters.
@@ -27,8 +27,17 @@ pub(crate) fn discover(sources: &SourceMap, store: &Store, options: &Discovery) 
     if !found.flux.is_empty() {
         found.beside = std::mem::take(&mut found.values);
     }
+    found.elsewhere = leading_nowhere(&inventory);
     found.live = inventory.live;
     found
+}
+
+/// What Flux Kustomizations name that is no directory here.
+fn leading_nowhere(inventory: &Inventory<'_>) -> Vec<RepoPath> {
+    let paths = inventory.kustomizations.iter().map(RawObject::path);
+    let literal = paths.filter(|path| !path.contains("${"));
+    let leads_nowhere = |path: &RepoPath| !path.is_root() && !inventory.sources.is_directory(path);
+    literal.map(RepoPath::clamp).filter(leads_nowhere).collect()
 }
 
 #[cfg(test)]

@@ -1,9 +1,11 @@
 //! What the ways of delivery find.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use crate::flux::EntryPoint;
 use crate::helm::HelmValues;
+use crate::kustomize::Object;
 use crate::source::{FileId, RepoPath, Span};
 use crate::yaml::Node;
 
@@ -20,6 +22,8 @@ pub(crate) struct Found {
     pub(crate) bootstrap: Vec<BootstrapValues>,
     /// Directories of manifests that run in the cluster of a name, as something says.
     pub(crate) applied: Vec<(String, RepoPath)>,
+    /// Literal paths of Flux objects that lead nowhere.
+    pub(crate) elsewhere: Vec<RepoPath>,
     /// Files that what was found takes in: they are no clusters of their own.
     pub(crate) claimed: BTreeSet<RepoPath>,
     /// The YAML files that are no template and in no archive.
@@ -44,8 +48,29 @@ pub(crate) struct ValuesCluster {
     pub(crate) witnesses: Vec<(HelmValues, Option<Node>)>,
     /// Where its manifests lie, as far as something says so: directories and files.
     pub(crate) manifests: Vec<RepoPath>,
+    /// Manifests that stand in something else.
+    pub(crate) objects: Vec<Arc<Object>>,
     /// Which way found it.
     pub(crate) way: usize,
+}
+
+impl ValuesCluster {
+    /// A cluster with these values, of which nothing else is known yet.
+    pub(crate) fn of(name: String, entry: RepoPath, span: Span, values: HelmValues) -> Self {
+        Self {
+            found_as: name.clone(),
+            name,
+            entry,
+            span,
+            values,
+            chart_version: None,
+            machines: Vec::new(),
+            witnesses: Vec::new(),
+            manifests: Vec::new(),
+            objects: Vec::new(),
+            way: 0,
+        }
+    }
 }
 
 /// Values that some bootstrap installs Cilium with.

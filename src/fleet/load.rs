@@ -8,6 +8,7 @@ use super::discover;
 use super::found::{BootstrapValues, ValuesCluster};
 use super::given;
 use super::homes;
+use super::naming;
 use super::plain::Plain;
 use super::releases;
 use super::ways::flux::hub;
@@ -96,27 +97,38 @@ pub fn load(
         builder,
         live: &found.live.iter().copied().collect(),
     };
-    if is_without_flux {
-        clusters.extend(cluster_api::of_objects(
-            &plain.marked(b"cluster.x-k8s.io/"),
-            sources,
-        ));
-    }
-    let others = found.values.into_iter().chain(found.beside).zip(homes);
-    let others = others.map(|(mut cluster, homes)| {
+    let mut others = cluster_api::beside(&clusters, &plain, sources);
+    let values = found.values.into_iter().chain(found.beside).zip(homes);
+    others.extend(values.map(|(mut cluster, homes)| {
         cluster.manifests.extend(homes);
         of_values(cluster, &plain, options)
-    });
-    if is_without_flux {
-        clusters.extend(others);
-    } else {
-        let meshed = beside::meshed(&clusters, others.collect(), sources);
-        clusters.extend(meshed);
+    }));
+    if !is_without_flux {
+        others = beside::meshed(&clusters, others, sources);
     }
+    clusters.extend(others);
+    make_distinct(&mut clusters);
     clusters.sort_by(|a, b| (&a.name, &a.entry).cmp(&(&b.name, &b.entry)));
     Fleet {
         clusters,
         live: found.live,
+    }
+}
+
+/// No two clusters are shown under one name. One that only its values tell may have taken the name of another by mistake: then
+/// it is shown as it was found.
+fn make_distinct(clusters: &mut [Cluster]) {
+    let taken: Vec<String> = clusters.iter().map(|cluster| cluster.name.clone()).collect();
+    let is_taken = |name: &str| taken.iter().filter(|other| *other == name).count() > 1;
+    for cluster in clusters.iter_mut().filter(|cluster| is_taken(&cluster.name)) {
+        if cluster.delivery == Delivery::Values && !taken.contains(&cluster.found_as) {
+            cluster.name.clone_from(&cluster.found_as);
+        }
+    }
+    let shown = clusters.iter().map(|cluster| (&*cluster.name, &cluster.entry));
+    let names = naming::distinct(&shown.collect::<Vec<_>>());
+    for (cluster, name) in clusters.iter_mut().zip(names) {
+        cluster.name = name;
     }
 }
 
@@ -139,7 +151,10 @@ fn of_values(cluster: ValuesCluster, plain: &Plain<'_>, options: &Discovery) -> 
         entry: cluster.entry,
         entry_span: Some(cluster.span),
         delivery: Delivery::Values,
-        kustomizations: plain.applied(&cluster.manifests).into_iter().collect(),
+        kustomizations: plain
+            .applied(&cluster.manifests, cluster.objects)
+            .into_iter()
+            .collect(),
         releases: std::collections::BTreeMap::new(),
         loose_values: std::iter::once((cluster.values, cluster.chart_version))
             .chain(cluster.witnesses)

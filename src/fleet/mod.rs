@@ -20,7 +20,7 @@ mod ways;
 pub(crate) use dead::is_dead;
 pub use load::load;
 pub use model::{Cluster, Delivery, Fleet, LooseValues, ReleaseFacts};
-pub use rooted::{is_fleet_without_flux, is_root_of_clusters};
+pub use rooted::RootSigns;
 
 #[cfg(test)]
 mod tests;

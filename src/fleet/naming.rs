@@ -1,6 +1,6 @@
 //! The names that clusters are shown under.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::source::RepoPath;
 
@@ -34,6 +34,27 @@ const GENERIC: &[&str] = &[
     "src",
     "sync",
 ];
+
+/// Directory names that say what is in them, and for no cluster.
+const TOPICS: &[&str] = &[
+    "charts",
+    "cilium",
+    "cni",
+    "helm",
+    "kube-system",
+    "network",
+    "networking",
+];
+
+/// A path alone without the names at its end that say nothing about which cluster it is.
+fn without_topics(mut paths: Vec<RepoPath>) -> Vec<RepoPath> {
+    if let [only] = paths.as_mut_slice() {
+        while TOPICS.contains(&only.file_name()) && !only.parent().is_root() {
+            *only = only.parent();
+        }
+    }
+    paths
+}
 
 /// A name for each entry path: what is left of it without the part that all share and the words that
 /// say nothing. Names are distinct when the paths are.
@@ -79,10 +100,38 @@ pub(crate) fn names_of_files(files: &[RepoPath]) -> Vec<String> {
         .collect()
 }
 
+/// The names as they are shown, each with the entry it is of: those that several have take in front what tells their entries apart.
+pub(crate) fn distinct(shown: &[(&str, &RepoPath)]) -> Vec<String> {
+    let mut by_name: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
+    for (at, (name, _)) in shown.iter().enumerate() {
+        by_name.entry(name).or_default().push(at);
+    }
+    let mut names: Vec<String> = shown.iter().map(|(name, _)| (*name).to_owned()).collect();
+    for (name, shared) in by_name.into_iter().filter(|(_, shared)| shared.len() > 1) {
+        let entries = shared.iter().filter_map(|at| shown.get(*at));
+        let entries: Vec<RepoPath> = entries.map(|(_, entry)| (*entry).clone()).collect();
+        let mut seen: BTreeMap<String, usize> = BTreeMap::new();
+        for (at, place) in shared.iter().zip(names_of_files(&entries)) {
+            let has_name = place.split('/').any(|part| part == name);
+            let own = if has_name {
+                place
+            } else {
+                format!("{place}/{name}")
+            };
+            let count = seen.entry(own.clone()).or_default();
+            *count += 1;
+            if let Some(shown) = names.get_mut(*at) {
+                *shown = if *count > 1 { format!("{own}#{count}") } else { own };
+            }
+        }
+    }
+    names
+}
+
 /// A name for each directory or file that is a cluster's own.
 pub(crate) fn names_of_places(places: &[RepoPath]) -> Vec<String> {
     if !places.iter().all(RepoPath::is_yaml) {
-        return names(&without_common_end(places));
+        return names(&without_topics(without_common_end(places)));
     }
     let stems: Vec<RepoPath> = places
         .iter()

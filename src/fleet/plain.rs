@@ -33,9 +33,12 @@ struct PlainObjects {
 }
 
 impl Plain<'_> {
-    /// What something applies to a cluster from these paths, each object once; `None` where nothing is there.
-    pub(super) fn applied(&self, paths: &[RepoPath]) -> Option<Kustomization> {
-        let mut found = PlainObjects::default();
+    /// What something applies to a cluster, from these paths too, each object once; `None` where nothing is there.
+    pub(super) fn applied(&self, paths: &[RepoPath], objects: Vec<Arc<Object>>) -> Option<Kustomization> {
+        let mut found = PlainObjects {
+            objects,
+            ..PlainObjects::default()
+        };
         for path in paths {
             match self.sources.lookup(path) {
                 Lookup::File(file) => self.take(file, &mut found),
@@ -80,17 +83,20 @@ impl Plain<'_> {
         self.live.contains(&file) && self.sources.file(file).path().is_yaml()
     }
 
-    /// The objects of all files that hold the mark, and of ConfigMaps and Secrets beside, which such objects name.
+    /// The objects of the files that hold the mark.
     pub(super) fn marked(&self, mark: &[u8]) -> Vec<Arc<Object>> {
-        let holds = |file: &FileId| {
-            let bytes = self.sources.file(*file).bytes().unwrap_or_default();
+        let holds = |file: &&FileId| {
+            let bytes = self.sources.file(**file).bytes().unwrap_or_default();
             memmem::find(bytes, mark).is_some()
         };
-        if !self.live.iter().any(holds) {
-            return Vec::new();
-        }
-        let all = self.live.iter().flat_map(|file| self.in_file(*file));
-        all.collect()
+        let files = self.live.iter().filter(holds);
+        files.flat_map(|file| self.in_file(*file)).collect()
+    }
+
+    /// The objects of all files.
+    pub(super) fn all(&self) -> Vec<Arc<Object>> {
+        let files = self.live.iter();
+        files.flat_map(|file| self.in_file(*file)).collect()
     }
 
     /// A directory with a kustomization is built. Of one without, every manifest counts, and every directory below that no

@@ -1,7 +1,5 @@
 //! What several ways say of one cluster becomes one, and every cluster a name of its own.
 
-use std::collections::BTreeMap;
-
 use super::found::ValuesCluster;
 use super::naming;
 use crate::flux::Discovery;
@@ -68,6 +66,7 @@ fn united(clusters: Vec<ValuesCluster>) -> Vec<ValuesCluster> {
             Some(one) => {
                 one.machines.extend(cluster.machines);
                 one.manifests.extend(cluster.manifests);
+                one.objects.extend(cluster.objects);
                 one.witnesses.push((cluster.values, cluster.chart_version));
             }
             None => kept.push(cluster),
@@ -76,36 +75,14 @@ fn united(clusters: Vec<ValuesCluster>) -> Vec<ValuesCluster> {
     kept
 }
 
-/// No two clusters are shown under one name: those that would be take what tells their entries apart in front.
+/// Gives those that would be shown under one name names of their own.
 fn make_distinct(clusters: &mut [ValuesCluster]) {
-    let mut by_name: BTreeMap<String, Vec<usize>> = BTreeMap::new();
-    for (at, cluster) in clusters.iter().enumerate() {
-        by_name.entry(cluster.name.clone()).or_default().push(at);
-    }
-    for (name, shared) in by_name.into_iter().filter(|(_, shared)| shared.len() > 1) {
-        let entries: Vec<RepoPath> = shared
-            .iter()
-            .filter_map(|at| clusters.get(*at))
-            .map(|cluster| cluster.entry.clone())
-            .collect();
-        let places = naming::names_of_files(&entries);
-        let mut seen: BTreeMap<String, usize> = BTreeMap::new();
-        for (at, place) in shared.iter().zip(places) {
-            let has_name = place.split('/').any(|part| part == name);
-            let mut distinct = if has_name {
-                place
-            } else {
-                format!("{place}/{name}")
-            };
-            let count = seen.entry(distinct.clone()).or_default();
-            *count += 1;
-            if *count > 1 {
-                distinct = format!("{distinct}#{count}");
-            }
-            if let Some(cluster) = clusters.get_mut(*at) {
-                cluster.name.clone_from(&distinct);
-                cluster.found_as = distinct;
-            }
+    let shown = clusters.iter().map(|cluster| (&*cluster.name, &cluster.entry));
+    let names = naming::distinct(&shown.collect::<Vec<_>>());
+    for (cluster, name) in clusters.iter_mut().zip(names) {
+        if cluster.name != name {
+            cluster.name.clone_from(&name);
+            cluster.found_as = name;
         }
     }
 }

@@ -11,5 +11,6 @@ mod values_from;
 pub(crate) use below::Below;
 pub use chart::{Dependency, LocalChart};
 pub(crate) use layers::Layers;
+pub(crate) use merge::merge;
 pub use values::{HelmValues, Lookup};
 pub(crate) use values_from::{Referenced, text_of_secret, values_in_text};

@@ -103,10 +103,15 @@ fn member(
     let malformed_cidrs = ranges.malformed;
     let mesh_secrets = secrets::mesh_secrets(cluster, sources);
     let mesh_config = flag(&["clustermesh", "config", "enabled"]);
-    let by_secret = !mesh_config.is_true() && mesh_secrets.iter().any(|secret| !secret.peers.is_empty());
-    let (peers, peers_hidden) = match by_secret {
-        true => secrets::peers(&mesh_secrets),
-        false => peers::peers(&witnesses),
+    let listed = peers::peers(&witnesses);
+    let are_listed = listed.0.get().is_some_and(|peers| !peers.is_empty());
+    let tells =
+        |secret: &secrets::MeshSecret| !secret.peers.is_empty() || secret.empty.is_some() && !are_listed;
+    let by_secret = !mesh_config.is_true() && mesh_secrets.iter().any(tells);
+    let (peers, peers_hidden) = if by_secret {
+        secrets::peers(&mesh_secrets)
+    } else {
+        listed
     };
     let may_be_in_a_secret = || {
         let builds = cluster

@@ -204,25 +204,20 @@ impl Links {
     }
 }
 
-/// Which of several clusters of one name a peer is: the one whose API server has the address, else the one that is nearest in the
-/// repository, where one is. Two meshes of one repository may well call their clusters alike.
+/// Which of several clusters of one name a peer is: the one whose API server has the address and, of those that are left, the one that
+/// is nearest in the repository. Two meshes of one repository may well call their clusters alike.
 fn meant(members: &[Member], fleet: &Fleet, (from, peer): (usize, &Peer), targets: &[usize]) -> Vec<usize> {
     let others: Vec<usize> = targets.iter().copied().filter(|target| *target != from).collect();
     if others.len() < 2 {
         return others;
     }
-    let dialled: Vec<usize> = others
-        .iter()
-        .copied()
-        .filter(|at| {
-            members
-                .get(*at)
-                .is_some_and(|one| one.offer.has(peer) || one.tls.names(peer))
-        })
-        .collect();
-    if !dialled.is_empty() {
-        return dialled;
-    }
+    let is_dialled = |at: &usize| {
+        members
+            .get(*at)
+            .is_some_and(|one| one.offer.has(peer) || one.tls.names(peer))
+    };
+    let dialled: Vec<usize> = others.iter().copied().filter(is_dialled).collect();
+    let left = if dialled.is_empty() { others } else { dialled };
     let entry = |at: usize| fleet.clusters.get(at).map(|cluster| &cluster.entry);
     let nearness = |at: usize| match (entry(from), entry(at)) {
         (Some(own), Some(other)) => own
@@ -232,9 +227,8 @@ fn meant(members: &[Member], fleet: &Fleet, (from, peer): (usize, &Peer), target
             .count(),
         _ => 0,
     };
-    let most = others.iter().map(|at| nearness(*at)).max();
-    others
-        .into_iter()
+    let most = left.iter().map(|at| nearness(*at)).max();
+    left.into_iter()
         .filter(|at| Some(nearness(*at)) == most)
         .collect()
 }

@@ -151,11 +151,10 @@ pub(crate) fn is_legal(name: &str) -> bool {
 pub(crate) fn list_of(member: &Member) -> Option<Place> {
     let secret = member.mesh_secrets.first().filter(|_| member.peers_by_secret);
     match secret {
-        Some(secret) => Some(Place::in_object(
-            &secret.object,
-            &secret.name_node,
-            "metadata.name",
-        )),
+        Some(secret) => Some(match &secret.empty {
+            Some(empty) => Place::in_object(&secret.object, empty, "data"),
+            None => Place::in_object(&secret.object, &secret.name_node, "metadata.name"),
+        }),
         None => member.place_of(&PEERS),
     }
 }

@@ -31,6 +31,8 @@ pub struct MeshSecret {
     pub peers: Vec<Peer>,
     /// Whether there may be more keys than `keys`.
     pub is_open: bool,
+    /// The map that states that there are none.
+    pub empty: Option<Node>,
     /// Whether the object makes the Secret, rather than add to one that exists.
     pub owns: bool,
     /// The object: a Secret, ExternalSecret or SealedSecret.
@@ -121,15 +123,38 @@ fn mesh_secret(object: &Arc<Object>, sources: &SourceMap) -> Option<MeshSecret> 
     };
     let name = name_node.as_text().filter(|name| NAMES.contains(name))?;
     let peers = keys.iter().filter_map(|key| peer(object, key, sources)).collect();
+    let empty = stated_empty(object).filter(|_| keys.is_empty()).cloned();
     Some(MeshSecret {
         name: name.to_owned(),
         name_node: name_node.clone(),
         peers,
-        is_open: keys.is_empty() || node.at(&["spec", "dataFrom"]).is_some(),
+        is_open: keys.is_empty() && empty.is_none() || node.at(&["spec", "dataFrom"]).is_some(),
+        empty,
         keys,
         owns,
         object: Arc::clone(object),
     })
+}
+
+/// Annotations that ask a controller to fill a Secret with what another holds.
+const FILLED_BY: [&str; 2] = ["replicate-from", "reflects"];
+
+/// The data of a Secret that says there is none. One without any `data` is a place for whoever fills it.
+fn stated_empty(object: &Object) -> Option<&Node> {
+    let annotations = object.node.at(&["metadata", "annotations"]);
+    let is_filled = annotations
+        .map(Node::entries)
+        .unwrap_or_default()
+        .iter()
+        .any(|entry| {
+            let key = entry.key.as_text().unwrap_or_default();
+            FILLED_BY.iter().any(|ending| key.ends_with(ending))
+        });
+    let stated = ["stringData", "data"]
+        .iter()
+        .filter_map(|field| object.node.get(field))
+        .find(|data| data.is_mapping() && !data.origin().is_unknown());
+    stated.filter(|_| object.kind() == "Secret" && object.group().is_empty() && !is_filled)
 }
 
 /// The peer that a key of the Secret stands for.

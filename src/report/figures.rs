@@ -2,6 +2,7 @@
 
 use super::style::Look;
 use crate::finding::Severity;
+use crate::neutral::one_line;
 use crate::sink::Outcome;
 
 /// What was found and where it was looked for, in one line without colours.
@@ -43,6 +44,49 @@ pub(super) fn unknown(outcome: &Outcome) -> Option<String> {
     let unknown: Vec<String> = unknown.map(|(reason, count)| in_words(reason, *count)).collect();
     let is_all_known = unknown.is_empty();
     (!is_all_known).then(|| format!("not known from the repository: {}", unknown.join(", ")))
+}
+
+/// Names and facts that are told one by one before the rest is counted.
+const SHOWN: usize = 4;
+
+/// In which clusters no Cilium was seen.
+pub(super) fn without_cilium(outcome: &Outcome) -> Option<String> {
+    let names = &outcome.summary.mesh.without_cilium;
+    let cluster = match names.len() {
+        0 => return None,
+        1 => "cluster",
+        _ => "clusters",
+    };
+    Some(format!(
+        "no Cilium seen in {cluster} {}",
+        some(names.iter().map(|name| format!("`{}`", one_line(name))))
+    ))
+}
+
+/// What the repository does not tell of the mesh.
+pub(super) fn unknown_of_mesh(outcome: &Outcome) -> Option<String> {
+    let unknown = &outcome.summary.mesh.unknown;
+    if unknown.is_empty() {
+        return None;
+    }
+    let facts = unknown.iter().map(|one| {
+        let reason = in_words(one.reason, 1);
+        let reason = reason.strip_prefix("1 ").unwrap_or(&reason);
+        format!("{} of `{}` ({reason})", one.fact, one_line(&one.cluster))
+    });
+    Some(format!(
+        "not known of the mesh: {}; `meshlint clusters` has the list",
+        some(facts)
+    ))
+}
+
+fn some(mut all: impl ExactSizeIterator<Item = String>) -> String {
+    let more = all.len().saturating_sub(SHOWN);
+    let first: Vec<String> = all.by_ref().take(SHOWN).collect();
+    match more {
+        0 => first.join(", "),
+        more => format!("{} and {more} more", first.join(", ")),
+    }
 }
 
 /// A reason of `summary.unknown` with its count, for people.

@@ -7,7 +7,7 @@ use rayon::prelude::*;
 
 use super::causes::{Cause, Chapter, chapters};
 use super::diagnostic::drawn;
-use super::figures::{counts, number, unknown};
+use super::figures::{counts, number, unknown, unknown_of_mesh, without_cilium};
 use super::place::place;
 use super::run::Report;
 use super::style::{Look, hanging};
@@ -38,8 +38,13 @@ pub(super) fn write(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> 
     }
     write_table(report.look, &chapters, out)?;
     writeln!(out, "{}", counts(report.outcome, report.look))?;
-    if let Some(unknown) = unknown(report.outcome) {
-        writeln!(out, "{}", hanging(&unknown, report.look.width))?;
+    let unseen = [
+        unknown(report.outcome),
+        without_cilium(report.outcome),
+        unknown_of_mesh(report.outcome),
+    ];
+    for line in unseen.into_iter().flatten() {
+        writeln!(out, "{}", hanging(&line, report.look.width))?;
     }
     write_hint(report.look, &chapters, out)
 }

@@ -12,12 +12,15 @@ use super::{Report, page_url};
 use crate::finding::{Label, ObjectRef, Severity};
 use crate::neutral::to_json;
 use crate::rules::Category;
-use crate::sink::{ClusterSummary, Fixed, Reported, Summary};
+use crate::sink::{ClusterSummary, Fixed, Reported, Summary, UnknownFact};
 use crate::source::{SourceFile, SourceMap};
 
 #[derive(Serialize)]
 struct Document<'a> {
     version: u32,
+    /// Where it is not the path that was named.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    root: Option<&'a str>,
     clusters: Vec<Cluster<'a>>,
     findings: Vec<FindingDocument<'a>>,
     /// With `--since` only.
@@ -83,12 +86,27 @@ pub(super) struct Totals<'a> {
     files: usize,
     objects: usize,
     unknown: &'a BTreeMap<&'static str, usize>,
+    mesh: MeshDocument<'a>,
+}
+
+#[derive(Serialize)]
+struct MeshDocument<'a> {
+    without_cilium: &'a [String],
+    unknown: Vec<UnknownDocument<'a>>,
+}
+
+#[derive(Serialize)]
+struct UnknownDocument<'a> {
+    cluster: &'a str,
+    fact: &'a str,
+    reason: &'a str,
 }
 
 pub(super) fn write(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
     let outcome = report.outcome;
     let document = Document {
         version: 1,
+        root: outcome.root.as_deref(),
         clusters: outcome.clusters.iter().map(cluster).collect(),
         findings: outcome
             .findings
@@ -165,5 +183,17 @@ pub(super) fn totals(summary: &Summary) -> Totals<'_> {
         files: summary.files,
         objects: summary.objects,
         unknown: &summary.unknown,
+        mesh: MeshDocument {
+            without_cilium: &summary.mesh.without_cilium,
+            unknown: summary.mesh.unknown.iter().map(unknown).collect(),
+        },
+    }
+}
+
+fn unknown(one: &UnknownFact) -> UnknownDocument<'_> {
+    UnknownDocument {
+        cluster: &one.cluster,
+        fact: one.fact,
+        reason: one.reason,
     }
 }

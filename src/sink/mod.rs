@@ -12,6 +12,7 @@ mod members;
 mod policy;
 mod reported;
 mod select;
+mod sight;
 mod summary;
 
 pub use policy::{IgnoreEntry, Policy};
@@ -23,6 +24,7 @@ pub use ignores::apply as apply_ignores;
 pub use known::{Fixed, Known, Marks, Matches, match_up};
 pub use level::{Level, Levels};
 pub use select::{Selector, UnknownSelector};
+pub use sight::{MeshSight, UnknownFact};
 pub use summary::{ClusterSummary, Outcome, Summary, count_unknown};
 
 use crate::finding::{Finding, Label, Severity};

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
-use super::{Fixed, Marks, Reported, Sorted, fingerprint, members};
+use super::{Fixed, Marks, MeshSight, Reported, Sorted, fingerprint, members};
 use crate::finding::Severity;
 use crate::fleet::{Cluster, Fleet};
 use crate::flux::Source;
@@ -43,6 +43,8 @@ pub struct Summary {
     pub objects: usize,
     /// What could not be known, by reason.
     pub unknown: BTreeMap<&'static str, usize>,
+    /// What of the mesh could not be seen.
+    pub mesh: MeshSight,
 }
 
 /// What the reports show.
@@ -54,6 +56,8 @@ pub struct Outcome {
     pub findings: Vec<super::Reported>,
     /// The figures.
     pub summary: Summary,
+    /// The root of the repository, where it is not the path that was named.
+    pub root: Option<String>,
     /// With `--since`: what was found before the change and is no more.
     pub fixed: Option<Vec<Fixed>>,
     /// Of the files that findings point into: the bytes that no report may quote.
@@ -78,12 +82,14 @@ impl Outcome {
                 .count(),
             objects: summaries.iter().map(|cluster| cluster.objects).sum(),
             unknown: unknown(sources, &clusters),
+            mesh: MeshSight::default(),
         };
         Self {
             clusters: summaries,
             secrets: secrets(store, &sorted.findings),
             findings: sorted.findings,
             summary,
+            root: None,
             fixed: None,
         }
     }

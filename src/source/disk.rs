@@ -50,7 +50,8 @@ impl SourceMap {
     /// Entries taken from one repository; the largest Flux monorepos known hold some 50,000.
     pub(super) const MAX_ENTRIES: usize = 2_000_000;
 
-    /// Walks the directory `root` and everything below it except `.git`. File contents are read when first asked for.
+    /// Walks the directory `root` and everything below it except `.git`. File contents are read when first asked for. What lies in
+    /// another repository (a submodule, a clone, a linked work tree) can be named, and counts as left out otherwise.
     ///
     /// # Errors
     /// When `root` is no readable directory, or holds more entries than the bound.
@@ -85,6 +86,7 @@ impl SourceMap {
         let walk = WalkDir::new(root).follow_links(false).min_depth(1);
         let walk = walk.into_iter().filter_entry(|entry| entry.file_name() != ".git");
         let mut unseen = Unseen::default();
+        let mut repositories = Vec::new();
         for entry in walk {
             let entry = match entry {
                 Ok(entry) => entry,
@@ -99,6 +101,9 @@ impl SourceMap {
             };
             let is_dir = entry.file_type().is_dir();
             let ignored = ignores.covers(&path, is_dir);
+            if is_dir && !ignored && entry.path().join(".git").exists() {
+                repositories.push(path.clone());
+            }
             let what = if entry.file_type().is_symlink() {
                 WalkedKind::Link(link_target(root, entry.path()))
             } else if is_dir {
@@ -130,7 +135,7 @@ impl SourceMap {
                 });
             }
         }
-        let mut map = Self::build(found);
+        let mut map = Self::build(found).with_borders(repositories);
         for (name, reason) in unseen.0 {
             map.add_unseen(&name, reason);
         }

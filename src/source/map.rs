@@ -17,8 +17,8 @@ pub struct SourceFile {
     path: RepoPath,
     /// By a `.gitignore`.
     ignored: bool,
-    /// By the configuration.
-    excluded: bool,
+    /// By the configuration, or because it is another repository's.
+    pub(super) excluded: bool,
     origin: Origin,
     held: Arc<Held>,
 }
@@ -250,9 +250,11 @@ pub struct Unseen {
 /// Every file of the repository. A clone shares what was walked and read.
 #[derive(Debug, Clone, Default)]
 pub struct SourceMap {
-    files: Vec<SourceFile>,
+    pub(super) files: Vec<SourceFile>,
     root: Arc<Inode>,
     unseen: Vec<Unseen>,
+    /// The roots of other repositories in it.
+    pub(super) repositories: Vec<RepoPath>,
 }
 
 impl SourceMap {

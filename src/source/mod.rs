@@ -6,6 +6,7 @@
 
 #[cfg(feature = "since")]
 mod border;
+mod borders;
 mod columns;
 mod disk;
 mod git;

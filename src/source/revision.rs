@@ -158,7 +158,7 @@ fn read(
         });
     }
     Ok(Earlier {
-        sources: SourceMap::build(found),
+        sources: SourceMap::build(found).with_borders(now.repositories().to_vec()),
         commit: base.to_string(),
         objects,
     })

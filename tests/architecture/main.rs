@@ -31,7 +31,7 @@ const LINES: &[(&str, &str)] = &[
     ),
     (
         "cli",
-        "args ending links repository scope buffer lsp terminal completions configured page explain init output baseline man progress since check clusters services diff list render trace build",
+        "args ending links nothing repository scope buffer lsp terminal completions configured page explain init output baseline man progress since check clusters services diff list render trace build",
     ),
     (
         "cli/clusters",
@@ -53,14 +53,18 @@ const LINES: &[(&str, &str)] = &[
     ),
     (
         "fleet/ways",
-        "charts flux manifests shell values ansible argo bootstrap helmfile kustomize_charts rancher scripts",
+        "charts flux manifests shell values ansible argo bootstrap helmfile k0s kustomize_charts rancher scripts sveltos talos wrappers",
     ),
-    ("fleet/ways/ansible", "hosts ini inventories plays"),
+    (
+        "fleet/ways/ansible",
+        "hosts ini installation inventories kubespray plays",
+    ),
     ("fleet/ways/argo", "parameters generators"),
     (
         "fleet/ways/flux",
         "candidate hub trees variables instances roots neighbours shared sync",
     ),
+    ("fleet/ways/shell", "word reader input"),
     (
         "flux",
         "address dependencies metadata model options entry_point resource_set render",
@@ -141,11 +145,11 @@ const LINES: &[(&str, &str)] = &[
     ("schema", "fault values belongs look verdicts"),
     (
         "sink",
-        "apart level reported fingerprint known members select policy baseline entries ignores summary",
+        "apart level reported fingerprint known members select policy baseline entries ignores sight summary",
     ),
     (
         "source",
-        "columns path patterns read reads span border git ignored objects map disk revision",
+        "columns path patterns read reads span border git ignored objects map borders disk revision",
     ),
     (
         "tables",

@@ -1,5 +1,7 @@
 //! Cilium's chart, as the different ways name it.
 
+use std::collections::BTreeSet;
+
 use crate::fleet::inventory::Inventory;
 use crate::helm::{HelmValues, Layers};
 use crate::source::{FileId, RepoPath};
@@ -20,6 +22,8 @@ pub(super) struct LocalChart {
     pub(super) key: Option<String>,
     /// The chart's own `values.yaml`.
     defaults: Option<FileId>,
+    /// Its `Chart.yaml`.
+    pub(super) file: RepoPath,
 }
 
 impl LocalChart {
@@ -36,6 +40,7 @@ impl LocalChart {
                 version: chart.get("version").cloned(),
                 key: None,
                 defaults: None,
+                file: inventory.path_of(file).clone(),
             });
         };
         let defaults = inventory.sources.file_at(&directory.child("values.yaml"));
@@ -43,11 +48,18 @@ impl LocalChart {
             version: cilium.get("version").cloned(),
             key: Some(cilium.text_at(&["alias"]).unwrap_or("cilium").to_owned()),
             defaults,
+            file: inventory.path_of(file).clone(),
         })
     }
 
-    /// Puts the chart's own `values.yaml` into the layers.
-    pub(super) fn add_defaults(&self, inventory: &Inventory, layers: &mut Layers) {
+    /// Puts the chart's own `values.yaml` into the layers. From then on the chart is installed by something.
+    pub(super) fn add_defaults(
+        &self,
+        inventory: &Inventory,
+        layers: &mut Layers,
+        claimed: &mut BTreeSet<RepoPath>,
+    ) {
+        claimed.insert(self.file.clone());
         if let Some(file) = self.defaults {
             inventory.add_values(layers, file);
         }

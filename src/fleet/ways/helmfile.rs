@@ -166,9 +166,13 @@ impl Reading<'_, '_> {
 
     fn releases(&mut self, environment: Option<&Environment>) {
         let dot = environment.map_or_else(|| nothing(self.file), |one| self.dot(one));
-        for document in documents(self.inventory, self.file, &dot) {
+        let documents = documents(self.inventory, self.file, &dot);
+        let default = documents
+            .iter()
+            .find_map(|one| one.at(&["helmDefaults", "kubeContext"]));
+        for document in &documents {
             for release in document.get("releases").map(Node::items).unwrap_or_default() {
-                self.release(release, environment, &dot);
+                self.release(release, environment, &dot, default);
             }
         }
     }
@@ -227,7 +231,13 @@ impl Reading<'_, '_> {
         self.inventory.documents(file).next().cloned()
     }
 
-    fn release(&mut self, release: &Node, environment: Option<&Environment>, dot: &Node) {
+    fn release(
+        &mut self,
+        release: &Node,
+        environment: Option<&Environment>,
+        dot: &Node,
+        default_context: Option<&Node>,
+    ) {
         let directory = self.inventory.path_of(self.file).parent();
         let chart = release.text_at(&["chart"]).unwrap_or_default();
         let local = directory
@@ -239,7 +249,7 @@ impl Reading<'_, '_> {
         }
         let mut layers = Layers::at(release.span());
         if let Some(local) = &local {
-            local.add_defaults(self.inventory, &mut layers);
+            local.add_defaults(self.inventory, &mut layers, &mut self.claimed);
         }
         for item in release.get("values").map(Node::items).unwrap_or_default() {
             self.add(&mut layers, item, &directory, dot);
@@ -266,21 +276,14 @@ impl Reading<'_, '_> {
         let context = release
             .get("kubeContext")
             .or_else(|| environment?.spec.get("kubeContext"))
+            .or(default_context)
             .and_then(Node::as_text);
         let name = environment.and_then(|one| one.name.as_text()).or(context);
         let name = name.map_or_else(|| directory.file_name().to_owned(), str::to_owned);
         let span = environment.map_or_else(|| release.span(), |one| one.name.span());
         self.clusters.push(ValuesCluster {
-            found_as: name.clone(),
-            name,
-            entry: self.inventory.path_of(self.file).clone(),
-            span,
-            values,
             chart_version: version,
-            machines: Vec::new(),
-            witnesses: Vec::new(),
-            manifests: Vec::new(),
-            way: 0,
+            ..ValuesCluster::of(name, self.inventory.path_of(self.file).clone(), span, values)
         });
     }
 

@@ -98,7 +98,7 @@ fn take(
     let local = local(inventory, home, name_of(chart));
     let mut layers = Layers::at(chart.span());
     if let Some(local) = &local {
-        local.add_defaults(inventory, &mut layers);
+        local.add_defaults(inventory, &mut layers, &mut found.claimed);
     }
     let inline = chart.get("valuesInline");
     let merge = chart.text_at(&["valuesMerge"]).unwrap_or("override");
@@ -130,16 +130,13 @@ fn take(
     let file = inventory.kustomize_dirs.get(directory);
     let entry = file.map_or_else(|| directory.clone(), |file| inventory.path_of(*file).clone());
     found.values.push(ValuesCluster {
-        found_as: name.to_owned(),
-        name: name.to_owned(),
-        entry,
-        span: file.map_or(chart.span(), |file| Span::at_start(*file)),
-        values,
         chart_version: version.or_else(|| local.as_ref()?.version.clone()),
-        machines: Vec::new(),
-        witnesses: Vec::new(),
-        manifests: Vec::new(),
-        way: 0,
+        ..ValuesCluster::of(
+            name.to_owned(),
+            entry,
+            file.map_or(chart.span(), |file| Span::at_start(*file)),
+            values,
+        )
     });
 }
 

@@ -30,16 +30,13 @@ pub(super) fn find(inventory: &Inventory<'_>, _: &Discovery, found: &mut Found) 
 pub(super) fn cluster(name: String, path: RepoPath, file: FileId) -> ValuesCluster {
     let span = Span::at_start(file);
     ValuesCluster {
-        found_as: name.clone(),
-        name,
-        entry: path.clone(),
-        span,
-        values: HelmValues::known(Node::mapping(Vec::new(), span)),
-        chart_version: None,
-        machines: Vec::new(),
-        witnesses: Vec::new(),
-        manifests: vec![path],
-        way: 0,
+        manifests: vec![path.clone()],
+        ..ValuesCluster::of(
+            name,
+            path,
+            span,
+            HelmValues::known(Node::mapping(Vec::new(), span)),
+        )
     }
 }
 

@@ -6,12 +6,16 @@ pub(crate) mod bootstrap;
 mod charts;
 pub(crate) mod flux;
 mod helmfile;
+mod k0s;
 mod kustomize_charts;
 mod manifests;
 mod rancher;
 mod scripts;
 mod shell;
+mod sveltos;
+mod talos;
 pub(crate) mod values;
+mod wrappers;
 
 use super::found::Found;
 use super::inventory::Inventory;
@@ -28,8 +32,12 @@ pub(super) const WAYS: &[Way] = &[
     helmfile::find,
     kustomize_charts::find,
     ansible::find,
+    sveltos::find,
+    k0s::find,
+    talos::find,
     scripts::find,
     manifests::find,
+    wrappers::find,
     values::find,
     bootstrap::find,
 ];

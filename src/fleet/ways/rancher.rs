@@ -50,7 +50,7 @@ fn take(inventory: &Inventory, file: FileId, bundle: &Node, found: &mut Found) {
         let special = target.get("helm").filter(|_| !is_only);
         let mut layers = Layers::at(helm.span());
         if let Some(local) = &local {
-            local.add_defaults(inventory, &mut layers);
+            local.add_defaults(inventory, &mut layers, &mut found.claimed);
         }
         for part in [Some(helm), special].into_iter().flatten() {
             add(inventory, &directory, part, &mut layers, found);
@@ -70,16 +70,8 @@ fn take(inventory: &Inventory, file: FileId, bundle: &Node, found: &mut Found) {
             .and_then(Node::as_text)
             .map_or_else(|| directory_name(&directory), str::to_owned);
         found.values.push(ValuesCluster {
-            found_as: name.clone(),
-            name,
-            entry: inventory.path_of(file).clone(),
-            span,
-            values,
             chart_version: version,
-            machines: Vec::new(),
-            witnesses: Vec::new(),
-            manifests: Vec::new(),
-            way: 0,
+            ..ValuesCluster::of(name, inventory.path_of(file).clone(), span, values)
         });
     }
 }

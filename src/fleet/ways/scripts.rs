@@ -7,13 +7,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use memchr::memmem;
 
 use super::charts;
-use super::shell::{self, Word};
+use super::shell::{self, Command, Word};
 use crate::fleet::dead;
 use crate::fleet::found::{Found, ValuesCluster};
 use crate::fleet::inventory::Inventory;
 use crate::flux::Discovery;
-use crate::helm::Layers;
+use crate::helm::{HelmValues, Layers};
 use crate::source::{FileId, RepoPath, Span};
+use crate::template::written::Written;
 use crate::unknown::UnknownReason;
 use crate::yaml::Node;
 
@@ -40,7 +41,8 @@ pub(super) fn find(inventory: &Inventory<'_>, _: &Discovery, found: &mut Found) 
     let mut kinds: BTreeMap<String, RepoPath> = BTreeMap::new();
     for (file, source) in inventory.sources.iter() {
         let path = source.path();
-        if source.is_ignored() || dead::is_dead(path) || !is_script(path) {
+        let is_read = is_script(path) && !dead::is_dead(path) || is_pipeline(path);
+        if source.is_ignored() || !is_read {
             continue;
         }
         let Ok(text) = source.text() else { continue };
@@ -48,10 +50,11 @@ pub(super) fn find(inventory: &Inventory<'_>, _: &Discovery, found: &mut Found) 
         if text.len() > MAX_BYTES || !(has("cilium") || has("kind create")) {
             continue;
         }
-        let script = Script {
+        let mut script = Script {
             inventory,
             file,
             directory: path.parent(),
+            made: BTreeMap::new(),
         };
         for command in shell::commands(file, text) {
             script.take(&command, &mut clusters, &mut claimed, &mut kinds);
@@ -72,16 +75,14 @@ pub(super) fn find(inventory: &Inventory<'_>, _: &Discovery, found: &mut Found) 
                 cluster.machines.extend(inventory.documents(config).cloned());
             }
             ValuesCluster {
-                found_as: name.clone(),
-                name,
-                entry: inventory.path_of(cluster.file).clone(),
-                span: cluster.span,
-                values,
                 chart_version: cluster.version,
                 machines: cluster.machines,
-                witnesses: Vec::new(),
-                manifests: Vec::new(),
-                way: 0,
+                ..ValuesCluster::of(
+                    name,
+                    inventory.path_of(cluster.file).clone(),
+                    cluster.span,
+                    values,
+                )
             }
         }));
 }
@@ -126,43 +127,81 @@ fn is_script(path: &RepoPath) -> bool {
                 .any(|part| matches!(part, "scripts" | "bin" | "hack"))
 }
 
+/// What CI runs, in files whose names begin with a dot or lie in a directory whose name does.
+fn is_pipeline(path: &RepoPath) -> bool {
+    let name = path.file_name();
+    let parent = path.parent();
+    let is_yaml = name.ends_with(".yml") || name.ends_with(".yaml");
+    let in_home = matches!(
+        parent.as_str(),
+        ".github/workflows" | ".gitlab/ci" | ".circleci" | ".gitea/workflows" | ".forgejo/workflows"
+    );
+    is_yaml && (in_home || name.ends_with(".gitlab-ci.yml") || parent.is_root() && name.contains("pipelines"))
+        || name == "Jenkinsfile"
+}
+
 struct Script<'i, 'a> {
     inventory: &'i Inventory<'a>,
     file: FileId,
     directory: RepoPath,
+    /// Files that the script itself writes, with their documents.
+    made: BTreeMap<String, Vec<Node>>,
+}
+
+/// The values and the version that a command installs Cilium with, if it does.
+pub(super) fn of_command(words: &[Word]) -> Option<(HelmValues, Option<Node>)> {
+    let program = program(words)?;
+    if !installs(program, words) {
+        return None;
+    }
+    let options = Options::of(words, if program == "cilium" { 2 } else { 1 });
+    let mut layers = Layers::at(words.first()?.span);
+    for word in &options.files {
+        layers.hide(word.span, UnknownReason::Generated);
+    }
+    options.set_in(&mut layers);
+    Some((layers.finish(), options.version.as_ref().map(Word::node)))
+}
+
+fn program(words: &[Word]) -> Option<&str> {
+    words.first()?.text.rsplit('/').next()
+}
+
+/// Whether the command of that program installs Cilium.
+fn installs(program: &str, words: &[Word]) -> bool {
+    let texts: Vec<&str> = words.iter().map(|word| word.text.as_str()).collect();
+    match program {
+        "cilium" => matches!(texts.get(1), Some(&("install" | "upgrade"))) || texts.contains(&"install"),
+        "helm" => {
+            texts.iter().any(|text| matches!(*text, "install" | "upgrade"))
+                && texts.iter().any(|text| charts::is_cilium(text))
+                && texts
+                    .iter()
+                    .any(|text| text.contains('/') && charts::is_cilium(text) || *text == "--repo")
+        }
+        _ => false,
+    }
 }
 
 impl Script<'_, '_> {
     fn take(
-        &self,
-        command: &[Word],
+        &mut self,
+        command: &Command,
         clusters: &mut Vec<Installed>,
         claimed: &mut BTreeSet<RepoPath>,
         kinds: &mut BTreeMap<String, RepoPath>,
     ) {
-        let texts: Vec<&str> = command.iter().map(|word| word.text.as_str()).collect();
-        let program = texts
-            .first()
-            .map_or("", |text| text.rsplit('/').next().unwrap_or(text));
-        let is_install = match program {
-            "cilium" => matches!(texts.get(1), Some(&("install" | "upgrade"))) || texts.contains(&"install"),
-            "helm" => {
-                texts.iter().any(|text| matches!(*text, "install" | "upgrade"))
-                    && texts.iter().any(|text| charts::is_cilium(text))
-                    && texts
-                        .iter()
-                        .any(|text| text.contains('/') && charts::is_cilium(text) || *text == "--repo")
-            }
-            _ => false,
-        };
-        if program == "kind" && texts.contains(&"create") {
-            self.take_kind(command, kinds);
+        let words = &command.words;
+        let Some(program) = program(words) else { return };
+        if program == "kind" && words.iter().any(|word| word.text == "create") {
+            self.take_kind(words, kinds);
         }
-        if !is_install {
+        self.take_made(program, command);
+        if !installs(program, words) {
             return;
         }
-        let Some(first) = command.first() else { return };
-        let options = Options::of(command, if program == "cilium" { 2 } else { 1 });
+        let Some(first) = words.first() else { return };
+        let options = Options::of(words, if program == "cilium" { 2 } else { 1 });
         let context = options.context.as_ref().filter(|word| !word.is_computed());
         let name = context.map(|word| word.text.trim_start_matches("kind-").to_owned());
         let at = clusters
@@ -183,16 +222,32 @@ impl Script<'_, '_> {
             return;
         };
         for word in &options.files {
-            self.add_file(word, &mut cluster.layers, claimed);
+            self.add_file(word, command.input.as_ref(), &mut cluster.layers, claimed);
         }
-        for (word, literal) in &options.sets {
-            set(&mut cluster.layers, word, *literal);
-        }
+        options.set_in(&mut cluster.layers);
         if let Some(version) = &options.version {
             cluster.version = Some(version.node());
         }
-        for (path, word) in &options.facts {
-            cluster.layers.set(path, &word.node(), false);
+    }
+
+    /// `cat <<EOF > FILE`, `tee FILE <<EOF`
+    fn take_made(&mut self, program: &str, command: &Command) {
+        let Some(documents) = command.input.as_ref().and_then(Written::documents) else {
+            return;
+        };
+        let words = &command.words;
+        let behind = words
+            .iter()
+            .position(|word| word.text == ">")
+            .and_then(|at| words.get(at + 1));
+        let joined = words.iter().find_map(|word| word.text.strip_prefix('>'));
+        let file = match program {
+            "cat" => behind.map(|word| word.text.as_str()).or(joined),
+            "tee" => words.get(1).map(|word| word.text.as_str()),
+            _ => None,
+        };
+        if let Some(file) = file.filter(|file| !file.is_empty()) {
+            self.made.insert(file.to_owned(), documents);
         }
     }
 
@@ -223,7 +278,17 @@ impl Script<'_, '_> {
         }
     }
 
-    fn add_file(&self, word: &Word, layers: &mut Layers, claimed: &mut BTreeSet<RepoPath>) {
+    fn add_file(
+        &self,
+        word: &Word,
+        input: Option<&Written>,
+        layers: &mut Layers,
+        claimed: &mut BTreeSet<RepoPath>,
+    ) {
+        let own = input.filter(|_| word.text == "-").and_then(Written::documents);
+        if let Some(documents) = own.as_ref().or(self.made.get(&word.text)) {
+            return documents.iter().for_each(|values| layers.add(values));
+        }
         let path = if word.is_computed() {
             None
         } else {
@@ -276,6 +341,16 @@ struct Options {
 }
 
 impl Options {
+    /// Sets what the flags do.
+    fn set_in(&self, layers: &mut Layers) {
+        for (word, literal) in &self.sets {
+            set(layers, word, *literal);
+        }
+        for (path, word) in &self.facts {
+            layers.set(path, &word.node(), false);
+        }
+    }
+
     fn of(command: &[Word], skip: usize) -> Self {
         let mut options = Self::default();
         let mut at = skip;

@@ -1,91 +1,29 @@
 //! The words of commands in scripts, each with its place. Nothing is carried out.
 
+mod input;
+mod reader;
+mod word;
+
 use std::collections::BTreeMap;
-use std::ops::Range;
-use std::sync::{Arc, LazyLock};
+use std::sync::LazyLock;
 
 use regex::Regex;
 
+use self::reader::Reader;
+pub(super) use self::word::Word;
 use crate::source::{FileId, Span};
-use crate::yaml::{Node, Origin, Substitution};
+use crate::template::written::Written;
 
-/// A word of a command.
-#[derive(Debug, Clone)]
-pub(super) struct Word {
-    /// Without quotes, with the values of variables that are known.
-    pub(super) text: String,
-    pub(super) span: Span,
-    /// For each byte of the text, the byte of the file that it comes from.
-    places: Vec<u32>,
-    /// Variables in the text: where, and the place that sets them; `None` when nobody knows.
-    variables: Vec<(Range<usize>, String, Option<Span>)>,
-}
-
-impl Word {
-    /// Whether something in it is not known.
-    pub(super) fn is_computed(&self) -> bool {
-        self.variables.iter().any(|(_, _, value)| value.is_none())
-    }
-
-    /// The whole word as a scalar.
-    pub(super) fn node(&self) -> Node {
-        self.part(0..self.text.len())
-    }
-
-    /// Part of the word as a scalar.
-    pub(super) fn part(&self, range: Range<usize>) -> Node {
-        let text = self.text.get(range.clone()).unwrap_or_default();
-        let place = |at: usize| {
-            self.places
-                .get(at)
-                .map_or(self.span.end as usize, |place| *place as usize)
-        };
-        let end = range
-            .end
-            .checked_sub(1)
-            .map_or(place(range.start), |last| place(last) + 1);
-        let span = Span::new(self.span.file, place(range.start), end.max(place(range.start)));
-        let taken: Vec<Substitution> = self
-            .variables
-            .iter()
-            .filter(|(at, ..)| at.start < range.end && range.start < at.end)
-            .map(|(_, name, value)| Substitution {
-                variable: name.as_str().into(),
-                expression: span,
-                value: *value,
-                unknown: value.is_none(),
-                output: None,
-            })
-            .collect();
-        let origin = Origin {
-            span,
-            substituted: (!taken.is_empty()).then(|| Arc::from(taken)),
-        };
-        Node::plain(text, origin)
-    }
-
-    /// What follows the first bytes.
-    pub(super) fn behind(&self, at: usize) -> Self {
-        let variables = self.variables.iter().filter(|(range, ..)| range.start >= at);
-        Self {
-            text: self.text.get(at..).unwrap_or_default().to_owned(),
-            span: Span::new(
-                self.span.file,
-                self.places
-                    .get(at)
-                    .map_or(self.span.end as usize, |place| *place as usize),
-                self.span.end as usize,
-            ),
-            places: self.places.get(at..).unwrap_or_default().to_vec(),
-            variables: variables
-                .map(|(range, name, value)| (range.start - at..range.end - at, name.clone(), *value))
-                .collect(),
-        }
-    }
+/// A command, with the text that it is given on its input.
+#[derive(Debug)]
+pub(super) struct Command {
+    pub(super) words: Vec<Word>,
+    /// What stands between `<<EOF` and `EOF`.
+    pub(super) input: Option<Written>,
 }
 
 /// The commands of a script: its lines, joined where they end in a backslash, and cut at `&&`, `||`, `;` and `|`.
-pub(super) fn commands(file: FileId, text: &str) -> Vec<Vec<Word>> {
+pub(super) fn commands(file: FileId, text: &str) -> Vec<Command> {
     let variables = variables(file, text);
     let mut commands = Vec::new();
     let mut reader = Reader {
@@ -93,12 +31,17 @@ pub(super) fn commands(file: FileId, text: &str) -> Vec<Vec<Word>> {
         text,
         at: 0,
         variables: &variables,
+        inputs: Vec::new(),
     };
     while reader.at < text.len() {
         let words = reader.command();
+        let mut inputs = reader.inputs();
         let words = without_prefix(words);
         if !words.is_empty() {
-            commands.push(words);
+            commands.push(Command {
+                words,
+                input: inputs.pop(),
+            });
         }
     }
     commands
@@ -152,161 +95,6 @@ fn variables(file: FileId, text: &str) -> BTreeMap<String, (String, Span)> {
         .collect()
 }
 
-struct Reader<'t> {
-    file: FileId,
-    text: &'t str,
-    at: usize,
-    variables: &'t BTreeMap<String, (String, Span)>,
-}
-
-impl Reader<'_> {
-    fn rest(&self) -> &str {
-        self.text.get(self.at..).unwrap_or_default()
-    }
-
-    /// The words up to the end of the command.
-    fn command(&mut self) -> Vec<Word> {
-        let mut words = Vec::new();
-        loop {
-            let rest = self.rest();
-            let blank = rest.len() - rest.trim_start_matches([' ', '\t', '\r']).len();
-            self.at += blank;
-            let rest = self.rest();
-            if rest.starts_with("\\\n") {
-                self.at += 2;
-                continue;
-            }
-            if rest.starts_with("\\\r\n") {
-                self.at += 3;
-                continue;
-            }
-            match rest.bytes().next() {
-                None => return words,
-                Some(b'#') => {
-                    self.at += rest.find('\n').unwrap_or(rest.len());
-                }
-                Some(b'\n' | b';' | b'|' | b'&' | b'(' | b')') => {
-                    self.at += 1;
-                    return words;
-                }
-                Some(_) => words.push(self.word()),
-            }
-        }
-    }
-
-    fn word(&mut self) -> Word {
-        let start = self.at;
-        let mut word = Word {
-            text: String::new(),
-            span: Span::new(self.file, start, start),
-            places: Vec::new(),
-            variables: Vec::new(),
-        };
-        let mut quote = None;
-        while let Some(c) = self.rest().chars().next() {
-            let width = c.len_utf8();
-            match (c, quote) {
-                ('\'' | '"', None) => quote = Some(c),
-                (c, Some(open)) if c == open => quote = None,
-                ('\\', None | Some('"')) => {
-                    let next = self.rest()[1..].chars().next();
-                    match next {
-                        None | Some('\n' | '\r') if quote.is_none() => break,
-                        Some(next) => {
-                            // Helm takes a backslash before a dot or a comma itself, where quotes leave it.
-                            if quote.is_some() && !matches!(next, '"' | '\\' | '$' | '`') {
-                                push(&mut word, '\\', self.at);
-                            }
-                            push(&mut word, next, self.at + 1);
-                            self.at += 1 + next.len_utf8();
-                            continue;
-                        }
-                        None => {}
-                    }
-                }
-                ('$' | '`', None | Some('"')) => {
-                    self.variable(&mut word);
-                    continue;
-                }
-                ('{', _) if self.rest().starts_with("{{") => {
-                    self.computed(&mut word, "}}");
-                    continue;
-                }
-                (' ' | '\t' | '\n' | '\r' | ';' | '|' | '&' | ')', None) => break,
-                (c, _) => push(&mut word, c, self.at),
-            }
-            self.at += width;
-        }
-        word.span = Span::new(self.file, start, self.at);
-        word
-    }
-
-    /// `$NAME`, `${NAME}`, `$(NAME)` of make; anything else is computed.
-    fn variable(&mut self, word: &mut Word) {
-        static NAME: LazyLock<Option<Regex>> = LazyLock::new(|| {
-            Regex::new(
-                r"^\$(?:([A-Za-z_]\w*)|\{([A-Za-z_]\w*)\}|\(([A-Za-z_]\w*)\)|\{([A-Za-z_]\w*):?-([^}$]*)\})",
-            )
-            .ok()
-        });
-        let start = word.text.len();
-        let rest = self.rest().to_owned();
-        let captures = NAME.as_ref().and_then(|regex| regex.captures(&rest));
-        if let Some(captures) = captures {
-            let length = captures.get(0).map_or(1, |all| all.len());
-            let name = (1..=4)
-                .find_map(|at| captures.get(at))
-                .map_or("", |name| name.as_str());
-            if let Some((value, span)) = self.variables.get(name) {
-                for c in value.chars() {
-                    push(word, c, self.at);
-                }
-                word.variables
-                    .push((start..word.text.len(), name.to_owned(), Some(*span)));
-            } else {
-                push_unknown(word, name, self.at);
-            }
-            self.at += length;
-        } else if rest.starts_with("$(") {
-            self.computed(word, ")");
-        } else if rest.starts_with("${") {
-            self.computed(word, "}");
-        } else if let Some(inner) = rest.strip_prefix('`') {
-            let length = inner.find('`').map_or(rest.len(), |at| at + 2);
-            push_unknown(word, "`", self.at);
-            self.at += length;
-        } else {
-            let next = rest.chars().nth(1).map_or(0, char::len_utf8);
-            push_unknown(word, "$", self.at);
-            self.at += 1 + next;
-        }
-    }
-
-    fn computed(&mut self, word: &mut Word, end: &str) {
-        push_unknown(word, "computed", self.at);
-        let rest = self.rest();
-        let line = rest.find('\n').unwrap_or(rest.len());
-        let length = rest[..line].find(end).map_or(line, |at| at + end.len());
-        self.at += length.max(1);
-    }
-}
-
-fn push(word: &mut Word, c: char, at: usize) {
-    word.text.push(c);
-    for _ in 0..c.len_utf8() {
-        word.places.push(u32::try_from(at).unwrap_or(u32::MAX));
-    }
-}
-
-fn push_unknown(word: &mut Word, name: &str, at: usize) {
-    let start = word.text.len();
-    for c in "unknown".chars() {
-        push(word, c, at);
-    }
-    word.variables
-        .push((start..word.text.len(), name.to_owned(), None));
-}
-
 /// The parts between commas that stand in no braces and behind no backslash.
 pub(super) fn split_at_commas(text: &str) -> Vec<(usize, usize)> {
     let mut parts = Vec::new();
@@ -336,7 +124,7 @@ mod tests {
     fn words(text: &str) -> Vec<Vec<String>> {
         let sources = SourceMap::from_memory([("a.sh", text)]);
         let file = sources.iter().next().unwrap().0;
-        let texts = |words: Vec<Word>| words.into_iter().map(|word| word.text).collect();
+        let texts = |command: Command| command.words.into_iter().map(|word| word.text).collect();
         commands(file, text).into_iter().map(texts).collect()
     }
 
@@ -361,12 +149,33 @@ mod tests {
         let sources = SourceMap::from_memory([("a.sh", text)]);
         let file = sources.iter().next().unwrap().0;
         let commands = commands(file, text);
-        let last = commands.last().unwrap();
+        let last = &commands.last().unwrap().words;
         assert_eq!(last[3].text, "cluster.id=3");
         let id = last[3].part(11..12);
         assert_eq!(sources.snippet(id.origin().edit_span()), "3");
         assert_eq!(id.origin().edit_span().start, 3);
         assert!(last[5].is_computed());
         assert!(last[7].is_computed());
+    }
+
+    #[test]
+    fn what_a_command_is_given_on_its_input_belongs_to_it() {
+        let text = "ID=3\ncat <<EOF > values.yaml\nid: ${ID}\nhost: $HOST\nEOF\nhelm upgrade -f - <<-'END' | tee log\n\tname: $ID\n\tEND\necho done\n";
+        let sources = SourceMap::from_memory([("a.sh", text)]);
+        let file = sources.iter().next().unwrap().0;
+        let commands = commands(file, text);
+        let inputs: Vec<Option<&str>> = commands
+            .iter()
+            .map(|command| command.input.as_ref().map(|input| input.text.as_str()))
+            .collect();
+        let values = commands[0].input.as_ref().unwrap().documents().unwrap();
+        assert_eq!(
+            sources.snippet(values[0].get("id").unwrap().origin().edit_span()),
+            "3"
+        );
+        assert!(values[0].get("host").unwrap().origin().is_unknown());
+        assert_eq!(inputs[0], Some("id: 3\nhost: unknown\n"));
+        assert!(inputs.contains(&Some("name: $ID\n")));
+        assert_eq!(commands.last().unwrap().words[0].text, "echo");
     }
 }

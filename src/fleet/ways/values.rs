@@ -137,16 +137,8 @@ fn named(
                 values.set("cluster.name", &called, true);
             }
             ValuesCluster {
-                found_as: name.clone(),
-                name,
-                entry: path.clone(),
-                span: node.span(),
-                values: values.finish(),
                 chart_version: vendored_version(inventory, path),
-                machines: Vec::new(),
-                witnesses: Vec::new(),
-                manifests: Vec::new(),
-                way: 0,
+                ..ValuesCluster::of(name, path.clone(), node.span(), values.finish())
             }
         })
         .collect()

@@ -32,6 +32,8 @@ pub(crate) struct Start {
     pub(crate) made: Vec<Arc<Object>>,
     found: SyncedBy,
     presumed: Option<Span>,
+    /// Whether a Kustomization of the name that would be presumed builds another directory.
+    is_aside: bool,
     /// Kustomizations that are applied beside it.
     pub(super) also: Vec<Arc<Object>>,
     /// Whether the caller states the source.
@@ -70,6 +72,7 @@ impl Start {
             made: Vec::new(),
             found: entry.start.clone(),
             presumed: None,
+            is_aside: false,
             also: entry
                 .also
                 .iter()
@@ -112,6 +115,7 @@ impl Start {
             made: Vec::new(),
             found: SyncedBy::Directory,
             presumed: None,
+            is_aside: false,
             also: Vec::new(),
             own_is_stated: true,
             delivered: delivered.to_vec(),
@@ -226,10 +230,31 @@ impl Start {
             _ => {
                 if let Some(span) = self.presumed {
                     self.object = kustomization(&own.namespace, &own.name, &own.kind, None, span);
+                    self.keep_aside();
                 }
             }
         }
         self.own = Some(own.clone());
+    }
+
+    /// Takes a name that no Kustomization of the cluster has: what applies the entry's directory is none of Flux then.
+    fn keep_aside(&mut self) {
+        let name = format!("{}-entry", self.object.name());
+        let mut node = self.object.node.clone();
+        let span = self.object.name_span();
+        if let (true, Some(metadata)) = (self.is_aside, node.get_mut("metadata")) {
+            metadata.set(Node::string("name", span), Node::string(name, span));
+            self.object = Arc::new(Object::new(node));
+        }
+    }
+
+    /// Whether a Kustomization with the name of a presumed entry builds something else.
+    fn is_another(&self, own: &Object) -> bool {
+        let path = own.node.text_at(&["spec", "path"]);
+        let path = path.map(|path| self.root.clamp_join(RepoPath::clamp(path).as_str()));
+        matches!(self.found, SyncedBy::Directory)
+            && self.presumes()
+            && path.is_some_and(|path| path != self.directory)
     }
 
     pub(crate) fn namespace(&self) -> &str {
@@ -249,9 +274,15 @@ impl Start {
             .as_ref()
             .filter(|own| !own.node.same_value(&self.object.node))
         {
-            self.object = Arc::clone(own);
-            if !self.own_is_stated {
+            if self.is_another(own) {
+                self.is_aside = true;
                 self.own = source_reference(own).or(self.own.take());
+                self.keep_aside();
+            } else {
+                self.object = Arc::clone(own);
+                if !self.own_is_stated {
+                    self.own = source_reference(own).or(self.own.take());
+                }
             }
             changed = true;
         }

@@ -13,7 +13,7 @@ use super::{artifacts, entry, finish};
 use crate::budget::{self, Budget};
 use crate::flux::model::{Given, RenderedSet};
 use crate::flux::resource_set;
-use crate::flux::{Kustomization, Source};
+use crate::flux::{Kustomization, Source, known_text};
 use crate::kustomize::{Build, BuildOptions, LeftOut, Object, Overlay};
 use crate::postbuild::{PostBuild, RenderProblem, VariableSource};
 use crate::source::{Lookup, RepoPath};
@@ -331,6 +331,7 @@ impl One<'_> {
         problems: &mut Vec<RenderProblem>,
     ) -> Option<RepoPath> {
         if self.is_start() {
+            problems.extend(self.missing_entry(root));
             return Some(self.start.directory.clone());
         }
         let object = &self.pending.object;
@@ -363,6 +364,19 @@ impl One<'_> {
             excluded_by,
         });
         None
+    }
+
+    /// The stated path of the entry point, where it leads nowhere. What the path was meant for is built all the same.
+    fn missing_entry(&self, root: &RepoPath) -> Option<RenderProblem> {
+        let node = self.pending.object.node.at(&["spec", "path"])?;
+        let stated = known_text(node).filter(|path| !path.contains("${") && !path.contains("{{"))?;
+        let path = root.clamp_join(RepoPath::clamp(stated).as_str());
+        let is_there = matches!(self.renderer.sources.lookup(&path), Lookup::Directory(_));
+        (!is_there).then(|| RenderProblem::MissingPath {
+            span: node.origin().edit_span(),
+            path,
+            excluded_by: None,
+        })
     }
 
     fn build(&self, path: &RepoPath, root: &RepoPath, lookups: &Lookups) -> Arc<Build> {

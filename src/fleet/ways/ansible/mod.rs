@@ -4,12 +4,15 @@
 
 mod hosts;
 mod ini;
+mod installation;
 mod inventories;
+mod kubespray;
 mod plays;
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use self::hosts::{Hosts, VariableFiles};
+use self::installation::Installation;
 use self::plays::{Plays, Template};
 use crate::fleet::found::{Found, ValuesCluster};
 use crate::fleet::inventory::Inventory;
@@ -26,19 +29,10 @@ use crate::yaml::{Entry, Node};
 const MAX_RENDERED: usize = 60;
 const OF_EACH_KIND: usize = 3;
 
-/// What the templates give for one host.
-struct Installation {
-    values: Layers,
-    version: Option<Node>,
-    machines: Vec<Node>,
-    name: Option<Node>,
-    id: Option<Node>,
-}
-
 /// Finds the clusters of inventories.
 pub(super) fn find(inventory: &Inventory<'_>, _: &Discovery, found: &mut Found) {
     let plays = Plays::of(inventory);
-    if !plays.install_cilium() {
+    if !plays.install_cilium() && !kubespray::is_used(inventory) {
         return;
     }
     let mut clusters = Vec::new();
@@ -63,7 +57,13 @@ fn clusters_of(inventory: &Inventory, plays: &Plays, hosts: &Hosts) -> Vec<Value
     let mut order = Vec::new();
     for host in some_of_each_kind(hosts) {
         let scope = plays.scope(inventory, hosts, &files, host);
-        let Some(installation) = installation(inventory, plays, &scope, file) else {
+        let own = installation(inventory, plays, &scope, file);
+        let by_role = || {
+            let mut installation = kubespray::installation(inventory, &scope, Span::at_start(file))?;
+            installation.machines.extend(ranges(&scope, inventory, file));
+            Some(installation)
+        };
+        let Some(installation) = own.or_else(by_role) else {
             continue;
         };
         let text = |node: &Option<Node>| {
@@ -86,16 +86,14 @@ fn clusters_of(inventory: &Inventory, plays: &Plays, hosts: &Hosts) -> Vec<Value
             let start = Span::at_start(file);
             let place = installation.name.as_ref().or(installation.id.as_ref());
             ValuesCluster {
-                name: String::new(),
-                found_as: String::new(),
-                entry: inventory.path_of(file).clone(),
-                span: place.map_or(start, |node| node.origin().edit_span()),
-                values: installation.values.finish(),
                 chart_version: installation.version,
                 machines: installation.machines,
-                witnesses: Vec::new(),
-                manifests: Vec::new(),
-                way: 0,
+                ..ValuesCluster::of(
+                    String::new(),
+                    inventory.path_of(file).clone(),
+                    place.map_or(start, |node| node.origin().edit_span()),
+                    installation.values.finish(),
+                )
             }
         })
         .collect()

@@ -314,6 +314,10 @@ fn pattern(text: &str) -> Option<Regex> {
             "name" | "nameNormalized" | "metadata.labels.name" | "metadata.labels.cluster"
         )
     };
+    // A name alone would be that of any directory.
+    if expression.replace_all(text, "").is_empty() {
+        return None;
+    }
     let mut built = String::from("(?:^|/)");
     let mut at = 0;
     let mut is_named = false;

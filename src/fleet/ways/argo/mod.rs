@@ -14,7 +14,7 @@ use super::manifests;
 use crate::fleet::found::{Found, ValuesCluster};
 use crate::fleet::inventory::Inventory;
 use crate::flux::Discovery;
-use crate::helm::{HelmValues, Layers};
+use crate::helm::{HelmValues, Layers, merge};
 use crate::source::{FileId, RepoPath};
 use crate::unknown::UnknownReason;
 use crate::yaml::{Node, parse_embedded};
@@ -67,7 +67,11 @@ impl Reading<'_, '_> {
             spec,
         };
         for parameters in generators.all() {
-            let application = parameters.fill(self.inventory.sources, template);
+            let mut application = parameters.fill(self.inventory.sources, template);
+            let patch = spec.get("templatePatch");
+            if let Some(patch) = patch.and_then(|patch| parameters.document(self.inventory.sources, patch)) {
+                application = merge(&application, &patch);
+            }
             self.add(found, file, &application, parameters.cluster());
         }
     }
@@ -89,21 +93,11 @@ impl Reading<'_, '_> {
                 .as_ref()
                 .map_or(values.clone(), |local| local.own_values(values));
             let name = self.name_of(application, self.inventory.path_of(file), cluster);
+            let first = values.tree.entries().first();
+            let span = first.map_or_else(|| source.span(), |entry| entry.key.span());
             found.values.push(ValuesCluster {
-                found_as: name.clone(),
-                name,
-                entry: self.inventory.path_of(file).clone(),
-                span: values
-                    .tree
-                    .entries()
-                    .first()
-                    .map_or_else(|| source.span(), |entry| entry.key.span()),
-                values,
                 chart_version: chart.version,
-                machines: Vec::new(),
-                witnesses: Vec::new(),
-                manifests: Vec::new(),
-                way: 0,
+                ..ValuesCluster::of(name, self.inventory.path_of(file).clone(), span, values)
             });
         }
     }
@@ -173,7 +167,7 @@ fn layers(
 ) -> HelmValues {
     let mut layers = Layers::at(source.span());
     if let Some(local) = &chart.local {
-        local.add_defaults(inventory, &mut layers);
+        local.add_defaults(inventory, &mut layers, claimed);
     }
     let Some(helm) = source.get("helm") else {
         return layers.finish();

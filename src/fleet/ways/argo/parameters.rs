@@ -133,6 +133,12 @@ impl Parameters {
         self.fill_below(sources, template, "")
     }
 
+    /// The first document of a text, filled in; `None` where that is not possible.
+    pub(super) fn document(&self, sources: &SourceMap, text: &Node) -> Option<Node> {
+        let written = self.written(sources, text, text.as_text()?);
+        written.documents()?.into_iter().next()
+    }
+
     fn fill_below(&self, sources: &SourceMap, template: &Node, key: &str) -> Node {
         match template.kind() {
             Kind::Scalar(scalar) if scalar.text.contains("{{") => {
@@ -230,8 +236,9 @@ impl Parameters {
     }
 }
 
+/// Whether the expressions of a text only make sense together, or print more than a text.
 fn is_control(text: &str) -> bool {
     static CONTROL: LazyLock<Option<Regex>> =
-        LazyLock::new(|| Regex::new(r"\{\{-?\s*(?:if|range|with|end|else|\$\w*\s*:?=)").ok());
+        LazyLock::new(|| Regex::new(r"\{\{-?\s*(?:if|range|with|end|else|\$\w*\s*:?=)|\btoYaml\b").ok());
     CONTROL.as_ref().is_some_and(|regex| regex.is_match(text))
 }

@@ -6,7 +6,7 @@ use memchr::memmem;
 use super::candidate::Candidate;
 use super::variables;
 use crate::fleet::inventory::{Inventory, RawObject};
-use crate::flux::{Instance, SyncedBy};
+use crate::flux::{Instance, SyncedBy, address};
 use crate::source::{FileId, Lookup, RepoPath};
 use crate::yaml::Node;
 
@@ -16,12 +16,20 @@ const DEFAULT_NAMESPACE: &str = "flux-system";
 /// The candidates among FluxInstances and charts that make one.
 pub(crate) fn candidates(inventory: &Inventory) -> Vec<Candidate> {
     let mut found = Vec::new();
+    let mut elsewhere = Vec::new();
     for object in &inventory.instances {
         let namespace = object.text(&["metadata", "namespace"]);
         if let Some(spec) = object.node.get("spec") {
-            found.extend(of_spec(inventory, spec, namespace));
+            let own = of_spec(inventory, spec, namespace);
+            if own.is_empty() {
+                elsewhere.extend(leading_nowhere(inventory, object, spec, namespace));
+            }
+            found.extend(own);
         }
     }
+    let own_urls: Vec<String> = found.iter().filter_map(url).collect();
+    elsewhere.retain(|one| url(one).is_some_and(|url| own_urls.contains(&url)));
+    found.extend(elsewhere);
     for release in &inventory.instance_releases {
         let namespace = release
             .text(&["spec", "targetNamespace"])
@@ -34,6 +42,41 @@ pub(crate) fn candidates(inventory: &Inventory) -> Vec<Candidate> {
         found.extend(loose_values(inventory));
     }
     found
+}
+
+/// The address from which the operator syncs.
+fn url(candidate: &Candidate) -> Option<String> {
+    match &candidate.start {
+        SyncedBy::Instance(instance) => instance.spec.text_at(&["sync", "url"]).map(address::normalise),
+        _ => None,
+    }
+}
+
+/// An instance whose path exists nowhere. It is one of this repository where another that is has the same address; what it lies in
+/// is what was meant.
+fn leading_nowhere(
+    inventory: &Inventory,
+    object: &RawObject,
+    spec: &Node,
+    namespace: Option<&str>,
+) -> Option<Candidate> {
+    let path = spec.at(&["sync", "path"])?;
+    let text = path
+        .as_text()
+        .filter(|text| !variables::is_template(text) && !text.contains("${"))?;
+    let own = inventory.path_of(object.file).parent();
+    Some(Candidate {
+        directory: if own.is_root() { RepoPath::clamp(text) } else { own },
+        root: RepoPath::root(),
+        span: Some(path.span()),
+        start: SyncedBy::Instance(Box::new(Instance {
+            spec: spec.clone(),
+            namespace: namespace.unwrap_or(DEFAULT_NAMESPACE).to_owned(),
+            is_namespace_presumed: namespace.is_none(),
+        })),
+        also: Vec::new(),
+        certain: true,
+    })
 }
 
 fn of_spec(inventory: &Inventory, spec: &Node, namespace: Option<&str>) -> Vec<Candidate> {

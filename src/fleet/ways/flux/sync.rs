@@ -71,7 +71,7 @@ pub(crate) fn candidates(inventory: &Inventory, trees: &mut Trees, own_urls: &Ow
 }
 
 /// What `flux bootstrap` left where its path does not exist: the artifact's root lies further down if the file's own directory
-/// ends with the path, else the path is wrong, which rendering finds out.
+/// ends with the path, else the path is wrong, which rendering finds out. What the file lies below is what was meant.
 fn elsewhere_below(inventory: &Inventory, object: &RawObject) -> Option<Candidate> {
     let path = object.path();
     let wanted = RepoPath::clamp(path);
@@ -84,8 +84,13 @@ fn elsewhere_below(inventory: &Inventory, object: &RawObject) -> Option<Candidat
         .strip_suffix(wanted.as_str())
         .and_then(|rest| rest.strip_suffix('/'))
         .map(RepoPath::clamp);
+    let is_in_place = inventory.path_of(object.file).parent().file_name() == "flux-system" && !own.is_root();
     Some(Candidate {
-        directory: if root.is_some() { own } else { wanted },
+        directory: if root.is_some() || is_in_place {
+            own
+        } else {
+            wanted
+        },
         root: root.unwrap_or_default(),
         span: object.node.at(&["spec", "path"]).map(crate::yaml::Node::span),
         start: SyncedBy::Sync(object.node.clone()),
