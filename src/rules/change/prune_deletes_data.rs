@@ -101,3 +101,28 @@ fn place(owner: &Kustomization) -> Span {
     let prune = owner.spec().and_then(|spec| spec.get("prune"));
     prune.map_or_else(|| owner.object.name_span(), |node| node.origin().edit_span())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_goes_with_an_object_is_named() {
+        let said = |holds, names: &[&str]| {
+            let names: Vec<String> = names.iter().map(|name| (*name).to_owned()).collect();
+            message(holds, &names)
+        };
+        assert_eq!(
+            said(Holds::Claim, &["data"]),
+            "prune deletes PersistentVolumeClaim `data`, and the data on it"
+        );
+        assert_eq!(
+            said(Holds::Definition, &["a"]),
+            "prune deletes CustomResourceDefinition `a`, and every object of its kind"
+        );
+        assert_eq!(
+            said(Holds::Definition, &["a", "b"]),
+            "prune deletes CustomResourceDefinitions `a` and `b`, and every object of their kinds"
+        );
+    }
+}

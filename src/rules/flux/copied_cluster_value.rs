@@ -257,6 +257,11 @@ mod tests {
     use super::*;
 
     #[test]
+    fn without_a_value_to_suggest_the_own_one_is_asked_for() {
+        assert_eq!(help(None), "state this cluster's own value");
+    }
+
+    #[test]
     fn a_name_is_found_between_separators_only() {
         assert!(bears("kubernetes/infra/cilium", "infra"));
         assert!(bears("clustermesh-infra.example.com", "infra"));

@@ -286,3 +286,24 @@ fn defined_elsewhere<'a>(
             })
         })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn variables_that_no_file_states_are_told_of() {
+        assert_eq!(
+            first_label("SIZE", false),
+            "Flux puts nothing here because `SIZE` is not set"
+        );
+        assert_eq!(
+            help_other_cluster(&["SIZE"], None, "infra", "a.yaml"),
+            "define `SIZE` as cluster `infra` does in `a.yaml`"
+        );
+        assert_eq!(
+            help_add("SIZE", None),
+            "define `SIZE` in `spec.postBuild`, or state a default: `${SIZE:=…}`"
+        );
+    }
+}

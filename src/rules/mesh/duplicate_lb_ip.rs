@@ -237,3 +237,17 @@ fn finding(address: &Wanted, askers: &Askers<'_>, help: &str) -> Option<Finding>
     let members: Vec<&Member> = askers.iter().map(|(member, _)| *member).collect();
     Some(finding.help(help).clusters(names(&members)))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn services_of_other_pods_are_told_apart() {
+        assert_eq!(Unlike::Selectors.label(), "the pods of the other are others");
+        assert_eq!(
+            Unlike::Selectors.help(),
+            "with `externalTrafficPolicy: Local` only Services with equal selectors share an address: give each its own, or use `Cluster`"
+        );
+    }
+}
