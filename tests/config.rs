@@ -147,6 +147,49 @@ mod rules_and_levels {
     }
 
     #[test]
+    fn an_entry_for_a_cluster_or_an_object_leaves_the_others() {
+        let ignoring = |more: &str| {
+            let entry = ignoring("missing-path", "/shared/");
+            let object = "---\napiVersion: kustomize.toolkit.fluxcd.io/v1\nkind: Kustomization\nmetadata:\n  name: gone\n  \
+                          namespace: flux-system\nspec:\n  interval: 1h\n  path: ./gone\n  prune: true\n  sourceRef:\n    kind: \
+                          GitRepository\n    name: flux-system\n";
+            let mut files = with(&two_clusters(), &format!("{entry}{more}\n"));
+            files.insert("shared/gone.yaml".to_owned(), object.to_owned());
+            for cluster in ["apps", "infra"] {
+                let parent = object.replace("gone", "parent").replace("./parent", "./shared");
+                files.insert(format!("clusters/{cluster}/parent.yaml"), parent);
+                let settings = "  - cluster-settings.yaml\n";
+                let path = format!("clusters/{cluster}/kustomization.yaml");
+                replace(
+                    &mut files,
+                    &path,
+                    settings,
+                    &format!("{settings}  - parent.yaml\n"),
+                );
+            }
+            let run = check(&files).unwrap();
+            let found = run.outcome.findings.iter();
+            let found = found.filter(|found| found.rule.name == "missing-path");
+            found
+                .map(|found| found.finding.clusters.clone())
+                .collect::<Vec<_>>()
+        };
+        assert_eq!(ignoring("").len(), 0);
+        assert_eq!(ignoring("clusters = [\"infra\"]"), [["apps"]]);
+        assert_eq!(ignoring("clusters = [\"infra\", \"apps\"]").len(), 0);
+        for object in ["gone", "flux-system/gone", "Kustomization/flux-system/gone"] {
+            assert_eq!(ignoring(&format!("object = \"{object}\"")).len(), 0, "{object}");
+        }
+        for object in ["other", "apps/gone", "HelmRelease/flux-system/gone"] {
+            assert_eq!(
+                ignoring(&format!("object = \"{object}\"")),
+                [["apps", "infra"]],
+                "{object}"
+            );
+        }
+    }
+
+    #[test]
     fn an_entry_needs_a_reason() {
         let without = "[[ignore]]\nrule = \"missing-path\"\npath = \"x\"\n";
         let (message, at, _) = problems(&two_clusters(), without).pop().unwrap();

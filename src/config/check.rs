@@ -287,7 +287,7 @@ fn object(text: &str, at: Range<usize>, kinds: &[&str], least: usize) -> Option<
         );
     }
     let kind = parts.first().filter(|_| parts.len() == 3)?;
-    (!kinds.contains(kind)).then(|| {
+    (!kinds.is_empty() && !kinds.contains(kind)).then(|| {
         ConfigProblem::new(
             format!("`{kind}` is no kind that can stand here"),
             at,

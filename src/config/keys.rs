@@ -149,6 +149,16 @@ static IGNORE: Table = Table {
             What::Pattern,
             "The files that the findings point at, as in a .gitignore at the repository root.",
         ),
+        key(
+            "clusters",
+            What::Texts,
+            "The clusters in which they are left out. In others they stay.",
+        ),
+        key(
+            "object",
+            What::Object { kinds: &[], least: 1 },
+            "The object that they are about, as NAME, NAMESPACE/NAME or KIND/NAMESPACE/NAME.",
+        ),
         required("reason", What::Text, "Why this is as it should be."),
     ],
     one_of: &[],

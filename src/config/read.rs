@@ -275,6 +275,13 @@ impl Reader<'_> {
                 Some(IgnoreEntry {
                     rule: find(rule)?,
                     paths: Patterns::new([path]).ok()?,
+                    clusters: texts(table, "clusters")
+                        .into_iter()
+                        .map(|(name, _)| name.to_owned())
+                        .collect(),
+                    object: text(table, "object")
+                        .map(|(object, _)| object.rsplit('/').map(str::to_owned).collect())
+                        .unwrap_or_default(),
                     rule_at: self.anchor(&rule_at),
                     path_at: self.anchor(&path_at),
                 })

@@ -149,7 +149,10 @@ fn levels() -> Value {
 }
 
 fn object(kinds: &[&str], least: usize) -> Value {
-    let kinds = kinds.join("|");
+    let kinds = match kinds {
+        [] => "[^/]+".to_owned(),
+        _ => kinds.join("|"),
+    };
     let pattern = match least {
         3 => format!("^({kinds})/[^/]+/[^/]+$"),
         _ => format!("^((({kinds})/)?[^/]+/)?[^/]+$"),

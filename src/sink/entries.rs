@@ -1,4 +1,4 @@
-//! Findings that the configuration leaves out, by rule and path.
+//! Findings that the configuration leaves out, by rule and path, by cluster and object.
 
 use std::collections::BTreeSet;
 
@@ -21,19 +21,22 @@ pub fn apply(
     let mut suppressed: BTreeSet<(Span, &str, String)> = BTreeSet::new();
     let mut kept = Vec::with_capacity(found.len());
     let is_covered = |rule: &'static Rule, finding: &Finding| {
-        let path = sources.file(finding.primary().span.file).path();
         entries
             .iter()
-            .any(|entry| entry.rule.name == rule.name && entry.paths.cover(path))
+            .any(|entry| entry.covers(sources, rule, finding) && !entry.leaves_some(&finding.clusters))
     };
-    for (rule, finding) in apart(found, is_covered) {
+    for (rule, mut finding) in apart(found, is_covered) {
         let at = finding.primary().span;
-        let path = sources.file(at.file).path();
         let mut ignored = false;
         for (entry, used) in entries.iter().zip(&mut used) {
-            if entry.rule.name == rule.name && entry.paths.cover(path) {
+            if entry.covers(sources, rule, &finding) {
                 *used = true;
-                ignored = true;
+                ignored |= !entry.leaves_some(&finding.clusters);
+                if !ignored {
+                    finding
+                        .clusters
+                        .retain(|cluster| !entry.clusters.contains(cluster));
+                }
             }
         }
         if !ignored {
@@ -51,6 +54,33 @@ pub fn apply(
         kept.extend(unused.filter_map(|(entry, _)| Some((UNUSED_IGNORE, unused_entry(sources, entry)?))));
     }
     (kept, suppressed.len())
+}
+
+impl IgnoreEntry {
+    /// Whether it is about the finding, in one of its clusters at least.
+    fn covers(&self, sources: &SourceMap, rule: &Rule, finding: &Finding) -> bool {
+        let path = sources.file(finding.primary().span.file).path();
+        let in_cluster = self.clusters.is_empty()
+            || finding
+                .clusters
+                .iter()
+                .any(|cluster| self.clusters.contains(cluster));
+        self.rule.name == rule.name && in_cluster && self.is_about(finding) && self.paths.cover(path)
+    }
+
+    fn is_about(&self, finding: &Finding) -> bool {
+        let Some(object) = &finding.object else {
+            return self.object.is_empty();
+        };
+        let namespace = object.namespace.as_deref().unwrap_or_default();
+        std::iter::zip(&self.object, [&*object.name, namespace, &*object.kind])
+            .all(|(named, own)| named.as_str() == own)
+    }
+
+    /// Whether a finding in those clusters stays in some of them.
+    fn leaves_some(&self, clusters: &[String]) -> bool {
+        !self.clusters.is_empty() && clusters.iter().any(|cluster| !self.clusters.contains(cluster))
+    }
 }
 
 fn unused_entry(sources: &SourceMap, entry: &IgnoreEntry) -> Option<Finding> {
@@ -91,6 +121,8 @@ mod tests {
             entries: vec![IgnoreEntry {
                 rule,
                 paths: Patterns::new(["/lab/"]).unwrap(),
+                clusters: Vec::new(),
+                object: Vec::new(),
                 rule_at: anchor("missing-path"),
                 path_at: anchor("/lab/"),
             }],

@@ -84,6 +84,10 @@ pub struct IgnoreEntry {
     pub rule: &'static Rule,
     /// Where its findings are left out: the files of their primary labels.
     pub paths: Patterns,
+    /// The clusters in which they are left out; all where none is named.
+    pub clusters: Vec<String>,
+    /// The object that they are about, from its name to its kind.
+    pub object: Vec<String>,
     /// Where the entry names the rule.
     pub rule_at: Anchor,
     /// Where it names the paths.
