@@ -7,7 +7,7 @@ use crate::yaml::Node;
 
 /// Takes or refuses a label selector.
 pub(super) fn selector<'n>(node: &'n Node, agent: &Agent) -> Result<(), Refusal<'n>> {
-    judge(node, |key| {
+    judge(node, agent, |key| {
         if agent.is_before(20) {
             is_label_key(&extended(key))
         } else {
@@ -19,7 +19,7 @@ pub(super) fn selector<'n>(node: &'n Node, agent: &Agent) -> Result<(), Refusal<
 /// A selector of groups of networks: the source is put in front of each key before it is looked at, since 1.20 only where it
 /// names none itself.
 pub(super) fn selector_of_groups<'n>(node: &'n Node, agent: &Agent) -> Result<(), Refusal<'n>> {
-    judge(node, |key| {
+    judge(node, agent, |key| {
         if agent.is_before(20) {
             return is_label_key(&format!("cidrgroup.{key}"));
         }
@@ -30,7 +30,7 @@ pub(super) fn selector_of_groups<'n>(node: &'n Node, agent: &Agent) -> Result<()
     })
 }
 
-fn judge(node: &Node, is_key: impl Fn(&str) -> bool) -> Result<(), Refusal<'_>> {
+fn judge<'n>(node: &'n Node, agent: &Agent, is_key: impl Fn(&str) -> bool) -> Result<(), Refusal<'n>> {
     let refused = |node, why: String| Err(Refusal::new(Fault::Selector(why), node));
     for entry in node.get("matchLabels").map_or(&[][..], Node::entries) {
         if let Text::Is(key, at) = of(&entry.key)
@@ -70,7 +70,9 @@ fn judge(node: &Node, is_key: impl Fn(&str) -> bool) -> Result<(), Refusal<'_>> 
             }
             _ => {}
         }
-        for value in values {
+        // 1.14 does not look at them (`ValidateLabelSelectorRequirement`).
+        let judged = if agent.is_before(15) { &[][..] } else { values };
+        for value in judged {
             if let Text::Is(text, at) = of(value)
                 && !is_label_value(text)
             {

@@ -30,8 +30,13 @@ fn each_version_looks_at_more() {
         "{endpointSelector: {}, egress: [{toServices: [{k8sService: {serviceName: a}}], toPorts: [{}]}]}";
     let wide = "{endpointSelector: {}, egress: [{toCIDRSet: [{cidr: 10.0.0.0/8, except: [10.0.0.0/4]}]}]}";
     let key = "{endpointSelector: {matchLabels: {k-8:app: web}}, ingress: [{}]}";
+    let value = "{endpointSelector: {matchLabels: {app: a/b}}, ingress: [{}]}";
+    let listed =
+        "{endpointSelector: {matchExpressions: [{key: app, operator: In, values: [-a]}]}, ingress: [{}]}";
     // The minors that refuse it.
     let cases = [
+        (value, 14..=20),
+        (listed, 15..=20),
         (none, 17..=20),
         (groups, 17..=20),
         (deny, 16..=20),
