@@ -193,7 +193,7 @@ mod variables {
             .only();
         assert_eq!(
             shown.line,
-            "error[undefined-variable] shared/more.yaml:8 apps: \
+            "error[undefined-variable] clusters/apps/settings.yaml:8 apps: \
              variables `ZONE` and `REGION` have no value in Kustomization `flux-system/shared`"
         );
         assert_eq!(

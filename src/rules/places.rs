@@ -3,6 +3,7 @@
 use crate::finding::{Finding, Severity};
 use crate::mesh::{Place, Statement};
 use crate::rules::gather::Gathered;
+use crate::source::{SourceMap, Span};
 
 /// What a rule says of a fault that is known by its kind and the place to edit.
 pub(crate) trait Told {
@@ -65,4 +66,12 @@ pub(crate) fn is_chart_value(place: &Place) -> bool {
         place.statement,
         Statement::HelmRelease | Statement::Manifest | Statement::Bootstrap
     )
+}
+
+/// A value as the line that states it writes it, without its quotes; `None` where it is long or takes more than one line.
+pub(crate) fn written(sources: &SourceMap, value: Span) -> Option<&str> {
+    let text = sources.snippet(value);
+    let quoted = |quote| text.strip_prefix(quote)?.strip_suffix(quote);
+    let text = quoted('"').or_else(|| quoted('\'')).unwrap_or(text);
+    (text.len() <= 60 && !text.contains(['\n', '"', '\'', '\\'])).then_some(text)
 }

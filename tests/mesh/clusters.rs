@@ -228,7 +228,7 @@ fn an_undefined_variable_is_told_of_once() {
         .found();
     assert_eq!(
         found,
-        ["undefined-variable infrastructure/cilium/release.yaml:27"]
+        ["undefined-variable clusters/c002/cluster-settings.yaml:7"]
     );
 }
 

@@ -6,9 +6,10 @@ use super::support::shape_faults;
 use crate::finding::{Finding, Severity};
 use crate::kustomize::Object;
 use crate::rules::gather::Gathered;
+use crate::rules::places::written;
 use crate::rules::{Category, Context, Rule};
 use crate::source::Span;
-use crate::yaml::{Kind, Node, Resolved, Schema, Walk};
+use crate::yaml::{Kind, Node, Resolved, Schema, Substitution, Walk};
 
 /// A value that must be text and is something else once variables are filled in.
 pub(crate) static RULE: Rule = Rule {
@@ -36,9 +37,13 @@ fn label(text: &str) -> String {
     }
 }
 
-fn help() -> &'static str {
-    "put quotes into the value of the variable, `X: '\"1\"'`, or a letter beside the expression: Flux drops the quotes around it."
+fn help(variable: &str, text: &str) -> String {
+    format!(
+        "put quotes into the value, `{variable}: '\"{text}\"'`, or a letter beside the expression: Flux drops the quotes around it"
+    )
 }
+
+const HELP_SEVERAL: &str = "put quotes into the values of the variable, or a letter beside the expression: Flux drops the quotes around it";
 
 fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
     let mut faults = Gathered::new();
@@ -47,7 +52,7 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
         let minor = minor(context, at);
         for (_, object) in cluster.cluster.objects() {
             let mut add = |route: &str, node: &Node, is: &'static str| {
-                if let Some(finding) = finding(object, route, node, is) {
+                if let Some(finding) = finding(context, object, route, node, is) {
                     let of_node = values.entry(node.origin().span).or_default();
                     of_node.extend(values_of(node));
                     faults.add(node.origin().span, is, &cluster.cluster.name, finding);
@@ -71,7 +76,7 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
     );
 }
 
-fn finding(object: &Object, route: &str, node: &Node, is: &str) -> Option<Finding> {
+fn finding(context: &Context<'_>, object: &Object, route: &str, node: &Node, is: &str) -> Option<Finding> {
     let origin = node.origin();
     let expressions = origin.substituted.as_deref().unwrap_or_default();
     if expressions.is_empty() || origin.is_unknown() {
@@ -82,10 +87,16 @@ fn finding(object: &Object, route: &str, node: &Node, is: &str) -> Option<Findin
         origin.span,
         label(node.as_text().unwrap_or_default()),
     )
-    .help(help())
+    .help(stated_help(context, expressions).unwrap_or_else(|| HELP_SEVERAL.to_owned()))
     .object(object.reference())
     .route(route);
     Some(finding)
+}
+
+/// What to write where one variable made the value.
+fn stated_help(context: &Context<'_>, expressions: &[Substitution]) -> Option<String> {
+    let [only] = expressions else { return None };
+    Some(help(&only.variable, written(context.sources, only.value?)?))
 }
 
 fn values_of(node: &Node) -> impl Iterator<Item = Span> {
@@ -95,8 +106,12 @@ fn values_of(node: &Node) -> impl Iterator<Item = Span> {
 
 /// Points at what each cluster fills in.
 fn with_values(finding: Finding, values: &BTreeMap<Span, BTreeSet<Span>>) -> Finding {
-    let all = values.get(&finding.primary().span).into_iter().flatten();
-    all.fold(finding, |finding, value| {
+    let all = values.get(&finding.primary().span);
+    let finding = match all.map_or(0, BTreeSet::len) {
+        0 | 1 => finding,
+        _ => finding.help(HELP_SEVERAL),
+    };
+    all.into_iter().flatten().fold(finding, |finding, value| {
         finding.label(*value, "the value that is filled in")
     })
 }

@@ -1,6 +1,9 @@
+mod lacking;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use self::lacking::{Gap, Known};
 use super::support::foreign::{ExpressionPlace, is_known_anywhere, keep_as_text};
 use crate::finding::{Finding, Severity};
 use crate::fleet::{Cluster, Fleet};
@@ -23,7 +26,7 @@ pub(crate) static RULE: Rule = Rule {
     check,
 };
 
-fn message(variables: &[&str], owner: Option<&str>) -> String {
+fn message(variables: &[&str], owner: Option<String>) -> String {
     let names: Vec<_> = variables
         .iter()
         .take(MAX_NAMES)
@@ -36,7 +39,7 @@ fn message(variables: &[&str], owner: Option<&str>) -> String {
         all => (format!("variables {} and {hidden} more", all.join(", ")), "have"),
     };
     match owner {
-        Some(owner) => format!("{subject} {verb} no value in Kustomization `{owner}`"),
+        Some(owner) => format!("{subject} {verb} no value in {owner}"),
         None => format!("{subject} {verb} no value"),
     }
 }
@@ -48,6 +51,20 @@ fn first_label(variable: &str, strict: bool) -> String {
         format!("Flux puts nothing here because `{variable}` is not set")
     }
 }
+
+fn lacks_label(variables: &[&str], places: usize) -> String {
+    let named = match places {
+        1 => String::new(),
+        _ => format!(", named in {places} places"),
+    };
+    format!(
+        "{} {} missing here{named}",
+        all_of(variables),
+        if variables.len() == 1 { "is" } else { "are" }
+    )
+}
+
+const VALUE_LABEL: &str = "its value in another cluster";
 
 fn further_label(variable: &str) -> String {
     format!("`{variable}` is not set")
@@ -85,6 +102,14 @@ fn and_more(help: &str, hidden: usize) -> String {
     }
 }
 
+fn and_more_places(help: &str, hidden: usize) -> String {
+    match hidden {
+        0 => help.to_owned(),
+        1 => format!("{help} (one more expression names them)"),
+        _ => format!("{help} ({hidden} more expressions name them)"),
+    }
+}
+
 /// Variables named in one message.
 const MAX_NAMES: usize = 3;
 /// Expressions labelled in one finding.
@@ -101,12 +126,38 @@ struct Occurrence<'a> {
     strict: bool,
 }
 
+/// What a rule tells as one: expressions, by where they stand.
+type Fault<'o, 'a> = Vec<(Span, &'o Occurrence<'a>)>;
+
+impl<'a> Occurrence<'a> {
+    /// The cluster, where it is one.
+    fn only_cluster(&self) -> Option<&'a str> {
+        let mut clusters = self.clusters.iter();
+        let only = clusters.next()?;
+        clusters.next().is_none().then_some(only)
+    }
+}
+
 fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
-    for occurrences in by_file(context).into_values() {
+    let files = by_file(context);
+    let mut known = Known::default();
+    // What the settings of one cluster lack is one fault, wherever it is named.
+    let mut gaps: BTreeMap<(Span, &str), (Gap, Fault<'_, '_>)> = BTreeMap::new();
+    for occurrences in files.values() {
         // Clusters that lack different variables of one file have different faults.
-        let mut faults: BTreeMap<_, Vec<(Span, &Occurrence<'_>)>> = BTreeMap::new();
-        for ((span, variable), occurrence) in &occurrences {
-            let foreign = defined_elsewhere(context.fleet, occurrence.met_by.0, variable).is_none()
+        let mut faults: BTreeMap<_, Fault<'_, '_>> = BTreeMap::new();
+        for ((span, variable), occurrence) in occurrences {
+            let elsewhere = defined_elsewhere(context.fleet, occurrence.met_by.0, variable);
+            let gap = elsewhere
+                .and_then(|(_, other, _)| known.gap(context.store, occurrence.met_by.1, other, variable));
+            if let (Some(gap), Some(cluster)) = (gap, occurrence.only_cluster()) {
+                let (_, fault) = gaps
+                    .entry((gap.holder, cluster))
+                    .or_insert_with(|| (gap, Vec::new()));
+                fault.push((*span, occurrence));
+                continue;
+            }
+            let foreign = elsewhere.is_none()
                 && ExpressionPlace::find(occurrence.object, *span).is_foreign(
                     context.sources,
                     *span,
@@ -119,6 +170,12 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
             let members = fault.chunks(1).filter_map(|one| finding(context, foreign, one));
             findings.extend(finding(context, foreign, &fault).map(|all| all.members(members)));
         }
+    }
+    for (gap, fault) in gaps.values() {
+        let members = fault
+            .chunks(1)
+            .filter_map(|one| lacking_finding(context, *gap, one));
+        findings.extend(lacking_finding(context, *gap, fault).map(|all| all.members(members)));
     }
 }
 
@@ -164,20 +221,8 @@ fn by_file<'a>(context: &Context<'a>) -> BTreeMap<FileId, Occurrences<'a>> {
 
 fn finding(context: &Context<'_>, foreign: bool, fault: &[(Span, &Occurrence<'_>)]) -> Option<Finding> {
     let (span, first) = *fault.first()?;
-    let mut variables: Vec<&str> = Vec::new();
-    for (_, occurrence) in fault {
-        if !variables.contains(&occurrence.variable) {
-            variables.push(occurrence.variable);
-        }
-    }
-    let owners: BTreeSet<_> = fault
-        .iter()
-        .flat_map(|(_, occurrence)| &occurrence.owners)
-        .collect();
-    let owner = owners
-        .first()
-        .filter(|_| owners.len() == 1)
-        .map(|owner| owner.as_str());
+    let variables = variables_of(fault);
+    let owner = owner_of(fault);
     let strict = fault.iter().any(|(_, occurrence)| occurrence.strict);
     let help = help(context, foreign, span, first, &variables);
     let hidden = fault.len().saturating_sub(MAX_LABELS);
@@ -200,6 +245,51 @@ fn finding(context: &Context<'_>, foreign: bool, fault: &[(Span, &Occurrence<'_>
     })
 }
 
+/// What the settings of one cluster lack, at the place where it belongs.
+fn lacking_finding(context: &Context<'_>, gap: Gap, fault: &[(Span, &Occurrence<'_>)]) -> Option<Finding> {
+    let (span, first) = *fault.first()?;
+    let variables = variables_of(fault);
+    let cluster = first.only_cluster().unwrap_or_default();
+    let place = owner_of(fault).unwrap_or_else(|| format!("cluster `{cluster}`"));
+    let strict = fault.iter().any(|(_, occurrence)| occurrence.strict);
+    let help = help(context, false, span, first, &variables);
+    let hidden = fault.len().saturating_sub(MAX_LABELS);
+    let mut finding = Finding::new(
+        message(&variables, Some(place)),
+        gap.beside,
+        lacks_label(&variables, fault.len()),
+    )
+    .help(and_more_places(&help, hidden))
+    .clusters([cluster])
+    .object(first.object.reference())
+    .route(ExpressionPlace::find(first.object, span).route)
+    .label(span, first_label(first.variable, strict));
+    for (span, occurrence) in fault.iter().take(MAX_LABELS).skip(1) {
+        finding = finding.label(*span, further_label(occurrence.variable));
+    }
+    let finding = finding.label(gap.value, VALUE_LABEL);
+    Some(if strict {
+        finding
+    } else {
+        finding.severity(Severity::Warning)
+    })
+}
+
+fn variables_of<'a>(fault: &[(Span, &Occurrence<'a>)]) -> Vec<&'a str> {
+    let mut seen = BTreeSet::new();
+    let all = fault.iter().map(|(_, occurrence)| occurrence.variable);
+    all.filter(|variable| seen.insert(*variable)).collect()
+}
+
+/// The Kustomization in which all of it was met.
+fn owner_of(fault: &[(Span, &Occurrence<'_>)]) -> Option<String> {
+    let mut owners = fault.iter().flat_map(|(_, occurrence)| &occurrence.owners);
+    let first = owners.next()?;
+    owners
+        .all(|owner| owner == first)
+        .then(|| format!("Kustomization `{first}`"))
+}
+
 fn help(
     context: &Context<'_>,
     foreign: bool,
@@ -219,11 +309,12 @@ fn help(
             None => keep,
         };
     }
-    if let Some(near) = nearest(variable, known) {
+    let elsewhere = defined_elsewhere(context.fleet, at, variable);
+    if let (None, Some(near)) = (elsewhere, nearest(variable, known)) {
         return help_defined_near(near);
     }
     let file = settings_file(context.sources, owner);
-    if let Some((cluster, other, value)) = defined_elsewhere(context.fleet, at, variable) {
+    if let Some((cluster, other, value)) = elsewhere {
         return if context
             .fleet
             .clusters

@@ -2,6 +2,7 @@ use crate::finding::{Finding, Severity};
 use crate::kustomize::Object;
 use crate::mesh::Member;
 use crate::rules::gather::Gathered;
+use crate::rules::places::written;
 use crate::rules::{Category, Context, Rule};
 use crate::source::Span;
 use crate::yaml::{Node, Resolved, Schema};
@@ -106,7 +107,7 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
                         let Some(key) = entry.key.as_scalar() else {
                             continue;
                         };
-                        let finding = finding(object, route, field, &key.text, &entry.value);
+                        let finding = finding(context, object, route, field, &key.text, &entry.value);
                         let route = format!("{}.{}.{}", route.join("."), field.key(), key.text);
                         findings.extend(finding.map(|f| f.clusters([cluster.name.as_str()]).route(route)));
                     }
@@ -184,7 +185,14 @@ fn no_text(value: &Node) -> Option<&'static str> {
     }
 }
 
-fn finding(object: &Object, route: &[&str], field: Field, key: &str, value: &Node) -> Option<Finding> {
+fn finding(
+    context: &Context<'_>,
+    object: &Object,
+    route: &[&str],
+    field: Field,
+    key: &str,
+    value: &Node,
+) -> Option<Finding> {
     let origin = value.origin();
     let expressions = origin.substituted.as_deref().unwrap_or_default();
     let own = route.len() == 1;
@@ -196,8 +204,11 @@ fn finding(object: &Object, route: &[&str], field: Field, key: &str, value: &Nod
     let text = value.as_scalar().map_or("", |scalar| &scalar.text);
     let help = match expressions {
         [] => help_plain(text),
-        [only] if only.value.is_some() => help_value(&only.variable, text),
-        [only] => help_default(&only.variable, text),
+        [only] => match only.value {
+            // What YAML makes of the text is not what was written: `0755` becomes 493.
+            Some(value) => help_value(&only.variable, written(context.sources, value).unwrap_or(text)),
+            None => help_default(&only.variable, text),
+        },
         _ => HELP_SEVERAL.to_owned(),
     };
     let message = message(field, key, object, is);
