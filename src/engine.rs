@@ -11,7 +11,7 @@ use crate::flux::Discovery;
 use crate::kustomize::{Builder, Builds};
 use crate::mesh::{self, Machines, Mesh, MeshOptions};
 use crate::postbuild::{Printouts, Substituter};
-use crate::rules::{Context, Past, RULES, Rule, Subjects};
+use crate::rules::{Context, Past, RULES, Rule, Subjects, settled};
 use crate::schema::Verdicts;
 use crate::sink::{self, MeshSight, Outcome, Policy, Reported};
 use crate::source::{Patterns, SourceMap};
@@ -263,7 +263,12 @@ fn run_rules(context: &Context<'_>, policy: &Policy) -> Vec<(&'static Rule, Find
             (rule.check)(context, &mut findings);
             findings
                 .into_iter()
-                .map(|finding| (rule, subjects.settle(context.store, finding)))
+                .map(|finding| {
+                    (
+                        rule,
+                        settled(context.store, subjects.settle(context.store, finding)),
+                    )
+                })
                 .collect::<Vec<_>>()
         })
         .collect()

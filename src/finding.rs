@@ -58,6 +58,26 @@ pub struct Label {
     pub primary: bool,
 }
 
+/// A change of files that mends a fault.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Fix {
+    /// What becomes what. None overlaps another.
+    pub edits: Vec<Edit>,
+    /// Whether it means the same, or what the documentation says to write instead. Else it is what was probably meant.
+    pub is_safe: bool,
+}
+
+/// Bytes that become others.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Edit {
+    /// The bytes. Until the fix is settled they may have quotes around what is replaced.
+    pub span: Span,
+    /// The text that stands there; until the fix is settled none for the whole word that does.
+    pub from: String,
+    /// The text that takes its place.
+    pub to: String,
+}
+
 /// One fault. Whoever runs the rules knows which of them found it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Finding {
@@ -83,6 +103,8 @@ pub struct Finding {
     pub members: Vec<Finding>,
     /// Whether it is told only where its rule is asked for by name: what is true and what hardly anybody would act on.
     pub pedantic: bool,
+    /// What would mend it, where that can be told to the letter.
+    pub fix: Option<Fix>,
 }
 
 impl Finding {
@@ -103,6 +125,7 @@ impl Finding {
             fact: None,
             members: Vec::new(),
             pedantic: false,
+            fix: None,
         }
     }
 
@@ -156,10 +179,43 @@ impl Finding {
         self
     }
 
+    /// Suggests what was probably meant by the text that the primary label points at.
+    #[must_use]
+    pub fn did_you_mean(self, written: &str, meant: &str) -> Self {
+        self.help(format!("did you mean `{meant}`?"))
+            .replace(written, meant, false)
+    }
+
+    /// Replaces the text that the primary label points at by what was probably meant, if anything was.
+    #[must_use]
+    pub fn guess(self, written: &str, meant: Option<&str>) -> Self {
+        match meant {
+            Some(meant) => self.replace(written, meant, false),
+            None => self,
+        }
+    }
+
+    /// Mends it by another text in the place of the one that the primary label points at. `is_safe` as in [`Fix`].
+    #[must_use]
+    pub fn replace(mut self, from: &str, to: &str, is_safe: bool) -> Self {
+        let edit = Edit {
+            span: self.primary().span,
+            from: from.to_owned(),
+            to: to.to_owned(),
+        };
+        self.fix = Some(Fix {
+            edits: vec![edit],
+            is_safe,
+        });
+        self
+    }
+
     /// Names the faults that the finding stands for, each as it would be told alone. One is the finding itself.
     #[must_use]
     pub fn members(mut self, members: impl IntoIterator<Item = Finding>) -> Self {
         self.members = members.into_iter().collect();
+        let fixes: Option<Vec<&Fix>> = self.members.iter().map(|member| member.fix.as_ref()).collect();
+        self.fix = fixes.and_then(|fixes| Fix::all(&fixes)).or(self.fix);
         if self.members.len() < 2 {
             self.members.clear();
         }
@@ -195,5 +251,18 @@ impl Finding {
             .iter()
             .find(|label| label.primary)
             .unwrap_or(&self.labels[0])
+    }
+}
+
+impl Fix {
+    /// The fixes of several faults as one.
+    pub fn all(fixes: &[&Fix]) -> Option<Self> {
+        let mut edits: Vec<Edit> = fixes.iter().flat_map(|fix| &fix.edits).cloned().collect();
+        edits.sort();
+        edits.dedup();
+        (!edits.is_empty()).then(|| Self {
+            edits,
+            is_safe: fixes.iter().all(|fix| fix.is_safe),
+        })
     }
 }

@@ -145,6 +145,15 @@ pub(super) struct CheckArgs {
     /// The lowest level that makes the exit status 1.
     #[arg(long, value_name = "LEVEL", default_value = "error")]
     pub(super) fail_on: FailOn,
+    /// Mend in the files what can be mended safely, and report what is left.
+    #[arg(long, conflicts_with_all = ["since", "stdin_filename", "baseline", "write_baseline"])]
+    fix: bool,
+    /// Mend what was probably meant otherwise, too, such as misspelt names.
+    #[arg(long, conflicts_with_all = ["since", "stdin_filename", "baseline", "write_baseline"])]
+    pub(super) unsafe_fixes: bool,
+    /// Print what --fix (with --unsafe-fixes these too) would change, and change nothing. The exit status is 1 when there is something.
+    #[arg(long, conflicts_with_all = ["since", "stdin_filename", "baseline", "write_baseline"])]
+    pub(super) diff: bool,
     /// Number of threads; one per core unless given.
     #[arg(long, value_name = "N")]
     pub(super) threads: Option<NonZeroUsize>,
@@ -162,6 +171,11 @@ pub(super) struct CheckArgs {
 }
 
 impl CheckArgs {
+    /// Whether files are to be mended, or what would be mended is to be shown.
+    pub(super) fn mends(&self) -> bool {
+        self.fix || self.unsafe_fixes || self.diff
+    }
+
     /// The baseline, if any: CI servers hand on inputs that nobody gave.
     pub(super) fn baseline(&self) -> Option<&Path> {
         let file = self.baseline.as_deref().map(Path::new);

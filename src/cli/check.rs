@@ -14,7 +14,7 @@ use super::configured::{self, ConfiguredRepository};
 use super::progress::Progress;
 use super::scope::{self, Scope};
 use super::terminal::Terminal;
-use super::{Failure, Status, buffer, output, since};
+use super::{Failure, Status, buffer, mend, output, since};
 use crate::engine;
 use crate::finding::Severity;
 use crate::fleet::Fleet;
@@ -58,6 +58,18 @@ pub(super) fn run(
             ..wishes
         };
         let baselines = Baselines::read(args, &mut configured)?;
+        if args.mends() {
+            let mended = mend::mend(&mut configured, &only, args.unsafe_fixes);
+            if args.diff {
+                terminal.print(|out| mended.print(&configured.repository.sources, out))?;
+                return Ok(if mended.is_empty() {
+                    Status::Clean
+                } else {
+                    Status::Findings
+                });
+            }
+            mended.write(&configured, terminal)?;
+        }
         let wish = Wish {
             args,
             buffer: buffer.as_ref(),

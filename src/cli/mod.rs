@@ -20,6 +20,7 @@ mod list;
 #[cfg(feature = "lsp")]
 mod lsp;
 mod man;
+mod mend;
 mod nothing;
 mod output;
 mod page;

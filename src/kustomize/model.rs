@@ -211,6 +211,8 @@ pub struct Problem {
     pub label: String,
     /// What to do.
     pub help: Option<String>,
+    /// What was probably meant by the word that stands there.
+    pub meant: Option<String>,
     /// Other places that matter.
     pub related: Vec<(Span, String)>,
 }
@@ -224,6 +226,7 @@ impl Problem {
             message: message.into(),
             label: label.into(),
             help: None,
+            meant: None,
             related: Vec::new(),
         }
     }
@@ -233,6 +236,13 @@ impl Problem {
     pub fn help(mut self, help: impl Into<String>) -> Self {
         self.help = Some(help.into());
         self
+    }
+
+    /// Suggests what was probably meant by the word that stands there.
+    #[must_use]
+    pub fn did_you_mean(mut self, meant: &str) -> Self {
+        self.meant = Some(meant.to_owned());
+        self.help(format!("did you mean `{meant}`?"))
     }
 
     /// Names another place that matters, unless it is the same.

@@ -8,6 +8,7 @@ use lsp_types::{
 
 use super::diagnostics;
 use super::view::{View, range};
+use crate::finding::Edit;
 use crate::rules::{RULES, Rule, ignore_comments};
 use crate::sink::Reported;
 use crate::source::{FileId, SourceMap, Span};
@@ -26,8 +27,37 @@ pub(super) fn actions(view: &View<'_>, file: FileId, selected: Range) -> Vec<Cod
         span.file == file && span.start as usize <= to && from <= span.end as usize
     });
     here.filter(|one| seen.insert((one.rule.name, one.finding.primary().span)))
-        .filter_map(|one| ignore(view, file, one))
+        .flat_map(|one| [mend(view, file, one), ignore(view, file, one)])
+        .flatten()
         .collect()
+}
+
+/// The fix of a finding, in all of its files.
+fn mend(view: &View<'_>, file: FileId, reported: &Reported) -> Option<CodeAction> {
+    let fix = reported.finding.fix.as_ref()?;
+    let text_edit = |edit: &Edit| {
+        let at = view.lines(edit.span.file).range(range(edit.span));
+        TextEdit::new(at, edit.to.clone())
+    };
+    let by_file = fix.edits.chunk_by(|a, b| a.span.file == b.span.file);
+    let changes = by_file.map(|edits| {
+        let uri = view.uri(edits.first()?.span.file)?;
+        Some((uri, edits.iter().map(text_edit).collect()))
+    });
+    let place = view.lines(file).range(range(reported.finding.primary().span));
+    let shown = diagnostics::of_file(view, file).into_iter();
+    let title = match fix.edits.as_slice() {
+        [only] => format!("Write `{}`", only.to),
+        several => format!("Mend `{}` in {} places", reported.rule.name, several.len()),
+    };
+    Some(CodeAction {
+        title,
+        kind: Some(CodeActionKind::QUICKFIX),
+        diagnostics: Some(shown.filter(|one| is_of(one, reported, place)).collect()),
+        is_preferred: Some(fix.is_safe),
+        edit: Some(WorkspaceEdit::new(changes.collect::<Option<_>>()?)),
+        ..CodeAction::default()
+    })
 }
 
 /// A comment above the line, where that is one and covers the finding.

@@ -9,7 +9,7 @@ use std::io::{self, Write};
 use serde::Serialize;
 
 use super::{Report, page_url};
-use crate::finding::{Label, ObjectRef, Severity};
+use crate::finding::{Edit, Label, ObjectRef, Severity};
 use crate::neutral::to_json;
 use crate::rules::Category;
 use crate::sink::{ClusterSummary, Fixed, Reported, Summary, UnknownFact};
@@ -59,6 +59,22 @@ pub(super) struct FindingDocument<'a> {
     clusters: &'a [String],
     object: Option<&'a ObjectRef>,
     labels: Vec<LabelDocument<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    fix: Option<FixDocument<'a>>,
+}
+
+#[derive(Serialize)]
+struct FixDocument<'a> {
+    safe: bool,
+    edits: Vec<EditDocument<'a>>,
+}
+
+#[derive(Serialize)]
+struct EditDocument<'a> {
+    path: &'a str,
+    start: Position,
+    end: Position,
+    text: &'a str,
 }
 
 #[derive(Serialize)]
@@ -151,6 +167,20 @@ pub(super) fn finding<'a>(sources: &'a SourceMap, reported: &'a Reported) -> Fin
         clusters: &finding.clusters,
         object: finding.object.as_ref(),
         labels: finding.labels.iter().map(|one| label(sources, one)).collect(),
+        fix: finding.fix.as_ref().map(|fix| FixDocument {
+            safe: fix.is_safe,
+            edits: fix.edits.iter().map(|one| edit(sources, one)).collect(),
+        }),
+    }
+}
+
+fn edit<'a>(sources: &'a SourceMap, edit: &'a Edit) -> EditDocument<'a> {
+    let file = sources.file(edit.span.file);
+    EditDocument {
+        path: file.path().as_str(),
+        start: position(file, edit.span.start),
+        end: position(file, edit.span.end),
+        text: &edit.to,
     }
 }
 

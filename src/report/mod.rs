@@ -64,7 +64,7 @@ macro_rules! formats {
 mod change;
 
 pub use change::{Base, ChangeFormat, ChangeReport};
-pub(crate) use change::{value_as_json, value_in_words};
+pub(crate) use change::{hunks, value_as_json, value_in_words};
 
 formats! {
     /// An output format.

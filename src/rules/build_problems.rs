@@ -48,6 +48,7 @@ impl<'a> BuildProblem<'a> {
             Some(help) => finding.help(help),
             None => finding,
         };
+        let finding = finding.guess("", problem.meant.as_deref());
         problem
             .related
             .iter()

@@ -2,6 +2,7 @@
 
 mod build_problems;
 mod change;
+mod fixes;
 #[cfg(test)]
 mod fixture;
 mod flux;
@@ -22,6 +23,7 @@ mod subject;
 mod words;
 mod yaml;
 
+pub(crate) use fixes::settled;
 pub(crate) use ignore_comments::{IgnoreComment, Name, ignore_comments};
 pub(crate) use meshlint::unused_ignore::{entry_finding as unused_ignore_entry, finding as unused_ignore};
 pub(crate) use page::{Excerpt, FINDS, FIX, MATTERS, Sample};

@@ -62,6 +62,10 @@ impl Lost<'_> {
 
     /// Adds labels where objects of that name stand.
     pub(crate) fn point(&self, finding: Finding) -> Finding {
+        let finding = match &self.elsewhere {
+            Elsewhere::Near(near) => finding.replace(self.target.name, near, false),
+            _ => finding,
+        };
         // The first few are enough to tell where to look.
         self.places
             .iter()

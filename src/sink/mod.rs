@@ -27,7 +27,7 @@ pub use select::{Selector, UnknownSelector};
 pub use sight::{MeshSight, UnknownFact};
 pub use summary::{ClusterSummary, Outcome, Summary, count_unknown};
 
-use crate::finding::{Finding, Label, Severity};
+use crate::finding::{Finding, Fix, Label, Severity};
 use crate::rules::Rule;
 use crate::source::{SourceMap, Span};
 
@@ -115,6 +115,8 @@ fn unite(mut first: Finding, other: Finding) -> Finding {
     if first.help.is_none() {
         first.help = other.help;
     }
+    let fixes: Vec<&Fix> = first.fix.iter().chain(&other.fix).collect();
+    first.fix = Fix::all(&fixes);
     first.severity = first.severity.max(other.severity);
     first.pedantic &= other.pedantic;
     first.clusters(other.clusters)

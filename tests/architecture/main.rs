@@ -31,7 +31,7 @@ const LINES: &[(&str, &str)] = &[
     ),
     (
         "cli",
-        "args ending links nothing repository scope buffer lsp terminal completions configured page explain init output baseline man progress since check clusters services diff list render trace build",
+        "args ending links nothing repository scope buffer lsp terminal completions configured page explain init output baseline man progress since mend check clusters services diff list render trace build",
     ),
     (
         "cli/clusters",
@@ -137,7 +137,7 @@ const LINES: &[(&str, &str)] = &[
     ("report/sarif", "text rules"),
     (
         "rules",
-        "build_problems gather places reference rule subject words yaml change flux ignore_comments kustomize mesh meshlint page policy schema service registry",
+        "build_problems fixes gather places reference rule subject words yaml change flux ignore_comments kustomize mesh meshlint page policy schema service registry",
     ),
     ("rules/change/support", "fields members ranges"),
     ("rules/flux/support", "foreign shape_faults cilium"),
@@ -454,6 +454,7 @@ const READ_THE_DISK: &[&str] = &[
     "cli/configured.rs",
     "cli/init.rs",
     "cli/links.rs",
+    "cli/mend.rs",
     "cli/output.rs",
     "cli/repository.rs",
     "cli/scope.rs",

@@ -252,6 +252,32 @@ fn a_finding_can_be_ignored_with_a_reason() {
 }
 
 #[test]
+fn a_finding_is_mended_by_its_fix() {
+    let repository = Repository::new("two-clusters");
+    let mut client = Client::new(&repository);
+    client.open_saved(&repository, DELIVERY);
+    let right = repository.text(DELIVERY);
+    let wrong = right.replace("- name: cert-manager-issuers", "- name: cert-manager-isuers");
+    client.change(&repository, DELIVERY, 2, json!([{ "text": wrong }]));
+    let shown = client.diagnostics(&repository, DELIVERY, 2);
+    assert_eq!(rules(&shown), ["missing-dependency"]);
+    let document = json!({ "uri": repository.uri(DELIVERY) });
+    let context = json!({ "diagnostics": shown });
+    let params = json!({ "textDocument": document, "range": shown[0]["range"], "context": context });
+    let offered = client.ask("textDocument/codeAction", params)["result"].clone();
+    let action = &offered.as_array().unwrap()[0];
+    assert_eq!(
+        (&action["title"], &action["isPreferred"]),
+        (&json!("Write `cert-manager-issuers`"), &json!(false))
+    );
+    let edits = action["edit"]["changes"][&repository.uri(DELIVERY)]
+        .as_array()
+        .unwrap();
+    assert_eq!(applied(&wrong, edits), right);
+    client.end();
+}
+
+#[test]
 fn a_finding_is_told_with_its_rule() {
     let repository = Repository::new("duplicate-id");
     let mut client = Client::new(&repository);

@@ -182,10 +182,10 @@ fn unknown_field(error: &TypeError, meant: Option<&str>, strictness: Strictness)
             error.label,
         )
     };
-    problem.help(match meant {
-        Some(meant) => format!("did you mean `{meant}`?"),
-        None => "remove the field".to_owned(),
-    })
+    match meant {
+        Some(meant) => problem.did_you_mean(meant),
+        None => problem.help("remove the field"),
+    }
 }
 
 /// The checks that kustomize makes before it builds: something to do, and a known kind and version.

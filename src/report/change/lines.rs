@@ -5,12 +5,12 @@ use similar::{ChangeTag, TextDiff};
 /// Texts of which more pairs of lines would have to be looked at are shown as replaced.
 const MAX_PAIRS: usize = 4_000_000;
 
-/// Lines around a change.
-const AROUND: usize = 3;
-
 fn is_large(before: &str, after: &str) -> bool {
     before.lines().count().saturating_mul(after.lines().count()) > MAX_PAIRS
 }
+
+/// Lines around a change.
+pub(super) const AROUND: usize = 3;
 
 /// The lines that differ, with `-` and `+` before them.
 pub(super) fn changed(before: &str, after: &str) -> Vec<String> {
@@ -30,7 +30,7 @@ pub(super) fn changed(before: &str, after: &str) -> Vec<String> {
 }
 
 /// Two versions of a document as `diff -u` prints them, without the names of files.
-pub(super) fn hunks(before: &str, after: &str) -> String {
+pub(crate) fn hunks(before: &str, after: &str, around: usize) -> String {
     if is_large(before, after) {
         let (old, new) = (before.lines().count(), after.lines().count());
         let lines = replaced(before, after).join("\n");
@@ -39,7 +39,7 @@ pub(super) fn hunks(before: &str, after: &str) -> String {
     let diff = TextDiff::from_lines(before, after);
     let mut hunks = diff.unified_diff();
     hunks
-        .context_radius(AROUND)
+        .context_radius(around)
         .missing_newline_hint(false)
         .to_string()
 }

@@ -8,6 +8,7 @@ mod markdown;
 mod unified;
 mod words;
 
+pub(crate) use lines::hunks;
 pub(crate) use words::{json as value_as_json, value as value_in_words};
 
 use super::Look;

@@ -25,16 +25,16 @@ fn sides(report: &ChangeReport<'_>, what: &What<'_>) -> (String, String, String)
     const NONE: &str = "/dev/null";
     match what {
         What::Added(owned) => {
-            let text = lines::hunks("", &owned.document(report.after));
+            let text = lines::hunks("", &owned.document(report.after), lines::AROUND);
             (NONE.to_owned(), name("after", owned.object), text)
         }
         What::Removed(owned, _) => {
-            let text = lines::hunks(&owned.document(report.before), "");
+            let text = lines::hunks(&owned.document(report.before), "", lines::AROUND);
             (name("before", owned.object), NONE.to_owned(), text)
         }
         What::Changed(change) => {
             let both = documents(report.before, report.after, change);
-            let text = lines::hunks(&both.before, &both.after);
+            let text = lines::hunks(&both.before, &both.after, lines::AROUND);
             let before = name("before", change.before.object);
             (before, name("after", change.after.object), text)
         }

@@ -14,7 +14,7 @@ use serde::Serialize;
 
 use self::text::{Text, level};
 use super::{Report, json, uri};
-use crate::finding::{Label, ObjectRef};
+use crate::finding::{Fix, Label, ObjectRef};
 use crate::neutral::to_json;
 use crate::rules::RULES;
 use crate::sink::Reported;
@@ -93,7 +93,35 @@ struct ResultObject<'a> {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     related_locations: Vec<Location>,
     partial_fingerprints: BTreeMap<&'static str, &'a str>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    fixes: Vec<FixObject<'a>>,
     properties: ResultProperties<'a>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct FixObject<'a> {
+    description: Text,
+    artifact_changes: Vec<ArtifactChange<'a>>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct ArtifactChange<'a> {
+    artifact_location: ArtifactLocation,
+    replacements: Vec<Replacement<'a>>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Replacement<'a> {
+    deleted_region: Region,
+    inserted_content: Content<'a>,
+}
+
+#[derive(Serialize)]
+struct Content<'a> {
+    text: &'a str,
 }
 
 #[derive(Serialize)]
@@ -194,6 +222,11 @@ fn result<'a>(sources: &SourceMap, reported: &'a Reported) -> ResultObject<'a> {
             .map(|(nth, label)| location(sources, label, Some(nth + 1)))
             .collect(),
         partial_fingerprints: BTreeMap::from([(FINGERPRINT, reported.fingerprint.as_str())]),
+        fixes: finding
+            .fix
+            .iter()
+            .map(|one| fix(sources, reported, one))
+            .collect(),
         properties: ResultProperties {
             clusters: &finding.clusters,
             object: finding.object.as_ref(),
@@ -243,6 +276,36 @@ fn link_text(label: &Label) -> String {
         &label.text
     };
     text.replace('\\', "\\\\").replace('[', "\\[").replace(']', "\\]")
+}
+
+/// A change of each file.
+fn fix<'a>(sources: &SourceMap, reported: &Reported, fix: &'a Fix) -> FixObject<'a> {
+    let mut changes: Vec<ArtifactChange<'a>> = Vec::new();
+    for of_file in fix.edits.chunk_by(|a, b| a.span.file == b.span.file) {
+        let Some(first) = of_file.first() else { continue };
+        let file = sources.file(first.span.file);
+        let replacements = of_file.iter().map(|edit| Replacement {
+            deleted_region: region(file, edit.span),
+            inserted_content: Content { text: &edit.to },
+        });
+        changes.push(ArtifactChange {
+            artifact_location: ArtifactLocation {
+                uri: uri::relative(file.path().as_str()),
+                uri_base_id: ROOT,
+            },
+            replacements: replacements.collect(),
+        });
+    }
+    FixObject {
+        description: Text::new(
+            reported
+                .finding
+                .help
+                .as_deref()
+                .unwrap_or(&reported.finding.message),
+        ),
+        artifact_changes: changes,
+    }
 }
 
 fn location(sources: &SourceMap, label: &Label, id: Option<usize>) -> Location {

@@ -172,13 +172,15 @@ fn copied(
     let is_own = own_everywhere && (with_key.len() > 1 || is_own(side, other, key, role, &template));
     is_own.then(|| {
         let own = template.replace('\0', side.name);
+        let own = Some(own.as_str()).filter(|own| own.len() < 80);
         Finding::new(
             message(key, side.name, value, other.name),
             setting.span,
             label(other.name),
         )
         .label(original.span, format!("copied from `{}`", other.name))
-        .help(help(Some(&own).filter(|own| own.len() < 80).map(String::as_str)))
+        .help(help(own))
+        .guess(value, own)
         .clusters([side.name])
         .route(format!("data.{key}"))
     })

@@ -138,6 +138,14 @@ fn finding(fault: &Fault<'_>, seen: &Seen<'_>) -> Option<Finding> {
         .clusters(seen.clusters.iter().copied())
         .object(first.reference())
         .route("apiVersion");
+    let finding = match &fault.reason {
+        Reason::Replaced(row, _)
+            if !row.replacement.is_empty() && !row.is_another_kind() && seen.objects.len() == 1 =>
+        {
+            finding.replace(fault.api_version, row.replacement, row.note.is_empty())
+        }
+        _ => finding,
+    };
     let others = seen.objects.keys().skip(1).take(SHOWN);
     let finding = others.fold(finding, |finding, span| finding.label(*span, "here as well"));
     Some(match &fault.reason {

@@ -31,6 +31,8 @@ struct Fault {
     help: String,
     route: &'static str,
     second: Option<(Span, &'static str)>,
+    /// What stands there, and what was probably meant.
+    meant: Option<(String, &'static str)>,
 }
 
 fn both(chart: &Entry, chart_ref: &Entry) -> Fault {
@@ -41,6 +43,7 @@ fn both(chart: &Entry, chart_ref: &Entry) -> Fault {
         help: "remove the one that is not meant: exactly one of them is allowed".to_owned(),
         route: "spec.chartRef",
         second: Some((chart.key.span(), "the first")),
+        meant: None,
     }
 }
 
@@ -52,6 +55,7 @@ fn neither(spec: &Entry) -> Fault {
         help: "add `chartRef` for an OCIRepository, or `chart` for a chart of a HelmRepository".to_owned(),
         route: "spec",
         second: None,
+        meant: None,
     }
 }
 
@@ -63,16 +67,19 @@ fn missing_field(parent: &Entry, field: &str, route: &'static str) -> Fault {
         help: format!("add `{field}`"),
         route,
         second: None,
+        meant: None,
     }
 }
 
-fn wrong_kind(kind: &Node, text: &str, legal: &[&str], route: &'static str) -> Fault {
+fn wrong_kind(kind: &Node, text: &str, legal: &[&'static str], route: &'static str) -> Fault {
+    let near = nearest(text, legal.iter().copied());
+    let is_elsewhere = CHARTS.contains(&text) || REPOSITORIES.contains(&text);
     let help = if legal != CHARTS.as_slice() && CHARTS.contains(&text) {
         format!("refer to it with `spec.chartRef` instead of `spec.chart`: kind {text}")
     } else if legal != REPOSITORIES.as_slice() && REPOSITORIES.contains(&text) {
         format!("refer to it with `spec.chart.spec.sourceRef` instead of `spec.chartRef`: kind {text}")
     } else {
-        match nearest(text, legal.iter().copied()) {
+        match near {
             Some(near) => format!("did you mean `{near}`?"),
             None => format!("use one of {}", all_of(legal)),
         }
@@ -84,6 +91,7 @@ fn wrong_kind(kind: &Node, text: &str, legal: &[&str], route: &'static str) -> F
         help,
         route,
         second: None,
+        meant: near.filter(|_| !is_elsewhere).map(|near| (text.to_owned(), near)),
     }
 }
 
@@ -109,8 +117,12 @@ fn finding(fault: Fault, release: &Reconciled<'_>, cluster: &str) -> Finding {
         .clusters([cluster])
         .object(release.object.reference())
         .route(fault.route);
-    match fault.second {
+    let finding = match fault.second {
         Some((span, text)) => finding.label(span, text),
+        None => finding,
+    };
+    match fault.meant {
+        Some((written, meant)) => finding.replace(&written, meant, false),
         None => finding,
     }
 }
@@ -146,7 +158,7 @@ fn of_chart(chart: &Entry) -> Vec<Fault> {
     faults
 }
 
-fn of_reference(reference: &Entry, legal: &[&str], route: &'static str) -> Vec<Fault> {
+fn of_reference(reference: &Entry, legal: &[&'static str], route: &'static str) -> Vec<Fault> {
     let mut faults = Vec::new();
     if is_absent(reference, "name") {
         faults.push(missing_field(reference, "name", route));

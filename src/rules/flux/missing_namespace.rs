@@ -83,6 +83,7 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
                 let message = message(first, all.len(), namespace);
                 let finding = Finding::new(message, first.place, LABEL)
                     .help(help(namespace, near, unreached))
+                    .guess(namespace, near.filter(|_| unreached.is_none()))
                     .clusters([cluster.cluster.name.as_str()])
                     .object(first.object.reference())
                     .route("metadata.namespace");

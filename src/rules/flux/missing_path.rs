@@ -4,7 +4,7 @@ use crate::flux::{Kustomization, Source, known_text};
 use crate::kustomize::Exclusion;
 use crate::postbuild::RenderProblem;
 use crate::rules::{Category, Context, Rule};
-use crate::source::{Lookup, RepoPath};
+use crate::source::{Lookup, RepoPath, SourceMap, Span};
 use crate::text::suggest::nearest_typo;
 use crate::text::{Want, nearest_path};
 use crate::yaml::Node;
@@ -41,6 +41,17 @@ fn help(path: &RepoPath, meant: Option<&RepoPath>, what: &Lookup) -> String {
     }
 }
 
+/// What the help says to write.
+fn instead(meant: Option<&RepoPath>, what: &Lookup) -> Option<String> {
+    let meant = meant.filter(|_| !matches!(what, Lookup::File(_)));
+    meant.map(|meant| format!("./{meant}"))
+}
+
+/// The path as it stands in the file.
+fn written(sources: &SourceMap, span: Span) -> &str {
+    sources.snippet(span).trim_matches(['"', '\''])
+}
+
 const LABEL_EXCLUDED: &str = "left out of the artifact here";
 
 const LABEL: &str = "no such directory";
@@ -75,11 +86,15 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
                     },
                 )
                 .help(help(path, meant.as_ref(), &what))
+                .guess(
+                    written(context.sources, *span),
+                    instead(meant.as_ref(), &what).as_deref(),
+                )
                 .clusters([cluster.name.as_str()])
                 .object(kustomization.object.reference())
                 .route("spec.path");
                 let finding = match excluded_by {
-                    Some(exclusion) => finding.help(exclusion.help()),
+                    Some(exclusion) => Finding { fix: None, ..finding }.help(exclusion.help()),
                     None => finding,
                 };
                 findings.push(match excluded_by.and_then(Exclusion::place) {

@@ -31,10 +31,6 @@ fn message_many(first: &str, others: usize) -> String {
 /// Labels for further entries that name nothing.
 const MAX_LABELS: usize = 5;
 
-fn help_path(meant: &str) -> String {
-    format!("did you mean `{meant}`?")
-}
-
 fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
     let problems = build_problems(context.fleet);
     // A file that does not parse has its own rule, and whatever else fails in it follows from that.
@@ -53,7 +49,7 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
         let finding = found.finding();
         let meant = meant_path(context.sources, found.problem.span);
         match (&finding.help, meant) {
-            (None, Some(meant)) => findings.push(finding.help(help_path(&meant))),
+            (None, Some(meant)) => findings.push(finding.did_you_mean("", &meant)),
             (None, None) if found.problem.kind == ProblemKind::NamesNothing => {
                 let list = (found.problem.span.file, found.clusters().collect());
                 missing.entry(list).or_default().push(finding);

@@ -81,13 +81,21 @@ fn help(unknown: &Unknown, why: Why) -> String {
     if names(&unknown.key).is_some() {
         return "nest it, one map for each part of the name: Helm takes dots for paths only in `--set` and `targetPath`".to_owned();
     }
-    if let Some(meant) = nearest(&unknown.key, unknown.names.below.iter().map(|name| name.key)) {
+    if let Some(meant) = near(unknown, why) {
         return format!("did you mean `{meant}`?");
     }
     match value_names().paths_to(&unknown.key).as_slice() {
         [only] => format!("did you mean `{only}`?"),
         _ => "look the name up in the values of the chart, or remove it".to_owned(),
     }
+}
+
+/// The name beside which the unknown one was probably mistyped.
+fn near(unknown: &Unknown, why: Why) -> Option<&'static str> {
+    let is_plain = matches!(why, Why::Never) && names(&unknown.key).is_none();
+    let is_nested = unknown.section.is_empty() && unknown.key == "cilium" && unknown.is_map;
+    let all = unknown.names.below.iter().map(|name| name.key);
+    nearest(&unknown.key, all).filter(|_| is_plain && !is_nested)
 }
 
 /// What the chart has at a path that is written with dots.
@@ -131,6 +139,7 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
         findings.push(
             places::at(message(&unknown, &found.clusters), &unknown.place, label)
                 .help(help(&unknown, why))
+                .guess(&unknown.key, near(&unknown, why))
                 .clusters(found.clusters),
         );
     }

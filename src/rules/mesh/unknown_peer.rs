@@ -75,6 +75,7 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
         findings.push(
             places::at(message, &found.first.place, LABEL)
                 .help(help(meant))
+                .guess(&found.first.name, meant)
                 .clusters(found.clusters),
         );
     }

@@ -41,7 +41,7 @@ fn unknown(name: &Name, rules: &[&Rule]) -> Finding {
     let message = format!("no rule is called `{}`", name.text);
     let finding = Finding::new(message, name.span, "ignores nothing");
     match nearest(&name.text, rules.iter().map(|rule| rule.name)) {
-        Some(meant) => finding.help(format!("did you mean `{meant}`?")),
+        Some(meant) => finding.did_you_mean(&name.text, meant),
         None => finding.help("run `meshlint rules` for the names"),
     }
 }

@@ -53,5 +53,9 @@ fn finding(object: &Object, fault: &Fault) -> Option<Finding> {
         .help(help(name, instead.as_ref(), since))
         .object(object.reference())
         .route(fault.route.clone());
-    Some(finding)
+    let meant = match (since, instead) {
+        (None, Some(Instead::Name(near))) => Some(near.as_str()),
+        _ => None,
+    };
+    Some(finding.guess(name, meant))
 }

@@ -66,7 +66,12 @@ fn finding(object: &Object, fault: &Fault) -> Option<Finding> {
         .help(help(takes, text.as_deref(), *is_substituted))
         .object(object.reference())
         .route(fault.route.clone());
-    Some(finding)
+    Some(
+        match text.as_deref().filter(|_| *takes == "text" && !is_substituted) {
+            Some(text) => finding.replace(text, &format!("\"{text}\""), true),
+            None => finding,
+        },
+    )
 }
 
 /// Where metadata stands in an object and in the pods that it makes.

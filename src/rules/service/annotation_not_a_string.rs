@@ -164,6 +164,7 @@ fn in_values(member: &Member) -> Vec<(Span, String, Finding)> {
                 format!("the chart prints `{text}` without quotes"),
             )
             .help(help_plain(text))
+            .replace(text, &format!("\"{text}\""), true)
             .route(place.route.clone());
             let finding = match &place.object {
                 Some(object) => finding.object(object.clone()),
@@ -216,6 +217,10 @@ fn finding(
     let finding = Finding::new(message, origin.span, label(text, loses_labels))
         .help(help)
         .object(object.reference());
+    let finding = match expressions {
+        [] => finding.replace(text, &format!("\"{text}\""), true),
+        _ => finding,
+    };
     let values = expressions.iter().filter_map(|expression| expression.value);
     Some(values.fold(finding, |finding, span| finding.label(span, LABEL_VALUE)))
 }

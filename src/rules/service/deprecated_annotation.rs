@@ -60,6 +60,7 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
         let ((span, renamed), object) = fault.first;
         let mut finding = Finding::new(message(renamed), span, "older name")
             .help(help(renamed))
+            .replace(renamed.old, renamed.new, true)
             .route(renamed.old)
             .clusters(fault.clusters);
         finding.object = object;

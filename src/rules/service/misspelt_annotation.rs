@@ -58,7 +58,7 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
             span,
             "not a name that anything reads",
         )
-        .help(format!("did you mean `{}`?", fault.meant))
+        .did_you_mean(&fault.written, &fault.meant)
         .clusters(found.clusters);
         findings.push(match object {
             Some(object) => finding.object(object),

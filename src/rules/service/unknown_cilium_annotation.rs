@@ -19,12 +19,7 @@ fn message(key: &str, service: &str) -> String {
     format!("Service `{service}` has the annotation `{key}`, which Cilium does not know")
 }
 
-fn help(key: &str) -> String {
-    match meant(key) {
-        Some(meant) => format!("did you mean `{meant}`?"),
-        None => "look the name up in Cilium's documentation, or remove the annotation".to_owned(),
-    }
-}
+const HELP: &str = "look the name up in Cilium's documentation, or remove the annotation";
 
 /// The annotation that was most likely meant: of the same last part under another prefix, else the nearest.
 fn meant(key: &str) -> Option<&'static str> {
@@ -46,9 +41,13 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
     let gathered = gather(context, |_, key, _| is_unknown(key));
     for (key, found) in gathered.into_faults() {
         let (span, service) = found.first;
+        let finding = Finding::new(message(key, &service.name), span, "nothing reads this");
+        let finding = match meant(key) {
+            Some(meant) => finding.did_you_mean(key, meant),
+            None => finding.help(HELP),
+        };
         findings.push(
-            Finding::new(message(key, &service.name), span, "nothing reads this")
-                .help(help(key))
+            finding
                 .object(service)
                 .route(format!("metadata.annotations.{key}"))
                 .clusters(found.clusters),

@@ -38,6 +38,8 @@ struct Fault {
     help: String,
     /// What the value was before variables were filled in is right, and what it became is not text.
     changed: Option<(Node, &'static str)>,
+    /// What stands there, what is to, and whether that is safe.
+    instead: Option<(String, String, bool)>,
 }
 
 fn wrong_type(route: String, node: &Node, takes: &str, is: &str, help: impl Into<String>) -> Fault {
@@ -48,11 +50,13 @@ fn wrong_type(route: String, node: &Node, takes: &str, is: &str, help: impl Into
         help: help.into(),
         route,
         changed: None,
+        instead: None,
     }
 }
 
 fn wrong_word(route: String, node: &Node, text: &str, all: &[&str]) -> Fault {
-    let help = match nearest(text, all.iter().copied()) {
+    let near = nearest(text, all.iter().copied());
+    let help = match near {
         Some(near) => format!("did you mean `{near}`?"),
         None => format!("use one of {}", all_of(all)),
     };
@@ -63,6 +67,7 @@ fn wrong_word(route: String, node: &Node, text: &str, all: &[&str]) -> Fault {
         help,
         route,
         changed: None,
+        instead: near.map(|near| (text.to_owned(), near.to_owned(), false)),
     }
 }
 
@@ -86,6 +91,7 @@ fn of_another_release(route: String, key: &Node, minors: Minors, known: &Known, 
         help,
         route,
         changed: None,
+        instead: None,
     }
 }
 
@@ -98,11 +104,15 @@ pub(crate) fn findings(known: &Known, minor: Option<u64>, cluster: &ClusterIndex
         let told_here = faults.filter(|fault| fault.changed.is_none() || !known.substituted_elsewhere);
         let told = told_here.map(|fault| {
             let message = format!("{kind} `{}` {}", object.name(), fault.message);
-            Finding::new(message, fault.span, fault.label)
+            let finding = Finding::new(message, fault.span, fault.label)
                 .help(fault.help)
                 .clusters([cluster.cluster.name.as_str()])
                 .object(object.reference())
-                .route(fault.route)
+                .route(fault.route);
+            match &fault.instead {
+                Some((from, to, is_safe)) => finding.replace(from, to, *is_safe),
+                None => finding,
+            }
         });
         findings.extend(told);
     }
@@ -279,14 +289,17 @@ impl<'n> Look<'_, 'n> {
         };
         let is = is_what(node);
         let was_text = node.as_text().is_some() && node.origin().substituted.is_some();
+        let plain = node.as_text().filter(|_| node.origin().substituted.is_none());
         Some(Fault {
             changed: was_text.then(|| (node.clone(), is)),
+            instead: plain.map(|text| (text.to_owned(), format!("\"{text}\""), true)),
             ..wrong_type(self.route(), node, "text", is, help)
         })
     }
 
     fn unknown(&self, key: &Node, field: &str, fields: Fields) -> Fault {
-        let help = match self.near_field(field, fields) {
+        let near = self.near_field(field, fields);
+        let help = match near {
             Some(near) => format!("did you mean `{near}`?"),
             None => match self.elsewhere(field, fields) {
                 Some(other) => format!("remove it, or move it: `{field}` is a field of {other}"),
@@ -301,6 +314,7 @@ impl<'n> Look<'_, 'n> {
             help,
             route,
             changed: None,
+            instead: near.map(|near| (field.to_owned(), near.to_owned(), false)),
         }
     }
 
