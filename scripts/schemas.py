@@ -45,6 +45,12 @@ NOT_ENFORCED = {
 }
 
 
+# Words that only Kubernetes' validation knows.
+WORDS = {
+    ("io.k8s.api.rbac.v1.RoleRef", "kind"): ["ClusterRole", "Role"],
+    ("io.k8s.api.rbac.v1.Subject", "kind"): ["Group", "ServiceAccount", "User"],
+}
+
 def is_enforced(definition, field):
     """Whether the API server refuses an object without a field that its published schema calls required."""
     group = definition.removeprefix("io.k8s.").removeprefix("api.").replace("apimachinery.pkg.apis.", "apimachinery.")
@@ -53,6 +59,13 @@ def is_enforced(definition, field):
     if left_out is None or name.endswith(("Status", "Condition")):
         return False
     return f"{name}.{field}" not in left_out and f"{name}.*" not in left_out
+
+
+class Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):
+    """Reads `=` as text, as Go does."""
+
+
+Loader.add_constructor("tag:yaml.org,2002:value", yaml.SafeLoader.construct_yaml_str)
 
 
 class Type:
@@ -125,8 +138,8 @@ class Reader:
         elif what == "l":
             known.item = known.item or Place()
             self.place(known.item, schema.get("items") or {}, bit, owner)
-        if owner in self.enums and what == "s":
-            for word in self.enums[owner]:
+        if what == "s":
+            for word in self.enums.get(owner) or WORDS.get(owner) or []:
                 known.fact("word", word, bit)
 
     def put(self, place, type_, bit):
@@ -162,9 +175,12 @@ class Reader:
     def facts(self, type_, schema, bit):
         if schema.get("nullable"):
             type_.fact("null", "", bit)
-        if schema.get("x-kubernetes-list-type") == "map":
-            type_.fact("keys", ",".join(schema["x-kubernetes-list-map-keys"]), bit)
-        if schema.get("x-kubernetes-list-type") == "set":
+        # Where no type of list is said, how patches merge it tells (kube-openapi, `pkg/schemaconv/smd.go`).
+        kind, merge = schema.get("x-kubernetes-list-type"), "merge" in schema.get("x-kubernetes-patch-strategy", "")
+        keys = schema.get("x-kubernetes-list-map-keys") or [schema.get("x-kubernetes-patch-merge-key")]
+        if kind == "map" or (kind is None and merge and keys[0]):
+            type_.fact("keys", ",".join(keys), bit)
+        elif kind == "set" or (kind is None and merge and schema.get("type") == "array"):
             type_.fact("set", "", bit)
         for word in schema.get("enum") or []:
             if isinstance(word, (str, int)) and not isinstance(word, bool):
@@ -206,8 +222,9 @@ def span(has, of):
 class Writer:
     """Types by number, each once."""
 
-    def __init__(self, named):
+    def __init__(self, named, fills_words):
         self.named, self.numbers, self.lines, self.of_name = named, {}, [], {}
+        self.fills_words = fills_words
 
     def word(self, place, of):
         types = [one for one in place.types if one.has & of]
@@ -236,6 +253,13 @@ class Writer:
         return cells
 
     def facts(self, type_, own):
+        # A release whose definitions do not list the words takes those that a later one lists: the validation was there before.
+        asked = 0
+        for (name, _), has in type_.facts.items():
+            asked |= has if name == "word" else 0
+        for key, has in type_.facts.items():
+            if key[0] == "word" and asked and has >> (asked.bit_length() - 1):
+                type_.facts[key] = has | (type_.has & ~asked if self.fills_words else 0)
         cells = []
         for (name, value), has in sorted(type_.facts.items()):
             if has & own:
@@ -298,7 +322,9 @@ def definitions(releases):
     for at, (_, path) in enumerate(releases):
         files = [Path(path)] if Path(path).is_file() else sorted(Path(path).rglob("*.y*ml"))
         for file in files:
-            for crd in yaml.load_all(file.read_text(), Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader)):
+            # What is a template of Helm has its conditions on lines of their own.
+            text = "\n".join(line for line in file.read_text().splitlines() if "{{" not in line)
+            for crd in yaml.load_all(text, Loader=Loader):
                 if isinstance(crd, dict) and crd.get("kind") == "CustomResourceDefinition":
                     read_definition(reader, kinds, crd["spec"], 1 << at)
     return kinds, reader.named
@@ -320,7 +346,7 @@ def read_definition(reader, kinds, spec, bit):
 def main():
     releases = [argument.split("=", 1) for argument in sys.argv[3:]]
     kinds, named = {"kubernetes": kubernetes, "definitions": definitions}[sys.argv[1]](releases)
-    writer, rows = Writer(named), []
+    writer, rows = Writer(named, sys.argv[1] == "kubernetes"), []
     every = (1 << len(releases)) - 1
     for (group, version, kind), (place, namespaced) in sorted(kinds.items()):
         api = f"{group}/{version}" if group else version

@@ -3,7 +3,7 @@
 use crate::source::Span;
 
 /// A fault, as the API server would tell it.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Fault {
     /// The way to the value or field.
     pub(crate) route: String,
@@ -14,7 +14,7 @@ pub(crate) struct Fault {
 }
 
 /// What is wrong.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub(crate) enum Wrong {
     /// A field that the type does not have.
     UnknownField {
@@ -29,6 +29,20 @@ pub(crate) enum Wrong {
     Missing {
         /// The field.
         field: String,
+    },
+    /// A value of the right type that is not taken.
+    Value {
+        /// The text of a scalar.
+        text: String,
+        /// Why.
+        refusal: Refusal,
+    },
+    /// An item of a list that an earlier one equals.
+    Twice {
+        /// What they have in common.
+        what: String,
+        /// The earlier one.
+        first: Span,
     },
     /// A value of another type.
     Type {
@@ -55,6 +69,25 @@ impl Wrong {
             _ => false,
         }
     }
+}
+
+/// Why a value of the right type is refused.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) enum Refusal {
+    /// It is none of these words.
+    Word(Vec<String>),
+    /// It does not match this regular expression.
+    Pattern(String),
+    /// It has fewer (`false`) or more characters than this.
+    Length((bool, f64)),
+    /// It is a number below or above this one.
+    Range((bool, f64)),
+    /// It has fewer or more items than this.
+    Items((bool, f64)),
+    /// It has fewer or more entries than this.
+    Entries((bool, f64)),
+    /// It is not written in this format.
+    Format(String),
 }
 
 /// Where a field belongs, or what it is called.

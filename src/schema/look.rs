@@ -1,7 +1,9 @@
 //! Goes through an object side by side with the definition of its kind.
 
 use super::belongs::instead;
-use super::fault::{Fault, Wrong};
+use super::fault::{Fault, Refusal, Wrong};
+use super::refusal::{Patterns, plain_refusal, refusal};
+use super::twice::twice;
 use super::values::{is_of, is_open, is_what, takes};
 use crate::sops::is_encrypted_document;
 use crate::source::Span;
@@ -12,29 +14,43 @@ use crate::yaml::{Entry, Node, Route, Step};
 const ENCRYPTION: &str = "sops";
 
 /// What is wrong with an object that should be as `root` says, in every one of these releases.
-pub(super) fn faults(
-    catalogue: &Catalogue<'_>,
-    root: &Place,
+pub(super) fn faults<'c>(
+    catalogue: &'c Catalogue<'c>,
+    root: &'c Place,
     releases: Releases,
+    patterns: &'c Patterns,
     object: &Node,
 ) -> Vec<Fault> {
-    let mut look = Look {
-        catalogue,
-        steps: Vec::new(),
-        places: vec![
-            object
-                .entry("kind")
-                .map_or_else(|| object.span(), |kind| kind.value.span()),
-        ],
-        above: Vec::new(),
-        faults: Vec::new(),
-    };
+    let mut look = Look::new(catalogue, patterns, object);
     look.at(object, root, releases);
+    look.faults
+}
+
+/// What is wrong with the metadata of an object whose definition says nothing of it.
+pub(super) fn faults_of_metadata<'c>(
+    catalogue: &'c Catalogue<'c>,
+    place: &'c Place,
+    patterns: &'c Patterns,
+    object: &Node,
+) -> Vec<Fault> {
+    let Some(entry) = object.entry("metadata") else {
+        return Vec::new();
+    };
+    let mut look = Look::new(catalogue, patterns, object);
+    look.below(
+        (Step::Key("metadata"), entry.key.span()),
+        &entry.value,
+        place,
+        Releases::ALL,
+    );
     look.faults
 }
 
 struct Look<'c, 'n> {
     catalogue: &'c Catalogue<'c>,
+    patterns: &'c Patterns,
+    /// Whether an empty text is like none.
+    empty_is_none: bool,
     /// The way to the value that is looked at.
     steps: Vec<Step<'n>>,
     /// The keys on that way, or what items begin with.
@@ -45,6 +61,23 @@ struct Look<'c, 'n> {
 }
 
 impl<'c, 'n> Look<'c, 'n> {
+    fn new(catalogue: &'c Catalogue<'c>, patterns: &'c Patterns, object: &Node) -> Self {
+        Self {
+            catalogue,
+            patterns,
+            // Go cannot tell an empty text from one that is left out.
+            empty_is_none: catalogue.product == "Kubernetes",
+            steps: Vec::new(),
+            places: vec![
+                object
+                    .entry("kind")
+                    .map_or_else(|| object.span(), |kind| kind.value.span()),
+            ],
+            above: Vec::new(),
+            faults: Vec::new(),
+        }
+    }
+
     fn tell(&mut self, wrong: Wrong, node: &Node) {
         self.tell_at(wrong, node.origin().edit_span());
     }
@@ -128,9 +161,13 @@ impl<'c, 'n> Look<'c, 'n> {
 
     fn within(&mut self, node: &'n Node, choice: &Choice, releases: Releases) {
         let releases = releases.and(choice.has);
+        let plain = self.plain(choice.of).and_then(|plain| plain_refusal(node, plain));
+        self.refuse(node, plain);
         let Some(one) = self.type_of(choice.of) else {
             return;
         };
+        let refusal = refusal(node, one, releases, self.patterns, self.empty_is_none);
+        self.refuse(node, refusal);
         match &one.shape {
             Shape::Plain(_) => {}
             Shape::Fields(fields) => self.fields(node, one, fields, releases),
@@ -141,11 +178,27 @@ impl<'c, 'n> Look<'c, 'n> {
                 }
             }
             Shape::List(item) => {
+                self.twice(node, one, releases);
                 for (index, value) in node.items().iter().enumerate() {
                     let begin = value.entries().first().map_or(value, |entry| &entry.key);
                     self.below((Step::Index(index), begin.span()), value, item, releases);
                 }
             }
+        }
+    }
+
+    fn refuse(&mut self, node: &Node, refusal: Option<Refusal>) {
+        if let Some(refusal) = refusal {
+            let text = node.as_text().unwrap_or_default().to_owned();
+            self.tell(Wrong::Value { text, refusal }, node);
+        }
+    }
+
+    fn twice(&mut self, list: &'n Node, one: &Type<'_>, releases: Releases) {
+        let facts = one.facts.iter().filter(|(has, _)| releases.are_within(*has));
+        for (first, again, what) in facts.flat_map(|(_, fact)| twice(list, *fact)) {
+            let first = first.origin().edit_span();
+            self.tell(Wrong::Twice { what, first }, again);
         }
     }
 
@@ -213,7 +266,9 @@ impl<'c, 'n> Look<'c, 'n> {
         let name = entry.key.as_text().unwrap_or_default();
         let is_encryption = self.steps.is_empty() && name == ENCRYPTION && is_encrypted_document(node);
         let is_head = matches!(name, "apiVersion" | "kind" | "metadata");
-        is_encryption || is(Fact::Open) || (is_head && is(Fact::Embedded))
+        // The API server adds these to each definition, and drops a status.
+        let is_of_every_object = self.steps.is_empty() && (is_head || name == "status");
+        is_encryption || is_of_every_object || is(Fact::Open) || (is_head && is(Fact::Embedded))
     }
 
     fn unknown(&mut self, entry: &'n Entry, name: &'n str, elsewhere: Option<&Field<'_>>) {

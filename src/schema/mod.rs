@@ -3,8 +3,11 @@
 mod belongs;
 mod fault;
 mod look;
+mod quantity;
+mod refusal;
+mod twice;
 mod values;
 mod verdicts;
 
-pub(crate) use fault::{Fault, Instead, Wrong};
+pub(crate) use fault::{Fault, Instead, Refusal, Wrong};
 pub use verdicts::Verdicts;

@@ -5,6 +5,7 @@ use std::sync::{Arc, OnceLock};
 
 use super::fault::Fault;
 use super::look;
+use super::refusal::Patterns;
 use crate::cluster::Index;
 use crate::cluster::releases::releases;
 use crate::fleet::Cluster;
@@ -48,6 +49,7 @@ impl<'a> Verdicts<'a> {
 
     fn judge(&self) -> Vec<Refused<'a>> {
         let kubernetes = self.releases_of_kubernetes();
+        let patterns = Patterns::default();
         let mut known: HashMap<(*const Object, Releases), Arc<[Fault]>> = HashMap::new();
         let mut refused = Vec::new();
         for (index, of_kubernetes) in self.index.clusters.iter().zip(kubernetes) {
@@ -56,7 +58,7 @@ impl<'a> Verdicts<'a> {
                 let key = (Arc::as_ptr(object), of_kubernetes);
                 let faults = known
                     .entry(key)
-                    .or_insert_with(|| faults(object, of_kubernetes).into());
+                    .or_insert_with(|| faults(object, of_kubernetes, &patterns).into());
                 if !faults.is_empty() {
                     refused.push(Refused {
                         cluster,
@@ -100,24 +102,48 @@ fn is_applied(object: &Object) -> bool {
         && !says("kustomize.toolkit.fluxcd.io/ssa", "ignore")
 }
 
-fn faults(object: &Object, of_kubernetes: Releases) -> Vec<Fault> {
-    let Some(catalogue) = schemas::of_group(object.group()) else {
-        return Vec::new();
-    };
-    let Some(kind) = catalogue.kinds.get(&(object.api_version(), object.kind())) else {
-        return Vec::new();
-    };
-    let running = if is_kubernetes(catalogue) {
-        of_kubernetes
-    } else {
-        Releases::ALL
-    };
-    let releases = match running.and(kind.has) {
-        // Which versions of the API are served is the matter of another rule.
-        none if none.is_empty() => kind.has,
-        some => some,
-    };
-    look::faults(catalogue, &kind.root, releases, &object.node)
+fn faults(object: &Object, of_kubernetes: Releases, patterns: &Patterns) -> Vec<Fault> {
+    let catalogue = schemas::of_group(object.group());
+    let kind = catalogue.and_then(|catalogue| {
+        let kind = catalogue.kinds.get(&(object.api_version(), object.kind()))?;
+        Some((catalogue, kind))
+    });
+    let mut faults = Vec::new();
+    if !catalogue.is_some_and(is_kubernetes) {
+        faults.extend(faults_of_metadata(object, patterns));
+    }
+    if let Some((catalogue, kind)) = kind {
+        let running = if is_kubernetes(catalogue) {
+            of_kubernetes
+        } else {
+            Releases::ALL
+        };
+        let releases = match running.and(kind.has) {
+            // Which versions of the API are served is the matter of another rule.
+            none if none.is_empty() => kind.has,
+            some => some,
+        };
+        faults.extend(look::faults(
+            catalogue,
+            &kind.root,
+            releases,
+            patterns,
+            &object.node,
+        ));
+    }
+    faults
+}
+
+/// Every kind has the metadata that Kubernetes' own have.
+fn faults_of_metadata(object: &Object, patterns: &Patterns) -> Vec<Fault> {
+    let kubernetes = schemas::kubernetes();
+    let place = kubernetes
+        .kinds
+        .get(&("v1", "Secret"))
+        .and_then(|kind| kubernetes.field(&kind.root, "metadata"));
+    place.map_or_else(Vec::new, |place| {
+        look::faults_of_metadata(kubernetes, place, patterns, &object.node)
+    })
 }
 
 fn is_kubernetes(catalogue: &Catalogue<'_>) -> bool {

@@ -142,7 +142,11 @@ const LINES: &[(&str, &str)] = &[
     ("rules/change/support", "fields members ranges"),
     ("rules/flux/support", "foreign shape_faults cilium"),
     ("rules/mesh/support", "overlap"),
-    ("schema", "fault values belongs look verdicts"),
+    ("rules/schema/support", "told"),
+    (
+        "schema",
+        "fault quantity values belongs refusal twice look verdicts",
+    ),
     (
         "sink",
         "apart level reported fingerprint known members select policy baseline entries ignores sight summary",

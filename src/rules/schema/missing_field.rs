@@ -1,3 +1,4 @@
+use super::support::told::tell;
 use crate::finding::{Finding, Severity};
 use crate::kustomize::Object;
 use crate::rules::{Category, Context, Rule};
@@ -27,13 +28,7 @@ fn help(field: &str) -> String {
 }
 
 fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
-    let refused = context.verdicts.refused().iter();
-    for refused in refused.filter(|refused| is_whole(refused.object)) {
-        for fault in &*refused.faults {
-            let finding = finding(refused.object, fault);
-            findings.extend(finding.map(|finding| finding.clusters([refused.cluster.name.as_str()])));
-        }
-    }
+    tell(context, findings, finding);
 }
 
 /// Whether an object is applied as it stands, and not added to one that something else made.
@@ -47,9 +42,9 @@ fn finding(object: &Object, fault: &Fault) -> Option<Finding> {
     let Wrong::Missing { field } = &fault.wrong else {
         return None;
     };
-    let finding = Finding::new(message(object, &fault.route), fault.span, label(field))
-        .help(help(field))
-        .object(object.reference())
-        .route(fault.route.clone());
+    if !is_whole(object) {
+        return None;
+    }
+    let finding = Finding::new(message(object, &fault.route), fault.span, label(field)).help(help(field));
     Some(finding)
 }

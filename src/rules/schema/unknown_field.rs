@@ -1,3 +1,4 @@
+use super::support::told::tell;
 use crate::finding::{Finding, Severity};
 use crate::kustomize::Object;
 use crate::rules::{Category, Context, Rule};
@@ -36,12 +37,7 @@ fn help(name: &str, instead: Option<&Instead>, since: Option<&(String, String)>)
 }
 
 fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
-    for refused in context.verdicts.refused() {
-        for fault in &*refused.faults {
-            let finding = finding(refused.object, fault);
-            findings.extend(finding.map(|finding| finding.clusters([refused.cluster.name.as_str()])));
-        }
-    }
+    tell(context, findings, finding);
 }
 
 fn finding(object: &Object, fault: &Fault) -> Option<Finding> {
@@ -49,10 +45,11 @@ fn finding(object: &Object, fault: &Fault) -> Option<Finding> {
         return None;
     };
     let since = since.as_ref();
-    let finding = Finding::new(message(object, &fault.route), fault.span, label(since))
-        .help(help(name, instead.as_ref(), since))
-        .object(object.reference())
-        .route(fault.route.clone());
+    let finding = Finding::new(message(object, &fault.route), fault.span, label(since)).help(help(
+        name,
+        instead.as_ref(),
+        since,
+    ));
     let meant = match (since, instead) {
         (None, Some(Instead::Name(near))) => Some(near.as_str()),
         _ => None,

@@ -1,3 +1,4 @@
+use super::support::told::tell;
 use crate::finding::{Finding, Severity};
 use crate::kustomize::Object;
 use crate::rules::{Category, Context, Rule};
@@ -41,12 +42,7 @@ fn help(takes: &str, text: Option<&str>, is_substituted: bool) -> String {
 }
 
 fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
-    for refused in context.verdicts.refused() {
-        for fault in &*refused.faults {
-            let finding = finding(refused.object, fault);
-            findings.extend(finding.map(|finding| finding.clusters([refused.cluster.name.as_str()])));
-        }
-    }
+    tell(context, findings, finding);
 }
 
 fn finding(object: &Object, fault: &Fault) -> Option<Finding> {
@@ -59,13 +55,14 @@ fn finding(object: &Object, fault: &Fault) -> Option<Finding> {
     else {
         return None;
     };
-    if *takes == "text" && is_told_elsewhere(&fault.route, *is_substituted) {
+    if *takes == "text" && is_told_elsewhere(&fault.route, text.is_some(), *is_substituted) {
         return None;
     }
-    let finding = Finding::new(message(object, &fault.route, takes, is), fault.span, label(is))
-        .help(help(takes, text.as_deref(), *is_substituted))
-        .object(object.reference())
-        .route(fault.route.clone());
+    let finding = Finding::new(message(object, &fault.route, takes, is), fault.span, label(is)).help(help(
+        takes,
+        text.as_deref(),
+        *is_substituted,
+    ));
     Some(
         match text.as_deref().filter(|_| *takes == "text" && !is_substituted) {
             Some(text) => finding.replace(text, &format!("\"{text}\""), true),
@@ -84,7 +81,7 @@ const METADATA: [&str; 4] = [
 
 /// Labels and annotations are the matter of `annotation-not-a-string`; texts that variables turn into something else that of
 /// `substitution-changes-type`, where it looks.
-fn is_told_elsewhere(route: &str, is_substituted: bool) -> bool {
+fn is_told_elsewhere(route: &str, is_scalar: bool, is_substituted: bool) -> bool {
     let in_metadata = METADATA.iter().any(|metadata| {
         let rest = route.strip_prefix(metadata).unwrap_or_default();
         rest.starts_with(".labels") || rest.starts_with(".annotations")
@@ -92,5 +89,5 @@ fn is_told_elsewhere(route: &str, is_substituted: bool) -> bool {
     let in_container = route.contains("ontainers[")
         && (route.ends_with(".value") || route.contains(".command[") || route.contains(".args["));
     let in_data = route.starts_with("data") || route.starts_with("stringData");
-    in_metadata || (is_substituted && (in_container || in_data))
+    (is_scalar && in_metadata) || (is_substituted && (in_container || in_data))
 }

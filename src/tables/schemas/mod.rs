@@ -7,7 +7,7 @@ mod read;
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
-pub(crate) use model::{Catalogue, Choice, Fact, Field, Of, Place, Plain, Releases, Shape, Type};
+pub(crate) use model::{Bounds, Catalogue, Choice, Fact, Field, Of, Place, Plain, Releases, Shape, Type};
 
 /// A file of `data/`.
 struct File {
@@ -27,6 +27,15 @@ macro_rules! files {
 
 files! {
     KUBERNETES = "kubernetes.txt",
+    CERT_MANAGER = "cert-manager.txt",
+    CLOUDNATIVE_PG = "cloudnative-pg.txt",
+    EXTERNAL_SECRETS = "external-secrets.txt",
+    GATEWAY_API = "gateway-api.txt",
+    GRAFANA_OPERATOR = "grafana-operator.txt",
+    KEDA = "keda.txt",
+    METALLB = "metallb.txt",
+    PROMETHEUS_OPERATOR = "prometheus-operator.txt",
+    ROOK = "rook.txt",
 }
 
 static BY_GROUP: LazyLock<HashMap<&'static str, &'static File>> = LazyLock::new(|| {

@@ -10,6 +10,9 @@ impl Releases {
     /// Every release that there is.
     pub(crate) const ALL: Self = Self(u32::MAX);
 
+    /// None of them.
+    pub(crate) const NONE: Self = Self(0);
+
     /// The one at that position.
     pub(crate) fn only(at: usize) -> Self {
         Self(u32::try_from(at).map_or(0, |at| 1u32.checked_shl(at).unwrap_or(0)))
@@ -57,6 +60,20 @@ impl<'a> Catalogue<'a> {
     /// The type of that number.
     pub(crate) fn type_of(&self, number: u32) -> Option<&Type<'a>> {
         self.types.get(number as usize)
+    }
+
+    /// What a field of an object takes.
+    pub(crate) fn field(&self, object: &Place, name: &str) -> Option<&Place> {
+        let Of::Numbered(number) = object.first()?.of else {
+            return None;
+        };
+        match &self.type_of(number)?.shape {
+            Shape::Fields(fields) => fields
+                .iter()
+                .find(|field| field.name == name)
+                .map(|field| &field.place),
+            _ => None,
+        }
     }
 }
 

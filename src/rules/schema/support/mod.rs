@@ -1,0 +1,3 @@
+//! What the rules about refused objects share.
+
+pub(super) mod told;
