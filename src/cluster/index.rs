@@ -13,6 +13,7 @@ use crate::flux::Kustomization;
 use crate::flux::{dependencies, known_text};
 use crate::kustomize::Object;
 use crate::unknown::UnknownReason;
+use crate::yaml::Node;
 
 /// An object of a cluster.
 #[derive(Debug, Clone, Copy)]
@@ -215,6 +216,17 @@ impl<'a> ClusterIndex<'a> {
     /// Whether the objects of the Kustomization at that position go to this cluster.
     pub fn delivers_here(&self, kustomization: usize) -> bool {
         self.cluster.delivers_here(kustomization)
+    }
+
+    /// The definitions of custom resources that the cluster shows, by group and kind.
+    pub(crate) fn custom_definitions(&self) -> BTreeMap<(&'a str, &'a str), &'a Node> {
+        let all = self.cluster.objects_of("CustomResourceDefinition");
+        all.filter_map(|(_, object)| {
+            let text = |route: &[&str]| object.node.text_at(route);
+            let key = (text(&["spec", "group"])?, text(&["spec", "names", "kind"])?);
+            Some((key, &object.node))
+        })
+        .collect()
     }
 
     /// Whether Flux keeps the objects of the Kustomization at that position as the repository has them: neither it nor

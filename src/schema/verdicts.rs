@@ -7,12 +7,15 @@ use super::fault::Fault;
 use super::look;
 use super::refusal::Patterns;
 use crate::cluster::Index;
-use crate::cluster::releases::releases;
+use crate::cluster::releases::{Releases as Running, releases};
 use crate::fleet::Cluster;
 use crate::kustomize::Object;
 use crate::mesh::Mesh;
 use crate::tables::schemas::{self, Catalogue, Releases};
 use crate::yaml::Store;
+
+/// What a verdict depends on: the object, the releases of Kubernetes, and whether the repository defines the kind.
+type Key = (*const Object, Option<Releases>, bool);
 
 /// The verdicts on all objects, when first asked for.
 #[derive(Debug)]
@@ -50,15 +53,17 @@ impl<'a> Verdicts<'a> {
     fn judge(&self) -> Vec<Refused<'a>> {
         let kubernetes = self.releases_of_kubernetes();
         let patterns = Patterns::default();
-        let mut known: HashMap<(*const Object, Releases), Arc<[Fault]>> = HashMap::new();
+        let mut known: HashMap<Key, Arc<[Fault]>> = HashMap::new();
         let mut refused = Vec::new();
         for (index, of_kubernetes) in self.index.clusters.iter().zip(kubernetes) {
             let cluster = index.cluster;
+            let definitions = index.custom_definitions();
             for (_, object) in cluster.objects().filter(|(_, object)| is_applied(object)) {
-                let key = (Arc::as_ptr(object), of_kubernetes);
+                let has_own = definitions.contains_key(&(object.group(), object.kind()));
+                let key = (Arc::as_ptr(object), of_kubernetes, has_own);
                 let faults = known
                     .entry(key)
-                    .or_insert_with(|| faults(object, of_kubernetes, &patterns).into());
+                    .or_insert_with(|| faults(object, of_kubernetes, has_own, &patterns).into());
                 if !faults.is_empty() {
                     refused.push(Refused {
                         cluster,
@@ -71,8 +76,9 @@ impl<'a> Verdicts<'a> {
         refused
     }
 
-    /// The releases of Kubernetes that each cluster may run: one where the repository states it and its types were read.
-    fn releases_of_kubernetes(&self) -> Vec<Releases> {
+    /// The releases of Kubernetes that each cluster may run: one where the repository states it and its types were read, all where it
+    /// does not, and nothing that is known where it states a later one.
+    fn releases_of_kubernetes(&self) -> Vec<Option<Releases>> {
         let catalogue = schemas::kubernetes();
         let cilium = |at: usize| {
             let member = self.mesh.members.iter().find(|member| member.cluster == at)?;
@@ -80,15 +86,30 @@ impl<'a> Verdicts<'a> {
             Some((version.major, version.minor))
         };
         let all = releases(self.store, self.index, &cilium);
-        let running = all.iter().map(|running| {
-            let (major, minor) = running.of("Kubernetes")?;
+        let of_running = |running: &Running| {
+            let Some((major, minor)) = running.of("Kubernetes") else {
+                return Some(Releases::ALL);
+            };
             let text = format!("{major}.{minor}");
-            catalogue.releases.iter().position(|release| *release == text)
-        });
-        running
-            .map(|at| at.map_or(Releases::ALL, Releases::only))
-            .collect()
+            match catalogue.releases.iter().position(|release| *release == text) {
+                Some(at) => Some(Releases::only(at)),
+                None => (!is_after(&catalogue.releases, (major, minor))).then_some(Releases::ALL),
+            }
+        };
+        all.iter().map(of_running).collect()
     }
+}
+
+/// Whether a release comes after all of these.
+fn is_after(releases: &[&str], (major, minor): (u64, u64)) -> bool {
+    let number = |release: &&str| {
+        let (major, minor) = release.split_once('.')?;
+        Some((major.parse::<u64>().ok()?, minor.parse::<u64>().ok()?))
+    };
+    releases
+        .iter()
+        .filter_map(number)
+        .all(|known| known < (major, minor))
 }
 
 /// Whether Flux sends an object to the API server as it is rendered.
@@ -102,7 +123,13 @@ fn is_applied(object: &Object) -> bool {
         && !says("kustomize.toolkit.fluxcd.io/ssa", "ignore")
 }
 
-fn faults(object: &Object, of_kubernetes: Releases, patterns: &Patterns) -> Vec<Fault> {
+/// What is wrong with one object. A definition of the kind in the repository (`has_own`) may be another than those that were read.
+fn faults(
+    object: &Object,
+    of_kubernetes: Option<Releases>,
+    has_own: bool,
+    patterns: &Patterns,
+) -> Vec<Fault> {
     let catalogue = schemas::of_group(object.group());
     let kind = catalogue.and_then(|catalogue| {
         let kind = catalogue.kinds.get(&(object.api_version(), object.kind()))?;
@@ -112,12 +139,12 @@ fn faults(object: &Object, of_kubernetes: Releases, patterns: &Patterns) -> Vec<
     if !catalogue.is_some_and(is_kubernetes) {
         faults.extend(faults_of_metadata(object, patterns));
     }
-    if let Some((catalogue, kind)) = kind {
-        let running = if is_kubernetes(catalogue) {
-            of_kubernetes
-        } else {
-            Releases::ALL
-        };
+    let running = if catalogue.is_some_and(is_kubernetes) {
+        of_kubernetes
+    } else {
+        (!has_own).then_some(Releases::ALL)
+    };
+    if let (Some((catalogue, kind)), Some(running)) = (kind, running) {
         let releases = match running.and(kind.has) {
             // Which versions of the API are served is the matter of another rule.
             none if none.is_empty() => kind.has,

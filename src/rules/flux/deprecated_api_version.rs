@@ -2,7 +2,6 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::cluster::ClusterIndex;
 use crate::cluster::releases::{Releases, releases};
 use crate::finding::{Finding, Severity};
 use crate::kustomize::Object;
@@ -89,7 +88,7 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
     };
     let releases = releases(context.store, context.index, &cilium);
     for (at, cluster) in context.index.clusters.iter().enumerate() {
-        let definitions = definitions(cluster);
+        let definitions = cluster.custom_definitions();
         let running = releases.get(at).copied().unwrap_or_default();
         for (owner, object) in cluster.cluster.objects() {
             let Some(node) = object
@@ -179,17 +178,6 @@ fn reason<'a>(object: &'a Object, definition: Option<&'a Node>, running: &Releas
         Standing::Current => None,
         standing => Some(Reason::Replaced(row, standing)),
     }
-}
-
-/// The definitions of custom resources that the cluster shows, by group and kind.
-fn definitions<'a>(cluster: &ClusterIndex<'a>) -> BTreeMap<(&'a str, &'a str), &'a Node> {
-    let all = cluster.cluster.objects_of("CustomResourceDefinition");
-    all.filter_map(|(_, object)| {
-        let text = |route: &[&str]| object.node.text_at(route);
-        let key = (text(&["spec", "group"])?, text(&["spec", "names", "kind"])?);
-        Some((key, &object.node))
-    })
-    .collect()
 }
 
 fn served(definition: &Node) -> Vec<&str> {

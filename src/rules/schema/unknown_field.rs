@@ -3,6 +3,7 @@ use crate::finding::{Finding, Severity};
 use crate::kustomize::Object;
 use crate::rules::{Category, Context, Rule};
 use crate::schema::{Fault, Instead, Wrong};
+use crate::tables::schemas::is_of_kubernetes;
 
 /// A field that the kind of an object does not have.
 pub(crate) static RULE: Rule = Rule {
@@ -54,5 +55,13 @@ fn finding(object: &Object, fault: &Fault) -> Option<Finding> {
         (None, Some(Instead::Name(near))) => Some(near.as_str()),
         _ => None,
     };
-    Some(finding.guess(name, meant))
+    let finding = finding.guess(name, meant);
+    // What a later release of an operator brings looks the same; only a name that is meant for another is surely a mistake.
+    let may_be_newer =
+        instead.is_none() && !fault.route.starts_with("metadata.") && !is_of_kubernetes(object.group());
+    Some(if may_be_newer {
+        finding.severity(Severity::Warning)
+    } else {
+        finding
+    })
 }

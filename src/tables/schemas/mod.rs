@@ -53,6 +53,11 @@ pub(crate) fn kubernetes() -> &'static Catalogue<'static> {
     &KUBERNETES.catalogue
 }
 
+/// Whether Kubernetes itself serves the group.
+pub(crate) fn is_of_kubernetes(group: &str) -> bool {
+    of_group(group).is_some_and(|catalogue| std::ptr::eq(catalogue, kubernetes()))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
