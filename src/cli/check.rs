@@ -10,17 +10,15 @@ use clap::parser::ValueSource;
 
 use super::args::CheckArgs;
 use super::baseline::Baselines;
-use super::configured::{self, ConfiguredRepository};
+use super::configured::{self, ConfiguredRepository, known_clusters};
 use super::progress::Progress;
 use super::scope::{self, Scope};
 use super::terminal::Terminal;
 use super::{Failure, Status, buffer, mend, output, since};
 use crate::engine;
 use crate::finding::Severity;
-use crate::fleet::Fleet;
 use crate::sink::{Fixed, Known, Outcome, Policy, Selector, match_up};
 use crate::source::{Buffer, RepoPath};
-use crate::text::suggest::nearest;
 
 pub(super) fn run(
     args: &CheckArgs,
@@ -177,29 +175,6 @@ pub(super) fn selectors(words: &[String]) -> Result<Vec<Selector>, Failure> {
         .iter()
         .map(|word| Selector::parse(word).map_err(|unknown| Failure::Usage(unknown.to_string())))
         .collect()
-}
-
-/// A filter that names no cluster would make every run clean.
-pub(super) fn known_clusters(names: &[String], fleet: &Fleet) -> Result<(), Failure> {
-    let known: Vec<&str> = fleet
-        .clusters
-        .iter()
-        .map(|cluster| cluster.name.as_str())
-        .collect();
-    let Some(unknown) = names.iter().find(|name| !known.contains(&name.as_str())) else {
-        return Ok(());
-    };
-    let hint = nearest(unknown, known.iter().copied()).map(|name| format!(" (did you mean `{name}`?)"));
-    let known: Vec<String> = known.iter().map(|name| format!("`{name}`")).collect();
-    Err(Failure::Usage(format!(
-        "no cluster is called `{unknown}`{}; found {}",
-        hint.unwrap_or_default(),
-        if known.is_empty() {
-            "none".to_owned()
-        } else {
-            known.join(", ")
-        }
-    )))
 }
 
 fn statistics(outcome: &Outcome) -> String {

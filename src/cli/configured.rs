@@ -8,10 +8,12 @@ use super::repository::{self, Repository};
 use super::scope::Scope;
 use super::terminal::Terminal;
 use crate::config::{self, ConfigFile};
-use crate::engine::RunOptions;
+use crate::engine::{self, RunOptions};
 use crate::fleet::Fleet;
 use crate::sink::Reported;
 use crate::source::{Buffer, FileId, Lookup, Patterns, RepoPath, SourceMap};
+use crate::text::suggest::nearest;
+use crate::yaml::Store;
 
 /// A repository and what its configuration says.
 #[derive(Debug)]
@@ -88,6 +90,22 @@ impl ConfiguredRepository {
         self.configuration.as_ref()?.baseline.as_ref()
     }
 
+    /// The clusters, of which there are some, and among them those that are named.
+    pub(super) fn fleet(
+        &self,
+        store: &Store<'_>,
+        named: &[String],
+        terminal: &Terminal,
+    ) -> Result<Fleet, Failure> {
+        let fleet = engine::load(store, &self.config);
+        self.check_clusters(&fleet, terminal)?;
+        if fleet.clusters.is_empty() {
+            return Err(self.repository.nothing());
+        }
+        known_clusters(named, &fleet)?;
+        Ok(fleet)
+    }
+
     /// Refuses a configuration with names that no cluster has.
     pub(super) fn check_clusters(&self, fleet: &Fleet, terminal: &Terminal) -> Result<(), Failure> {
         let unknown = self
@@ -101,6 +119,29 @@ impl ConfiguredRepository {
             Err(refuse(&self.repository.sources, unknown, terminal))
         }
     }
+}
+
+/// A filter that names no cluster would make every run clean.
+pub(super) fn known_clusters(names: &[String], fleet: &Fleet) -> Result<(), Failure> {
+    let known: Vec<&str> = fleet
+        .clusters
+        .iter()
+        .map(|cluster| cluster.name.as_str())
+        .collect();
+    let Some(unknown) = names.iter().find(|name| !known.contains(&name.as_str())) else {
+        return Ok(());
+    };
+    let hint = nearest(unknown, known.iter().copied()).map(|name| format!(" (did you mean `{name}`?)"));
+    let known: Vec<String> = known.iter().map(|name| format!("`{name}`")).collect();
+    Err(Failure::Usage(format!(
+        "no cluster is called `{unknown}`{}; found {}",
+        hint.unwrap_or_default(),
+        if known.is_empty() {
+            "none".to_owned()
+        } else {
+            known.join(", ")
+        }
+    )))
 }
 
 /// The diagnostics go to standard error, like whatever else keeps a run from its findings.

@@ -3,8 +3,8 @@
 use std::path::Path;
 
 use super::args::DiffArgs;
-use super::check::{known_clusters, pool, selectors};
-use super::configured::{self, ConfiguredRepository};
+use super::check::{pool, selectors};
+use super::configured::{self, ConfiguredRepository, known_clusters};
 use super::progress::Progress;
 use super::scope::Scope;
 use super::terminal::Terminal;

@@ -24,6 +24,7 @@ mod mend;
 mod nothing;
 mod output;
 mod page;
+mod place;
 mod progress;
 mod render;
 mod repository;

@@ -3,11 +3,9 @@
 use std::io::{self, Write};
 
 use super::args::RenderArgs;
-use super::check::known_clusters;
 use super::scope::Scope;
 use super::terminal::Terminal;
 use super::{Failure, Status, configured};
-use crate::engine;
 use crate::fleet::Cluster;
 use crate::flux::Kustomization;
 use crate::kustomize::Object;
@@ -19,12 +17,7 @@ pub(super) fn render(args: &RenderArgs, terminal: &Terminal) -> Result<Status, F
     let configured = configured::open(&Scope::around(&args.path), &args.config, &[], terminal)?;
     let repository = &configured.repository;
     let store = Store::new(&repository.sources);
-    let fleet = engine::load(&store, &configured.config);
-    configured.check_clusters(&fleet, terminal)?;
-    if fleet.clusters.is_empty() {
-        return Err(repository.nothing());
-    }
-    known_clusters(std::slice::from_ref(&args.cluster), &fleet)?;
+    let fleet = configured.fleet(&store, std::slice::from_ref(&args.cluster), terminal)?;
     let Some(cluster) = fleet.clusters.iter().find(|cluster| cluster.name == args.cluster) else {
         return Ok(Status::Clean);
     };

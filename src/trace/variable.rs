@@ -111,10 +111,7 @@ fn note_uses(object: &Object, name: &str, uses: &mut BTreeMap<Span, Use>) {
         for one in variables.iter().filter(|one| &*one.variable == name) {
             uses.entry(one.expression).or_insert_with(|| Use {
                 span: one.expression,
-                object: match object.namespace() {
-                    Some(namespace) => format!("{} {namespace}/{}", object.kind(), object.name()),
-                    None => format!("{} {}", object.kind(), object.name()),
-                },
+                object: object.reference().to_string(),
                 path: route.to_string(),
             });
         }

@@ -31,7 +31,7 @@ const LINES: &[(&str, &str)] = &[
     ),
     (
         "cli",
-        "args ending links nothing repository scope buffer lsp terminal completions configured page explain init output baseline man progress since mend check clusters services diff list render trace build",
+        "args ending links place nothing repository scope buffer lsp terminal completions configured page explain init output baseline man progress since mend check clusters services diff list render trace build",
     ),
     (
         "cli/clusters",

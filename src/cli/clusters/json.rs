@@ -5,13 +5,14 @@ use std::io::{self, Write};
 
 use serde::Serialize;
 
+use super::super::place::Place;
 use super::selection::Described;
 use crate::fleet::Delivery;
 use crate::mesh::shown::{Shown, Statements, Value, shown};
 use crate::mesh::{Group, Known, Member, Mesh, Peer};
 use crate::neutral::to_json;
 use crate::sink::count_unknown;
-use crate::source::{SourceMap, Span};
+use crate::source::SourceMap;
 use crate::yaml::Node;
 
 #[derive(Serialize)]
@@ -25,7 +26,7 @@ struct Document<'a> {
 struct ClusterDocument<'a> {
     name: &'a str,
     entry: String,
-    entry_place: Option<PlaceDocument>,
+    entry_place: Option<Place>,
     delivery: &'static str,
     cilium: &'static str,
     facts: BTreeMap<&'static str, FactDocument>,
@@ -52,15 +53,8 @@ struct EvidenceDocument {
     by: &'static str,
     route: String,
     #[serde(flatten)]
-    place: PlaceDocument,
+    place: Place,
     text: String,
-}
-
-#[derive(Serialize)]
-struct PlaceDocument {
-    path: String,
-    line: usize,
-    column: usize,
 }
 
 #[derive(Serialize)]
@@ -69,7 +63,7 @@ struct PeerDocument<'a> {
     address: Option<&'a str>,
     ips: Vec<&'a str>,
     port: Option<&'a str>,
-    place: PlaceDocument,
+    place: Place,
 }
 
 #[derive(Serialize)]
@@ -98,7 +92,7 @@ fn cluster<'a>(described: &Described<'a>, sources: &SourceMap) -> ClusterDocumen
     ClusterDocument {
         name: &cluster.name,
         entry: cluster.entry.to_string(),
-        entry_place: cluster.entry_span.map(|span| place(span, sources)),
+        entry_place: cluster.entry_span.map(|span| Place::of(sources, span)),
         delivery: match cluster.delivery {
             Delivery::Flux => "flux",
             Delivery::Values => "values",
@@ -140,7 +134,7 @@ fn fact(shown: Shown, sources: &SourceMap) -> FactDocument {
     let document = |statement: Statements| EvidenceDocument {
         by: statement.by,
         route: statement.route,
-        place: place(statement.span, sources),
+        place: Place::of(sources, statement.span),
         text: statement.text,
     };
     FactDocument {
@@ -164,17 +158,7 @@ fn peer<'a>(peer: &'a Peer, sources: &SourceMap) -> PeerDocument<'a> {
             _ => Vec::new(),
         },
         port: text(&peer.port),
-        place: place(peer.place.edit_span(), sources),
-    }
-}
-
-fn place(span: Span, sources: &SourceMap) -> PlaceDocument {
-    let file = sources.file(span.file);
-    let at = file.line_column(span.start);
-    PlaceDocument {
-        path: file.path().to_string(),
-        line: at.line,
-        column: at.column,
+        place: Place::of(sources, peer.place.edit_span()),
     }
 }
 

@@ -11,11 +11,9 @@ mod selection;
 mod tests;
 
 use super::args::{ClustersArgs, ListFormat};
-use super::check::known_clusters;
 use super::scope::Scope;
 use super::terminal::Terminal;
 use super::{Failure, Status, configured};
-use crate::engine;
 use crate::mesh::{self, Machines};
 use crate::yaml::Store;
 
@@ -25,12 +23,7 @@ pub(super) fn run(args: &ClustersArgs, terminal: &Terminal) -> Result<Status, Fa
     let config = &configured.config;
     let sources = &repository.sources;
     let store = Store::new(sources);
-    let fleet = engine::load(&store, config);
-    configured.check_clusters(&fleet, terminal)?;
-    if fleet.clusters.is_empty() {
-        return Err(repository.nothing());
-    }
-    known_clusters(&args.cluster, &fleet)?;
+    let fleet = configured.fleet(&store, &args.cluster, terminal)?;
     let mesh = mesh::build_with(&fleet, &config.mesh, &Machines::read(&store), store.sources());
     let described = selection::described(&mesh, &args.cluster);
     let look = terminal.look;

@@ -1,5 +1,5 @@
 use super::*;
-use crate::engine::RunOptions;
+use crate::engine::{self, RunOptions};
 use crate::report::Look;
 use crate::source::SourceMap;
 

@@ -98,14 +98,18 @@ impl<'a> Tree<'a> {
         for one in self.releases.get(at).into_iter().flatten() {
             let known = |text: &Option<String>| text.clone().unwrap_or_else(|| "-".to_owned());
             let (chart, version) = (known(&one.chart), known(&one.version));
-            let text = format!("{}  {chart} {version}  {}", named(one.object), known(&one.source));
+            let text = format!(
+                "{}  {chart} {version}  {}",
+                one.object.reference(),
+                known(&one.source)
+            );
             writeln!(out, "{indent}  {}", self.palette.dim(one_line(&text)))?;
         }
         let Some(sources) = self.sources else {
             return Ok(());
         };
         for object in &owner.objects {
-            let text = format!("{}  {}", named(object), file(sources, object));
+            let text = format!("{}  {}", object.reference(), file(sources, object));
             writeln!(out, "{indent}  {}", self.palette.dim(one_line(&text)))?;
         }
         Ok(())
@@ -131,14 +135,6 @@ impl<'a> Tree<'a> {
         let hold = notes.iter().filter(|(holds, _)| *holds);
         words.extend(hold.map(|(_, word)| (*word).to_owned()));
         words
-    }
-}
-
-/// `HelmRelease kube-system/cilium`.
-fn named(object: &Object) -> String {
-    match object.namespace() {
-        Some(namespace) => format!("{} {namespace}/{}", object.kind(), object.name()),
-        None => format!("{} {}", object.kind(), object.name()),
     }
 }
 

@@ -4,13 +4,14 @@ use std::io::{self, Write};
 
 use serde::Serialize;
 
+use super::super::place::Place;
 use super::about::{is_broken, source, waits_for};
 use super::release::{Release, releases};
 use crate::finding::ObjectRef;
 use crate::fleet::{Cluster, Delivery};
 use crate::flux::Kustomization;
 use crate::neutral::to_json;
-use crate::source::{SourceMap, Span};
+use crate::source::SourceMap;
 
 #[derive(Serialize)]
 struct Document<'a> {
@@ -67,13 +68,6 @@ struct ObjectDocument {
     place: Place,
 }
 
-#[derive(Serialize)]
-struct Place {
-    path: String,
-    line: usize,
-    column: usize,
-}
-
 pub(super) fn write(
     clusters: &[&Cluster],
     objects: bool,
@@ -95,7 +89,7 @@ fn cluster<'a>(cluster: &'a Cluster, objects: bool, sources: &SourceMap) -> Clus
         let objects = cluster.objects().map(|(owner, object)| ObjectDocument {
             object: object.reference(),
             kustomization: full_name(cluster, owner),
-            place: place(sources, object.node.span()),
+            place: Place::of(sources, object.node.span()),
         });
         objects.collect()
     };
@@ -140,7 +134,7 @@ fn kustomization<'a>(
         remote: !cluster.delivers_here(at),
         hub: owner.hub.as_deref(),
         broken: is_broken(owner),
-        place: place(sources, owner.object.name_span()),
+        place: Place::of(sources, owner.object.name_span()),
     }
 }
 
@@ -152,20 +146,10 @@ fn release(cluster: &Cluster, release: Release<'_>, sources: &SourceMap) -> Rele
         version: release.version,
         source: release.source,
         kustomization: full_name(cluster, release.owner),
-        place: place(sources, release.object.name_span()),
+        place: Place::of(sources, release.object.name_span()),
     }
 }
 
 fn full_name(cluster: &Cluster, at: usize) -> Option<String> {
     cluster.kustomizations.get(at).map(Kustomization::full_name)
-}
-
-fn place(sources: &SourceMap, span: Span) -> Place {
-    let file = sources.file(span.file);
-    let at = file.line_column(span.start);
-    Place {
-        path: file.path().to_string(),
-        line: at.line,
-        column: at.column,
-    }
 }

@@ -6,11 +6,9 @@ mod json;
 mod release;
 
 use super::args::{InventoryArgs, ListFormat};
-use super::check::known_clusters;
 use super::scope::Scope;
 use super::terminal::Terminal;
 use super::{Failure, Status, configured};
-use crate::engine;
 use crate::fleet::Cluster;
 use crate::yaml::Store;
 
@@ -19,12 +17,7 @@ pub(super) fn run(args: &InventoryArgs, terminal: &Terminal) -> Result<Status, F
     let repository = &configured.repository;
     let sources = &repository.sources;
     let store = Store::new(sources);
-    let fleet = engine::load(&store, &configured.config);
-    configured.check_clusters(&fleet, terminal)?;
-    if fleet.clusters.is_empty() {
-        return Err(repository.nothing());
-    }
-    known_clusters(&args.cluster, &fleet)?;
+    let fleet = configured.fleet(&store, &args.cluster, terminal)?;
     let is_shown = |cluster: &&Cluster| args.cluster.is_empty() || args.cluster.contains(&cluster.name);
     let clusters: Vec<&Cluster> = fleet.clusters.iter().filter(is_shown).collect();
     terminal.print(|out| match args.format {

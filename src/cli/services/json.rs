@@ -4,6 +4,7 @@ use std::io::{self, Write};
 
 use serde::Serialize;
 
+use super::super::place::Place;
 use super::told::{Seen, Told};
 use super::words::doubt;
 use crate::mesh::backends::Backends;
@@ -37,13 +38,6 @@ struct ClusterDocument<'a> {
     why: Option<&'static str>,
     shared: Option<bool>,
     place: Place,
-}
-
-#[derive(Serialize)]
-struct Place {
-    path: String,
-    line: usize,
-    column: usize,
 }
 
 #[derive(Serialize)]
@@ -111,8 +105,6 @@ fn cluster<'a>(lender: &Lender<'a>, sources: &SourceMap) -> ClusterDocument<'a> 
         Backends::Unknown(why) => ("unknown", None, Some(why)),
     };
     let span = lender.owner.service.annotation.origin().edit_span();
-    let file = sources.file(span.file);
-    let at = file.line_column(span.start);
     ClusterDocument {
         cluster: &lender.owner.member.name,
         backends,
@@ -123,11 +115,7 @@ fn cluster<'a>(lender: &Lender<'a>, sources: &SourceMap) -> ClusterDocument<'a> 
             Flag::Off => Some(false),
             Flag::Unknown => None,
         },
-        place: Place {
-            path: file.path().to_string(),
-            line: at.line,
-            column: at.column,
-        },
+        place: Place::of(sources, span),
     }
 }
 

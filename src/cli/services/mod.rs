@@ -8,12 +8,10 @@ mod words;
 use told::told;
 
 use super::args::{ListFormat, ServicesArgs};
-use super::check::known_clusters;
 use super::scope::Scope;
 use super::terminal::Terminal;
 use super::{Failure, Status, configured};
 use crate::cluster::Index;
-use crate::engine;
 use crate::mesh::{self, Machines};
 use crate::yaml::Store;
 
@@ -22,12 +20,7 @@ pub(super) fn run(args: &ServicesArgs, terminal: &Terminal) -> Result<Status, Fa
     let repository = &configured.repository;
     let sources = &repository.sources;
     let store = Store::new(sources);
-    let fleet = engine::load(&store, &configured.config);
-    configured.check_clusters(&fleet, terminal)?;
-    if fleet.clusters.is_empty() {
-        return Err(repository.nothing());
-    }
-    known_clusters(args.without.as_slice(), &fleet)?;
+    let fleet = configured.fleet(&store, args.without.as_slice(), terminal)?;
     let without = args.without.as_ref();
     let without = without.and_then(|name| fleet.clusters.iter().position(|cluster| cluster.name == *name));
     let mesh = mesh::build_with(&fleet, &configured.config.mesh, &Machines::read(&store), sources);

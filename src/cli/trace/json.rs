@@ -4,11 +4,12 @@ use std::io::{self, Write};
 
 use serde::Serialize;
 
+use super::super::place::Place;
 use super::found::Found;
 use crate::change::{Hidden, Value};
 use crate::neutral::to_json;
 use crate::report::value_as_json;
-use crate::source::{SourceMap, Span};
+use crate::source::SourceMap;
 use crate::trace::{Setting, Step, Traced, Writer};
 
 #[derive(Serialize)]
@@ -49,13 +50,6 @@ struct StepDocument<'a> {
     document: Option<&'a str>,
     route: Option<&'a str>,
     place: Option<Place>,
-}
-
-#[derive(Serialize)]
-struct Place {
-    path: String,
-    line: usize,
-    column: usize,
 }
 
 #[derive(Serialize)]
@@ -141,23 +135,13 @@ fn step<'a>(step: &'a Step, sources: &SourceMap) -> StepDocument<'a> {
         what: step.what,
         document,
         route,
-        place: step.span.map(|span| place(sources, span)),
+        place: step.span.map(|span| Place::of(sources, span)),
     }
 }
 
 fn writer(by: Option<&Writer>) -> (Option<&str>, Option<&str>) {
     let document = by.map(|by| by.document.as_str());
     (document, by.and_then(|by| by.route.as_deref()))
-}
-
-fn place(sources: &SourceMap, span: Span) -> Place {
-    let file = sources.file(span.file);
-    let at = file.line_column(span.start);
-    Place {
-        path: file.path().to_string(),
-        line: at.line,
-        column: at.column,
-    }
 }
 
 pub(super) fn variable(
@@ -180,14 +164,14 @@ pub(super) fn variable(
             ),
             document,
             route,
-            place: one.span.map(|span| place(sources, span)),
+            place: one.span.map(|span| Place::of(sources, span)),
             uses: one
                 .uses
                 .iter()
                 .map(|used| UseDocument {
                     object: &used.object,
                     path: &used.path,
-                    place: place(sources, used.span),
+                    place: Place::of(sources, used.span),
                 })
                 .collect(),
         }

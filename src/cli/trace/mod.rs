@@ -9,11 +9,9 @@ use std::path::Path;
 use found::Found;
 
 use super::args::{ListFormat, TraceArgs};
-use super::check::known_clusters;
 use super::scope::Scope;
 use super::terminal::Terminal;
 use super::{Failure, Status, configured};
-use crate::engine;
 use crate::fleet::{Cluster, Fleet};
 use crate::kustomize::Object;
 use crate::text::suggest::nearest;
@@ -26,12 +24,7 @@ pub(super) fn run(args: &TraceArgs, terminal: &Terminal) -> Result<Status, Failu
     let repository = &configured.repository;
     let sources = &repository.sources;
     let store = Store::new(sources);
-    let fleet = engine::load(&store, &configured.config);
-    configured.check_clusters(&fleet, terminal)?;
-    if fleet.clusters.is_empty() {
-        return Err(repository.nothing());
-    }
-    known_clusters(&args.cluster, &fleet)?;
+    let fleet = configured.fleet(&store, &args.cluster, terminal)?;
     let is_wanted = |name: &str| args.cluster.is_empty() || args.cluster.iter().any(|one| one == name);
     let Some((object, field)) = asked else {
         let name = args.variable.as_deref().unwrap_or_default();
@@ -123,7 +116,7 @@ fn values(
             if let Some(value) = value {
                 found.push(Found {
                     cluster: cluster.name.clone(),
-                    object: named(object),
+                    object: object.reference().to_string(),
                     kustomization: cluster
                         .kustomizations
                         .get(owner)
@@ -138,13 +131,6 @@ fn values(
         (false, _) => Ok(found),
         (true, true) => Err(Failure::Usage(format!("`{wanted}` has no field `{field}`"))),
         (true, false) => Err(no_object(fleet, &asked, wanted)),
-    }
-}
-
-fn named(object: &Object) -> String {
-    match object.namespace() {
-        Some(namespace) => format!("{} {namespace}/{}", object.kind(), object.name()),
-        None => format!("{} {}", object.kind(), object.name()),
     }
 }
 

@@ -63,11 +63,7 @@ pub(super) fn object(object: &Object) -> String {
 }
 
 fn reference(object: &ObjectRef) -> String {
-    let name = match &object.namespace {
-        Some(namespace) => format!("{} {namespace}/{}", object.kind, object.name),
-        None => format!("{} {}", object.kind, object.name),
-    };
-    one_line(&name)
+    one_line(&object.to_string())
 }
 
 /// A fact on one line.
