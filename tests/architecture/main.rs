@@ -67,7 +67,7 @@ const LINES: &[(&str, &str)] = &[
     ("fleet/ways/shell", "word reader input"),
     (
         "flux",
-        "address dependencies metadata model options entry_point resource_set render",
+        "address applied dependencies metadata model options entry_point resource_set render",
     ),
     (
         "flux/render",

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use crate::cluster::GroupKind;
 use crate::finding::{Finding, Severity};
 use crate::fleet::Cluster;
-use crate::flux::Kustomization;
+use crate::flux::{Kustomization, is_left_out, tells_flux};
 use crate::kustomize::FILE_NAMES;
 use crate::kustomize::Object;
 use crate::rules::gather::Gathered;
@@ -316,19 +316,9 @@ fn by_object(cluster: &Cluster) -> BTreeMap<Key<'_>, Vec<(&Kustomization, &Arc<O
 /// Whether Flux is told to leave the object, or what others wrote into it, alone. A Namespace has nothing to disagree about
 /// and is often brought by everyone who needs it.
 fn is_shared(object: &Object) -> bool {
-    let says = |key: &str, values: &[&str]| {
-        [object.annotation(key), object.label(key)]
-            .into_iter()
-            .flatten()
-            .filter_map(|value| value.as_text())
-            .any(|text| values.iter().any(|value| value.eq_ignore_ascii_case(text)))
-    };
     object.kind() == "Namespace"
-        || says(
-            "kustomize.toolkit.fluxcd.io/ssa",
-            &["Merge", "IfNotPresent", "Ignore"],
-        )
-        || says("kustomize.toolkit.fluxcd.io/reconcile", &["disabled"])
+        || is_left_out(object)
+        || tells_flux(object, "ssa", &["Merge", "IfNotPresent"])
 }
 
 fn is_uncertain(object: &Object) -> bool {

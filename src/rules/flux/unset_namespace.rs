@@ -1,9 +1,8 @@
 use crate::finding::{Finding, Severity};
 use crate::fleet::Delivery;
-use crate::flux::Kustomization;
+use crate::flux::{Kustomization, is_left_out};
 use crate::kustomize::Object;
 use crate::rules::{Category, Context, Rule};
-use crate::yaml::Node;
 
 /// Namespaced objects without a namespace.
 pub(crate) static RULE: Rule = Rule {
@@ -84,7 +83,7 @@ fn lacks_namespace(object: &Object) -> bool {
         .node
         .at(&["metadata", "namespace"])
         .is_none_or(|node| !node.origin().is_unknown() && (node.is_null() || node.as_text() == Some("")));
-    unset && is_namespaced(object) && !is_left_alone(object)
+    unset && is_namespaced(object) && !is_left_out(object)
 }
 
 /// Whether every version of the kind lies in namespaces. Of kinds that are not known here nobody can tell.
@@ -120,13 +119,4 @@ fn is_namespaced(object: &Object) -> bool {
         "fluxcd.controlplane.io" => true,
         group => group.ends_with(".toolkit.fluxcd.io"),
     }
-}
-
-/// Whether an annotation keeps Flux from applying the object.
-fn is_left_alone(object: &Object) -> bool {
-    let is = |key: &str, value: &str| {
-        let stated = object.annotation(key).and_then(Node::as_text);
-        stated.is_some_and(|stated| stated.eq_ignore_ascii_case(value))
-    };
-    is("kustomize.toolkit.fluxcd.io/reconcile", "disabled") || is("kustomize.toolkit.fluxcd.io/ssa", "ignore")
 }

@@ -1,5 +1,6 @@
 use super::support::told::tell;
 use crate::finding::{Finding, Severity};
+use crate::flux::tells_flux;
 use crate::kustomize::Object;
 use crate::rules::{Category, Context, Rule};
 use crate::schema::{Fault, Wrong};
@@ -31,18 +32,12 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
     tell(context, findings, finding);
 }
 
-/// Whether an object is applied as it stands, and not added to one that something else made.
-fn is_whole(object: &Object) -> bool {
-    let ssa = object.annotation("kustomize.toolkit.fluxcd.io/ssa");
-    !ssa.and_then(|ssa| ssa.as_text())
-        .is_some_and(|ssa| ssa.eq_ignore_ascii_case("merge"))
-}
-
 fn finding(object: &Object, fault: &Fault) -> Option<Finding> {
     let Wrong::Missing { field } = &fault.wrong else {
         return None;
     };
-    if !is_whole(object) {
+    // What is added to an object that something else made need not be whole.
+    if tells_flux(object, "ssa", &["Merge"]) {
         return None;
     }
     let finding = Finding::new(message(object, &fault.route), fault.span, label(field)).help(help(field));

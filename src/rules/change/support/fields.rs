@@ -2,6 +2,7 @@
 
 use crate::change::{ClusterChange, FieldChange, ObjectChange, Side, Value};
 use crate::finding::Finding;
+use crate::flux::{is_left_out, tells_flux};
 use crate::kustomize::Object;
 use crate::rules::Context;
 
@@ -38,18 +39,13 @@ pub(crate) fn at(message: String, change: &ObjectChange<'_>, field: &FieldChange
 /// Whether Flux replaces the object where it cannot change it, or leaves it as it is.
 pub(crate) fn is_replaced_or_left_alone(change: &ObjectChange<'_>) -> bool {
     let object = change.after.object;
-    let says = |key: &str, words: &[&str]| {
-        let values = [object.annotation(key), object.label(key)];
-        let mut texts = values.into_iter().flatten().filter_map(|value| value.as_text());
-        texts.any(|text| words.iter().any(|word| text.eq_ignore_ascii_case(word)))
-    };
     let forces = change
         .after
         .owner
         .spec()
         .and_then(|spec| spec.text_at(&["force"]));
     forces == Some("true")
-        || says("kustomize.toolkit.fluxcd.io/force", &["enabled"])
-        || says("kustomize.toolkit.fluxcd.io/ssa", &["IfNotPresent", "Ignore"])
-        || says("kustomize.toolkit.fluxcd.io/reconcile", &["disabled"])
+        || is_left_out(object)
+        || tells_flux(object, "force", &["enabled"])
+        || tells_flux(object, "ssa", &["IfNotPresent"])
 }
