@@ -9,7 +9,7 @@ use crate::finding::Finding;
 use crate::fleet::{self, Cluster, Fleet};
 use crate::flux::Discovery;
 use crate::kustomize::{Builder, Builds};
-use crate::mesh::{self, Machines, Mesh, MeshOptions};
+use crate::mesh::{self, Machines, Mesh, MeshOptions, Running};
 use crate::postbuild::{Printouts, Substituter};
 use crate::rules::{Context, Past, RULES, Rule, Subjects, settled};
 use crate::schema::Verdicts;
@@ -223,12 +223,14 @@ fn judge(tree: Tree<'_>, past: Option<Past<'_>>, config: &RunOptions) -> Outcome
     let Tree { store, fleet, mesh } = tree;
     let sources = store.sources();
     let index = Index::new(fleet);
+    let running = Running::new(store, &index, mesh);
     let context = Context {
         sources,
         store,
         fleet,
         index: &index,
-        verdicts: &Verdicts::new(store, &index, mesh),
+        running: &running,
+        verdicts: &Verdicts::new(&index, &running),
         written: &Written::new(sources),
         rules: RULES,
         mesh,

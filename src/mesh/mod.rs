@@ -25,6 +25,7 @@ mod pools;
 mod ranges;
 pub(crate) mod read;
 pub(crate) mod remote_users;
+mod running;
 pub(crate) mod secret_source;
 mod secrets;
 pub(crate) mod served;
@@ -49,6 +50,7 @@ pub use peers::{PEERS, Peer};
 pub use pool_selector::ServiceLabels;
 pub use pool_users::{PoolUser, pool_users};
 pub use pools::{AddressRequest, Pool, Provider, Wanted};
+pub use running::Running;
 pub use secrets::{MeshSecret, is_peer_key};
 pub(crate) use service::loses_peers;
 pub use service::{

@@ -7,7 +7,7 @@ use crate::finding::Finding;
 use crate::fleet::{Cluster, Delivery, Fleet};
 use crate::flux::{Kustomization, Source};
 use crate::kustomize::Object;
-use crate::mesh;
+use crate::mesh::{self, Running};
 use crate::postbuild::Variables;
 use crate::rules::{Context, Rule};
 use crate::schema::Verdicts;
@@ -98,12 +98,14 @@ impl Fixture {
         let store = Store::new(&self.sources);
         let mesh = mesh::build(&self.fleet, &self.sources);
         let index = Index::new(&self.fleet);
+        let running = Running::new(&store, &index, &mesh);
         let context = Context {
             sources: &self.sources,
             store: &store,
             fleet: &self.fleet,
             index: &index,
-            verdicts: &Verdicts::new(&store, &index, &mesh),
+            running: &running,
+            verdicts: &Verdicts::new(&index, &running),
             written: &Written::new(&self.sources),
             rules: super::RULES,
             mesh: &mesh,

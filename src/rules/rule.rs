@@ -5,7 +5,7 @@ use crate::cluster::Index;
 use crate::cluster::Written;
 use crate::finding::{Finding, Severity};
 use crate::fleet::Fleet;
-use crate::mesh::Mesh;
+use crate::mesh::{Mesh, Running};
 use crate::schema::Verdicts;
 use crate::source::SourceMap;
 use crate::yaml::Store;
@@ -75,6 +75,8 @@ pub struct Context<'a> {
     pub fleet: &'a Fleet,
     /// What exists in each of them.
     pub index: &'a Index<'a>,
+    /// Which releases each of them runs.
+    pub running: &'a Running<'a>,
     /// What the API server says of their objects.
     pub verdicts: &'a Verdicts<'a>,
     /// What the files say in words.

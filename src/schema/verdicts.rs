@@ -6,13 +6,12 @@ use std::sync::{Arc, OnceLock};
 use super::fault::Fault;
 use super::look;
 use super::refusal::Patterns;
-use crate::cluster::Index;
-use crate::cluster::releases::{Releases as Running, releases};
+use crate::cluster::{self, Index};
 use crate::fleet::Cluster;
+use crate::flux::is_left_out;
 use crate::kustomize::Object;
-use crate::mesh::Mesh;
+use crate::mesh::Running;
 use crate::tables::schemas::{self, Catalogue, Releases};
-use crate::yaml::Store;
 
 /// What a verdict depends on: the object, the releases of Kubernetes, and whether the repository defines the kind.
 type Key = (*const Object, Option<Releases>, bool);
@@ -20,9 +19,8 @@ type Key = (*const Object, Option<Releases>, bool);
 /// The verdicts on all objects, when first asked for.
 #[derive(Debug)]
 pub struct Verdicts<'a> {
-    store: &'a Store<'a>,
     index: &'a Index<'a>,
-    mesh: &'a Mesh<'a>,
+    running: &'a Running<'a>,
     refused: OnceLock<Vec<Refused<'a>>>,
 }
 
@@ -36,11 +34,10 @@ pub(crate) struct Refused<'a> {
 
 impl<'a> Verdicts<'a> {
     /// On the objects of these clusters.
-    pub(crate) fn new(store: &'a Store<'a>, index: &'a Index<'a>, mesh: &'a Mesh<'a>) -> Self {
+    pub(crate) fn new(index: &'a Index<'a>, running: &'a Running<'a>) -> Self {
         Self {
-            store,
             index,
-            mesh,
+            running,
             refused: OnceLock::new(),
         }
     }
@@ -58,8 +55,16 @@ impl<'a> Verdicts<'a> {
         for (index, of_kubernetes) in self.index.clusters.iter().zip(kubernetes) {
             let cluster = index.cluster;
             let definitions = index.custom_definitions();
-            for (_, object) in cluster.objects().filter(|(_, object)| is_applied(object)) {
+            for (owner, object) in cluster.objects() {
+                if object.unpatched.is_some() || is_left_out(object) {
+                    continue;
+                }
                 let has_own = definitions.contains_key(&(object.group(), object.kind()));
+                // What the cluster that it goes to runs is not looked for.
+                let of_kubernetes = match index.delivers_here(owner) {
+                    true => of_kubernetes,
+                    false => Some(Releases::ALL),
+                };
                 let key = (Arc::as_ptr(object), of_kubernetes, has_own);
                 let faults = known
                     .entry(key)
@@ -80,13 +85,7 @@ impl<'a> Verdicts<'a> {
     /// does not, and nothing that is known where it states a later one.
     fn releases_of_kubernetes(&self) -> Vec<Option<Releases>> {
         let catalogue = schemas::kubernetes();
-        let cilium = |at: usize| {
-            let member = self.mesh.members.iter().find(|member| member.cluster == at)?;
-            let version = member.version.get()?;
-            Some((version.major, version.minor))
-        };
-        let all = releases(self.store, self.index, &cilium);
-        let of_running = |running: &Running| {
+        let of_running = |running: &cluster::releases::Releases| {
             let Some((major, minor)) = running.of("Kubernetes") else {
                 return Some(Releases::ALL);
             };
@@ -96,7 +95,7 @@ impl<'a> Verdicts<'a> {
                 None => (!is_after(&catalogue.releases, (major, minor))).then_some(Releases::ALL),
             }
         };
-        all.iter().map(of_running).collect()
+        self.running.all().iter().map(of_running).collect()
     }
 }
 
@@ -110,17 +109,6 @@ fn is_after(releases: &[&str], (major, minor): (u64, u64)) -> bool {
         .iter()
         .filter_map(number)
         .all(|known| known < (major, minor))
-}
-
-/// Whether Flux sends an object to the API server as it is rendered.
-fn is_applied(object: &Object) -> bool {
-    let says = |key: &str, word: &str| {
-        let value = object.annotation(key).and_then(|value| value.as_text());
-        value.is_some_and(|value| value.eq_ignore_ascii_case(word))
-    };
-    object.unpatched.is_none()
-        && !says("kustomize.toolkit.fluxcd.io/reconcile", "disabled")
-        && !says("kustomize.toolkit.fluxcd.io/ssa", "ignore")
 }
 
 /// What is wrong with one object. A definition of the kind in the repository (`has_own`) may be another than those that were read.

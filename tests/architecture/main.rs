@@ -109,7 +109,7 @@ const LINES: &[(&str, &str)] = &[
     ),
     (
         "mesh",
-        "fact bgp networks read pool_selector pool_users service settings machine options values carriers facts peers secrets control_plane datapath pools ranges sharing model askers compare globals groups peering remote_users secret_source signs build shown backends global_namespaces served",
+        "fact bgp networks read pool_selector pool_users service settings machine options values carriers facts peers secrets control_plane datapath pools ranges sharing model askers compare globals groups peering remote_users secret_source signs build shown backends global_namespaces served running",
     ),
     (
         "mesh/carriers",

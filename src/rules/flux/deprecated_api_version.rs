@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::cluster::releases::{Releases, releases};
+use crate::cluster::releases::Releases;
 use crate::finding::{Finding, Severity};
 use crate::kustomize::Object;
 use crate::rules::words::all_of;
@@ -81,15 +81,8 @@ const SHOWN: usize = 4;
 
 fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
     let mut faults: BTreeMap<Fault<'_>, Seen<'_>> = BTreeMap::new();
-    let cilium = |at: usize| {
-        let member = context.mesh.members.iter().find(|member| member.cluster == at)?;
-        let version = member.version.get()?;
-        Some((version.major, version.minor))
-    };
-    let releases = releases(context.store, context.index, &cilium);
-    for (at, cluster) in context.index.clusters.iter().enumerate() {
+    for (cluster, running) in context.index.clusters.iter().zip(context.running.all()) {
         let definitions = cluster.custom_definitions();
-        let running = releases.get(at).copied().unwrap_or_default();
         for (owner, object) in cluster.cluster.objects() {
             let Some(node) = object
                 .node
@@ -99,7 +92,7 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
                 continue;
             };
             let definition = definitions.get(&(object.group(), object.kind())).copied();
-            let Some(reason) = reason(object, definition, &running) else {
+            let Some(reason) = reason(object, definition, running) else {
                 continue;
             };
             let node = match &reason {
