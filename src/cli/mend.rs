@@ -77,21 +77,20 @@ fn may_be_written(configured: &ConfiguredRepository, fix: &Fix) -> bool {
 
 /// Of fixes that touch the same bytes the first.
 fn apart<'f>(findings: impl Iterator<Item = &'f Reported>) -> Vec<&'f Reported> {
-    let mut taken: BTreeMap<FileId, Vec<(u32, u32)>> = BTreeMap::new();
+    // By file and end: of what is apart, only the first that ends behind where an edit begins can touch it.
+    let mut taken: BTreeMap<(FileId, u32), u32> = BTreeMap::new();
     let mut chosen = Vec::new();
     for one in findings {
         let edits = one.finding.fix.iter().flat_map(|fix| &fix.edits);
         let is_free = edits.clone().all(|edit| {
-            let near = taken.get(&edit.span.file).map(Vec::as_slice).unwrap_or_default();
-            near.iter()
-                .all(|(start, end)| edit.span.end < *start || *end < edit.span.start)
+            let mut behind = taken.range((edit.span.file, edit.span.start)..);
+            behind
+                .next()
+                .is_none_or(|((file, _), start)| *file != edit.span.file || edit.span.end < *start)
         });
         if is_free {
             for edit in edits {
-                taken
-                    .entry(edit.span.file)
-                    .or_default()
-                    .push((edit.span.start, edit.span.end));
+                taken.insert((edit.span.file, edit.span.end), edit.span.start);
             }
             chosen.push(one);
         }

@@ -1,5 +1,7 @@
 //! From files to the fleet.
 
+use std::collections::BTreeMap;
+
 use rayon::prelude::*;
 
 use super::beside;
@@ -118,10 +120,13 @@ pub fn load(
 /// No two clusters are shown under one name. One that only its values tell may have taken the name of another by mistake: then
 /// it is shown as it was found.
 fn make_distinct(clusters: &mut [Cluster]) {
-    let taken: Vec<String> = clusters.iter().map(|cluster| cluster.name.clone()).collect();
-    let is_taken = |name: &str| taken.iter().filter(|other| *other == name).count() > 1;
-    for cluster in clusters.iter_mut().filter(|cluster| is_taken(&cluster.name)) {
-        if cluster.delivery == Delivery::Values && !taken.contains(&cluster.found_as) {
+    let mut taken: BTreeMap<String, usize> = BTreeMap::new();
+    for cluster in &*clusters {
+        *taken.entry(cluster.name.clone()).or_default() += 1;
+    }
+    for cluster in clusters.iter_mut() {
+        let is_shared = taken.get(&cluster.name).is_some_and(|count| *count > 1);
+        if is_shared && cluster.delivery == Delivery::Values && !taken.contains_key(&cluster.found_as) {
             cluster.name.clone_from(&cluster.found_as);
         }
     }

@@ -2,11 +2,14 @@
 //!
 //! After `pkg/clustermesh/selectbackends.go`, and before Cilium 1.18 `pkg/k8s/service_cache.go` (preferred backends).
 
+use std::cell::OnceCell;
+use std::collections::BTreeSet;
+
 use super::backends::{Backends, backends};
 use super::global_namespaces::closed;
 use super::globals::{Global, Owner};
 use super::model::{Member, Mesh, Relation};
-use super::peering::{Peering, Target, active};
+use super::peering::Peering;
 use super::service::{Flag, ServiceKind, annotation, loses_peers, ports, service_kind, shares};
 use crate::cluster::Index;
 use crate::helm::Lookup;
@@ -103,7 +106,8 @@ pub(crate) struct View<'a> {
 pub(crate) struct Availability<'a> {
     mesh: &'a Mesh<'a>,
     index: &'a Index<'a>,
-    peering: Peering<'a>,
+    /// Who dials whom, by position, when first asked for.
+    dials: OnceCell<BTreeSet<(usize, usize)>>,
 }
 
 impl<'a> Availability<'a> {
@@ -111,7 +115,7 @@ impl<'a> Availability<'a> {
         Self {
             mesh,
             index,
-            peering: Peering::of(mesh),
+            dials: OnceCell::new(),
         }
     }
 
@@ -160,6 +164,14 @@ impl<'a> Availability<'a> {
             .unwrap_or(&Usable::Yes)
     }
 
+    fn dials(&self) -> &BTreeSet<(usize, usize)> {
+        self.dials.get_or_init(|| {
+            let links = Peering::of(self.mesh);
+            let links = links.links();
+            links.map(|link| (link.from.cluster, link.to.cluster)).collect()
+        })
+    }
+
     /// Whether one cluster hears of the other's Services.
     fn reaches(&self, from: &Member, to: &Member) -> Usable {
         if self.mesh.relation(from.cluster, to.cluster) != Relation::Meshed {
@@ -168,10 +180,7 @@ impl<'a> Availability<'a> {
         if to.api_server.get() == Some(&false) {
             return Usable::No("it runs no ClusterMesh API server");
         }
-        let dials = active(from).iter().any(|peer| {
-            matches!(self.peering.target(from, &peer.name), Target::One(member) if member.cluster == to.cluster)
-        });
-        match dials {
+        match self.dials().contains(&(from.cluster, to.cluster)) {
             true => Usable::Yes,
             false if from.peers_hidden || from.peers.get().is_none() => {
                 Usable::Unknown("whom it has as peers")

@@ -211,6 +211,7 @@ impl<'c, 'n> Look<'c, 'n> {
     }
 
     fn fields(&mut self, node: &'n Node, one: &'c Type<'c>, fields: &'c [Field<'c>], releases: Releases) {
+        let before = self.faults.len();
         self.above.push((Route(&self.steps).to_string(), fields));
         for entry in node.entries() {
             let Some(key) = entry.key.as_scalar() else {
@@ -233,16 +234,17 @@ impl<'c, 'n> Look<'c, 'n> {
             }
         }
         self.above.pop();
-        self.missing(node, fields, releases);
+        self.missing(node, fields, releases, before);
     }
 
-    fn missing(&mut self, node: &Node, fields: &[Field<'_>], releases: Releases) {
+    /// Tells the fields that are missing, but for those that one of the faults from `first` on is meant to be.
+    fn missing(&mut self, node: &Node, fields: &[Field<'_>], releases: Releases, first: usize) {
         let here = Route(&self.steps).to_string();
         let is_missing =
             |field: &&Field<'_>| releases.are_within(field.required) && node.get(field.name).is_none();
         for field in fields.iter().filter(is_missing) {
             let is_misnamed = |fault: &Fault| fault.wrong.is_meant_to_be(field.name, &here);
-            if self.faults.iter().any(is_misnamed) {
+            if self.faults.iter().skip(first).any(is_misnamed) {
                 continue;
             }
             let mut steps = self.steps.clone();
