@@ -32,43 +32,54 @@ pub(super) fn meshed(flux: &[Cluster], others: Vec<Cluster>, sources: &SourceMap
         .zip(&identities)
         .map(|(cluster, own)| is_new(cluster, own, &known))
         .collect();
-    let mut callers: BTreeMap<&str, BTreeSet<usize>> = BTreeMap::new();
-    let mut called: BTreeMap<&str, BTreeSet<usize>> = BTreeMap::new();
-    for (at, own) in identities
-        .iter()
-        .enumerate()
-        .filter(|(at, _)| new.get(*at) == Some(&true))
-    {
-        for peer in &own.peers {
-            callers.entry(peer).or_default().insert(at);
-        }
-        for name in &own.names {
-            called.entry(name).or_default().insert(at);
-        }
-    }
-    let is_meshed: Vec<bool> = identities
-        .iter()
-        .enumerate()
-        .map(|(at, own)| {
-            let is_another = |set: &BTreeSet<usize>| set.iter().any(|other| *other != at);
-            let is_named = |name: &String| {
-                known.peers.contains(name) || callers.get(name.as_str()).is_some_and(is_another)
-            };
-            let names = |peer: &String| {
-                known.names.contains(peer) || called.get(peer.as_str()).is_some_and(is_another)
-            };
-            own.names.iter().any(is_named) || own.peers.iter().any(names)
-        })
-        .collect();
-    let kept = new
-        .iter()
-        .zip(is_meshed)
-        .map(|(is_new, is_meshed)| *is_new && is_meshed);
+    let calls = Calls::among(
+        identities
+            .iter()
+            .zip(&new)
+            .map(|(own, is_new)| is_new.then_some(own)),
+    );
     others
         .into_iter()
-        .zip(kept.collect::<Vec<_>>())
-        .filter_map(|(cluster, is_kept)| is_kept.then_some(cluster))
+        .zip(identities.iter().zip(&new))
+        .enumerate()
+        .filter(|(at, (_, (own, is_new)))| **is_new && calls.mesh(*at, own, &known))
+        .map(|(_, (cluster, _))| cluster)
         .collect()
+}
+
+/// Who calls whom among clusters, by their positions.
+#[derive(Default)]
+struct Calls<'a> {
+    /// By the name of a peer those that name it.
+    callers: BTreeMap<&'a str, BTreeSet<usize>>,
+    /// By its own name.
+    called: BTreeMap<&'a str, BTreeSet<usize>>,
+}
+
+impl<'a> Calls<'a> {
+    fn among(identities: impl Iterator<Item = Option<&'a Identity>>) -> Self {
+        let mut calls = Self::default();
+        for (at, own) in identities.enumerate().filter_map(|(at, own)| Some((at, own?))) {
+            for peer in &own.peers {
+                calls.callers.entry(peer).or_default().insert(at);
+            }
+            for name in &own.names {
+                calls.called.entry(name).or_default().insert(at);
+            }
+        }
+        calls
+    }
+
+    /// Whether the cluster and another one, or those that are `known`, name each other either way.
+    fn mesh(&self, at: usize, own: &Identity, known: &Identity) -> bool {
+        let by_another = |all: &BTreeMap<&str, BTreeSet<usize>>, name: &str| {
+            let set = all.get(name);
+            set.is_some_and(|set| set.iter().any(|other| *other != at))
+        };
+        let is_named = |name: &String| known.peers.contains(name) || by_another(&self.callers, name);
+        let names = |peer: &String| known.names.contains(peer) || by_another(&self.called, peer);
+        own.names.iter().any(is_named) || own.peers.iter().any(names)
+    }
 }
 
 /// Whether the cluster is none of those that Flux delivers: by what it calls itself or, where it took the name of another, by the name

@@ -10,4 +10,5 @@ mod values;
 mod verdicts;
 
 pub(crate) use fault::{Fault, Instead, Refusal, Wrong};
+pub(crate) use values::is_what;
 pub use verdicts::Verdicts;

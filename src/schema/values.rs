@@ -12,7 +12,7 @@ pub(super) fn is_open(node: &Node) -> bool {
 }
 
 /// What a value is, in words.
-pub(super) fn is_what(node: &Node) -> &'static str {
+pub(crate) fn is_what(node: &Node) -> &'static str {
     match node.resolve(Schema::Kubernetes) {
         Some(Resolved::Bool(_)) => "a boolean",
         Some(Resolved::Int(_)) => "an integer",

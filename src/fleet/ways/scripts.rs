@@ -131,12 +131,12 @@ fn is_script(path: &RepoPath) -> bool {
 fn is_pipeline(path: &RepoPath) -> bool {
     let name = path.file_name();
     let parent = path.parent();
-    let is_yaml = name.ends_with(".yml") || name.ends_with(".yaml");
     let in_home = matches!(
         parent.as_str(),
         ".github/workflows" | ".gitlab/ci" | ".circleci" | ".gitea/workflows" | ".forgejo/workflows"
     );
-    is_yaml && (in_home || name.ends_with(".gitlab-ci.yml") || parent.is_root() && name.contains("pipelines"))
+    path.is_yaml()
+        && (in_home || name.ends_with(".gitlab-ci.yml") || parent.is_root() && name.contains("pipelines"))
         || name == "Jenkinsfile"
 }
 

@@ -69,14 +69,18 @@ fn leading_nowhere(
         directory: if own.is_root() { RepoPath::clamp(text) } else { own },
         root: RepoPath::root(),
         span: Some(path.span()),
-        start: SyncedBy::Instance(Box::new(Instance {
-            spec: spec.clone(),
-            namespace: namespace.unwrap_or(DEFAULT_NAMESPACE).to_owned(),
-            is_namespace_presumed: namespace.is_none(),
-        })),
+        start: synced_by(spec, namespace),
         also: Vec::new(),
         certain: true,
     })
+}
+
+fn synced_by(spec: &Node, namespace: Option<&str>) -> SyncedBy {
+    SyncedBy::Instance(Box::new(Instance {
+        spec: spec.clone(),
+        namespace: namespace.unwrap_or(DEFAULT_NAMESPACE).to_owned(),
+        is_namespace_presumed: namespace.is_none(),
+    }))
 }
 
 fn of_spec(inventory: &Inventory, spec: &Node, namespace: Option<&str>) -> Vec<Candidate> {
@@ -97,11 +101,7 @@ fn of_spec(inventory: &Inventory, spec: &Node, namespace: Option<&str>) -> Vec<C
             directory,
             root,
             span: Some(path.span()),
-            start: SyncedBy::Instance(Box::new(Instance {
-                spec: spec.clone(),
-                namespace: namespace.unwrap_or(DEFAULT_NAMESPACE).to_owned(),
-                is_namespace_presumed: namespace.is_none(),
-            })),
+            start: synced_by(spec, namespace),
             also: Vec::new(),
             certain: true,
         })

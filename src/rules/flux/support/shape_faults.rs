@@ -4,6 +4,7 @@ use crate::cluster::ClusterIndex;
 use crate::finding::Finding;
 use crate::kustomize::Object;
 use crate::rules::words::all_of;
+use crate::schema::is_what;
 use crate::sops::{is_encrypted, is_encrypted_document};
 use crate::source::Span;
 use crate::tables::shapes::{Fields, Minors, Shapes, Type, each, each_with_minors};
@@ -349,18 +350,6 @@ impl<'n> Look<'_, 'n> {
 /// Whether a value is not there, or not known before it is decrypted or filled in.
 fn is_open(node: &Node) -> bool {
     node.is_null() || node.origin().is_unknown() || node.as_text().is_some_and(is_encrypted)
-}
-
-fn is_what(node: &Node) -> &'static str {
-    match node.resolve(Schema::Kubernetes) {
-        Some(Resolved::Bool(_)) => "a boolean",
-        Some(Resolved::Int(_)) => "an integer",
-        Some(Resolved::Float(_)) => "a number",
-        Some(Resolved::Null) => "nothing",
-        Some(Resolved::Str(_)) => "text",
-        None if node.is_sequence() => "a list",
-        None => "a map",
-    }
 }
 
 /// The pattern of the definitions: numbers, each with a unit. There are no days.
